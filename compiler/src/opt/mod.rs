@@ -1,0 +1,39 @@
+//! Passes: graph in, graph out, the same function computed. One file a pass; none knows what a loss is.
+
+mod compress;
+mod contractions;
+mod rebuild;
+mod reductions;
+mod separate;
+
+pub use compress::compress_entry;
+
+use crate::ir::{Graph, verify};
+
+/// A pass by name.
+type Pass = (&'static str, fn(&Graph) -> Graph);
+
+/// The passes in order. Common subexpressions and constants fold wherever a graph is built, dead code falls off
+/// whenever it is rebuilt.
+const PASSES: [Pass; 5] = [
+    ("fold_permutations", contractions::fold_permutations),
+    ("separate", separate::separate),
+    ("factor_reductions", reductions::factor_reductions),
+    // Factors that moved out of sums may have left formulas to separate again.
+    ("separate", separate::separate),
+    ("fold_permutations", contractions::fold_permutations),
+];
+
+/// Runs every pass; in debug builds the graph is verified after each.
+pub fn optimize(g: &Graph) -> Graph {
+    let mut g = rebuild::rebuild(g, rebuild::same);
+    for (name, pass) in PASSES {
+        g = pass(&g);
+        if cfg!(debug_assertions)
+            && let Err(what) = verify(&g)
+        {
+            panic!("after {name}: {what}");
+        }
+    }
+    g
+}
