@@ -1,7 +1,15 @@
 //! The compiler of scorematch: a declared energy in, its derivatives and training steps as Rust out.
 //!
-//! One way only: `spec` → `ir` → `diff` → `opt` → `plan` → `emit`.
+//! One way only: `spec` → `ir` → `diff` → `opt` → `plan` → `emit`. A build script compiles spec files with
+//! [`compile_file`], the macro `energy!` calls [`expand`], and [`inspect`] shows a spec at any stage.
 
 pub mod diff;
+pub mod emit;
 pub mod ir;
 pub mod opt;
+pub mod plan;
+pub mod spec;
+
+mod driver;
+
+pub use driver::{Stage, compile_file, expand, inspect, plan_model, program};

@@ -160,7 +160,7 @@ fn cross(
 }
 
 /// Σ over directions.
-pub fn over_directions(g: &mut Graph, a: NodeId) -> NodeId {
+pub(super) fn over_directions(g: &mut Graph, a: NodeId) -> NodeId {
     let labels: Vec<Label> = (0..g.shape(a).len()).map(|i| b'a' + i as u8).collect();
     let axes = Axes { tangent: false, ..g.axes(a) };
     g.contract(vec![(a, labels.clone())], labels, Some(axes))

@@ -40,7 +40,7 @@ pub fn tangents(g: &mut Graph, count: usize, seeds: &[(NodeId, Tangent)]) -> Vec
 }
 
 /// The tangent as a value that varies over directions.
-pub fn value(g: &mut Graph, tangent: Tangent, shape: &[usize]) -> Option<NodeId> {
+pub(super) fn value(g: &mut Graph, tangent: Tangent, shape: &[usize]) -> Option<NodeId> {
     match tangent {
         Tangent::Zero => None,
         Tangent::Value(id) => Some(id),
@@ -277,7 +277,7 @@ fn sum(g: &mut Graph, a: Tangent, b: Tangent, shape: &[usize]) -> Tangent {
 }
 
 /// `a` repeated to a full shape.
-pub fn broadcast_to(g: &mut Graph, a: NodeId, shape: &[usize]) -> NodeId {
+pub(super) fn broadcast_to(g: &mut Graph, a: NodeId, shape: &[usize]) -> NodeId {
     let identity = g.scalars.arg(0);
     g.map_expr(identity, vec![a], shape.to_vec())
 }

@@ -4,6 +4,7 @@
 //! directions. Nodes only refer to earlier nodes, so index order is a topological order.
 
 use super::scalar::{Expr, Func, Pool};
+use std::collections::{BTreeMap, HashMap};
 
 /// A node of a [`Graph`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -165,8 +166,29 @@ pub struct Node {
 
 impl Node {
     /// Number of features.
+    #[allow(clippy::len_without_is_empty, reason = "shapes have no zero axes")]
     pub fn len(&self) -> usize {
         self.shape.iter().product()
+    }
+
+    /// Renames the operands.
+    pub fn rename(&mut self, f: &mut impl FnMut(NodeId) -> NodeId) {
+        match &mut self.op {
+            Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis => {}
+            Op::Contract { operands, .. } => operands.iter_mut().for_each(|o| o.0 = f(o.0)),
+            Op::Map { args, .. } => args.iter_mut().for_each(|a| *a = f(*a)),
+            Op::Concat { parts, .. } => parts.iter_mut().for_each(|a| *a = f(*a)),
+            Op::Reshape(of)
+            | Op::Slice { of, .. }
+            | Op::Pad { of, .. }
+            | Op::Gather { of, .. }
+            | Op::Scatter { of, .. }
+            | Op::MaxShift { of, .. }
+            | Op::Columns(of)
+            | Op::Stack(of)
+            | Op::LqLower(of)
+            | Op::LqOrthonormal(of) => *of = f(*of),
+        }
     }
 }
 
@@ -206,8 +228,10 @@ pub struct Graph {
     /// Named results.
     pub outputs: Vec<(String, NodeId)>,
     /// Names of values for readable output, by node; not semantic.
-    pub hints: std::collections::BTreeMap<NodeId, String>,
-    index: std::collections::HashMap<Node, NodeId>,
+    pub hints: BTreeMap<NodeId, String>,
+    /// Sums over samples that are added into another one's accumulator; set by the planner.
+    pub accumulators: BTreeMap<NodeId, NodeId>,
+    index: HashMap<Node, NodeId>,
 }
 
 impl Graph {
@@ -276,6 +300,19 @@ impl Graph {
             | Op::LqLower(of)
             | Op::LqOrthonormal(of) => vec![*of],
         }
+    }
+
+    /// The nodes that read each node, each reader once.
+    pub fn readers(&self) -> Vec<Vec<NodeId>> {
+        let mut readers = vec![Vec::new(); self.nodes.len()];
+        for id in self.ids() {
+            for a in self.operands(id) {
+                if readers[a.index()].last() != Some(&id) {
+                    readers[a.index()].push(id);
+                }
+            }
+        }
+        readers
     }
 
     /// The result with that name.

@@ -5,7 +5,7 @@
 //! Valid for graphs whose directions are the unit vectors of x and whose results sum quadratic forms over them, which
 //! the caller vouches for.
 
-use super::rebuild::{rebuild, renamed, same};
+use super::rebuild::{rebuild, same};
 use crate::ir::{Axes, Graph, Label, NodeId, Op, Term};
 
 /// The pass; the graph comes back unchanged where nothing is gained.
@@ -155,7 +155,8 @@ fn copy(from: &Graph, root: NodeId, pairs: &[(NodeId, NodeId)], to: &mut Graph, 
             let new = match done[target.index()] {
                 Some(copied) => copied,
                 None => {
-                    let node = renamed(from.node(target), &|a| done[a.index()].expect("operands first"));
+                    let mut node = from.node(target).clone();
+                    node.rename(&mut |a| done[a.index()].expect("operands come first"));
                     same(to, node)
                 }
             };

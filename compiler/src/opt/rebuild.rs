@@ -20,7 +20,8 @@ pub(super) fn rebuild(old: &Graph, mut rewrite: impl FnMut(&mut Graph, Node) -> 
     let mut new = old.emptied();
     let mut stand_ins: Vec<Option<NodeId>> = vec![None; old.nodes.len()];
     for id in old.ids().filter(|id| live[id.index()]) {
-        let node = renamed(old.node(id), &|a| stand_ins[a.index()].expect("operands come first"));
+        let mut node = old.node(id).clone();
+        node.rename(&mut |a| stand_ins[a.index()].expect("operands come first"));
         let stands = rewrite(&mut new, node);
         if let Some(hint) = old.hints.get(&id) {
             new.hints.entry(stands).or_insert_with(|| hint.clone());
@@ -41,26 +42,4 @@ pub(super) fn same(g: &mut Graph, node: Node) -> NodeId {
         Op::Map { expr, args } => g.map_expr(expr, args, node.shape),
         op => g.push(op, node.shape, node.axes),
     }
-}
-
-/// The node with its operands renamed.
-pub(super) fn renamed(node: &Node, f: &impl Fn(NodeId) -> NodeId) -> Node {
-    let mut node = node.clone();
-    match &mut node.op {
-        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis => {}
-        Op::Contract { operands, .. } => operands.iter_mut().for_each(|o| o.0 = f(o.0)),
-        Op::Map { args, .. } => args.iter_mut().for_each(|a| *a = f(*a)),
-        Op::Concat { parts, .. } => parts.iter_mut().for_each(|a| *a = f(*a)),
-        Op::Reshape(of)
-        | Op::Slice { of, .. }
-        | Op::Pad { of, .. }
-        | Op::Gather { of, .. }
-        | Op::Scatter { of, .. }
-        | Op::MaxShift { of, .. }
-        | Op::Columns(of)
-        | Op::Stack(of)
-        | Op::LqLower(of)
-        | Op::LqOrthonormal(of) => *of = f(*of),
-    }
-    node
 }

@@ -1,0 +1,225 @@
+//! Scalar expressions as Rust over a vector type.
+//!
+//! What is used more than once gets a name; the rest is written in place. Products feed sums as fused
+//! multiply-adds. Parts that do not vary over directions are computed outside the loop over directions.
+
+use super::writer::Writer;
+use crate::ir::{Expr, Func, Pool, Term};
+use std::collections::{HashMap, HashSet};
+
+/// Formulas on their way to code.
+pub(super) struct Formulas<'a> {
+    pool: &'a Pool,
+    /// The vector type, `V` or a scalar one.
+    vector: &'a str,
+    /// Code of each argument.
+    args: Vec<String>,
+    uses: HashMap<Expr, usize>,
+    names: HashMap<Expr, String>,
+    varies: HashMap<Expr, bool>,
+    /// Subexpressions, parts first.
+    order: Vec<Expr>,
+    written: HashSet<Expr>,
+}
+
+impl<'a> Formulas<'a> {
+    /// `inner` says which arguments vary inside the inner loop.
+    pub(super) fn new(pool: &'a Pool, vector: &'a str, args: Vec<String>, inner: Vec<bool>, roots: &[Expr]) -> Self {
+        let order = pool.subexpressions(roots);
+        let mut uses: HashMap<Expr, usize> = HashMap::new();
+        let mut varies = HashMap::new();
+        for &root in roots {
+            *uses.entry(root).or_default() += 1;
+        }
+        for &e in &order {
+            for c in pool.children(e) {
+                // A power written as a product repeats its base.
+                let repeats = match pool.term(e) {
+                    Term::Product(f) => f.iter().find(|f| f.0 == c).map_or(1, |f| f.1.unsigned_abs() as usize),
+                    _ => 1,
+                };
+                *uses.entry(c).or_default() += repeats;
+            }
+            let own = pool.as_arg(e).is_some_and(|i| inner[i]);
+            let v = own || pool.children(e).iter().any(|c| varies[c]);
+            varies.insert(e, v);
+        }
+        Formulas { pool, vector, args, uses, names: HashMap::new(), varies, order, written: HashSet::new() }
+    }
+
+    /// Writes `let`s for the named parts of `root` with the given variance and returns the code of `root`, which is
+    /// itself named where it must be.
+    pub(super) fn write(&mut self, w: &mut Writer, root: Expr, varying: bool) -> String {
+        let mut needed: HashSet<Expr> = HashSet::from([root]);
+        for &e in self.order.iter().rev() {
+            if needed.contains(&e) {
+                needed.extend(self.pool.children(e));
+            }
+        }
+        for k in 0..self.order.len() {
+            let e = self.order[k];
+            if !needed.contains(&e) || self.varies[&e] != varying || self.written.contains(&e) || !self.is_named(e) {
+                continue;
+            }
+            let code = self.code(e);
+            let name = format!("e{}", self.written.len());
+            w.line(format!("let {name} = {code};"));
+            self.names.insert(e, name);
+            self.written.insert(e);
+        }
+        if self.varies[&root] == varying { self.operand(root) } else { String::new() }
+    }
+
+    /// Names everything that does not vary in the inner loop and is read by something that does.
+    pub(super) fn hoist(&mut self, w: &mut Writer, roots: &[Expr]) {
+        let mut boundary: Vec<Expr> = Vec::new();
+        for &e in &self.order {
+            if self.varies[&e] {
+                boundary.extend(self.pool.children(e).into_iter().filter(|c| !self.varies[c]));
+            }
+        }
+        boundary.extend(roots.iter().copied().filter(|r| !self.varies[r]));
+        for e in boundary {
+            if self.pool.as_arg(e).is_none() && self.pool.as_constant(e).is_none() && !self.names.contains_key(&e) {
+                let code = self.write(w, e, false);
+                if !self.names.contains_key(&e) {
+                    let name = format!("e{}", self.written.len());
+                    w.line(format!("let {name} = {code};"));
+                    self.names.insert(e, name);
+                    self.written.insert(e);
+                }
+            }
+        }
+    }
+
+    fn is_named(&self, e: Expr) -> bool {
+        let trivial = matches!(self.pool.term(e), Term::Arg(_) | Term::Const(_));
+        !trivial && self.uses.get(&e).copied().unwrap_or(0) > 1
+    }
+
+    /// Code that may stand as an operand.
+    fn operand(&self, e: Expr) -> String {
+        match self.names.get(&e) {
+            Some(name) => name.clone(),
+            None => self.code(e),
+        }
+    }
+
+    fn constant(&self, value: f64) -> String {
+        format!("{}::constant({})", self.vector, literal(value))
+    }
+
+    fn code(&self, e: Expr) -> String {
+        match self.pool.term(e) {
+            Term::Arg(i) => self.args[*i as usize].clone(),
+            Term::Const(bits) => self.constant(f64::from_bits(*bits)),
+            Term::Sum(k, terms) => self.sum(f64::from_bits(*k), terms),
+            Term::Product(factors) => self.product(factors),
+            Term::Power(base, p) => format!("{}.powf({})", self.operand(*base), literal(f64::from_bits(*p))),
+            Term::Call(f, a) => {
+                let a = self.operand(*a);
+                match f {
+                    Func::Exp => format!("{a}.exp()"),
+                    Func::Log => format!("{a}.ln()"),
+                    Func::Log1p => format!("{a}.ln_1p()"),
+                    Func::Sqrt => format!("{a}.sqrt()"),
+                    Func::Tanh => format!("{a}.tanh()"),
+                    Func::Sigmoid => format!("{a}.sigmoid()"),
+                    Func::Softplus => format!("{a}.softplus()"),
+                    Func::Logcosh => format!("{a}.logcosh()"),
+                    Func::Sin => format!("{a}.sin()"),
+                    Func::Cos => format!("{a}.cos()"),
+                    Func::Erf => format!("{a}.erf()"),
+                    Func::Abs => format!("{a}.abs()"),
+                    Func::Relu => format!("{a}.max({})", self.constant(0.0)),
+                    Func::Step => format!("{a}.step()"),
+                    Func::Sign => format!("{a}.sign()"),
+                }
+            }
+        }
+    }
+
+    fn sum(&self, k: f64, terms: &[(u64, Expr)]) -> String {
+        // Terms that need no multiplication first: they start the sum for free.
+        let plain = |t: &(u64, Expr)| f64::from_bits(t.0).abs() == 1.0 && self.factors(t.1).is_none();
+        let positive = |t: &(u64, Expr)| f64::from_bits(t.0) > 0.0;
+        let mut ordered: Vec<&(u64, Expr)> = terms.iter().collect();
+        ordered.sort_by_key(|t| (!(plain(t) && positive(t)), !plain(t)));
+        let mut acc = (k != 0.0).then(|| self.constant(k));
+        for (c, t) in ordered {
+            let c = f64::from_bits(*c);
+            let Some(sum) = acc else {
+                acc = Some(match c {
+                    1.0 => self.operand(*t),
+                    -1.0 => format!("(-{})", self.operand(*t)),
+                    _ => format!("({} * {})", self.constant(c), self.operand(*t)),
+                });
+                continue;
+            };
+            acc = Some(match (c, self.factors(*t)) {
+                (1.0, Some((a, b))) => format!("{a}.mul_add({b}, {sum})"),
+                (-1.0, Some((a, b))) => format!("(-{a}).mul_add({b}, {sum})"),
+                (1.0, None) => format!("({sum} + {})", self.operand(*t)),
+                (-1.0, None) => format!("({sum} - {})", self.operand(*t)),
+                _ => format!("{}.mul_add({}, {sum})", self.operand(*t), self.constant(c)),
+            });
+        }
+        acc.unwrap_or_else(|| self.constant(0.0))
+    }
+
+    /// An unnamed product of positive powers as two factors.
+    fn factors(&self, e: Expr) -> Option<(String, String)> {
+        if self.names.contains_key(&e) {
+            return None;
+        }
+        let Term::Product(factors) = self.pool.term(e) else { return None };
+        if factors.iter().any(|f| f.1 < 0) {
+            return None;
+        }
+        let mut parts = self.powers(factors, 1);
+        let last = parts.pop()?;
+        (!parts.is_empty()).then(|| (chain(&parts), last))
+    }
+
+    fn product(&self, factors: &[(Expr, i32)]) -> String {
+        let (up, down) = (self.powers(factors, 1), self.powers(factors, -1));
+        match (up.is_empty(), down.is_empty()) {
+            (false, true) => chain(&up),
+            (true, _) => format!("{}.recip()", chain(&down)),
+            (false, false) => format!("({} / {})", chain(&up), chain(&down)),
+        }
+    }
+
+    /// Factors with exponents of one sign; squares and cubes written out, higher powers by repeated squaring.
+    fn powers(&self, factors: &[(Expr, i32)], sign: i32) -> Vec<String> {
+        let mut parts = Vec::new();
+        for &(base, n) in factors.iter().filter(|f| f.1 * sign > 0) {
+            let base = self.operand(base);
+            match n.abs() {
+                n @ 1..=3 => parts.extend((0..n).map(|_| base.clone())),
+                n => parts.push(format!("{base}.powi({n})")),
+            }
+        }
+        parts
+    }
+}
+
+fn chain(parts: &[String]) -> String {
+    match parts {
+        [one] => one.clone(),
+        _ => format!("({})", parts.join(" * ")),
+    }
+}
+
+/// A float64 as a Rust literal.
+pub(super) fn literal(value: f64) -> String {
+    if value.is_finite() {
+        format!("{value:?}")
+    } else if value.is_nan() {
+        "f64::NAN".to_string()
+    } else if value > 0.0 {
+        "f64::INFINITY".to_string()
+    } else {
+        "f64::NEG_INFINITY".to_string()
+    }
+}

@@ -1,0 +1,302 @@
+//! Where values live: liveness over the steps, buffers reused when their value is dead.
+
+use super::access::source;
+use super::accumulate::is_reduction;
+use super::phase::Phase;
+use super::{Step, Stream};
+use crate::ir::{Axes, Graph, Input, NodeId, Op};
+use std::collections::HashMap;
+
+/// Where a value lives. Offsets of shared values count scalars, of others features.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Place {
+    /// Nowhere: part of a loop.
+    Fused,
+    /// A number known at compile time.
+    Constant(f64),
+    /// The parameter buffer.
+    Param(usize),
+    /// An input.
+    Input(Input),
+    /// The buffer of batch-independent values.
+    Shared(usize),
+    /// The buffer of sums over samples.
+    Acc(usize),
+    /// Per-sample scratch.
+    Sample(usize),
+    /// Per-direction scratch.
+    Tangent(usize),
+    /// Columns of a shared value.
+    Columns(NodeId),
+    /// Unit vectors.
+    Basis,
+}
+
+/// Sizes of a program's buffers.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Sizes {
+    /// Scalars of batch-independent values.
+    pub shared: usize,
+    /// Scalars of sums over samples.
+    pub acc: usize,
+    /// Features of per-sample scratch.
+    pub sample: usize,
+    /// Features of per-direction scratch, for one direction.
+    pub tangent: usize,
+    /// Directions a chunk.
+    pub chunk: usize,
+    /// Most panels a tile.
+    pub panels: usize,
+}
+
+/// Scratch that a tile of one panel may use before fewer directions are taken at a time: half of a common second-level
+/// cache, in features of 16 single-precision samples.
+const BUDGET: usize = 512 * 1024 / 64;
+/// More directions than this in a chunk gain nothing: weights are read once for 8 panels.
+const MOST_DIRECTIONS: usize = 8;
+/// More panels than this in a tile gain nothing either.
+const MOST_PANELS: usize = 4;
+
+/// Assigns places; appends the copies that deliver results which live elsewhere.
+pub(super) fn assign(
+    g: &Graph,
+    phases: &[Phase],
+    steps: &mut [Vec<Step>; 5],
+    stream: Stream,
+) -> (Vec<Place>, Sizes) {
+    let mut places = vec![Place::Fused; g.nodes.len()];
+    let mut sizes = Sizes::default();
+    let offsets = param_offsets(g);
+    inputs(g, &offsets, &mut places);
+    results(g, phases, &offsets, &mut places, &mut sizes, steps);
+    for phase in [Phase::Prologue, Phase::Epilogue] {
+        for step in &steps[phase as usize] {
+            for id in step.writes() {
+                if places[id.index()] == Place::Fused {
+                    places[id.index()] = Place::Shared(sizes.shared);
+                    sizes.shared += g.node(id).len();
+                }
+            }
+        }
+    }
+    sizes.sample = scratch(g, steps, Axes::SAMPLE, &mut places);
+    sizes.tangent = scratch(g, steps, Axes::TANGENT, &mut places);
+    for id in g.ids() {
+        if matches!(g.node(id).op, Op::Reshape(_)) {
+            places[id.index()] = places[source(g, id).index()].clone();
+        }
+    }
+    sizes.chunk = chunk(&sizes, stream);
+    let rows = sizes.sample + sizes.tangent * sizes.chunk;
+    sizes.panels = (BUDGET / 2 / rows.max(1)).clamp(1, MOST_PANELS);
+    (places, sizes)
+}
+
+/// As many directions at a time as fit the budget, in chunks of equal size.
+fn chunk(sizes: &Sizes, stream: Stream) -> usize {
+    let fit = BUDGET.saturating_sub(sizes.sample) / sizes.tangent.max(1);
+    let most = fit.clamp(1, MOST_DIRECTIONS);
+    match stream {
+        Stream::Exact(count) => count.div_ceil(count.div_ceil(most)),
+        Stream::Given => most,
+        Stream::None => 1,
+    }
+}
+
+/// Where each parameter starts in the buffer; the last entry is its length.
+pub(crate) fn param_offsets(g: &Graph) -> Vec<usize> {
+    let mut offsets = vec![0];
+    for p in &g.params {
+        offsets.push(offsets[offsets.len() - 1] + p.shape.iter().product::<usize>());
+    }
+    offsets
+}
+
+fn inputs(g: &Graph, offsets: &[usize], places: &mut [Place]) {
+    for id in g.ids() {
+        match &g.node(id).op {
+            Op::Param(i) => places[id.index()] = Place::Param(offsets[*i]),
+            Op::Const(bits) if bits.len() == 1 => places[id.index()] = Place::Constant(f64::from_bits(bits[0])),
+            Op::Input(input) if *input != Input::Directions => places[id.index()] = Place::Input(*input),
+            Op::Columns(a) => places[id.index()] = Place::Columns(*a),
+            Op::Basis => places[id.index()] = Place::Basis,
+            _ => {}
+        }
+    }
+}
+
+/// Gradients lie where their parameters do, the loss behind them, other sums over samples after that.
+fn results(
+    g: &Graph,
+    phases: &[Phase],
+    offsets: &[usize],
+    places: &mut [Place],
+    sizes: &mut Sizes,
+    steps: &mut [Vec<Step>; 5],
+) {
+    let params = offsets[offsets.len() - 1];
+    let readers = g.readers();
+    let is_loss = g.output("loss").is_some();
+    if is_loss {
+        sizes.acc = params + 1;
+    }
+    for (name, id) in &g.outputs {
+        let at = match name.strip_prefix("grad.") {
+            Some(k) => offsets[k.parse::<usize>().expect("gradients are numbered")],
+            None if name == "loss" => params,
+            None => continue,
+        };
+        let of = source(g, *id);
+        let formed_here = matches!(phases[of.index()], Phase::Epilogue) || is_reduction(g, of);
+        if formed_here && places[of.index()] == Place::Fused && !g.accumulators.contains_key(&of) {
+            places[of.index()] = Place::Acc(at);
+            in_place(g, of, at, places, &readers);
+        } else {
+            steps[Phase::Epilogue as usize].push(Step::Deliver { from: *id, to: Place::Acc(at) });
+        }
+    }
+    for id in g.ids() {
+        if is_reduction(g, id) && !g.accumulators.contains_key(&id) && places[id.index()] == Place::Fused {
+            places[id.index()] = Place::Acc(sizes.acc);
+            sizes.acc += g.node(id).len();
+        }
+    }
+    for (member, leader) in &g.accumulators {
+        places[member.index()] = places[leader.index()].clone();
+    }
+}
+
+/// A gradient formula that reads a sum of its own shape and nobody else's is computed in that sum's place.
+fn in_place(g: &Graph, id: NodeId, at: usize, places: &mut [Place], readers: &[Vec<NodeId>]) {
+    let Op::Map { args, .. } = &g.node(id).op else { return };
+    let own = args.iter().find(|&&a| {
+        is_reduction(g, a)
+            && g.shape(a) == g.shape(id)
+            && places[a.index()] == Place::Fused
+            && !g.outputs.iter().any(|o| source(g, o.1) == a)
+            && readers[a.index()].len() == 1
+    });
+    if let Some(a) = own {
+        places[a.index()] = Place::Acc(at);
+    }
+}
+
+/// Scratch for the values of one kind of axes: first fit over the steps in order.
+fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) -> usize {
+    let order: Vec<(Phase, &Step)> = [Phase::Samples, Phase::Stream, Phase::Finish]
+        .into_iter()
+        .flat_map(|phase| steps[phase as usize].iter().map(move |s| (phase, s)))
+        .collect();
+    let stream_end = order.iter().rposition(|o| o.0 == Phase::Stream);
+    let stream_start = order.iter().position(|o| o.0 == Phase::Stream);
+    let mut last: HashMap<NodeId, usize> = HashMap::new();
+    for (i, (phase, step)) in order.iter().enumerate() {
+        for id in step.reads(g).into_iter().chain(step.writes()).map(|id| source(g, id)) {
+            // A per-sample value that the stream reads is read by every chunk.
+            let until = match stream_end {
+                Some(end) if *phase == Phase::Stream && g.axes(id) == Axes::SAMPLE => end,
+                _ => i,
+            };
+            let entry = last.entry(id).or_insert(until);
+            *entry = (*entry).max(until);
+        }
+    }
+    let mut arena = Arena::default();
+    let mut live: Vec<(NodeId, usize, usize)> = Vec::new();
+    for (i, (_, step)) in order.iter().enumerate() {
+        for id in step.writes() {
+            if g.axes(id) != axes || places[id.index()] != Place::Fused {
+                continue;
+            }
+            // A per-sample value that is formed in the stream outlives its chunk from the stream's start on.
+            debug_assert!(axes != Axes::SAMPLE || stream_start.is_none_or(|s| i < s || i > stream_end.unwrap_or(s)));
+            let len = g.node(id).len();
+            let at = arena.take(len);
+            places[id.index()] = if axes == Axes::SAMPLE { Place::Sample(at) } else { Place::Tangent(at) };
+            live.push((id, at, len));
+        }
+        live.retain(|&(id, at, len)| {
+            let dead = last[&id] <= i;
+            if dead {
+                arena.give_back(at, len);
+            }
+            !dead
+        });
+    }
+    arena.size
+}
+
+/// First-fit allocation of feature ranges.
+#[derive(Default)]
+struct Arena {
+    size: usize,
+    /// Free ranges (start, length), sorted, never adjacent.
+    free: Vec<(usize, usize)>,
+}
+
+impl Arena {
+    fn take(&mut self, len: usize) -> usize {
+        if let Some(i) = self.free.iter().position(|f| f.1 >= len) {
+            let (start, room) = self.free[i];
+            if room == len {
+                self.free.remove(i);
+            } else {
+                self.free[i] = (start + len, room - len);
+            }
+            return start;
+        }
+        let start = match self.free.last() {
+            Some(&(start, room)) if start + room == self.size => {
+                self.free.pop();
+                start
+            }
+            _ => self.size,
+        };
+        self.size = start + len;
+        start
+    }
+
+    fn give_back(&mut self, start: usize, len: usize) {
+        let i = self.free.partition_point(|f| f.0 < start);
+        self.free.insert(i, (start, len));
+        if i + 1 < self.free.len() && start + len == self.free[i + 1].0 {
+            self.free[i].1 += self.free.remove(i + 1).1;
+        }
+        if i > 0 && self.free[i - 1].0 + self.free[i - 1].1 == start {
+            self.free[i - 1].1 += self.free.remove(i).1;
+        }
+    }
+}
+
+impl Step {
+    /// Values that the step reads, some of them through reshapes.
+    pub(crate) fn reads(&self, g: &Graph) -> Vec<NodeId> {
+        match self {
+            Step::Loop(l) => {
+                let own: Vec<NodeId> = l.formulas.iter().map(|f| f.0).collect();
+                l.values.iter().copied().filter(|v| !own.contains(v)).collect()
+            }
+            Step::Product(p) => vec![p.matrix, p.x],
+            Step::Outer(o) => vec![o.a, o.b],
+            Step::Contract(id) | Step::Move(id) | Step::Stack(id) => g.operands(*id),
+            Step::Defer { rows, .. } => vec![*rows],
+            Step::Lq { of, .. } => vec![*of],
+            Step::Deliver { from, .. } => vec![*from],
+            Step::Output(i) => vec![g.outputs[*i].1],
+            Step::Directions(_) | Step::Zero(_) | Step::Fill(_) => vec![],
+        }
+    }
+
+    /// Values that the step stores.
+    pub(crate) fn writes(&self) -> Vec<NodeId> {
+        match self {
+            Step::Loop(l) => l.stores.iter().copied().chain(l.sums.iter().map(|s| s.0)).collect(),
+            Step::Product(p) => vec![p.node],
+            Step::Outer(o) => vec![o.node],
+            Step::Contract(id) | Step::Move(id) | Step::Stack(id) | Step::Directions(id) => vec![*id],
+            Step::Zero(id) | Step::Fill(id) => vec![*id],
+            Step::Lq { lower, orthonormal, .. } => lower.iter().chain(orthonormal).copied().collect(),
+            Step::Defer { .. } | Step::Deliver { .. } | Step::Output(_) => vec![],
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Contractions that are matrix products over samples: forward products, transposed ones, and dW.
+
+use super::access::strides;
+use crate::ir::{Axes, Graph, Input, Label, NodeId, Op};
+
+/// A loop around a product.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Repeat {
+    /// How often.
+    pub size: usize,
+    /// Feature stride in the first panel operand.
+    pub a: usize,
+    /// Feature stride in the second panel operand or the result.
+    pub b: usize,
+}
+
+/// y[m] = Σₖ W[m, k] x[k] for every sample (and direction).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Product {
+    /// The result y.
+    pub node: NodeId,
+    /// The shared W.
+    pub matrix: NodeId,
+    /// x.
+    pub x: NodeId,
+    /// Rows of W.
+    pub m: usize,
+    /// Columns of W.
+    pub k: usize,
+    /// Stride of W along m.
+    pub matrix_row: usize,
+    /// Stride of W along k.
+    pub matrix_col: usize,
+    /// Stride of x along k.
+    pub x_row: usize,
+    /// Stride of y along m.
+    pub y_row: usize,
+    /// Products within one sample that follow each other at full stride: the batch is that much longer.
+    pub fold: usize,
+    /// Loops around the product: strides in x (a) and y (b).
+    pub repeats: Vec<Repeat>,
+}
+
+/// C[m, n] += Σ a[m] b[n] over samples (and directions).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outer {
+    /// The accumulator C.
+    pub node: NodeId,
+    /// a.
+    pub a: NodeId,
+    /// b.
+    pub b: NodeId,
+    /// Entries of a.
+    pub m: usize,
+    /// Entries of b.
+    pub n: usize,
+    /// Stride of C along m.
+    pub c_row: usize,
+    /// Stride of C along n.
+    pub c_col: usize,
+    /// Stride of a along m.
+    pub a_row: usize,
+    /// Stride of b along n.
+    pub b_row: usize,
+    /// As in [`Product`].
+    pub fold: usize,
+    /// Loops around the product that are summed over: strides in a and b.
+    pub repeats: Vec<Repeat>,
+}
+
+/// From this many features of x on, products with x over the batch are formed once for all tiles: an accumulator of
+/// that width for every group of tiles would cost more than the product.
+const DEFER_FROM: usize = 256;
+
+/// Whether a reduction is aᵀx with a wide x: one product over the whole batch, left to the caller.
+pub(super) fn is_deferred(g: &Graph, id: NodeId) -> bool {
+    g.dim() >= DEFER_FROM && outer(g, id).is_some_and(|o| o.is_with_x(g))
+}
+
+impl Outer {
+    /// Whether C = aᵀx in row-major order.
+    fn is_with_x(&self, g: &Graph) -> bool {
+        let of = super::access::source(g, self.b);
+        g.node(of).op == Op::Input(Input::X)
+            && self.n == g.dim()
+            && (self.b_row, self.c_col, self.c_row) == (1, 1, self.n)
+            && (self.fold, self.repeats.len(), self.a_row) == (1, 0, 1)
+    }
+}
+
+/// An operand with the stride of every label.
+struct Strided<'a> {
+    id: NodeId,
+    labels: &'a [Label],
+    sizes: Vec<usize>,
+    strides: Vec<usize>,
+}
+
+impl<'a> Strided<'a> {
+    fn new(g: &Graph, id: NodeId, labels: &'a [Label]) -> Strided<'a> {
+        Strided { id, labels, sizes: g.shape(id).to_vec(), strides: strides(g.shape(id)) }
+    }
+
+    fn has(&self, l: Label) -> bool {
+        self.labels.contains(&l)
+    }
+
+    /// Size and stride of a label.
+    fn axis(&self, l: Label) -> (usize, usize) {
+        let i = self.labels.iter().position(|m| *m == l).expect("the label is the operand's");
+        (self.sizes[i], self.strides[i])
+    }
+}
+
+/// Labels as one axis with one stride in both arrays: (size, stride in a, stride in b).
+fn collapse(labels: &[Label], a: &Strided<'_>, b: &Strided<'_>) -> Option<(usize, usize, usize)> {
+    let mut merged: Option<(usize, usize, usize)> = None;
+    for &l in labels.iter().rev() {
+        let ((size, sa), (_, sb)) = (a.axis(l), b.axis(l));
+        merged = match merged {
+            None => Some((size, sa, sb)),
+            Some((n, ma, mb)) if sa == n * ma && sb == n * mb => Some((n * size, ma, mb)),
+            Some(_) if size == 1 => merged,
+            Some((1, _, _)) => Some((size, sa, sb)),
+            Some(_) => return None,
+        };
+    }
+    Some(merged.unwrap_or((1, 1, 1)))
+}
+
+/// Loops over labels; folded into the batch where samples follow each other at the last loop's stride.
+fn repeats(labels: &[Label], a: &Strided<'_>, b: &Strided<'_>) -> (usize, Vec<Repeat>) {
+    if let Some((size, sa, sb)) = collapse(labels, a, b)
+        && (size == 1 || (size * sa == a.sizes.iter().product() && size * sb == b.sizes.iter().product()))
+    {
+        return (size, vec![]);
+    }
+    let loops = labels.iter().map(|&l| Repeat { size: a.axis(l).0, a: a.axis(l).1, b: b.axis(l).1 }).collect();
+    (1, loops)
+}
+
+/// The product that a contraction is, if it is one.
+pub(super) fn product(g: &Graph, id: NodeId) -> Option<Product> {
+    let Op::Contract { operands, out } = &g.node(id).op else { return None };
+    let [first, second] = operands.as_slice() else { return None };
+    let (matrix, x) = match (g.axes(first.0) == Axes::SHARED, g.axes(second.0) == Axes::SHARED) {
+        (true, false) => (first, second),
+        (false, true) => (second, first),
+        _ => return None,
+    };
+    if g.axes(id) != g.axes(x.0) {
+        return None;
+    }
+    let (w, x, y) =
+        (Strided::new(g, matrix.0, &matrix.1), Strided::new(g, x.0, &x.1), Strided::new(g, id, out));
+    let rows: Vec<Label> = w.labels.iter().copied().filter(|&l| y.has(l) && !x.has(l)).collect();
+    let summed: Vec<Label> = w.labels.iter().copied().filter(|&l| x.has(l) && !y.has(l)).collect();
+    let around: Vec<Label> = x.labels.iter().copied().filter(|&l| y.has(l) && !w.has(l)).collect();
+    if rows.len() + summed.len() != w.labels.len() || around.len() + summed.len() != x.labels.len() {
+        return None;
+    }
+    let (m, matrix_row, y_row) = collapse(&rows, &w, &y)?;
+    let (k, matrix_col, x_row) = collapse(&summed, &w, &x)?;
+    let (fold, repeats) = repeats(&around, &x, &y);
+    Some(Product { node: id, matrix: w.id, x: x.id, m, k, matrix_row, matrix_col, x_row, y_row, fold, repeats })
+}
+
+/// The accumulated outer product that a contraction is, if it is one.
+pub(super) fn outer(g: &Graph, id: NodeId) -> Option<Outer> {
+    let Op::Contract { operands, out } = &g.node(id).op else { return None };
+    let [first, second] = operands.as_slice() else { return None };
+    let axes = g.axes(first.0);
+    if g.axes(id) != Axes::SHARED || axes == Axes::SHARED || g.axes(second.0) != axes {
+        return None;
+    }
+    let (a, b, c) =
+        (Strided::new(g, first.0, &first.1), Strided::new(g, second.0, &second.1), Strided::new(g, id, out));
+    let rows: Vec<Label> = a.labels.iter().copied().filter(|&l| c.has(l) && !b.has(l)).collect();
+    let cols: Vec<Label> = b.labels.iter().copied().filter(|&l| c.has(l) && !a.has(l)).collect();
+    let summed: Vec<Label> = a.labels.iter().copied().filter(|&l| b.has(l) && !c.has(l)).collect();
+    if rows.len() + summed.len() != a.labels.len() || cols.len() + summed.len() != b.labels.len() {
+        return None;
+    }
+    let (m, a_row, c_row) = collapse(&rows, &a, &c)?;
+    let (n, b_row, c_col) = collapse(&cols, &b, &c)?;
+    let (fold, repeats) = repeats(&summed, &a, &b);
+    Some(Outer { node: id, a: a.id, b: b.id, m, n, c_row, c_col, a_row, b_row, fold, repeats })
+}

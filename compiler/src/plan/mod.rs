@@ -1,0 +1,294 @@
+//! From a graph to what happens when: phases, fused loops, contractions mapped onto kernels, buffers.
+//!
+//! A step of a program runs in five [`Phase`]s. Nothing here knows a target: loops and products are stated over
+//! samples, directions and features, and an emitter decides what a panel of them is.
+
+mod access;
+mod accumulate;
+mod buffers;
+mod contraction;
+mod level;
+mod phase;
+mod print;
+
+pub use access::{broadcast_strides, strides};
+pub use buffers::{Place, Sizes};
+pub use contraction::{Outer, Product, Repeat};
+pub use phase::Phase;
+pub use print::print;
+
+use crate::ir::{Axes, Expr, Graph, Input, NodeId, Op};
+
+/// Where a program's directions come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stream {
+    /// No value varies over directions.
+    None,
+    /// That many, known to the program itself.
+    Exact(usize),
+    /// Given from outside, as many as the caller likes.
+    Given,
+}
+
+/// One unit of work.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Step {
+    /// Elementwise formulas over one shape, computed together.
+    Loop(Loop),
+    /// y = W x with a shared W.
+    Product(Product),
+    /// Accumulates Σ a ⊗ b over samples, and directions if the operands have them.
+    Outer(Outer),
+    /// Any other contraction, loop by loop.
+    Contract(NodeId),
+    /// Slice, pad, concat, gather, scatter, maximum: entries moved.
+    Move(NodeId),
+    /// Fills directions t0.. of the chunk.
+    Directions(NodeId),
+    /// Accumulates per-tangent values into a shared [.., r].
+    Stack(NodeId),
+    /// Hands per-sample rows to the caller, who forms the product with x over the whole batch.
+    Defer {
+        /// The reduction that is deferred.
+        node: NodeId,
+        /// Its per-sample operand.
+        rows: NodeId,
+        /// Which of the deferred products it is.
+        index: usize,
+    },
+    /// Sets an accumulator over directions to zero.
+    Zero(NodeId),
+    /// Both factors of a shared matrix.
+    Lq {
+        /// The matrix.
+        of: NodeId,
+        /// L, if it is needed.
+        lower: Option<NodeId>,
+        /// Q, if it is needed.
+        orthonormal: Option<NodeId>,
+    },
+    /// A constant array.
+    Fill(NodeId),
+    /// Copies a shared value to where a result is expected.
+    Deliver {
+        /// The value.
+        from: NodeId,
+        /// Where it goes.
+        to: Place,
+    },
+    /// Writes the output with that index.
+    Output(usize),
+}
+
+/// A fused elementwise loop.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Loop {
+    /// Feature shape that it runs over.
+    pub shape: Vec<usize>,
+    /// What it runs over beside the shape.
+    pub axes: Axes,
+    /// Formulas in order: (node, expression over `values`).
+    pub formulas: Vec<(NodeId, Expr)>,
+    /// Argument i of the expressions is `values[i]`: an earlier formula of the loop, or a value read.
+    pub values: Vec<NodeId>,
+    /// Which formulas are stored.
+    pub stores: Vec<NodeId>,
+    /// Sums over directions: (accumulator, formula).
+    pub sums: Vec<(NodeId, Expr)>,
+}
+
+/// A product with x over the whole batch that the caller forms after the tiles.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Deferred {
+    /// Where the sums go.
+    pub node: NodeId,
+    /// Values a sample.
+    pub rows: usize,
+}
+
+/// A planned program.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Formulas, shapes, names.
+    pub graph: Graph,
+    /// Steps by phase.
+    pub phases: [Vec<Step>; 5],
+    /// Where every value lives.
+    pub places: Vec<Place>,
+    /// Buffer sizes.
+    pub sizes: Sizes,
+    /// Where directions come from.
+    pub stream: Stream,
+    /// Products left to the caller.
+    pub deferred: Vec<Deferred>,
+}
+
+impl Plan {
+    /// Steps of a phase.
+    pub fn steps(&self, phase: Phase) -> &[Step] {
+        &self.phases[phase as usize]
+    }
+
+    /// Where a value lives.
+    pub fn place(&self, id: NodeId) -> &Place {
+        &self.places[id.index()]
+    }
+
+    /// Whether the program reads an input.
+    pub fn uses(&self, input: Input) -> bool {
+        self.graph.nodes.iter().any(|n| n.op == Op::Input(input))
+    }
+}
+
+/// Plans an optimised graph.
+pub fn plan(g: &Graph) -> Plan {
+    let mut graph = accumulate::merge(&access::materialize(g));
+    let stream = stream(&graph);
+    let phases = phase::phases(&graph);
+    let readers = graph.readers();
+    let mut steps: [Vec<Step>; 5] = Default::default();
+    let mut deferred = Vec::new();
+    shared_steps(&graph, &phases, &mut steps);
+    for (phase, members) in level::groups(&graph, &phases) {
+        let step = match members {
+            level::Members::Loop(nodes) => Step::Loop(fuse(&mut graph, &nodes, &readers)),
+            level::Members::Single(id) => single(&graph, id, &mut deferred),
+        };
+        steps[phase as usize].push(step);
+    }
+    zero_sums(&graph, &phases, &mut steps);
+    outputs(&graph, &mut steps);
+    let (places, sizes) = buffers::assign(&graph, &phases, &mut steps, stream);
+    Plan { graph, phases: steps, places, sizes, stream, deferred }
+}
+
+fn stream(g: &Graph) -> Stream {
+    if g.nodes.iter().any(|n| n.op == Op::Input(Input::Directions)) {
+        return Stream::Given;
+    }
+    let count = g.ids().find_map(|id| match g.node(id).op {
+        Op::Basis => Some(g.dim()),
+        Op::Columns(a) => g.shape(a).last().copied(),
+        _ => None,
+    });
+    count.map_or(Stream::None, Stream::Exact)
+}
+
+/// Batch-independent nodes, one step each, in order.
+fn shared_steps(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
+    let mut factored: Vec<NodeId> = Vec::new();
+    for id in g.ids() {
+        let phase = phases[id.index()];
+        if !matches!(phase, Phase::Prologue | Phase::Epilogue) || g.axes(id) != Axes::SHARED {
+            continue;
+        }
+        let step = match &g.node(id).op {
+            Op::Param(_) | Op::Input(_) | Op::Reshape(_) => continue,
+            Op::Const(bits) if bits.len() == 1 => continue,
+            Op::Const(_) => Step::Fill(id),
+            Op::Map { expr, args } => Step::Loop(Loop {
+                shape: g.shape(id).to_vec(),
+                axes: Axes::SHARED,
+                formulas: vec![(id, *expr)],
+                values: args.clone(),
+                stores: vec![id],
+                sums: vec![],
+            }),
+            Op::Contract { .. } => Step::Contract(id),
+            Op::LqLower(a) | Op::LqOrthonormal(a) => {
+                if factored.contains(a) {
+                    continue;
+                }
+                factored.push(*a);
+                let find = |op: Op| g.ids().find(|&n| g.node(n).op == op);
+                Step::Lq { of: *a, lower: find(Op::LqLower(*a)), orthonormal: find(Op::LqOrthonormal(*a)) }
+            }
+            _ => Step::Move(id),
+        };
+        steps[phase as usize].push(step);
+    }
+}
+
+/// One loop of several maps of one shape and of sums over directions.
+fn fuse(g: &mut Graph, nodes: &[NodeId], readers: &[Vec<NodeId>]) -> Loop {
+    let mut values: Vec<NodeId> = Vec::new();
+    let mut position = |id: NodeId| {
+        values.iter().position(|v| *v == id).unwrap_or_else(|| {
+            values.push(id);
+            values.len() - 1
+        })
+    };
+    let (mut formulas, mut sums) = (Vec::new(), Vec::new());
+    let first = nodes[0];
+    let over = match &g.node(first).op {
+        Op::Contract { operands, .. } => operands[0].0,
+        _ => first,
+    };
+    let (shape, axes) = (g.shape(over).to_vec(), g.axes(over));
+    for &id in nodes {
+        match g.node(id).op.clone() {
+            Op::Contract { operands, .. } => {
+                let i = position(operands[0].0);
+                sums.push((id, g.scalars.arg(i)));
+            }
+            Op::Map { expr, args } => {
+                let args: Vec<Expr> = args
+                    .iter()
+                    .map(|&a| {
+                        let i = position(a);
+                        g.scalars.arg(i)
+                    })
+                    .collect();
+                formulas.push((id, g.scalars.substitute(expr, &args)));
+            }
+            _ => unreachable!("only maps and sums over directions are fused"),
+        }
+    }
+    let outside = |id: NodeId| {
+        g.outputs.iter().any(|o| o.1 == id) || readers[id.index()].iter().any(|c| !nodes.contains(c))
+    };
+    let stores = formulas.iter().map(|f| f.0).filter(|&id| outside(id)).collect();
+    Loop { shape, axes, formulas, values, stores, sums }
+}
+
+/// The step of a node that is not fused.
+fn single(g: &Graph, id: NodeId, deferred: &mut Vec<Deferred>) -> Step {
+    match &g.node(id).op {
+        Op::Input(Input::Directions) => Step::Directions(id),
+        Op::Stack(_) => Step::Stack(id),
+        Op::Contract { .. } => {
+            if let Some(product) = contraction::product(g, id) {
+                return Step::Product(product);
+            }
+            if let Some(outer) = contraction::outer(g, id) {
+                if contraction::is_deferred(g, id) {
+                    deferred.push(Deferred { node: id, rows: outer.m });
+                    return Step::Defer { node: id, rows: outer.a, index: deferred.len() - 1 };
+                }
+                return Step::Outer(outer);
+            }
+            Step::Contract(id)
+        }
+        _ => Step::Move(id),
+    }
+}
+
+/// Sums over directions start at zero before the stream.
+fn zero_sums(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
+    for id in g.ids() {
+        if phases[id.index()] == Phase::Stream && g.axes(id) == Axes::SAMPLE {
+            steps[Phase::Samples as usize].push(Step::Zero(id));
+        }
+    }
+}
+
+/// Values that leave the program. A loss's outputs are accumulators, placed where the caller reads them.
+fn outputs(g: &Graph, steps: &mut [Vec<Step>; 5]) {
+    let streamed = g.outputs.iter().any(|o| g.axes(o.1).tangent);
+    for (i, (name, _)) in g.outputs.iter().enumerate() {
+        if name != "loss" && !name.starts_with("grad.") {
+            let phase = if streamed { Phase::Stream } else { Phase::Finish };
+            steps[phase as usize].push(Step::Output(i));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What is wrong with a spec: gathered while checking, shown at the user's own tokens.
+
+use super::ast::Place;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+/// The error behind this has been recorded; whoever meets it says nothing more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reported;
+
+/// A result whose error is in [`Diagnostics`] already.
+pub(super) type Outcome<T> = Result<T, Reported>;
+
+/// Errors and warnings in the order in which they were found.
+#[derive(Default)]
+pub(super) struct Diagnostics {
+    errors: Vec<Finding>,
+    warnings: Vec<(Place, String)>,
+}
+
+struct Finding {
+    place: Place,
+    message: String,
+    /// How the text was reached, where that is not plain from the place.
+    context: Option<String>,
+}
+
+impl Diagnostics {
+    pub(super) fn error(&mut self, place: Place, message: String) -> Reported {
+        self.errors.push(Finding {
+            place,
+            message,
+            context: None,
+        });
+        Reported
+    }
+
+    /// A loop or a call may meet the same text several times: equal warnings count once.
+    pub(super) fn warning(&mut self, place: Place, message: String) {
+        if !self
+            .warnings
+            .iter()
+            .any(|w| w.1 == message && w.0.key() == place.key())
+        {
+            self.warnings.push((place, message));
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// Adds to every error since the `first`-th how its text was reached; the innermost call is said.
+    pub(super) fn explain(&mut self, first: usize, context: &str) {
+        for finding in &mut self.errors[first..] {
+            finding.context.get_or_insert_with(|| context.to_string());
+        }
+    }
+
+    pub(super) fn into_errors(self) -> Vec<syn::Error> {
+        let mut seen = std::collections::HashSet::new();
+        let mut errors = Vec::new();
+        for Finding {
+            place,
+            message,
+            context,
+        } in self.errors
+        {
+            // A text that is reached several times is reported the first time.
+            if seen.insert((place.key(), message.clone())) {
+                let context = context.map_or(String::new(), |c| format!(" ({c})"));
+                errors.push(syn::Error::new_spanned(place, message + &context));
+            }
+        }
+        errors
+    }
+
+    pub(super) fn take_warnings(&mut self) -> Vec<(Span, String)> {
+        std::mem::take(&mut self.warnings)
+            .into_iter()
+            .map(|(place, message)| (place.start(), message))
+            .collect()
+    }
+}
+
+/// Rust that makes rustc print the warnings at the user's tokens.
+///
+/// A macro cannot warn on stable Rust, but a use of a deprecated item warns where the use stands.
+pub fn warning_tokens(warnings: &[(Span, String)]) -> TokenStream {
+    let each = warnings.iter().map(|(span, message)| {
+        let name = Ident::new("kink", *span);
+        quote! {
+            const _: () = {
+                #[deprecated(note = #message)]
+                #[allow(non_upper_case_globals)]
+                const #name: () = ();
+                #name
+            };
+        }
+    });
+    quote! { #(#each)* }
+}
+
+/// A diagnostic of a spec file as text: `FILE:LINE:COLUMN: message`, the line, and a mark under the place.
+///
+/// `source` is the file's text, from which the span was parsed. Lines and columns count from 1.
+pub fn render(span: Span, message: &str, file: &str, source: &str) -> String {
+    let (start, end) = (span.start(), span.end());
+    let line = source
+        .lines()
+        .nth(start.line.saturating_sub(1))
+        .unwrap_or_default();
+    let head = format!("{file}:{}:{}: {message}", start.line, start.column + 1);
+    let width = if end.line == start.line {
+        end.column
+    } else {
+        line.chars().count()
+    }
+    .saturating_sub(start.column)
+    .max(1);
+    let number = start.line.to_string();
+    let margin = " ".repeat(number.len());
+    // Tabs stay tabs, so that the mark stands under its place.
+    let indent: String = line
+        .chars()
+        .take(start.column)
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    format!(
+        "{head}\n {margin} |\n {number} | {line}\n {margin} | {indent}{}",
+        "^".repeat(width)
+    )
+}

@@ -1,0 +1,193 @@
+//! Expressions: tokens in, [`Expr`] out, with the precedences of Rust.
+
+use super::ast::{Expr, Index, Kind, Operator, Place, Range};
+use super::primary::{bracket_list, primary, separated};
+use super::word::alias;
+use proc_macro2::TokenTree;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Error, Ident, Result, Token, bracketed, token};
+
+/// Deeper nesting is refused: every later stage is recursive.
+pub(super) const MAX_DEPTH: usize = 100;
+
+/// An expression up to a token that cannot continue it.
+pub(super) fn expression(input: ParseStream) -> Result<Expr> {
+    sum(input, 0)
+}
+
+/// `[a, b, …]`
+pub(super) fn list(input: ParseStream) -> Result<Expr> {
+    if !input.peek(token::Bracket) {
+        return Err(input.error(
+            "expected a shape in brackets, such as `[64, 2]`, or `[]` for a single number",
+        ));
+    }
+    bracket_list(input, 0)
+}
+
+/// `a..b`, `a..=b`, `..`, or a single expression.
+pub(super) fn range(input: ParseStream) -> Result<(Range, Place)> {
+    range_at(input, 0)
+}
+
+fn range_at(input: ParseStream, depth: usize) -> Result<(Range, Place)> {
+    let dots = |input: ParseStream| input.peek(Token![..]);
+    let start = Place::of(input.span());
+    let from = if dots(input) {
+        None
+    } else {
+        Some(sum(input, depth)?)
+    };
+    if !dots(input) {
+        let each = from.expect("without dots there was an expression");
+        let place = each.place;
+        return Ok((Range::Each(each), place));
+    }
+    let mut place = start.to(Place::of(input.span()));
+    let inclusive = input.peek(Token![..=]);
+    if inclusive {
+        input.parse::<Token![..=]>()?;
+    } else {
+        input.parse::<Token![..]>()?;
+    }
+    let ends = input.is_empty() || input.peek(Token![,]) || input.peek(token::Brace);
+    let to = if ends { None } else { Some(sum(input, depth)?) };
+    if let Some(to) = &to {
+        place = place.to(to.place);
+    }
+    Ok((
+        Range::Between {
+            from,
+            to,
+            inclusive,
+        },
+        place,
+    ))
+}
+
+pub(super) fn sum(input: ParseStream, depth: usize) -> Result<Expr> {
+    chain(
+        input,
+        depth,
+        &[('+', Operator::Add), ('-', Operator::Sub)],
+        |i, d| {
+            chain(
+                i,
+                d,
+                &[('*', Operator::Mul), ('/', Operator::Div)],
+                negation,
+            )
+        },
+    )
+}
+
+/// Operands with left-associative operators between them.
+fn chain(
+    input: ParseStream,
+    depth: usize,
+    operators: &[(char, Operator)],
+    operand: impl Fn(ParseStream, usize) -> Result<Expr>,
+) -> Result<Expr> {
+    let mut left = operand(input, depth + 1)?;
+    let mut length = depth;
+    while let Some(op) = operator(input, operators)? {
+        input.parse::<TokenTree>()?;
+        length += 1;
+        let right = operand(input, depth + 1)?;
+        if length > MAX_DEPTH {
+            return Err(too_deep(right.place));
+        }
+        let place = left.place.to(right.place);
+        left = Expr {
+            kind: Kind::Binary(op, Box::new(left), Box::new(right)),
+            place,
+        };
+    }
+    Ok(left)
+}
+
+fn operator(input: ParseStream, operators: &[(char, Operator)]) -> Result<Option<Operator>> {
+    let Some((TokenTree::Punct(mark), rest)) = input.cursor().token_tree() else {
+        return Ok(None);
+    };
+    let cure = match (mark.as_char(), rest.punct().map(|p| p.0.as_char())) {
+        ('*', Some('*')) | ('^', _) => "`pow(a, 3)` raises to a power",
+        ('@', _) => "`dot(a, b)` is the matrix product",
+        ('%', _) => "there is no remainder",
+        ('&' | '|' | '<' | '>' | '!' | '?', _) => {
+            "there are no comparisons and conditions: an energy is one smooth formula"
+        }
+        ('=', Some('=')) => {
+            "there are no comparisons and conditions: an energy is one smooth formula"
+        }
+        // An assignment such as `a += b`.
+        (_, Some('=')) if mark.spacing() == proc_macro2::Spacing::Joint => return Ok(None),
+        (c, _) => return Ok(operators.iter().find(|o| o.0 == c).map(|o| o.1)),
+    };
+    Err(Error::new(
+        mark.span(),
+        format!("operators are `+`, `-`, `*`, `/`; {cure}"),
+    ))
+}
+
+fn negation(input: ParseStream, depth: usize) -> Result<Expr> {
+    let start = Place::of(input.span());
+    if depth > MAX_DEPTH {
+        return Err(too_deep(start));
+    }
+    if input.parse::<Option<Token![-]>>()?.is_none() {
+        return postfix(input, depth);
+    }
+    let inner = negation(input, depth + 1)?;
+    let place = start.to(inner.place);
+    Ok(Expr {
+        kind: Kind::Negative(Box::new(inner)),
+        place,
+    })
+}
+
+fn postfix(input: ParseStream, depth: usize) -> Result<Expr> {
+    let mut expr = primary(input, depth)?;
+    loop {
+        if input.peek(token::Bracket) {
+            let inside;
+            let brackets = bracketed!(inside in input);
+            let axes = separated(&inside, |i| index(i, depth + 1))?.0;
+            let place = expr.place.to(Place::of(brackets.span.close()));
+            expr = Expr {
+                kind: Kind::Index(Box::new(expr), axes),
+                place,
+            };
+        } else if input.peek(Token![as]) {
+            if let Some(name) = alias(input)? {
+                let place = expr.place.to(name.place);
+                expr = Expr {
+                    kind: Kind::Named(Box::new(expr), name),
+                    place,
+                };
+            }
+        } else if input.peek(Token![.]) && !input.peek(Token![..]) {
+            let dot: Token![.] = input.parse()?;
+            let method = Ident::parse_any(input).map_or("f".to_string(), |m| m.to_string());
+            return Err(Error::new(
+                dot.span,
+                format!("values have no methods: write `{method}(a, …)` for `a.{method}(…)`"),
+            ));
+        } else {
+            return Ok(expr);
+        }
+    }
+}
+
+fn index(input: ParseStream, depth: usize) -> Result<Index> {
+    Ok(match range_at(input, depth)? {
+        (Range::Each(at), _) => Index::At(at),
+        (stretch, place) => Index::Stretch(stretch, place),
+    })
+}
+
+pub(super) fn too_deep(place: Place) -> Error {
+    let message = format!("nested deeper than {MAX_DEPTH}: give a part of it a name with `let`");
+    Error::new_spanned(place, message)
+}

@@ -1,0 +1,122 @@
+//! `x[…]`: entries and stretches of axes.
+
+use super::ast::{Expr, Index, Place, Range};
+use super::diagnostic::{Outcome, Reported};
+use super::lower::Lower;
+use super::value::Value;
+
+impl<'a> Lower<'a> {
+    /// One index for each axis from the first on; the axes behind are kept whole.
+    pub(super) fn indexed(
+        &mut self,
+        of: Value<'a>,
+        of_place: Place,
+        axes: &'a [Index],
+        place: Place,
+    ) -> Outcome<Value<'a>> {
+        if let Value::List(items) | Value::Tuple(items) = &of {
+            return self.item(items, axes, place);
+        }
+        let mut result = self.tensor(&of, of_place)?;
+        let shape = result.shape.clone();
+        if axes.is_empty() || axes.len() > shape.len() {
+            let message = match shape.len() {
+                0 => "a single number (shape []) has no entries to index".to_string(),
+                n => format!(
+                    "{} indices for shape {shape:?}: give 1 to {n}, one for each axis from the first on",
+                    axes.len()
+                ),
+            };
+            return Err(self.fail(place, message));
+        }
+        // Axes indexed by one number vanish at the end, so that positions stay those of the text until then.
+        let mut kept = Vec::new();
+        for (axis, index) in axes.iter().enumerate() {
+            let length = shape[axis];
+            match index {
+                Index::At(at) => match self.expression(at)? {
+                    Value::List(items) => {
+                        result = self.gathered(result, axis, &items, at.place)?;
+                        kept.push(items.len());
+                    }
+                    one => {
+                        let start = self.entry(&one, at.place, length)?;
+                        let node = self.node(result);
+                        let node = self.graph.slice(node, axis, start, 1);
+                        result = self.plain(node);
+                    }
+                },
+                Index::Stretch(range, range_place) => {
+                    let (start, end) = self.stretch(range, *range_place, length)?;
+                    let node = self.node(result);
+                    let node = self.graph.slice(node, axis, start, end - start);
+                    result = self.plain(node);
+                    kept.push(end - start);
+                }
+            }
+        }
+        kept.extend(&shape[axes.len()..]);
+        let node = self.node(result);
+        let node = self.graph.reshape(node, kept);
+        Ok(Value::Tensor(self.plain(node)))
+    }
+
+    /// An item of a list or tuple, which is a value known now.
+    fn item(&mut self, items: &[Value<'a>], axes: &'a [Index], place: Place) -> Outcome<Value<'a>> {
+        match axes {
+            [Index::At(at)] => {
+                let index = self.expression(at)?;
+                let position = self.entry(&index, at.place, items.len())?;
+                Ok(items[position].clone())
+            }
+            [Index::Stretch(range, range_place)] => {
+                let (start, end) = self.stretch(range, *range_place, items.len())?;
+                Ok(Value::List(items[start..end].to_vec()))
+            }
+            _ => Err(self.fail(
+                place,
+                "a list has one index; write `w[i][j]` for lists of lists",
+            )),
+        }
+    }
+
+    /// First entry, and the one behind the last.
+    fn stretch(
+        &mut self,
+        range: &'a Range,
+        place: Place,
+        length: usize,
+    ) -> Outcome<(usize, usize)> {
+        let Range::Between {
+            from,
+            to,
+            inclusive,
+        } = range
+        else {
+            return Err(Reported);
+        };
+        let whole = length as i64;
+        let mut end = |bound: &'a Option<Expr>, default: i64| -> Outcome<i64> {
+            let Some(bound) = bound else {
+                return Ok(default);
+            };
+            let value = self.expression(bound)?;
+            let n = self.integer(&value, bound.place, "the end of a stretch")?;
+            Ok(if n < 0 { n + whole } else { n })
+        };
+        let (start, stop) = (end(from, 0), end(to, whole));
+        let (start, stop) = (
+            start?,
+            stop?.saturating_add(i64::from(*inclusive && to.is_some())),
+        );
+        if start < 0 || stop > whole {
+            let message = format!("{start}..{stop} is out of range: the axis has {length} entries");
+            return Err(self.fail(place, message));
+        }
+        if start >= stop {
+            let message = format!("{start}..{stop} is empty: a stretch has at least one entry");
+            return Err(self.fail(place, message));
+        }
+        Ok((start as usize, stop as usize))
+    }
+}

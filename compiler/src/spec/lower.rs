@@ -1,0 +1,182 @@
+//! From syntax to graph: a model is run once, in order, and every mistake on the way is gathered.
+//!
+//! Enters a parsed model, leaves its graph with one output, `energy`. A definition that fails leaves its name bound
+//! to nothing, so that its uses stay silent.
+
+use super::ast::{Item, Kind, Model, Place, Statement};
+use super::diagnostic::{Diagnostics, Outcome, Reported};
+use super::function::declared_names;
+use super::parameter::Parameters;
+use super::scope::{Role, Scope};
+use super::value::Value;
+use crate::ir::{Graph, Input, NodeId};
+use std::collections::HashSet;
+
+/// Calls and parentheses nested deeper are refused: evaluation is recursive.
+const MAX_DEPTH: usize = 150;
+
+/// The state of lowering one model.
+pub(super) struct Lower<'a> {
+    pub(super) graph: Graph,
+    pub(super) diagnostics: Diagnostics,
+    pub(super) scope: Scope<'a>,
+    pub(super) parameters: Parameters,
+    /// Whether no kinked function was applied to what depends on x.
+    pub(super) smooth: bool,
+    /// Functions whose bodies are being evaluated.
+    pub(super) inside: Vec<&'a str>,
+    /// Names that the model declares anywhere, to tell "too early" from "unknown".
+    pub(super) declared: HashSet<String>,
+    /// Whether a statement could not be parsed; what it declared is not known.
+    pub(super) lossy: bool,
+    depth: usize,
+    /// Copies of loop bodies so far.
+    pub(super) copies: usize,
+}
+
+/// What a model becomes.
+pub(super) struct Lowered {
+    pub(super) graph: Graph,
+    pub(super) smooth: bool,
+}
+
+/// Lowers a model after the shared statements that stand before it.
+pub(super) fn lower<'a>(
+    shared: &[&'a Item],
+    model: &'a Model,
+    diagnostics: Diagnostics,
+) -> (Option<Lowered>, Diagnostics) {
+    let mut lower = Lower {
+        graph: Graph::new(vec![]),
+        diagnostics,
+        scope: Scope::default(),
+        parameters: Parameters::default(),
+        smooth: true,
+        inside: vec![],
+        declared: HashSet::new(),
+        lossy: unreadable(&model.body.statements),
+        depth: 0,
+        copies: 0,
+    };
+    for item in shared {
+        if let Item::Statement(statement) = item {
+            declared_names(std::slice::from_ref(statement), &mut lower.declared);
+            lower.statement(statement);
+        }
+    }
+    lower.scope.forgive_unused();
+    let first = lower.diagnostics.count();
+    declared_names(&model.body.statements, &mut lower.declared);
+    let energy = lower.model(model);
+    if !lower.lossy {
+        lower.report_unused();
+    }
+    if let (Ok(energy), true) = (energy, lower.diagnostics.count() == first) {
+        lower.report_unreached(energy);
+    }
+    let done = (lower.diagnostics.count() == 0).then_some(Lowered {
+        graph: lower.graph,
+        smooth: lower.smooth,
+    });
+    (done, lower.diagnostics)
+}
+
+/// Whether a statement at any depth could not be parsed.
+fn unreadable(statements: &[Statement]) -> bool {
+    statements.iter().any(|s| match s {
+        Statement::Bad => true,
+        Statement::For { body, .. } => unreadable(&body.statements),
+        Statement::Function(f) => unreadable(&f.body.statements),
+        _ => false,
+    })
+}
+
+impl<'a> Lower<'a> {
+    pub(super) fn fail(&mut self, place: Place, message: impl Into<String>) -> Reported {
+        self.diagnostics.error(place, message.into())
+    }
+
+    /// Enters one level of recursion.
+    pub(super) fn descend(&mut self, place: Place) -> Outcome<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.depth -= 1;
+            let message = format!(
+                "calls and parentheses are nested deeper than {MAX_DEPTH}: give a part a name with `let`"
+            );
+            return Err(self.fail(place, message));
+        }
+        Ok(())
+    }
+
+    pub(super) fn ascend(&mut self) {
+        self.depth -= 1;
+    }
+
+    fn model(&mut self, model: &'a Model) -> Outcome<NodeId> {
+        let shape = self.shape(&model.shape).and_then(|shape| {
+            self.check_entries(&shape, model.shape.place)?;
+            Ok(shape)
+        });
+        let input = shape.is_ok().then(|| {
+            self.graph.x_shape = shape.unwrap_or_default();
+            let x = self.graph.input(Input::X);
+            self.graph.hints.insert(x, model.input.text.clone());
+            Value::Tensor(self.plain(x))
+        });
+        self.scope.bind(&model.input, Role::Input, false, input);
+        let value = self.block(&model.body)?;
+        let place = model
+            .body
+            .value
+            .as_ref()
+            .map_or(model.body.end, |v| v.place);
+        let energy = self.tensor(&value, place)?;
+        if energy.shape.iter().any(|&n| n != 1) {
+            let shape = &energy.shape;
+            let cure = match &model.body.value.as_ref().map(|v| &v.kind) {
+                Some(Kind::Name(name)) => format!("`sum({name})`"),
+                _ => "`sum(…)`".to_string(),
+            };
+            let message = format!(
+                "the energy must be one number per sample, and this has shape {shape:?}: add it up with {cure}, or end \
+                 with a layer of one unit, `dense(h, 1)`"
+            );
+            return Err(self.fail(place, message));
+        }
+        let energy = self.node(energy);
+        if !self.graph.axes(energy).sample {
+            let message = format!(
+                "the energy does not depend on the input `{}`",
+                model.input.text
+            );
+            return Err(self.fail(place, message));
+        }
+        let energy = self.graph.reshape(energy, vec![]);
+        self.graph.outputs.push(("energy".to_string(), energy));
+        Ok(energy)
+    }
+
+    /// Parameters that are mentioned, but in nothing that the energy is computed from.
+    fn report_unreached(&mut self, energy: NodeId) {
+        let mut reached = HashSet::new();
+        let mut stack = vec![energy];
+        while let Some(id) = stack.pop() {
+            if reached.insert(id) {
+                stack.extend(self.graph.operands(id));
+            }
+        }
+        let places = self.parameters.places();
+        let mut unreached: Vec<_> = places
+            .filter(|p| !reached.contains(&p.1))
+            .map(|p| (p.1, p.0.to_string(), p.2))
+            .collect();
+        unreached.sort_by_key(|u| u.0);
+        for (_, name, place) in unreached {
+            let message = format!(
+                "the energy does not depend on the parameter `{name}`: use what is computed from it, or remove it"
+            );
+            self.fail(place, message);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The front end: the text of a spec in, checked graphs out.
+//!
+//! `parse` makes syntax ([`ast`]) of tokens, `lower` runs it once and builds the graph of each model. Every mistake
+//! is gathered and shown at the user's own token, with what was expected, what was found and the cure. This is the
+//! only room that knows syn's input side. The language is described in the documentation of the `energy!` macro.
+//!
+//! Grammar:
+//!
+//! ```text
+//! file       = { const | fn | model }
+//! model      = docs [ vis ] Name "(" name ":" shape ")" block
+//! block      = "{" { statement } [ expr ] "}"
+//! statement  = const | fn | net | param | let | assign | for
+//! const      = "const" name "=" expr ";"
+//! fn         = "fn" name "(" names ")" ( "=" expr ";" | block )
+//! net        = "net" name "(" names ")" [ "as" "text" ] ( "=" expr ";" | block )
+//! param      = "param" name ":" shape [ "as" "text" ] [ "=" initialiser ] ";"
+//! let        = "let" ( [ "mut" ] name | "(" [ "mut" ] name, … ")" ) [ ":" shape ] "=" expr ";"
+//! assign     = ( name | "(" names ")" ) ( "=" | "+=" | "-=" | "*=" | "/=" ) expr ";"
+//! for        = "for" name "in" ( expr ".." [ "=" ] expr | list ) block
+//! expr       = expr ( "+" | "-" | "*" | "/" ) expr | "-" expr | postfix
+//! postfix    = primary { "[" index, … "]" | "as" "text" }
+//! index      = expr | [ expr ] ".." [ "=" ] [ expr ]
+//! primary    = number | "true" | "false" | name | name "(" expr, … [ name "=" expr, … ] ")"
+//!            | "(" expr ")" | "(" expr, … ")" | list
+//! list       = "[" expr, … "]"
+//! shape      = list
+//! ```
+
+// Syntax.
+mod ast;
+mod expression;
+mod parse;
+mod primary;
+mod recovery;
+mod statement;
+mod word;
+
+// Meaning.
+mod block;
+mod evaluate;
+mod function;
+mod lower;
+mod parameter;
+mod scope;
+mod value;
+
+// Built-in functions.
+mod builtin;
+mod elementwise;
+mod index;
+mod initial;
+mod layer;
+mod reduce;
+mod structure;
+
+// Messages.
+mod diagnostic;
+mod suggest;
+
+use crate::ir;
+use ast::{File, Item, Place};
+use diagnostic::Diagnostics;
+use proc_macro2::{Span, TokenStream};
+
+pub use diagnostic::{render, warning_tokens};
+
+/// A model that can be compiled.
+#[derive(Debug)]
+pub struct Checked {
+    /// The model's name.
+    pub name: syn::Ident,
+    /// Its visibility.
+    pub vis: syn::Visibility,
+    /// Its doc comments.
+    pub docs: Vec<syn::Attribute>,
+    /// The energy: one output `energy` of shape `[]`, one value per sample.
+    pub graph: ir::Graph,
+    /// What is allowed and likely not meant, such as a kinked activation.
+    pub warnings: Vec<(Span, String)>,
+    /// Whether the energy has no kinks in x.
+    pub smooth: bool,
+}
+
+/// Parses and checks what stands between the braces of `energy! { }`, or in a spec file.
+///
+/// # Errors
+///
+/// Every mistake that was found, each with its span, in the order of the text; none is said twice.
+pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Error>> {
+    let (file, mut errors) = parse::file(tokens);
+    let mut diagnostics = Diagnostics::default();
+    let mut checked: Vec<Checked> = Vec::new();
+    let mut shared: Vec<&Item> = Vec::new();
+    for item in &file.items {
+        let Item::Model(model) = item else {
+            shared.push(item);
+            continue;
+        };
+        if checked.iter().any(|c| c.name == model.ident) {
+            let message = format!("there is a model `{}` already", model.ident);
+            diagnostics.error(Place::of(model.ident.span()), message);
+        }
+        let (lowered, mut found) = lower::lower(&shared, model, diagnostics);
+        let warnings = found.take_warnings();
+        diagnostics = found;
+        let (vis, docs) = (model.vis.clone(), model.docs.clone());
+        if let Some(lowered) = lowered {
+            let (graph, smooth) = (lowered.graph, lowered.smooth);
+            checked.push(Checked {
+                name: model.ident.clone(),
+                vis,
+                docs,
+                graph,
+                warnings,
+                smooth,
+            });
+        }
+    }
+    if errors.is_empty() && shared.len() == file.items.len() {
+        errors.push(syn::Error::new(
+            Span::call_site(),
+            "expected a model, such as `pub Name(x: [2]) { … }`",
+        ));
+    }
+    errors.extend(diagnostics.into_errors());
+    errors.sort_by_key(|e| (e.span().start().line, e.span().start().column));
+    if errors.is_empty() {
+        Ok(checked)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Names and visibilities of the models in a text that has errors, as far as they can be read: what stands in for
+/// them keeps the code that uses them from failing too.
+pub fn declared_models(tokens: TokenStream) -> Vec<(syn::Visibility, syn::Ident)> {
+    let (File { items }, _) = parse::file(tokens);
+    let mut models: Vec<(syn::Visibility, syn::Ident)> = Vec::new();
+    for item in items {
+        if let Item::Model(model) = item
+            && models.iter().all(|m| m.1 != model.ident)
+        {
+            models.push((model.vis, model.ident));
+        }
+    }
+    models
+}

@@ -1,0 +1,83 @@
+//! After a syntax error: where parsing goes on, and what stands in for what could not be read.
+
+use super::ast::{Expr, Kind, Place};
+use super::expression::expression;
+use proc_macro2::{Delimiter, TokenTree};
+use syn::buffer::Cursor;
+use syn::parse::ParseStream;
+use syn::{Error, Ident, Token};
+
+/// `= expression;`. An error in it is reported, and a bad value stands in, so that the name is still declared.
+pub(super) fn assigned(input: ParseStream, errors: &mut Vec<Error>) -> Expr {
+    if let Err(error) = input.parse::<Token![=]>() {
+        errors.push(error);
+        let place = Place::of(input.span());
+        skip(input, false);
+        return Expr {
+            kind: Kind::Bad,
+            place,
+        };
+    }
+    recovered(input, errors)
+}
+
+pub(super) fn recovered(input: ParseStream, errors: &mut Vec<Error>) -> Expr {
+    let start = Place::of(input.span());
+    let parsed = expression(input).and_then(|value| {
+        if input.parse::<Option<Token![;]>>()?.is_none() {
+            return Err(match input.is_empty() {
+                true => Error::new_spanned(value.place, "expected `;` after this"),
+                false => input.error("expected `;` or an operator"),
+            });
+        }
+        Ok(value)
+    });
+    parsed.unwrap_or_else(|error| {
+        errors.push(error);
+        skip(input, false);
+        Expr {
+            kind: Kind::Bad,
+            place: start,
+        }
+    })
+}
+
+/// Whether a declaration with that word begins here.
+pub(super) fn starts_with(input: ParseStream, word: &str) -> bool {
+    input
+        .cursor()
+        .ident()
+        .is_some_and(|(ident, _)| ident == word)
+        && (input.peek2(Ident) || input.peek2(Token![_]))
+}
+
+/// Skips what is left of a statement, and at least one token since `start`.
+pub(super) fn skip_from(input: ParseStream, start: Cursor) {
+    if input.cursor() == start {
+        // At the end of the tokens there is nothing to take.
+        let _ = input.parse::<TokenTree>();
+    }
+    skip(input, true);
+}
+
+/// Skips to the next statement; a block may end this one.
+pub(super) fn skip(input: ParseStream, block: bool) {
+    while let Some((tree, _)) = input.cursor().token_tree() {
+        let word = input.peek(Token![let])
+            || input.peek(Token![for])
+            || input.peek(Token![fn])
+            || input.peek(Token![const]);
+        if word
+            || starts_with(input, "param")
+            || starts_with(input, "net")
+            || input.parse::<TokenTree>().is_err()
+        {
+            return;
+        }
+        match &tree {
+            TokenTree::Punct(mark) if mark.as_char() == ';' => return,
+            TokenTree::Group(group) if block && group.delimiter() == Delimiter::Brace => return,
+            _ => {}
+        }
+    }
+}

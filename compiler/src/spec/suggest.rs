@@ -1,0 +1,96 @@
+//! The word that the user may have meant.
+
+/// Words of other libraries, and what they are called here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("swish", "silu"),
+    ("ln", "log"),
+    ("square", "sq"),
+    ("sqr", "sq"),
+    ("powi", "pow"),
+    ("powf", "pow"),
+    ("norm2", "norm_sq"),
+    ("norm", "norm_sq"),
+    ("norm_squared", "norm_sq"),
+    ("matmul", "dot"),
+    ("mv", "dot"),
+    ("inner", "dot"),
+    ("einsum", "dot"),
+    ("linear", "dense"),
+    ("Linear", "dense"),
+    ("layer", "dense"),
+    ("cat", "concat"),
+    ("concatenate", "concat"),
+    ("view", "reshape"),
+    ("log_cosh", "logcosh"),
+    ("lncosh", "logcosh"),
+    ("ln_1p", "log1p"),
+    ("log_sum_exp", "logsumexp"),
+    ("max", "logsumexp"),
+    ("take", "gather"),
+    ("logistic", "sigmoid"),
+    ("expit", "sigmoid"),
+    ("average", "mean"),
+    ("t", "transpose"),
+    ("T", "transpose"),
+    ("pi", "PI"),
+    ("randn", "normal"),
+    ("rand", "uniform"),
+    ("full", "constant"),
+    ("permute", "transpose"),
+];
+
+/// The known word that is nearest to an unknown one, if any is near.
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some((_, here)) = ELSEWHERE
+        .iter()
+        .find(|e| e.0 == word && known.contains(&e.1))
+    {
+        return Some(here.to_string());
+    }
+    // In names of one or two letters only the case may differ.
+    let allowed = word.chars().count() / 3;
+    let distances = known
+        .iter()
+        .map(|k| (distance(&word.to_lowercase(), &k.to_lowercase()), k));
+    let best = distances.filter(|(d, _)| *d <= allowed).min()?;
+    Some(best.1.to_string())
+}
+
+/// Number of insertions, deletions, substitutions and swaps of neighbours between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let substitution = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = substitution.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn near_words_are_found_and_far_ones_are_not() {
+        let known = ["silu", "softplus", "sum", "h", "x"];
+        assert_eq!(nearest("sofplus", known), Some("softplus".to_string()));
+        assert_eq!(nearest("slilu", known), Some("silu".to_string()));
+        assert_eq!(nearest("swish", known), Some("silu".to_string()));
+        assert_eq!(nearest("tanh", known), None);
+        assert_eq!(
+            nearest("y", known),
+            None,
+            "a one-letter name is not near every other"
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! The file format: parameters as little-endian tensors by name, and the metadata.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+
+use super::Trained;
+use super::metadata::{KEY, Metadata};
+use super::write::write_whole;
+use crate::data::Standardization;
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::program::{ParamInfo, Spec};
+use crate::simd::Real;
+
+/// Saves the parameters, the units they were trained in and the number of updates behind them.
+///
+/// The file is a safetensors file: `safetensors.torch.load_file` gives a state dict with the same
+/// names and shapes.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be written (no such folder, no room, no permission); a file
+/// that stood at `path` is then still there, unchanged.
+pub fn save<S: Spec, T: Real>(
+    path: impl AsRef<Path>,
+    model: &Model<S, T>,
+    standardization: Option<&Standardization>,
+    step: u64,
+) -> Result<()> {
+    let path = path.as_ref();
+    let (dtype, parameters) = (dtype::<T>(), model.params());
+    let bytes: Vec<Vec<u8>> = S::PARAMS
+        .iter()
+        .map(|info| to_bytes(&parameters[range(info)]))
+        .collect();
+    let tensors = S::PARAMS.iter().zip(&bytes).map(|(info, bytes)| {
+        let view = TensorView::new(dtype, info.shape.to_vec(), bytes);
+        (
+            info.name,
+            view.expect("a parameter has the bytes of its shape"),
+        )
+    });
+    let metadata = Metadata::new::<S, T>(standardization, step);
+    let metadata = serde_json::to_string(&metadata).expect("names and finite numbers are JSON");
+    let header = HashMap::from([(KEY.to_owned(), metadata)]);
+    let bytes = safetensors::serialize(tensors, Some(header))
+        .map_err(|error| broken(path, error.to_string()))?;
+    write_whole(path, &bytes)
+}
+
+/// Loads a file that [`save`] or PyTorch wrote. A file without this library's metadata is taken for
+/// a model in the data's own units at step 0; float32 and float64 are converted to `T`.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be read. [`Error::Checkpoint`] if it is cut short or no
+/// safetensors file, belongs to another model, lacks a parameter or has one too many, has one of
+/// another shape or type, or holds a value that is not finite in `T`.
+pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
+    let path = path.as_ref();
+    let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;
+    let (_, header) =
+        SafeTensors::read_metadata(&bytes).map_err(|error| unreadable(path, bytes.len(), error))?;
+    let tensors =
+        SafeTensors::deserialize(&bytes).map_err(|error| unreadable(path, bytes.len(), error))?;
+    let metadata = header
+        .metadata()
+        .as_ref()
+        .and_then(|entries| entries.get(KEY));
+    let (standardization, step) = match metadata {
+        None => (None, 0),
+        Some(text) => {
+            let metadata: Metadata = serde_json::from_str(text).map_err(|error| {
+                broken(
+                    path,
+                    format!("its {KEY:?} metadata cannot be read: {error}"),
+                )
+            })?;
+            check_model::<S>(path, &metadata)?;
+            (
+                metadata
+                    .standardization(S::DIM)
+                    .map_err(|message| broken(path, message))?,
+                metadata.step,
+            )
+        }
+    };
+    check_names::<S>(path, &tensors)?;
+    let mut model = Model::<S, T>::zeros();
+    for info in S::PARAMS {
+        let tensor = tensors
+            .tensor(info.name)
+            .map_err(|error| broken(path, error.to_string()))?;
+        let values = values(&tensor, info).map_err(|message| broken(path, message))?;
+        model.params_mut()[range(info)].copy_from_slice(&values);
+    }
+    Ok(Trained {
+        model,
+        standardization,
+        step,
+    })
+}
+
+fn check_model<S: Spec>(path: &Path, metadata: &Metadata) -> Result<()> {
+    if metadata.spec == S::NAME && metadata.x_shape == S::X_SHAPE {
+        return Ok(());
+    }
+    let Metadata { spec, x_shape, .. } = metadata;
+    let (name, shape) = (S::NAME, S::X_SHAPE);
+    Err(broken(
+        path,
+        format!(
+            "it holds the model {spec}(x: {x_shape:?}); it was to be loaded as {name}(x: {shape:?})"
+        ),
+    ))
+}
+
+fn check_names<S: Spec>(path: &Path, tensors: &SafeTensors<'_>) -> Result<()> {
+    let mut there = tensors.names();
+    there.sort_unstable();
+    let expected = |name: &&str| S::PARAMS.iter().any(|info| info.name == *name);
+    let missing: Vec<&str> = S::PARAMS
+        .iter()
+        .map(|info| info.name)
+        .filter(|name| !there.contains(name))
+        .collect();
+    let unknown: Vec<&str> = there
+        .iter()
+        .copied()
+        .filter(|name| !expected(name))
+        .collect();
+    if missing.is_empty() && unknown.is_empty() {
+        return Ok(());
+    }
+    let list = |what, names: &[&str]| match names {
+        [] => String::new(),
+        names => format!("; {what} {}", names.join(", ")),
+    };
+    Err(broken(
+        path,
+        format!(
+            "its tensors are not the parameters of {}{}{}",
+            S::NAME,
+            list("missing:", &missing),
+            list("not of this model:", &unknown)
+        ),
+    ))
+}
+
+/// The values of one parameter; the error says what is wrong with the tensor.
+fn values<T: Real>(tensor: &TensorView<'_>, info: &ParamInfo) -> Result<Vec<T>, String> {
+    let name = info.name;
+    if tensor.shape() != info.shape {
+        return Err(format!(
+            "{name:?} has shape {:?}; the model's has {:?}",
+            tensor.shape(),
+            info.shape
+        ));
+    }
+    let data = tensor.data();
+    let values: Vec<T> = match tensor.dtype() {
+        Dtype::F32 => data
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&bytes| T::of(f64::from(f32::from_le_bytes(bytes))))
+            .collect(),
+        Dtype::F64 => data
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&bytes| T::of(f64::from_le_bytes(bytes)))
+            .collect(),
+        other => {
+            return Err(format!(
+                "{name:?} is stored as {other}; convert it to F32 or F64"
+            ));
+        }
+    };
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(values),
+        Some(place) => Err(format!(
+            "entry {place} of {name:?} is not a finite {}",
+            T::NAME
+        )),
+    }
+}
+
+/// The stored type of `T`.
+fn dtype<T: Real>() -> Dtype {
+    if size_of::<T>() == 4 {
+        Dtype::F32
+    } else {
+        Dtype::F64
+    }
+}
+
+fn to_bytes<T: Real>(values: &[T]) -> Vec<u8> {
+    match dtype::<T>() {
+        // The cast back is exact: the value was an f32.
+        Dtype::F32 => values
+            .iter()
+            .flat_map(|&value| (value.to_f64() as f32).to_le_bytes())
+            .collect(),
+        _ => values
+            .iter()
+            .flat_map(|&value| value.to_f64().to_le_bytes())
+            .collect(),
+    }
+}
+
+fn range(info: &ParamInfo) -> std::ops::Range<usize> {
+    info.offset..info.offset + info.len()
+}
+
+fn broken(path: &Path, message: String) -> Error {
+    Error::Checkpoint {
+        path: path.to_owned(),
+        message,
+    }
+}
+
+/// What the file is instead of a whole safetensors file.
+fn unreadable(path: &Path, length: usize, error: SafeTensorError) -> Error {
+    let message = match error {
+        SafeTensorError::HeaderTooSmall
+        | SafeTensorError::InvalidHeaderLength
+        | SafeTensorError::MetadataIncompleteBuffer => {
+            format!(
+                "it is cut short or no safetensors file: {length} bytes do not hold what its \
+                 header announces"
+            )
+        }
+        error => format!("it is no safetensors file: {error}"),
+    };
+    broken(path, message)
+}

@@ -1,0 +1,15 @@
+//! Models on disk. Enters: a model, and the units it was trained in. Leaves: a safetensors file
+//! with the names and shapes that PyTorch gives the parameters. A file is written whole or not at
+//! all.
+
+mod file;
+mod metadata;
+mod trained;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use file::{load, save};
+pub use trained::Trained;
+pub(crate) use write::check_destination;

@@ -1,0 +1,119 @@
+//! `compare`: one architecture, one initialisation, one data set; exact, sliced and variance-reduced sliced
+//! score matching. Out: a table, pictures and a report.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+use ndarray::s;
+use scorematch::data::{Columns, split};
+use scorematch::train::Stop;
+
+mod estimator;
+mod page;
+mod pictures;
+mod sample;
+mod training;
+
+use self::page::Page;
+use self::sample::Sample;
+use super::output::OutputFolder;
+use super::say;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// A file of two columns of numbers, in place of Old Faithful
+    #[arg(long, value_name = "FILE.csv")]
+    data: Option<PathBuf>,
+    /// Which columns of the file, by name or number: eruptions,waiting
+    #[arg(long, value_name = "A,B", requires = "data")]
+    columns: Option<Columns>,
+    /// Where the report and the pictures go
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    out: PathBuf,
+    /// Training steps of each model
+    #[arg(long, default_value_t = 8000)]
+    steps: u64,
+    /// Samples a step
+    #[arg(long, default_value_t = 128)]
+    batch: usize,
+    /// Directions a sample and step, for the sliced losses
+    #[arg(long, default_value_t = 1)]
+    directions: usize,
+    /// Learning rate at its height
+    #[arg(long, default_value_t = 3e-3)]
+    rate: f64,
+    /// Standard deviation of the noise that blurs quantised data, in standard deviations of the data
+    #[arg(long, default_value_t = 0.1)]
+    jitter: f64,
+    /// Of the split, the initialisation, the batches, the jitter and the directions
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads; 0 for all cores
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+}
+
+/// Part of the rows that no model learns from.
+const HELD_OUT: f64 = 0.2;
+
+const PICTURE_NOTE: &str = "\
+Each panel shows the energy −log p of one model, up to its unknown constant, on levels that the panels share. \
+Arrows point along the score ∇ log p as drawn, towards likelier places; their length grows with its size up to a \
+limit. Away from the data the energy is what the network happens to extrapolate.";
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    ensure!(options.steps > 0, "--steps 0: at least one step is needed");
+    ensure!(options.batch > 0, "--batch 0: at least one sample is needed");
+    let folder = OutputFolder::prepare(&options.out)?;
+    let sample = match &options.data {
+        Some(file) => Sample::read(file, options.columns.as_ref().unwrap_or(&Columns::All))?,
+        None => Sample::old_faithful(),
+    };
+    let rows = sample.values.mapv(|x| x as f32);
+    let parts = split(rows.view(), HELD_OUT, options.seed)?;
+    let (contestants, units) = training::train(options, &parts)?;
+
+    let batch = parts.train.slice(s![..options.batch.min(parts.train.nrows()), ..]);
+    let slicing = estimator::measure(
+        &contestants[0].model,
+        units.apply(batch)?.view(),
+        options.seed,
+    )?;
+    let training_notes = training::notes(options, &sample.name, &parts);
+    let (ranking, slicing_notes, slicing) =
+        (training::table(&contestants), slicing.notes(), slicing.table());
+    say(training_notes.join("\n"))?;
+    say(format_args!("\n{ranking}\n"))?;
+    for contestant in &contestants {
+        if contestant.report.stop != Stop::Finished {
+            say(format_args!("{}: {}\n", contestant.name, contestant.report.stop))?;
+        }
+    }
+    say(slicing_notes.join("\n"))?;
+    say(format_args!("\n{slicing}\n"))?;
+
+    let landscapes = pictures::landscapes(&contestants, &sample, &units)?;
+    let curves = pictures::curves(&contestants)?;
+    let mut page = Page::new(
+        &format!("Exact and sliced score matching: {}", sample.name),
+        &sample.about,
+    );
+    page.paragraph(&training_notes.join(" "));
+    page.table(&ranking);
+    page.picture(&landscapes, "Energy contours, data and score field of each model");
+    page.paragraph(PICTURE_NOTE);
+    page.heading("How the held-out loss fell");
+    page.picture(&curves, "Exact loss on held-out data against steps and against seconds");
+    page.heading("What slicing does, at equal parameters and batch");
+    page.paragraph(&slicing_notes.join(" "));
+    page.table(&slicing);
+    for (name, content) in [
+        ("energy.png", &landscapes.png[..]),
+        ("loss.png", &curves.png),
+        ("report.html", page.html().as_bytes()),
+    ] {
+        say(format_args!("wrote {}", folder.write(name, content)?.display()))?;
+    }
+    Ok(())
+}

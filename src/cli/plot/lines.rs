@@ -1,0 +1,250 @@
+//! Line charts: panels side by side, each with its own axes, one legend above them all.
+
+use super::canvas::{Area, Picture, size, text};
+use super::palette::{Colour, FAINT, INK};
+use anyhow::{Result, ensure};
+use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
+use plotters::prelude::*;
+
+/// How an axis is divided.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Scale {
+    Linear,
+    Log,
+}
+
+/// One curve.
+pub(crate) struct Line {
+    /// Its entry in the legend.
+    pub(crate) name: String,
+    pub(crate) colour: Colour,
+    pub(crate) points: Vec<(f64, f64)>,
+    /// Draws each point, not only the curve through them.
+    pub(crate) marked: bool,
+    /// A companion of another line: thin, pale, and not in the legend.
+    pub(crate) faint: bool,
+}
+
+/// One pair of axes with its curves.
+pub(crate) struct LinePanel {
+    pub(crate) title: String,
+    pub(crate) x_label: String,
+    pub(crate) y_label: String,
+    pub(crate) x_range: [f64; 2],
+    /// Curves are cut off where they leave it.
+    pub(crate) y_range: [f64; 2],
+    pub(crate) x_scale: Scale,
+    pub(crate) y_scale: Scale,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Panels in a row.
+pub(crate) struct LinePicture {
+    pub(crate) panels: Vec<LinePanel>,
+}
+
+const PANEL: (u32, u32) = (720, 480);
+const LEGEND: u32 = 44;
+
+impl LinePicture {
+    /// Draws the row; the legend is that of the first panel.
+    pub(crate) fn draw(&self) -> Result<Picture> {
+        let count = self.panels.len() as u32;
+        Picture::draw(PANEL.0 * count, PANEL.1 + LEGEND, |area| {
+            let (legend, row) = area.split_vertically(size(f64::from(LEGEND)));
+            for (panel, area) in self
+                .panels
+                .iter()
+                .zip(row.split_evenly((1, self.panels.len())))
+            {
+                panel.draw(&area)?;
+            }
+            self.draw_legend(&legend)
+        })
+    }
+
+    fn draw_legend(&self, area: &Area<'_>) -> Result<()> {
+        let style = text(16.0, INK);
+        let (mut left, middle) = (size(72.0) as i32, size(26.0) as i32);
+        for line in self
+            .panels
+            .iter()
+            .flat_map(|p| p.lines.iter().filter(|l| !l.faint))
+            .take(self.entries())
+        {
+            let right = left + size(34.0) as i32;
+            let stroke = line.colour.stroke_width(size(2.5));
+            area.draw(&PathElement::new([(left, middle), (right, middle)], stroke))?;
+            if line.marked {
+                let at = ((left + right) / 2, middle);
+                area.draw(&Circle::new(at, size(4.0), line.colour.filled()))?;
+            }
+            area.draw_text(
+                &line.name,
+                &style,
+                (right + size(8.0) as i32, middle - size(9.0) as i32),
+            )?;
+            let (width, _) = area.estimate_text_size(&line.name, &style)?;
+            left = right + (width + size(36.0)) as i32;
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> usize {
+        self.panels
+            .first()
+            .map_or(0, |panel| panel.lines.iter().filter(|l| !l.faint).count())
+    }
+}
+
+impl LinePanel {
+    fn draw(&self, area: &Area<'_>) -> Result<()> {
+        for (range, scale) in [(self.x_range, self.x_scale), (self.y_range, self.y_scale)] {
+            ensure!(range[0] < range[1], "the axis range {range:?} is empty");
+            ensure!(
+                scale == Scale::Linear || range[0] > 0.0,
+                "a log axis starts at {}",
+                range[0]
+            );
+        }
+        let (x, y) = (
+            self.x_range[0]..self.x_range[1],
+            self.y_range[0]..self.y_range[1],
+        );
+        match (self.x_scale, self.y_scale) {
+            (Scale::Linear, Scale::Linear) => self.draw_on(area, x, y),
+            (Scale::Log, Scale::Linear) => self.draw_on(area, x.log_scale(), y),
+            (Scale::Linear, Scale::Log) => self.draw_on(area, x, y.log_scale()),
+            (Scale::Log, Scale::Log) => self.draw_on(area, x.log_scale(), y.log_scale()),
+        }
+    }
+
+    fn draw_on<X, Y>(&self, area: &Area<'_>, x: X, y: Y) -> Result<()>
+    where
+        X: AsRangedCoord<Value = f64>,
+        Y: AsRangedCoord<Value = f64>,
+        X::CoordDescType: ValueFormatter<f64>,
+        Y::CoordDescType: ValueFormatter<f64>,
+    {
+        let mut chart = ChartBuilder::on(area)
+            .margin(size(10.0))
+            .margin_right(size(24.0))
+            .caption(&self.title, text(18.0, INK))
+            .x_label_area_size(size(48.0))
+            .y_label_area_size(size(74.0))
+            .build_cartesian_2d(x, y)?;
+        chart
+            .configure_mesh()
+            .bold_line_style(FAINT.stroke_width(size(0.75)))
+            .light_line_style(FAINT.mix(0.4).stroke_width(size(0.5)))
+            .axis_style(INK.stroke_width(size(0.75)))
+            .max_light_lines(
+                if self.x_scale == Scale::Log || self.y_scale == Scale::Log {
+                    10
+                } else {
+                    1
+                },
+            )
+            .x_labels(8)
+            .y_labels(8)
+            .x_desc(&self.x_label)
+            .y_desc(&self.y_label)
+            .label_style(text(14.0, INK))
+            .axis_desc_style(text(15.0, INK))
+            .x_label_formatter(&|v| tick(*v))
+            .y_label_formatter(&|v| tick(*v))
+            .draw()?;
+        for line in &self.lines {
+            let stroke = match line.faint {
+                true => line.colour.mix(0.35).stroke_width(size(1.0)),
+                false => line.colour.stroke_width(size(2.2)),
+            };
+            if line.marked {
+                let dots = line
+                    .points
+                    .iter()
+                    .map(|&at| Circle::new(at, size(4.0), line.colour.filled()));
+                chart.draw_series(dots)?;
+            }
+            for piece in clip(&line.points, self.x_range, self.y_range) {
+                chart.draw_series(std::iter::once(PathElement::new(piece, stroke)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The pieces of a curve inside the ranges: cut where it crosses the upper or lower edge, and at points
+/// that are not finite or lie beyond the left or right edge.
+fn clip(points: &[(f64, f64)], x: [f64; 2], y: [f64; 2]) -> Vec<Vec<(f64, f64)>> {
+    let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
+    for pair in points.windows(2) {
+        let Some([from, to]) = clip_segment([pair[0], pair[1]], x, y) else {
+            continue;
+        };
+        match pieces.last_mut() {
+            Some(piece) if piece.last() == Some(&from) => piece.push(to),
+            _ => pieces.push(vec![from, to]),
+        }
+    }
+    pieces
+}
+
+fn clip_segment(ends: [(f64, f64); 2], x: [f64; 2], y: [f64; 2]) -> Option<[(f64, f64); 2]> {
+    let [(u0, v0), (u1, v1)] = ends;
+    let shown = |u: f64, v: f64| v.is_finite() && (x[0]..=x[1]).contains(&u);
+    let above = v0 > y[1] && v1 > y[1];
+    let below = v0 < y[0] && v1 < y[0];
+    if !shown(u0, v0) || !shown(u1, v1) || above || below {
+        return None;
+    }
+    let cut = |u: f64, v: f64| {
+        let edge = v.clamp(y[0], y[1]);
+        if edge == v {
+            (u, v)
+        } else {
+            (u0 + (u1 - u0) * (edge - v0) / (v1 - v0), edge)
+        }
+    };
+    Some([cut(u0, v0), cut(u1, v1)])
+}
+
+/// A tick label: plain up to five digits, then in powers of ten.
+fn tick(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude == 0.0 {
+        "0".into()
+    } else if (1e-3..1e5).contains(&magnitude) {
+        format!("{}", (value * 1e6).round() / 1e6)
+    } else {
+        format!("{value:.0e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_is_cut_at_the_edges() {
+        let points = [
+            (0.0, 0.5),
+            (1.0, 1.5),
+            (2.0, 0.5),
+            (3.0, f64::NAN),
+            (4.0, 0.0),
+            (5.0, 0.2),
+        ];
+        let pieces = clip(&points, [0.0, 4.5], [0.0, 1.0]);
+        assert_eq!(
+            pieces,
+            [vec![(0.0, 0.5), (0.5, 1.0)], vec![(1.5, 1.0), (2.0, 0.5)]]
+        );
+    }
+
+    #[test]
+    fn tick_labels_are_short() {
+        let labels = [0.0, 0.30000000000000004, 1500.0, 1e6, -2.0e-5].map(tick);
+        assert_eq!(labels, ["0", "0.3", "1500", "1e6", "-2e-5"]);
+    }
+}

@@ -1,0 +1,228 @@
+//! The change of units that a model is trained in: z = (x − mean) / std, column by column. A model
+//! of z is also a model of x, and this is where its energies and scores are taken back to the
+//! data's own units.
+
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Zip};
+
+use super::DataError;
+use crate::error::{Error, Result};
+use crate::simd::Real;
+
+/// Mean and standard deviation of each column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standardization {
+    mean: Vec<f64>,
+    std: Vec<f64>,
+}
+
+impl Standardization {
+    /// Of given means and deviations, one for each column; `None` unless the lengths agree, every
+    /// number is finite and every deviation is positive.
+    pub fn new(mean: Vec<f64>, std: Vec<f64>) -> Option<Self> {
+        let sound = mean.len() == std.len()
+            && mean.iter().all(|mean| mean.is_finite())
+            && std.iter().all(|std| std.is_finite() && *std > 0.0);
+        sound.then_some(Self { mean, std })
+    }
+
+    /// The mean and the population deviation (the sum of squares divided by the number of rows) of
+    /// each column of `[B, D]`.
+    ///
+    /// # Errors
+    /// Fewer than two rows, a value that is not finite, a column that holds one value only.
+    pub fn fit<T: Real>(x: ArrayView2<T>) -> Result<Self> {
+        let rows = x.nrows();
+        if rows < 2 {
+            return Err(DataError::TooFewRows {
+                what: "standardization",
+                found: rows,
+                needed: 2,
+            }
+            .into());
+        }
+        check_finite("the data", x)?;
+        let (mut mean, mut std) = (Vec::new(), Vec::new());
+        for (column, values) in x.axis_iter(Axis(1)).enumerate() {
+            let (centre, deviation) = moments(values);
+            // A column of equal values has a deviation of a few roundings, not of exactly zero.
+            if deviation <= 1e-12 * centre.abs() || deviation == 0.0 {
+                let value = values[0].to_f64();
+                return Err(DataError::Constant {
+                    column: column + 1,
+                    rows,
+                    value,
+                }
+                .into());
+            }
+            mean.push(centre);
+            std.push(deviation);
+        }
+        Ok(Self { mean, std })
+    }
+
+    /// The mean of each column, in data units.
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// The standard deviation of each column, in data units.
+    pub fn std(&self) -> &[f64] {
+        &self.std
+    }
+
+    /// Number of columns, D.
+    pub fn dim(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// x to z = (x − mean) / std, `[B, D]`.
+    ///
+    /// # Errors
+    /// Another number of columns than D.
+    pub fn apply<T: Real>(&self, x: ArrayView2<T>) -> Result<Array2<T>> {
+        self.each(x, |x, mean, std| (x - mean) / std)
+    }
+
+    /// z back to x = mean + std·z, `[B, D]`.
+    ///
+    /// # Errors
+    /// Another number of columns than D.
+    pub fn invert<T: Real>(&self, z: ArrayView2<T>) -> Result<Array2<T>> {
+        self.each(z, |z, mean, std| mean + std * z)
+    }
+
+    /// The score in data units, `[B, D]`, from that in z: ∇ₓ log p = (∇_z log p) / std.
+    ///
+    /// # Errors
+    /// Another number of columns than D.
+    pub fn score_in_data_units<T: Real>(&self, score: ArrayView2<T>) -> Result<Array2<T>> {
+        self.each(score, |score, _, std| score / std)
+    }
+
+    /// What is added to an energy of z to make it the energy of x: p(x) = p(z) / Π std, so E(x) =
+    /// E(z) + Σ log std.
+    pub fn energy_shift(&self) -> f64 {
+        self.std.iter().map(|std| std.ln()).sum()
+    }
+
+    fn each<T: Real>(
+        &self,
+        x: ArrayView2<T>,
+        f: impl Fn(f64, f64, f64) -> f64,
+    ) -> Result<Array2<T>> {
+        if x.ncols() != self.dim() {
+            return Err(Error::Shape {
+                what: "the array",
+                expected: format!("[rows, {}], the columns that were standardized", self.dim()),
+                found: x.shape().to_vec(),
+            });
+        }
+        let mut out = Array2::from_elem(x.dim(), T::of(0.0));
+        for (mut row, x) in out.outer_iter_mut().zip(x.outer_iter()) {
+            Zip::from(&mut row)
+                .and(x)
+                .and(&ArrayView1::from(&self.mean))
+                .and(&ArrayView1::from(&self.std))
+                .for_each(|out, &x, &mean, &std| *out = T::of(f(x.to_f64(), mean, std)));
+        }
+        Ok(out)
+    }
+}
+
+/// That every value of `[rows, columns]` is finite; `what` names the array in the error.
+///
+/// # Errors
+/// [`Error::NonFinite`] with the first such value, its row and its column.
+pub fn check_finite<T: Real>(what: &str, x: ArrayView2<T>) -> Result<()> {
+    match x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        None => Ok(()),
+        Some(((row, column), &value)) => Err(Error::NonFinite {
+            what: what.to_owned(),
+            row,
+            column,
+            value: value.to_f64(),
+        }),
+    }
+}
+
+/// Mean and population deviation, in two passes and float64.
+fn moments<T: Real>(values: ArrayView1<T>) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().map(|&value| value.to_f64()).sum::<f64>() / count;
+    let square = |&value: &T| (value.to_f64() - mean).powi(2);
+    (
+        mean,
+        (values.iter().map(square).sum::<f64>() / count).sqrt(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn there_and_back() {
+        let x = array![[1.0f64, 10.0], [2.0, 30.0], [6.0, 20.0]];
+        let units = Standardization::fit(x.view()).unwrap();
+        let z = units.apply(x.view()).unwrap();
+        for column in z.axis_iter(Axis(1)) {
+            let (mean, std) = moments(column);
+            assert!(mean.abs() < 1e-15 && (std - 1.0).abs() < 1e-15);
+        }
+        let back = units.invert(z.view()).unwrap();
+        assert!(
+            back.iter()
+                .zip(&x)
+                .all(|(back, x)| (back - x).abs() < 1e-13)
+        );
+    }
+
+    /// A standard normal in z is a normal of these means and deviations in x.
+    #[test]
+    fn energies_and_scores_in_data_units() {
+        let units = Standardization::new(vec![3.0, -1.0], vec![2.0, 0.5]).unwrap();
+        let x = array![[4.0, -0.25]];
+        let z = units.apply(x.view()).unwrap();
+        let energy = 0.5 * z.iter().map(|z| z * z).sum::<f64>() + units.energy_shift();
+        let normal = 0.5 * (0.25 + 2.25) + 2.0f64.ln() + 0.5f64.ln();
+        assert!((energy - normal).abs() < 1e-15);
+        let score = units.score_in_data_units((-&z).view()).unwrap();
+        assert!((score[[0, 0]] + 1.0 / 4.0).abs() < 1e-15);
+        assert!((score[[0, 1]] + 0.75 / 0.25).abs() < 1e-15);
+    }
+
+    #[test]
+    fn what_cannot_be_scaled_is_told() {
+        let constant = array![[1.0, 0.1], [2.0, 0.1], [3.0, 0.1]];
+        assert!(matches!(
+            Standardization::fit(constant.view()),
+            Err(Error::Data(DataError::Constant {
+                column: 2,
+                rows: 3,
+                ..
+            }))
+        ));
+        let nan = array![[1.0, 2.0], [3.0, f64::NAN]];
+        assert!(matches!(
+            Standardization::fit(nan.view()),
+            Err(Error::NonFinite {
+                row: 1,
+                column: 1,
+                ..
+            })
+        ));
+        let single = array![[1.0f32]];
+        assert!(matches!(
+            Standardization::fit(single.view()),
+            Err(Error::Data(DataError::TooFewRows { found: 1, .. }))
+        ));
+        let units = Standardization::fit(array![[1.0], [2.0]].view()).unwrap();
+        assert!(matches!(
+            units.apply(constant.view()),
+            Err(Error::Shape { .. })
+        ));
+        assert!(Standardization::new(vec![0.0], vec![0.0]).is_none());
+        assert!(Standardization::new(vec![0.0], vec![]).is_none());
+    }
+}

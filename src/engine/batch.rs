@@ -1,0 +1,212 @@
+//! What a program is run on, and how a tile of it is laid into panels.
+
+use std::ops::Range;
+
+use ndarray::{ArrayView2, Axis, s};
+
+use super::buffer::Buffer;
+use super::slots::Job;
+use crate::directions::{Block, Source, lane_samples};
+use crate::loss::{Noise, Slices};
+use crate::panel::{LANES, gather, scatter};
+use crate::program::{Layout, Scalars, Tangents};
+use crate::simd::{Form, Real};
+
+/// The inputs of one call, checked: shapes agree and every value is finite.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Batch<'a, T> {
+    /// The samples, `[B, D]`.
+    pub(crate) x: ArrayView2<'a, T>,
+    /// What draws call the first sample.
+    pub(crate) first: usize,
+    /// A vector a sample: given, or drawn as noise.
+    pub(crate) v: Option<Noise<'a, T>>,
+    /// Whether the program sees x + σv instead of x.
+    pub(crate) perturbed: bool,
+    /// Directions of given tangents.
+    pub(crate) slices: Option<Slices<'a, T>>,
+}
+
+impl<'a, T> Batch<'a, T> {
+    /// A batch of samples and nothing else.
+    pub(crate) fn of(x: ArrayView2<'a, T>) -> Self {
+        Batch {
+            x,
+            first: 0,
+            v: None,
+            perturbed: false,
+            slices: None,
+        }
+    }
+}
+
+/// Everything that the tiles of one call share.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inputs<'p, 'b, T> {
+    pub(super) form: Form,
+    pub(super) layout: &'static Layout,
+    pub(super) params: &'p [T],
+    pub(super) shared: &'p [T],
+    pub(super) scalars: Scalars<T>,
+    pub(super) batch: Batch<'b, T>,
+}
+
+impl<T: Real> Inputs<'_, '_, T> {
+    /// M for given tangents, else 0.
+    pub(super) fn tangents(&self) -> usize {
+        match self.layout.tangents {
+            Tangents::Given => self.batch.slices.as_ref().map_or(0, Slices::count),
+            Tangents::None | Tangents::Exact => 0,
+        }
+    }
+
+    /// Output rows a panel.
+    pub(super) fn out_rows(&self) -> usize {
+        match self.layout.tangents {
+            Tangents::Given => self.layout.out_rows * self.tangents(),
+            Tangents::None | Tangents::Exact => self.layout.out_rows,
+        }
+    }
+
+    /// Deferred rows a panel.
+    pub(super) fn deferred_rows(&self) -> usize {
+        self.layout.deferred.iter().map(|deferred| deferred.m).sum()
+    }
+
+    /// Columns of the samples to be kept as the tiles see them, for deferred products.
+    pub(super) fn seen_columns(&self) -> usize {
+        let kept = self.batch.perturbed && !self.layout.deferred.is_empty();
+        if kept { self.batch.x.ncols() } else { 0 }
+    }
+
+    /// Fills directions `t0 .. t0 + tn` of the tile in hand.
+    pub(super) fn directions(
+        &self,
+        first: usize,
+        samples: &[[u32; LANES]],
+        t0: usize,
+        tn: usize,
+        rows: &mut [[T; LANES]],
+        block: &mut Block<T>,
+    ) {
+        let (panels, dim) = (samples.len(), self.batch.x.ncols());
+        match &self.batch.slices {
+            Some(Slices::Given(directions)) => {
+                for (t, rows) in (t0..t0 + tn).zip(rows.chunks_exact_mut(panels * dim)) {
+                    gather(directions.index_axis(Axis(0), t), first, rows, panels);
+                }
+            }
+            Some(Slices::Drawn(draw)) => {
+                Source::directions(draw, dim).fill(self.form, samples, t0, tn, rows, block);
+            }
+            None => unreachable!("a program without given tangents asked for directions"),
+        }
+    }
+}
+
+/// One thread's panels of the tile in hand.
+#[derive(Debug, Default)]
+pub(super) struct Panels<T> {
+    pub(super) x: Buffer<T>,
+    pub(super) v: Buffer<T>,
+    pub(super) omega: Buffer<T>,
+    pub(super) scratch: Buffer<T>,
+    pub(super) out: Buffer<T>,
+    pub(super) deferred: Buffer<T>,
+    pub(super) samples: Vec<[u32; LANES]>,
+    pub(super) block: Block<T>,
+}
+
+impl<T: Real> Panels<T> {
+    /// Lays the samples of a tile into panels.
+    pub(super) fn load(&mut self, inputs: &Inputs<'_, '_, T>, tile: &Range<usize>) {
+        let Batch {
+            x,
+            first,
+            v,
+            perturbed,
+            ..
+        } = inputs.batch;
+        let (batch, dim) = x.dim();
+        let panels = tile.len().div_ceil(LANES);
+        let lanes =
+            (0..panels).map(|p| lane_samples(first + tile.start + p * LANES, first + batch - 1));
+        self.samples.clear();
+        self.samples.extend(lanes);
+        self.block.clear();
+
+        let rows = self.x.lend_rows(panels * dim);
+        gather(x, tile.start, rows, panels);
+        if let Some(v) = v {
+            let noise = self.v.lend_rows(panels * dim);
+            match v {
+                Noise::Given(v) => gather(v, tile.start, noise, panels),
+                Noise::Drawn { seed, step } => {
+                    Source::noise(seed, step, dim).fill(
+                        inputs.form,
+                        &self.samples,
+                        0,
+                        1,
+                        noise,
+                        &mut self.block,
+                    );
+                }
+            }
+            if perturbed {
+                let sigma = inputs.scalars.sigma;
+                for (x, v) in rows.iter_mut().flatten().zip(noise.iter().flatten()) {
+                    *x += sigma * *v;
+                }
+            }
+        }
+        if inputs.layout.uses.omega {
+            let weight = T::of(1.0 / batch as f64);
+            for (p, row) in self.omega.lend_rows(panels).iter_mut().enumerate() {
+                *row = std::array::from_fn(|lane| {
+                    if p * LANES + lane < tile.len() {
+                        weight
+                    } else {
+                        T::zero()
+                    }
+                });
+            }
+        }
+    }
+
+    /// Hands on what a tile of `panels` panels wrote; its samples start at row `first` of the slot's.
+    pub(super) fn unload(
+        &mut self,
+        inputs: &Inputs<'_, '_, T>,
+        panels: usize,
+        first: usize,
+        job: &mut Job<'_, T>,
+    ) {
+        let width = inputs.layout.out_rows;
+        if width > 0 {
+            let rows = self.out.lend_rows(panels * inputs.out_rows());
+            for (rows, columns) in rows
+                .chunks_exact(panels * width)
+                .zip(job.out.axis_chunks_iter_mut(Axis(1), width))
+            {
+                scatter(rows, panels, columns, first);
+            }
+        }
+        let mut rows = &*self.deferred.lend_rows(panels * inputs.deferred_rows());
+        let mut column = 0;
+        for deferred in inputs.layout.deferred {
+            let (own, rest) = rows.split_at(panels * deferred.m);
+            let columns = job.store.slice_mut(s![.., column..column + deferred.m]);
+            scatter(own, panels, columns, first);
+            (rows, column) = (rest, column + deferred.m);
+        }
+        let dim = job.perturbed.ncols();
+        if dim > 0 {
+            scatter(
+                self.x.lend_rows(panels * dim),
+                panels,
+                job.perturbed.view_mut(),
+                first,
+            );
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The engine: runs a compiled program over a batch, on all threads, in a fixed order of summation.
+//!
+//! Enters: a [`Program`], parameters and a checked [`Batch`]. Leaves: an output row a sample
+//! ([`evaluate`]), or the sums of a loss ([`accumulate`]). One run is
+//!
+//! ```text
+//! prologue      batch-independent work, once
+//! slots         each thread takes the next slot: clears its accumulator and runs its tiles, in order
+//! sum           slots in their order, a range of columns a thread; deferred products with the samples
+//! epilogue      batch-independent work, once
+//! ```
+//!
+//! Must hold: the cut into tiles and slots is a function of the batch size and the program, and every sum
+//! has a fixed order, so the same machine gives the same bits for any number of threads.
+//!
+//! # Memory
+//!
+//! A model keeps what it was lent for the next call. With T scalars, pn ≤ `LAYOUT.panels` panels of 16
+//! samples a tile, and D features, it holds
+//!
+//! - parameters: `PARAM_LEN`;
+//! - batch-independent values: `LAYOUT.shared`;
+//! - a thread: `16·pn·(D·(1 + uses.v) + scratch_rows + out_rows + Σm + 1)`. `scratch_rows` holds
+//!   the values of one sample and of one chunk of tangents, so an exact Laplacian needs memory for D
+//!   features of the samples in hand, however many tangents it streams. Orthonormal directions add the
+//!   block in hand, `16·pn·min(M, D)·(D + 2)`;
+//! - losses only: an accumulator a slot, `min(slots, 32)·acc` but no more than 64 MiB or four
+//!   accumulators, whichever is more; and, where products with the samples are deferred, `B·Σm` (and
+//!   `B·D` for denoising score matching). The parts of accumulators that deferred products fill are
+//!   touched in the first slot only.
+
+mod batch;
+mod buffer;
+mod slots;
+mod team;
+mod tiles;
+mod tiling;
+
+use ndarray::ArrayViewMut2;
+
+pub(crate) use batch::Batch;
+use batch::Inputs;
+pub(crate) use buffer::Buffer;
+use slots::touched;
+use tiles::Tiles;
+use tiling::Tiling;
+
+use crate::program::{Program, Scalars};
+use crate::simd::{Form, Real};
+
+/// How and on what a program runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'p, 'b, T> {
+    pub(crate) form: Form,
+    /// Threads at most, the calling one included.
+    pub(crate) threads: usize,
+    pub(crate) params: &'p [T],
+    pub(crate) scalars: Scalars<T>,
+    pub(crate) batch: Batch<'b, T>,
+}
+
+/// The buffers of a run, kept for the next.
+#[derive(Debug, Default)]
+pub(crate) struct Workspace<T> {
+    shared: Buffer<T>,
+    tiles: Tiles<T>,
+}
+
+/// Runs a program that writes outputs: `out` is `[B, out_rows]`, for given tangents `[B, M·out_rows]`.
+pub(crate) fn evaluate<P: Program, T: Real>(
+    call: &Call<'_, '_, T>,
+    workspace: &mut Workspace<T>,
+    out: ArrayViewMut2<'_, T>,
+) {
+    run::<P, T>(call, workspace, out);
+}
+
+/// Runs a program that sums over the batch, and lends its accumulator as the epilogue left it.
+pub(crate) fn accumulate<'w, P: Program, T: Real>(
+    call: &Call<'_, '_, T>,
+    workspace: &'w mut Workspace<T>,
+) -> &'w [T] {
+    let nothing = tiles::rows_of(&mut [], call.batch.x.nrows(), 0);
+    run::<P, T>(call, workspace, nothing)
+}
+
+fn run<'w, P: Program, T: Real>(
+    call: &Call<'_, '_, T>,
+    workspace: &'w mut Workspace<T>,
+    out: ArrayViewMut2<'_, T>,
+) -> &'w [T] {
+    let layout = const { &P::LAYOUT };
+    let (samples, dim) = call.batch.x.dim();
+    let touched: usize = touched(layout.acc, dim, layout.deferred)
+        .map(|range| range.len())
+        .sum();
+    let tiling = Tiling::new(samples, layout, touched * size_of::<T>());
+
+    let shared = workspace.shared.lend(layout.shared);
+    P::prologue(call.params, &call.scalars, shared);
+    let Call {
+        form,
+        params,
+        scalars,
+        batch,
+        ..
+    } = *call;
+    let inputs = Inputs {
+        form,
+        layout,
+        params,
+        shared,
+        scalars,
+        batch,
+    };
+    workspace.tiles.run::<P>(&inputs, tiling, call.threads, out);
+    if layout.acc == 0 {
+        return &[];
+    }
+    let sums = workspace.tiles.sum(&inputs, tiling, call.threads);
+    P::epilogue(call.params, &call.scalars, shared, sums);
+    sums
+}

@@ -1,0 +1,245 @@
+//! The tiles of a run on a team of threads, and the sum of their slots.
+
+use std::marker::PhantomData;
+use std::sync::Mutex;
+
+use ndarray::ArrayViewMut2;
+
+use super::batch::{Inputs, Panels};
+use super::buffer::Buffer;
+use super::slots::{Job, Jobs, Parts, Terms, touched};
+use super::team::{take, team};
+use super::tiling::Tiling;
+use crate::panel::LANES;
+use crate::program::{Program, Tile};
+use crate::simd::{ForVector, Real, Vector};
+
+/// Work, in nanoseconds of one thread, below which other threads are not woken: a hand-off costs 5 to 20 µs.
+const WORTH_SHARING: usize = 20_000;
+/// The buffers of tiles and of their sums.
+#[derive(Debug, Default)]
+pub(super) struct Tiles<T> {
+    /// One for each thread.
+    panels: Vec<Panels<T>>,
+    /// One accumulator for each slot; the first becomes the sum.
+    slots: Vec<Buffer<T>>,
+    /// What deferred products need of every sample, `[B, Σm]`.
+    store: Buffer<T>,
+    /// The samples as tiles saw them, `[B, D]`, where a deferred product needs them and they are not x.
+    perturbed: Buffer<T>,
+}
+
+impl<T: Real> Tiles<T> {
+    /// Runs every tile; outputs go to `out`, sums stay in the slots.
+    pub(super) fn run<P: Program>(
+        &mut self,
+        inputs: &Inputs<'_, '_, T>,
+        tiling: Tiling,
+        threads: usize,
+        out: ArrayViewMut2<'_, T>,
+    ) {
+        let (samples, width, seen) = (
+            tiling.samples,
+            inputs.deferred_rows(),
+            inputs.seen_columns(),
+        );
+        if self.slots.len() < tiling.slots {
+            self.slots.resize_with(tiling.slots, Buffer::default);
+        }
+        let slots = &mut self.slots[..tiling.slots];
+        for slot in &mut *slots {
+            slot.lend(inputs.layout.acc);
+        }
+        let jobs = Mutex::new(Jobs {
+            tiling,
+            next: 0,
+            acc: slots.iter_mut(),
+            out: Some(out),
+            store: Some(rows_of(self.store.lend(samples * width), samples, width)),
+            perturbed: Some(rows_of(self.perturbed.lend(samples * seen), samples, seen)),
+        });
+        let share = work(inputs) >= WORTH_SHARING;
+        let threads = if share {
+            threads.clamp(1, tiling.slots)
+        } else {
+            1
+        };
+        if self.panels.len() < threads {
+            self.panels.resize_with(threads, Panels::default);
+        }
+        team(&mut self.panels[..threads], |panels| {
+            let program = PhantomData::<P>;
+            T::dispatch(
+                inputs.form,
+                Share {
+                    inputs,
+                    tiling,
+                    jobs: &jobs,
+                    panels,
+                    program,
+                },
+            );
+        });
+    }
+
+    /// Adds up the slots in their order and computes the deferred products.
+    pub(super) fn sum(
+        &mut self,
+        inputs: &Inputs<'_, '_, T>,
+        tiling: Tiling,
+        threads: usize,
+    ) -> &mut [T] {
+        let (samples, width, seen) = (
+            tiling.samples,
+            inputs.deferred_rows(),
+            inputs.seen_columns(),
+        );
+        let (layout, dim) = (inputs.layout, inputs.batch.x.ncols());
+        let dense;
+        let x = if seen > 0 {
+            self.perturbed.lend(samples * seen)
+        } else if width > 0 {
+            dense = inputs.batch.x.as_standard_layout();
+            dense.as_slice().unwrap_or_default()
+        } else {
+            &[]
+        };
+        let (sums, others) = self.slots[..tiling.slots].split_at_mut(1);
+        let sums = sums[0].lend(layout.acc);
+        let terms = Terms {
+            others,
+            store: self.store.lend(samples * width),
+            width,
+            x,
+            dim,
+            samples,
+        };
+        let parts = Mutex::new(Parts::new(sums, dim, layout.deferred));
+        // Memory gives 8 scalars in a nanosecond, the library product 32 multiply-adds.
+        let added: usize = touched(layout.acc, dim, layout.deferred)
+            .map(|range| range.len())
+            .sum();
+        let share = added * tiling.slots / 8 + samples * width * dim / 32 >= WORTH_SHARING;
+        let threads = if share {
+            threads.clamp(1, self.panels.len())
+        } else {
+            1
+        };
+        team(&mut self.panels[..threads], |_| {
+            while let Some(part) = take(&parts) {
+                terms.sum(part);
+            }
+        });
+        sums
+    }
+}
+
+/// A dense `[rows, columns]` view of a buffer of that many scalars.
+pub(super) fn rows_of<T>(buffer: &mut [T], rows: usize, columns: usize) -> ArrayViewMut2<'_, T> {
+    ArrayViewMut2::from_shape((rows, columns), buffer).expect("the buffer was lent with this size")
+}
+
+/// A rough time for all tiles, in nanoseconds of one thread: 32 multiply-adds or one element of scratch each.
+fn work<T: Real>(inputs: &Inputs<'_, '_, T>) -> usize {
+    let samples = inputs.batch.x.nrows().next_multiple_of(LANES);
+    let tangents = 1 + inputs.tangents();
+    samples * (inputs.params.len() * tangents / 32 + inputs.layout.scratch_rows)
+}
+
+/// One thread's share: slots, as long as there are any.
+struct Share<'r, 'p, 'b, 'j, P, T> {
+    inputs: &'r Inputs<'p, 'b, T>,
+    tiling: Tiling,
+    jobs: &'r Mutex<Jobs<'j, T>>,
+    panels: &'r mut Panels<T>,
+    program: PhantomData<P>,
+}
+
+impl<P: Program, T: Real> ForVector<T> for Share<'_, '_, '_, '_, P, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) {
+        let Share {
+            inputs,
+            tiling,
+            jobs,
+            panels,
+            ..
+        } = self;
+        let dim = inputs.batch.x.ncols();
+        while let Some(mut job) = take(jobs) {
+            clear(&mut job, inputs);
+            for start in job.samples.clone().step_by(tiling.tile_samples()) {
+                let tile = start..(start + tiling.tile_samples()).min(job.samples.end);
+                let count = tile.len().div_ceil(LANES);
+                panels.load(inputs, &tile);
+                let Panels {
+                    x,
+                    v,
+                    omega,
+                    scratch,
+                    out,
+                    deferred,
+                    samples,
+                    block,
+                } = panels;
+                let layout = inputs.layout;
+                P::tile::<V>(&mut Tile {
+                    params: inputs.params,
+                    shared: inputs.shared,
+                    scalars: inputs.scalars,
+                    panels: count,
+                    x: x.lend_rows(count * dim),
+                    v: if layout.uses.v {
+                        v.lend_rows(count * dim)
+                    } else {
+                        &[]
+                    },
+                    omega: if layout.uses.omega {
+                        omega.lend_rows(count)
+                    } else {
+                        &[]
+                    },
+                    tangents: inputs.tangents(),
+                    directions: &mut |t0, tn, rows| {
+                        inputs.directions(tile.start, samples, t0, tn, rows, block)
+                    },
+                    scratch: scratch.lend_rows(count * layout.scratch_rows),
+                    acc: &mut job.acc[..layout.acc],
+                    out: out.lend_rows(count * inputs.out_rows()),
+                    deferred: deferred.lend_rows(count * inputs.deferred_rows()),
+                });
+                panels.unload(inputs, count, start - job.samples.start, &mut job);
+            }
+            #[cfg(debug_assertions)]
+            assert_products_untouched(&job, inputs);
+        }
+    }
+}
+
+/// Clears what the tiles of a slot add to.
+fn clear<T: Real>(job: &mut Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
+    if cfg!(debug_assertions) {
+        job.acc.fill(T::zero());
+    }
+    for range in touched(
+        inputs.layout.acc,
+        inputs.batch.x.ncols(),
+        inputs.layout.deferred,
+    ) {
+        job.acc[range].fill(T::zero());
+    }
+}
+
+/// Asserts that no tile added to the range of a deferred product.
+#[cfg(debug_assertions)]
+fn assert_products_untouched<T: Real>(job: &Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
+    for deferred in inputs.layout.deferred {
+        let product = &job.acc[deferred.acc..][..deferred.m * inputs.batch.x.ncols()];
+        assert!(
+            product.iter().all(|&x| x == T::zero()),
+            "a tile added to the range of {deferred:?}"
+        );
+    }
+}

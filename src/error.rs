@@ -1,0 +1,152 @@
+//! What can go wrong with a user's arrays, parameters, files and settings.
+//!
+//! Every message states what was expected, what was found, where, and the cure. Rows and columns of
+//! arrays count from 0, as they are indexed; lines and columns of files from 1.
+
+use std::path::PathBuf;
+
+use crate::data::DataError;
+use crate::simd::FormError;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An array of the wrong shape.
+    #[error("{what} has shape {found:?}; expected {expected}")]
+    Shape {
+        /// Which array.
+        what: &'static str,
+        /// The shape it must have, with the meaning of each axis.
+        expected: String,
+        /// The shape it has.
+        found: Vec<usize>,
+    },
+
+    /// A NaN or an infinity where numbers are needed.
+    #[error(
+        "{what} holds {value} at row {row}, column {column} (from 0); \
+         every value must be finite: drop or repair that row"
+    )]
+    NonFinite {
+        /// Which array.
+        what: String,
+        /// The row, from 0.
+        row: usize,
+        /// The column, from 0.
+        column: usize,
+        /// The value.
+        value: f64,
+    },
+
+    /// An array without samples.
+    #[error("{what} has no rows; at least one sample is needed")]
+    EmptyBatch {
+        /// Which array.
+        what: &'static str,
+    },
+
+    /// A name that is not a parameter of the model.
+    #[error(
+        "the model {model} has no parameter {name:?}{}; its parameters are {}",
+        nearest.as_ref().map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default(),
+        all.join(", ")
+    )]
+    UnknownParameter {
+        /// The model's name.
+        model: &'static str,
+        /// The name asked for.
+        name: String,
+        /// The parameter whose name is nearest, if one is near.
+        nearest: Option<&'static str>,
+        /// The names there are.
+        all: Vec<&'static str>,
+    },
+
+    /// An array for a parameter of another shape.
+    #[error("parameter {name:?} has shape {expected:?}; the array given has {found:?}")]
+    ParameterShape {
+        /// The parameter.
+        name: &'static str,
+        /// The shape declared.
+        expected: &'static [usize],
+        /// The shape found.
+        found: Vec<usize>,
+    },
+
+    /// A setting that cannot be used.
+    #[error("{setting} is {found}; {expected}")]
+    InvalidSetting {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: String,
+    },
+
+    /// `SCOREMATCH_SIMD` asks for a vector form that cannot be used.
+    #[error(transparent)]
+    Form(#[from] FormError),
+
+    /// A loss, gradient or parameter that is no longer finite.
+    #[error(
+        "training diverged at step {step}: {what} is {value}; the last good parameters are kept. \
+         A smaller learning rate, gradient clipping or more jitter of the data may help"
+    )]
+    Diverged {
+        /// The step, from 0.
+        step: u64,
+        /// What left the finite numbers.
+        what: String,
+        /// Its value.
+        value: f64,
+    },
+
+    /// A sampling chain that left the finite numbers.
+    #[error(
+        "chain {chain} (from 0) is no longer finite after {step} steps; \
+         take a smaller step size, or start nearer to the data"
+    )]
+    ChainLost {
+        /// The chain's row, from 0.
+        chain: usize,
+        /// Steps made.
+        step: u64,
+    },
+
+    /// A table of numbers that cannot be read or used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+
+    /// A file that cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+
+    /// A checkpoint that does not fit the model or is damaged.
+    #[error("checkpoint {}: {message}", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What was expected and what was found.
+        message: String,
+    },
+}
+
+impl Error {
+    /// An [`Error::Io`] for `path`.
+    pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Error::Io {
+            path: path.into(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Energy-based models by score matching, compiled.
+
+// Code that the compiler emits names the crate from outside, also inside the crate itself.
+extern crate self as scorematch;
+
+pub mod checkpoint;
+pub mod data;
+pub mod diagnostics;
+pub mod panel;
+pub mod program;
+#[doc(hidden)]
+pub mod rt;
+pub mod sample;
+pub mod simd;
+pub mod train;
+
+mod directions;
+mod engine;
+mod error;
+mod loss;
+mod model;
+mod setting;
+#[cfg(test)]
+mod testing;
+
+pub use directions::{Directions, Draw};
+pub use error::{Error, Result};
+pub use loss::{Loss, Noise, Slices};
+pub use model::{Curvature, Model};
+pub use program::{Init, ParamInfo, Spec};
+pub use simd::{Form, Real};

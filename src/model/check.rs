@@ -1,0 +1,114 @@
+//! Checks of the arrays that a person hands in.
+
+use ndarray::{ArrayView2, Axis};
+
+use crate::error::{Error, Result};
+use crate::loss::{Noise, Slices};
+use crate::simd::Real;
+
+/// Samples: `[B, dim]`, B ≥ 1, all finite.
+pub(super) fn samples<T: Real>(x: ArrayView2<'_, T>, dim: usize) -> Result<()> {
+    if x.ncols() != dim {
+        return Err(Error::Shape {
+            what: "x",
+            expected: format!("[batch, {dim}]: the model's inputs have {dim} features"),
+            found: x.shape().to_vec(),
+        });
+    }
+    if x.nrows() == 0 {
+        return Err(Error::EmptyBatch { what: "x" });
+    }
+    finite("x", x)
+}
+
+/// A vector for each sample of `x`.
+pub(super) fn vectors<T: Real>(
+    what: &'static str,
+    v: ArrayView2<'_, T>,
+    x: ArrayView2<'_, T>,
+) -> Result<()> {
+    if v.dim() != x.dim() {
+        return Err(Error::Shape {
+            what,
+            expected: format!("{:?}, the shape of x", x.shape()),
+            found: v.shape().to_vec(),
+        });
+    }
+    finite(what, v)
+}
+
+/// Noise for each sample of `x`.
+pub(super) fn noise<T: Real>(noise: &Noise<'_, T>, x: ArrayView2<'_, T>) -> Result<()> {
+    match noise {
+        Noise::Given(noise) => vectors("noise", *noise, x),
+        Noise::Drawn { .. } => Ok(()),
+    }
+}
+
+/// At least one direction for each sample of `x`.
+pub(super) fn slices<T: Real>(slices: &Slices<'_, T>, x: ArrayView2<'_, T>) -> Result<()> {
+    if let Slices::Given(directions) = slices {
+        if directions.shape()[1..] != *x.shape() {
+            return Err(Error::Shape {
+                what: "directions",
+                expected: format!(
+                    "[M, {}, {}]: M directions for each row of x",
+                    x.nrows(),
+                    x.ncols()
+                ),
+                found: directions.shape().to_vec(),
+            });
+        }
+        for (m, direction) in directions.axis_iter(Axis(0)).enumerate() {
+            finite(&format!("direction {m}"), direction)?;
+        }
+    }
+    if slices.count() == 0 {
+        return Err(Error::InvalidSetting {
+            setting: "the number of directions",
+            found: "0".to_owned(),
+            expected: "a sliced loss needs at least 1".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// A noise level.
+pub(super) fn sigma<T: Real>(sigma: T) -> Result<()> {
+    if sigma.is_finite() && sigma > T::zero() {
+        return Ok(());
+    }
+    Err(Error::InvalidSetting {
+        setting: "sigma",
+        found: sigma.to_string(),
+        expected: "the noise level must be finite and above 0".to_owned(),
+    })
+}
+
+/// Every value is finite.
+fn finite<T: Real>(what: &str, array: ArrayView2<'_, T>) -> Result<()> {
+    if array.as_slice_memory_order().is_some_and(all_finite) {
+        return Ok(());
+    }
+    match array.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        None => Ok(()),
+        Some(((row, column), &value)) => Err(Error::NonFinite {
+            what: what.to_owned(),
+            row,
+            column,
+            value: value.to_f64(),
+        }),
+    }
+}
+
+/// Whether all values are finite, many at a time: 0·x is 0 for a finite x and NaN otherwise.
+fn all_finite<T: Real>(values: &[T]) -> bool {
+    let (rows, rest) = values.as_chunks::<16>();
+    let mut sums = [T::zero(); 16];
+    for row in rows {
+        for (sum, x) in sums.iter_mut().zip(row) {
+            *sum += T::zero() * *x;
+        }
+    }
+    sums.iter().chain(rest).all(|x| x.is_finite())
+}

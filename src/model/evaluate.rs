@@ -1,0 +1,129 @@
+//! Energies and derivatives of a batch.
+
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
+
+use super::{Model, check};
+use crate::engine::{self, Batch};
+use crate::error::Result;
+use crate::loss::{Noise, Slices};
+use crate::program::{Program, Scalars, Spec};
+use crate::simd::Real;
+
+/// First and second derivatives of the energy along directions, `[M, B]` each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curvature<T> {
+    /// v·∇ₓE.
+    pub slope: Array2<T>,
+    /// vᵀ∇²ₓE v.
+    pub curvature: Array2<T>,
+}
+
+impl<S: Spec, T: Real> Model<S, T> {
+    /// The energies E(x) of samples `[B, D]`: `[B]`, up to the constant ln Z.
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape), [`Error::EmptyBatch`](crate::Error::EmptyBatch),
+    /// [`Error::NonFinite`](crate::Error::NonFinite) for `x`; [`Error::Form`](crate::Error::Form).
+    pub fn energy(&self, x: ArrayView2<'_, T>) -> Result<Array1<T>> {
+        check::samples(x, S::DIM)?;
+        Ok(self
+            .outputs::<S::Energy>(Batch::of(x), 1)?
+            .remove_axis(Axis(1)))
+    }
+
+    /// The scores −∇ₓE of samples `[B, D]`: `[B, D]`.
+    ///
+    /// # Errors
+    /// As [`Model::energy`].
+    pub fn score(&self, x: ArrayView2<'_, T>) -> Result<Array2<T>> {
+        check::samples(x, S::DIM)?;
+        self.outputs::<S::Score>(Batch::of(x), S::DIM)
+    }
+
+    /// The exact Laplacians ΔE = tr ∇²ₓE of samples `[B, D]`: `[B]`.
+    ///
+    /// # Errors
+    /// As [`Model::energy`].
+    pub fn laplacian(&self, x: ArrayView2<'_, T>) -> Result<Array1<T>> {
+        check::samples(x, S::DIM)?;
+        Ok(self
+            .outputs::<S::Laplacian>(Batch::of(x), 1)?
+            .remove_axis(Axis(1)))
+    }
+
+    /// The products ∇²ₓE·v of samples `[B, D]` and a vector for each, `[B, D]`: `[B, D]`.
+    ///
+    /// # Errors
+    /// As [`Model::energy`], for `x` and `v`.
+    pub fn hvp(&self, x: ArrayView2<'_, T>, v: ArrayView2<'_, T>) -> Result<Array2<T>> {
+        check::samples(x, S::DIM)?;
+        check::vectors("v", v, x)?;
+        self.outputs::<S::Hvp>(
+            Batch {
+                v: Some(Noise::Given(v.reborrow())),
+                ..Batch::of(x.reborrow())
+            },
+            S::DIM,
+        )
+    }
+
+    /// Slopes v·∇ₓE and curvatures vᵀ∇²ₓE v of samples `[B, D]` along M directions for each: `[M, B]`.
+    ///
+    /// # Errors
+    /// As [`Model::energy`], for `x` and given directions;
+    /// [`Error::InvalidSetting`](crate::Error::InvalidSetting) for no directions.
+    pub fn curvature<'a>(
+        &self,
+        x: ArrayView2<'_, T>,
+        directions: impl Into<Slices<'a, T>>,
+    ) -> Result<Curvature<T>> {
+        let slices = directions.into();
+        check::samples(x, S::DIM)?;
+        check::slices(&slices, x)?;
+        self.curvature_of(Batch {
+            slices: Some(slices.reborrow()),
+            ..Batch::of(x.reborrow())
+        })
+    }
+
+    /// [`Model::curvature`] of a checked batch.
+    pub(super) fn curvature_of(&self, batch: Batch<'_, T>) -> Result<Curvature<T>> {
+        let directions = batch.slices.as_ref().map_or(0, Slices::count);
+        let both = self.outputs::<S::Curvature>(batch, 2 * directions)?;
+        Ok(Curvature {
+            slope: both
+                .slice(s![.., ..;2])
+                .t()
+                .as_standard_layout()
+                .into_owned(),
+            curvature: both
+                .slice(s![.., 1..;2])
+                .t()
+                .as_standard_layout()
+                .into_owned(),
+        })
+    }
+
+    /// What a program writes for a checked batch: `[B, width]`.
+    pub(super) fn outputs<P: Program>(
+        &self,
+        batch: Batch<'_, T>,
+        width: usize,
+    ) -> Result<Array2<T>> {
+        let mut out = Array2::from_elem((batch.x.nrows(), width), T::zero());
+        self.write::<P>(batch, out.view_mut())?;
+        Ok(out)
+    }
+
+    fn write<P: Program>(&self, batch: Batch<'_, T>, out: ArrayViewMut2<'_, T>) -> Result<()> {
+        let call = self.call(
+            batch,
+            Scalars {
+                weight: T::one(),
+                sigma: T::zero(),
+            },
+        )?;
+        self.with_workspace(|workspace| engine::evaluate::<P, T>(&call, workspace, out));
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! A model: a compiled energy, its parameters, and what a person asks of them.
+//!
+//! Enters: arrays `[batch, dim]` at the public boundary, checked here for shape and finite values. Leaves:
+//! energies, derivatives, losses and gradients. Must hold: nothing here or below panics on user data.
+
+mod check;
+mod evaluate;
+mod objective;
+mod parameters;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Mutex, PoisonError};
+
+use rand::Rng;
+
+use crate::engine::{Batch, Buffer, Call, Workspace};
+use crate::error::{Error, Result};
+use crate::program::{ParamInfo, Scalars, Spec};
+use crate::simd::{Form, FormError, Real};
+
+pub use evaluate::Curvature;
+
+/// The energy `S` with parameters of type `T`, `f32` or `f64`.
+///
+/// Methods take `&self` and may be called from several threads at once. They run on
+/// [`threads`](Model::threads) threads; the same machine gives the same bits for any number of them.
+pub struct Model<S: Spec, T: Real = f32> {
+    params: Buffer<T>,
+    /// `None`: all of rayon's threads.
+    threads: Option<usize>,
+    /// `None`: [`Form::detect`].
+    form: Option<Form>,
+    /// Buffers that no call is using.
+    spare: Mutex<Vec<Workspace<T>>>,
+    spec: PhantomData<fn() -> S>,
+}
+
+impl<S: Spec, T: Real> Model<S, T> {
+    /// A model whose parameters are drawn from their declared distributions.
+    ///
+    /// Draws are made in double precision in the order of declaration, so `f32` and `f64` models start
+    /// from the same point.
+    pub fn init(rng: &mut impl Rng) -> Self {
+        let mut model = Self::zeros();
+        parameters::draw(S::PARAMS, &mut model.params, rng);
+        model
+    }
+
+    /// A model whose parameters are all 0.
+    pub fn zeros() -> Self {
+        Model {
+            params: Buffer::zeros(S::PARAM_LEN),
+            threads: None,
+            form: None,
+            spare: Mutex::default(),
+            spec: PhantomData,
+        }
+    }
+
+    /// Features of a sample, D: the product of the declared shape of x.
+    pub fn dim(&self) -> usize {
+        S::DIM
+    }
+
+    /// The name in the declaration.
+    pub fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    /// Whether the energy is free of kinks; see [`Spec::SMOOTH`].
+    pub fn is_smooth(&self) -> bool {
+        S::SMOOTH
+    }
+
+    /// All parameters: contiguous, in order of declaration, on a 64-byte boundary.
+    pub fn params(&self) -> &[T] {
+        &self.params
+    }
+
+    /// All parameters, to be changed.
+    pub fn params_mut(&mut self) -> &mut [T] {
+        &mut self.params
+    }
+
+    /// Names, shapes and places of the parameters.
+    pub fn infos(&self) -> &'static [ParamInfo] {
+        S::PARAMS
+    }
+
+    /// Threads that a call uses at most, the calling one included; as many as rayon has unless set.
+    pub fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(rayon::current_num_threads)
+    }
+
+    /// Sets the number of threads; 0 is all. No more than the calling thread and rayon's own run at once.
+    pub fn set_threads(&mut self, threads: usize) {
+        self.threads = (threads > 0).then_some(threads);
+    }
+
+    /// Sets the vector form, which [`Form::detect`] chooses otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Form`]: this machine lacks the form.
+    pub fn set_form(&mut self, form: Form) -> Result<()> {
+        if !form.is_supported() {
+            return Err(FormError::Unsupported(form).into());
+        }
+        self.form = Some(form);
+        Ok(())
+    }
+
+    /// The vector form in use.
+    fn form(&self) -> Result<Form> {
+        self.form
+            .map_or_else(|| Form::detect().map_err(Error::from), Ok)
+    }
+
+    /// A call of one of this model's programs.
+    fn call<'b>(&self, batch: Batch<'b, T>, scalars: Scalars<T>) -> Result<Call<'_, 'b, T>> {
+        Ok(Call {
+            form: self.form()?,
+            threads: self.threads(),
+            params: &self.params,
+            scalars,
+            batch,
+        })
+    }
+
+    /// Lends buffers to `work`; concurrent calls have their own.
+    fn with_workspace<R>(&self, work: impl FnOnce(&mut Workspace<T>) -> R) -> R {
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = spare().pop().unwrap_or_default();
+        let result = work(&mut workspace);
+        spare().push(workspace);
+        result
+    }
+}
+
+impl<S: Spec, T: Real> Clone for Model<S, T> {
+    fn clone(&self) -> Self {
+        Model {
+            params: self.params.clone(),
+            threads: self.threads,
+            form: self.form,
+            spare: Mutex::default(),
+            spec: PhantomData,
+        }
+    }
+}
+
+impl<S: Spec, T: Real> fmt::Debug for Model<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}<{}>(x: {:?}", S::NAME, T::NAME, S::X_SHAPE)?;
+        for info in S::PARAMS {
+            write!(f, ", {}: {:?}", info.name, info.shape)?;
+        }
+        write!(f, ")")
+    }
+}

@@ -1,0 +1,110 @@
+//! Parameters by name: looked up, read, set and drawn.
+
+use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, IxDyn};
+use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
+
+use super::Model;
+use crate::error::{Error, Result};
+use crate::program::{Init, ParamInfo, Spec};
+use crate::simd::Real;
+
+impl<S: Spec, T: Real> Model<S, T> {
+    /// A parameter, in its declared shape.
+    ///
+    /// # Errors
+    /// [`Error::UnknownParameter`].
+    pub fn get(&self, name: &str) -> Result<ArrayViewD<'_, T>> {
+        let info = find::<S>(name)?;
+        let values = &self.params[info.offset..info.offset + info.len()];
+        Ok(ArrayView::from_shape(IxDyn(info.shape), values)
+            .expect("the slice has the length of the shape"))
+    }
+
+    /// Sets a parameter. The values may be anything, also NaN: what is computed from them says so.
+    ///
+    /// # Errors
+    /// [`Error::UnknownParameter`], [`Error::ParameterShape`].
+    pub fn set(&mut self, name: &str, values: ArrayViewD<'_, T>) -> Result<()> {
+        let info = find::<S>(name)?;
+        if values.shape() != info.shape {
+            return Err(Error::ParameterShape {
+                name: info.name,
+                expected: info.shape,
+                found: values.shape().to_vec(),
+            });
+        }
+        let place = &mut self.params[info.offset..info.offset + info.len()];
+        ArrayViewMut::from_shape(IxDyn(info.shape), place)
+            .expect("the slice has the length of the shape")
+            .assign(&values);
+        Ok(())
+    }
+}
+
+/// The parameter of that name.
+fn find<S: Spec>(name: &str) -> Result<&'static ParamInfo> {
+    S::PARAMS
+        .iter()
+        .find(|info| info.name == name)
+        .ok_or_else(|| Error::UnknownParameter {
+            model: S::NAME,
+            name: name.to_owned(),
+            nearest: nearest(name, S::PARAMS),
+            all: S::PARAMS.iter().map(|info| info.name).collect(),
+        })
+}
+
+/// The parameter whose name differs least, if by no more than a third of its letters.
+fn nearest(name: &str, infos: &[ParamInfo]) -> Option<&'static str> {
+    infos
+        .iter()
+        .map(|info| (edits(name, info.name), info.name))
+        .min()
+        .filter(|(edits, near)| *edits <= near.len().div_ceil(3))
+        .map(|(_, near)| near)
+}
+
+/// Insertions, deletions and replacements that turn `a` into `b` (Levenshtein 1966).
+fn edits(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in b.chars().enumerate() {
+            let replaced = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[row.len() - 1]
+}
+
+/// Draws every parameter from its declared distribution.
+pub(super) fn draw<T: Real>(infos: &[ParamInfo], params: &mut [T], rng: &mut impl Rng) {
+    for info in infos {
+        for value in &mut params[info.offset..info.offset + info.len()] {
+            *value = T::of(match info.init {
+                Init::Constant(constant) => constant,
+                Init::Normal { std } => std * rng.sample::<f64, _>(StandardNormal),
+                Init::Uniform { bound } => bound * (2.0 * rng.random::<f64>() - 1.0),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edit_distances() {
+        for (a, b, distance) in [
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("kitten", "sitting", 3),
+            ("w1", "w1", 0),
+        ] {
+            assert_eq!(edits(a, b), distance, "{a} {b}");
+        }
+    }
+}

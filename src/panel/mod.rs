@@ -1,0 +1,85 @@
+//! Panels: 16 samples side by side, and the products over them.
+//!
+//! A row is one feature of 16 samples, `[T; 16]`. A value with n features is n rows; a tile of several
+//! panels holds `panels · n` rows. The kernels here read and write rows with strides, so that any axis of a
+//! value may be the one that is contracted. Enters: slices of rows and of parameters. Must hold: every
+//! element that the sizes and strides reach lies in its slice (asserted). Leaves: the same bits for the
+//! same form, whatever ran before.
+
+mod contract;
+mod gather;
+mod lanes;
+mod lq;
+mod outer;
+mod product;
+
+pub use contract::{Label, batch_outer, shared_contract};
+pub use gather::{gather, scatter};
+pub use lanes::add_lane_sums;
+pub use lq::lq;
+#[doc(hidden)]
+pub use outer::Outer;
+pub use outer::outer;
+pub(crate) use outer::outer_in;
+#[doc(hidden)]
+pub use product::Product;
+pub use product::product;
+pub(crate) use product::product_in;
+
+#[cfg(test)]
+mod tests;
+
+/// Samples of a panel.
+pub const LANES: usize = 16;
+
+/// Rows to read: feature `u` of panel `p` is `rows[p · panel + u · row]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a, T> {
+    /// The slice that the strides walk in, from its first row.
+    pub rows: &'a [[T; LANES]],
+    /// Rows from a panel to the next.
+    pub panel: usize,
+    /// Rows from a feature to the next.
+    pub row: usize,
+}
+
+/// Rows to write: feature `u` of panel `p` is `rows[p · panel + u · row]`.
+#[derive(Debug)]
+pub struct RowsMut<'a, T> {
+    /// The slice that the strides walk in, from its first row.
+    pub rows: &'a mut [[T; LANES]],
+    /// Rows from a panel to the next.
+    pub panel: usize,
+    /// Rows from a feature to the next.
+    pub row: usize,
+}
+
+/// A matrix with strides: element (i, j) is `data[i · row + j · col]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, T> {
+    /// The slice that the strides walk in, from element (0, 0).
+    pub data: &'a [T],
+    /// Scalars from a row to the next.
+    pub row: usize,
+    /// Scalars from a column to the next.
+    pub col: usize,
+}
+
+/// What becomes of the values that are already in the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// They are replaced.
+    Set,
+    /// The result is added to them.
+    Add,
+}
+
+/// Asserts that a slice of `len` holds every index `Σ i · stride`, each i below its size.
+#[track_caller]
+fn assert_reach(what: &str, len: usize, axes: &[(usize, usize)]) {
+    if axes.iter().any(|&(size, _)| size == 0) {
+        return;
+    }
+    let last: usize = axes.iter().map(|&(size, stride)| (size - 1) * stride).sum();
+    assert!(last < len, "{what}: sizes and strides {axes:?} reach past its length {len}");
+}

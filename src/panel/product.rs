@@ -1,0 +1,208 @@
+//! The panel product y = W x.
+//!
+//! Enters: W with strides (so that one kernel serves W and Wᵀ), x and y in panels. Leaves: y. Must hold:
+//! a panel's result has the same bits whatever other panels share the call, because every element is one
+//! chain of multiply-adds over k, in order, cut into blocks that depend on k alone.
+//!
+//! A block of `R` rows × `P` panels × `S` vectors of y stays in registers while k runs; x is read as
+//! vectors, w is broadcast from where it lies. Around it, outermost first: blocks of k, so that a panel's
+//! block of x stays in the first-level cache; groups of panels, so that theirs stay in the second; strips of
+//! `R` rows; the panels of the group.
+
+use std::mem::MaybeUninit;
+
+use super::{LANES, Matrix, Rows, RowsMut, Write, assert_reach};
+use crate::simd::{Real, Vector};
+
+/// Bytes of a panel's block of x: half of a first-level cache.
+const PANEL_BYTES: usize = 16 << 10;
+
+/// Bytes of the blocks of x of a group of panels: half of a second-level cache.
+const GROUP_BYTES: usize = 128 << 10;
+
+/// A column stride of W from which copying a strip of Wᵀ pays: its elements crowd into few cache sets.
+const CROWDED_BYTES: usize = 128;
+
+/// Panels that must share the copy of a strip.
+const CROWDED_PANELS: usize = 8;
+
+/// A call of [`product`].
+#[derive(Debug)]
+pub struct Product<'a, T> {
+    w: Matrix<'a, T>,
+    m: usize,
+    k: usize,
+    x: Rows<'a, T>,
+    y: RowsMut<'a, T>,
+    panels: usize,
+    write: Write,
+}
+
+/// y\[q\]\[o\] = Σₖ w\[o, k\] · x\[q\]\[k\], or += of it, for `panels` panels q, `m` rows o and `k` features.
+///
+/// # Panics
+/// A slice is shorter than its strides reach.
+#[inline]
+pub fn product<V: Vector>(
+    w: Matrix<'_, V::Scalar>,
+    m: usize,
+    k: usize,
+    x: Rows<'_, V::Scalar>,
+    y: RowsMut<'_, V::Scalar>,
+    panels: usize,
+    write: Write,
+) {
+    V::product(Product { w, m, k, x, y, panels, write });
+}
+
+/// The product for vectors `V`, in blocks of up to `R` ≤ 6 rows and `S` vectors of a panel.
+#[inline(always)]
+pub(crate) fn product_in<V: Vector, const R: usize, const S: usize>(task: Product<'_, V::Scalar>) {
+    let Product { w, m, k, x, y, panels, mut write } = task;
+    assert_reach("product: w", w.data.len(), &[(m, w.row), (k, w.col)]);
+    assert_reach("product: x", x.rows.len(), &[(panels, x.panel), (k, x.row)]);
+    assert_reach("product: y", y.rows.len(), &[(panels, y.panel), (m, y.row)]);
+    const { assert!(R <= 6 && V::PER_ROW.is_multiple_of(S)) };
+    let row_bytes = LANES * size_of::<V::Scalar>();
+    // Blocks as even as they can be: 128 rows are 18 blocks of 6 and 4 of 5, never a slow one of 2.
+    let strips = m.div_ceil(R);
+    let mut from = 0;
+    while from < k || (from == 0 && write == Write::Set) {
+        let depth = (k - from).min(PANEL_BYTES / row_bytes);
+        let group = GROUP_BYTES / (depth.max(1) * row_bytes);
+        for first in (0..panels).step_by(group) {
+            let mut row = 0;
+            for strip in 0..strips {
+                let rows = m / strips + usize::from(strip < m % strips);
+                // SAFETY: the assertions above: `row`, `from` and `first` are below m, k and panels. Where k
+                // is 0 nothing is read through w and x, which stay at their beginnings.
+                unsafe {
+                    let strip = Strip {
+                        w: w.data.as_ptr().add(row * w.row * usize::from(k > 0) + from * w.col),
+                        w_row: w.row,
+                        w_col: w.col,
+                        depth,
+                        x: x.rows.as_ptr().wrapping_add(first * x.panel + from * x.row).cast(),
+                        x_panel: x.panel * LANES,
+                        x_row: x.row * LANES,
+                        y: y.rows.as_mut_ptr().add(first * y.panel + row * y.row).cast(),
+                        y_panel: y.panel * LANES,
+                        y_row: y.row * LANES,
+                        panels: group.min(panels - first),
+                        write,
+                    };
+                    match rows {
+                        1 => strip.run::<V, 1, 4, S>(),
+                        2 => strip.run::<V, 2, 2, S>(),
+                        3 => strip.run::<V, 3, 1, S>(),
+                        4 => strip.run::<V, 4, 1, S>(),
+                        5 => strip.run::<V, 5, 1, S>(),
+                        _ => strip.run::<V, 6, 1, S>(),
+                    }
+                }
+                row += rows;
+            }
+        }
+        from += depth;
+        write = Write::Add;
+    }
+}
+
+/// A strip of rows over a group of panels; strides in scalars.
+///
+/// Must hold for every method: all that sizes and strides reach may be read through `w` and `x` and written
+/// through `y`, and the strip has the `R` rows that the method is for.
+#[derive(Clone, Copy)]
+struct Strip<T> {
+    w: *const T,
+    w_row: usize,
+    w_col: usize,
+    depth: usize,
+    x: *const T,
+    x_panel: usize,
+    x_row: usize,
+    y: *mut T,
+    y_panel: usize,
+    y_row: usize,
+    panels: usize,
+    write: Write,
+}
+
+impl<T: Real> Strip<T> {
+    /// All panels of the strip, `P` at a time.
+    #[inline(always)]
+    unsafe fn run<V: Vector<Scalar = T>, const R: usize, const P: usize, const S: usize>(mut self) {
+        let mut copy = [const { MaybeUninit::<[T; R]>::uninit() }; PANEL_BYTES / (LANES * 4)];
+        let crowded = self.w_row == 1 && self.w_col * size_of::<T>() >= CROWDED_BYTES * V::LANES;
+        if crowded && self.panels >= CROWDED_PANELS && R > 1 {
+            for (i, column) in copy[..self.depth].iter_mut().enumerate() {
+                // SAFETY: with a row stride of 1 the R elements of a column are neighbours.
+                column.write(unsafe { *self.w.add(i * self.w_col).cast::<[T; R]>() });
+            }
+            self.w = copy.as_ptr().cast();
+            self.w_col = R;
+        }
+        let mut q = 0;
+        // SAFETY: panels below `self.panels`, vectors below PER_ROW.
+        unsafe {
+            while q + P <= self.panels {
+                for s in (0..V::PER_ROW).step_by(S) {
+                    self.block::<V, R, P, S>(q, s);
+                }
+                q += P;
+            }
+            while q < self.panels {
+                for s in (0..V::PER_ROW).step_by(S) {
+                    self.block::<V, R, 1, S>(q, s);
+                }
+                q += 1;
+            }
+        }
+    }
+
+    /// Vectors `first ..` of panels `q ..`: y\[p\]\[r\]\[s\] = Σₖ w\[r, k\] · x\[p\]\[k\]\[s\].
+    #[inline(always)]
+    unsafe fn block<V: Vector<Scalar = T>, const R: usize, const P: usize, const S: usize>(
+        self,
+        q: usize,
+        first: usize,
+    ) {
+        let mut sums = [[[V::constant(0.0); S]; P]; R];
+        let mut w = self.w;
+        let mut x = self.x.wrapping_add(q * self.x_panel + first * V::LANES);
+        for _ in 0..self.depth {
+            let mut xs = [[V::constant(0.0); S]; P];
+            for (p, xs) in xs.iter_mut().enumerate() {
+                for (s, xs) in xs.iter_mut().enumerate() {
+                    // SAFETY: k below `depth`, panel q + p, vector first + s.
+                    *xs = unsafe { V::read(x.add(p * self.x_panel + s * V::LANES)) };
+                }
+            }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                // SAFETY: k below `depth`, row r.
+                let w = V::splat(unsafe { *w.add(r * self.w_row) });
+                for (sums, xs) in sums.iter_mut().zip(xs) {
+                    for (sum, x) in sums.iter_mut().zip(xs) {
+                        *sum = w.mul_add(x, *sum);
+                    }
+                }
+            }
+            w = w.wrapping_add(self.w_col);
+            x = x.wrapping_add(self.x_row);
+        }
+        for (r, sums) in sums.into_iter().enumerate() {
+            for (p, sums) in sums.into_iter().enumerate() {
+                for (s, sum) in sums.into_iter().enumerate() {
+                    // SAFETY: row r, panel q + p, vector first + s.
+                    unsafe {
+                        let y = self.y.add((q + p) * self.y_panel + r * self.y_row + (first + s) * V::LANES);
+                        match self.write {
+                            Write::Set => sum.write(y),
+                            Write::Add => (V::read(y) + sum).write(y),
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

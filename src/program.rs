@@ -1,0 +1,218 @@
+//! The seam between emitted code and the runtime: what a compiled energy is.
+//!
+//! The compiler emits one [`Spec`] for an energy and, behind it, one [`Program`] for each quantity. A
+//! program is straight code over *panels*: rows of [`LANES`] samples, `[T; LANES]`, feature-major. A
+//! per-sample value of `n` features in a tile of `pn` panels is `pn·n` rows, row `p·n + u`; a per-tangent
+//! value of a chunk of `tn` tangents is `tn·pn·n` rows, row `(t·pn + p)·n + u`. Shapes are flattened
+//! row-major into `n`.
+//!
+//! The engine (`crate::engine`) owns everything that a program does not: which samples form a tile, the
+//! buffers, the threads, the directions and the order in which tiles' sums are added. It calls, in this
+//! order, `prologue` once, `tile` for every tile on any thread, and `epilogue` once.
+//!
+//! What must hold: a program reads no scratch, output or deferred row that it has not written in the same
+//! call (they arrive with whatever was left there), and writes every row of `out` and `deferred`. It
+//! only adds to `acc`, and never inside a range that [`Deferred`] names: the engine neither clears nor
+//! adds up those ranges tile by tile.
+
+use crate::panel::LANES;
+use crate::simd::{Real, Vector};
+
+/// A compiled energy: its sizes, its parameters and its programs.
+///
+/// Implemented by the types that `energy!` and the build-script compiler emit.
+pub trait Spec: Send + Sync + 'static {
+    /// The name in the declaration.
+    const NAME: &'static str;
+    /// The declared shape of one input; samples are rows of its flattening.
+    const X_SHAPE: &'static [usize];
+    /// Number of features of one input: the product of [`Spec::X_SHAPE`].
+    const DIM: usize;
+    /// Parameters in declaration order; contiguous in the buffer, without padding.
+    const PARAMS: &'static [ParamInfo];
+    /// Scalars in the parameter buffer.
+    const PARAM_LEN: usize;
+    /// Whether the energy is twice differentiable in `x`. `false` when it has kinks (`relu`, `abs`):
+    /// its exact curvature is not what a score-matching loss needs.
+    const SMOOTH: bool;
+
+    /// E(x): one output row.
+    type Energy: Program;
+    /// s = −∇ₓE: `DIM` output rows.
+    type Score: Program;
+    /// ΔE = tr ∇²ₓE: one output row.
+    type Laplacian: Program;
+    /// ∇²ₓE·v for the per-sample `v`: `DIM` output rows.
+    type Hvp: Program;
+    /// v·∇ₓE and vᵀ∇²ₓE v for each given direction: two output rows a tangent.
+    type Curvature: Program;
+    /// Exact score matching: loss and parameter gradient.
+    type Esm: Program;
+    /// Sliced score matching: loss and parameter gradient.
+    type Ssm: Program;
+    /// Sliced score matching with reduced variance: loss and parameter gradient.
+    type SsmVr: Program;
+    /// Denoising score matching: loss and parameter gradient.
+    type Dsm: Program;
+}
+
+/// One parameter array of a [`Spec`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ParamInfo {
+    /// Its name, as PyTorch would name it (`net.0.weight`).
+    pub name: &'static str,
+    /// Its shape; `[]` for a scalar. Weight matrices are `[out, in]`.
+    pub shape: &'static [usize],
+    /// Where it starts in the parameter buffer, in scalars.
+    pub offset: usize,
+    /// The distribution it starts from.
+    pub init: Init,
+}
+
+impl ParamInfo {
+    /// Scalars in this parameter.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether the parameter has no entries; a checked spec has none such.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The distribution from which a parameter's entries are drawn, independently.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// Every entry is this value.
+    Constant(f64),
+    /// Normal with mean 0.
+    Normal {
+        /// Standard deviation.
+        std: f64,
+    },
+    /// Uniform on `[-bound, bound]`.
+    Uniform {
+        /// Half the width.
+        bound: f64,
+    },
+}
+
+/// What a program computes from, in buffers of fixed size: one quantity of one energy.
+pub trait Program: 'static {
+    /// The sizes of the buffers that the engine lends.
+    const LAYOUT: Layout;
+
+    /// Batch-independent work before the tiles: fills `shared` (`LAYOUT.shared` scalars).
+    fn prologue<T: Real>(params: &[T], scalars: &Scalars<T>, shared: &mut [T]);
+
+    /// One tile of samples. Runs inside the [`Real::dispatch`] context, so it must be inlined.
+    fn tile<V: Vector>(tile: &mut Tile<'_, V::Scalar>);
+
+    /// Batch-independent work after the tiles, with room for what it computes in `shared`: turns the sums
+    /// in `acc` (`LAYOUT.acc` scalars) into the gradient `acc[..PARAM_LEN]` and the loss `acc[PARAM_LEN]`.
+    fn epilogue<T: Real>(params: &[T], scalars: &Scalars<T>, shared: &mut [T], acc: &mut [T]);
+}
+
+/// The sizes of a program's buffers and what it reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Scalars of batch-independent values.
+    pub shared: usize,
+    /// Rows of scratch a panel; the factor [`Layout::chunk`] of per-tangent values is already in it.
+    pub scratch_rows: usize,
+    /// Scalars of batch-reduced accumulators; 0 for programs that only write outputs. In loss programs
+    /// `acc[..PARAM_LEN]` is the gradient after the epilogue and `acc[PARAM_LEN]` the loss.
+    pub acc: usize,
+    /// Most panels that a tile may hold; at least 1.
+    pub panels: usize,
+    /// Tangents a chunk; emitted code loops over the chunks itself.
+    pub chunk: usize,
+    /// Where tangent seeds come from.
+    pub tangents: Tangents,
+    /// Output rows a panel; for [`Tangents::Given`], output rows a panel and tangent, tangents outermost:
+    /// row `(t·pn + p)·out_rows + i`. Curvature has two: `v·∇E`, then `vᵀ∇²E v`.
+    pub out_rows: usize,
+    /// Which optional inputs the program reads.
+    pub uses: Uses,
+    /// Products with the input over the whole batch, left to the engine.
+    pub deferred: &'static [Deferred],
+}
+
+/// Where the seeds of a program's tangents come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tangents {
+    /// The program has no tangents.
+    None,
+    /// Emitted code knows its seeds; `Tile::tangents` is 0.
+    Exact,
+    /// `Tile::directions` fills them; `Tile::tangents` is their number.
+    Given,
+}
+
+/// Which optional inputs a program reads; the others arrive empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uses {
+    /// A per-sample vector of `DIM`: the direction of an hvp, or the noise of denoising score matching.
+    pub v: bool,
+    /// The sample weights 1/B.
+    pub omega: bool,
+}
+
+/// A product of per-sample values with the input, summed over the whole batch once all tiles are done:
+/// `acc[acc + i·DIM + j] += Σ_b store[b][i]·x[b][j]`, `i < m`.
+///
+/// `x` is what the tiles saw (perturbed, for denoising score matching). No tile adds to this range of
+/// `acc`; the epilogue may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deferred {
+    /// Where the product's `m × DIM` block starts in `acc`.
+    pub acc: usize,
+    /// Values a sample.
+    pub m: usize,
+}
+
+/// Numbers that a loss is given at run time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scalars<T> {
+    /// 1/M for sliced losses with M directions; 1 otherwise.
+    pub weight: T,
+    /// The noise level σ of denoising score matching; 0 otherwise.
+    pub sigma: T,
+}
+
+/// Fills directions `t0 .. t0 + tn` of a tile: called with `t0`, `tn` and `tn·pn·D` rows.
+pub type FillDirections<'a, T> = dyn FnMut(usize, usize, &mut [[T; LANES]]) + 'a;
+
+/// What one call of [`Program::tile`] reads and writes. `pn` is [`Tile::panels`], `D` is `DIM`.
+///
+/// Lanes beyond the batch (padding of the last panels) hold the last sample's data and directions, and
+/// weight 0 in [`Tile::omega`].
+pub struct Tile<'a, T> {
+    /// The parameter buffer, `PARAM_LEN` scalars.
+    pub params: &'a [T],
+    /// What the prologue computed.
+    pub shared: &'a [T],
+    /// Run-time numbers of the loss.
+    pub scalars: Scalars<T>,
+    /// Panels in this tile, `pn`.
+    pub panels: usize,
+    /// The samples, `pn·D` rows.
+    pub x: &'a [[T; LANES]],
+    /// The per-sample vector, `pn·D` rows, or empty.
+    pub v: &'a [[T; LANES]],
+    /// 1/B on samples, 0 on padding: `pn` rows, or empty.
+    pub omega: &'a [[T; LANES]],
+    /// Number of directions M; 0 unless the tangents are [`Tangents::Given`].
+    pub tangents: usize,
+    /// Fills directions into rows: `directions(t0, tn, rows)`.
+    pub directions: &'a mut FillDirections<'a, T>,
+    /// `scratch_rows·pn` rows.
+    pub scratch: &'a mut [[T; LANES]],
+    /// The accumulators of this tile's slot, `LAYOUT.acc` scalars, to be added to.
+    pub acc: &'a mut [T],
+    /// `out_rows·pn` rows; times [`Tile::tangents`] for given tangents.
+    pub out: &'a mut [[T; LANES]],
+    /// `pn·Σm` rows; the `m` values of each [`Deferred`] are `pn·m` consecutive rows, row `p·m + i`.
+    pub deferred: &'a mut [[T; LANES]],
+}

@@ -1,0 +1,96 @@
+//! Everything that emitted code names: the program seam, vectors, panels, and a few helpers of its own.
+
+pub use crate::panel::*;
+pub use crate::program::*;
+pub use crate::simd::*;
+
+/// The given stretches (start, length) of a buffer, all at once.
+///
+/// # Panics
+/// Two stretches overlap or one reaches past the end: the planner keeps them apart.
+#[inline(always)]
+pub fn split<E, const N: usize>(buffer: &mut [E], parts: [(usize, usize); N]) -> [&mut [E]; N] {
+    buffer
+        .get_disjoint_mut(parts.map(|(start, len)| start..start + len))
+        .expect("the planner keeps buffers of one step apart")
+}
+
+/// `c[u · count + t0 + t] += Σ_p Σ_lane rows[(t · panels + p) · n + u][lane]`: per-tangent values of `n` features
+/// summed over samples into the columns of a shared `[n, count]`.
+#[inline(always)]
+pub fn add_columns<V: Vector>(
+    c: &mut [V::Scalar],
+    count: usize,
+    t0: usize,
+    rows: &[[V::Scalar; LANES]],
+    tangents: usize,
+    n: usize,
+    panels: usize,
+) {
+    for t in 0..tangents {
+        for u in 0..n {
+            let mut sum = V::constant(0.0);
+            for p in 0..panels {
+                let row = &rows[(t * panels + p) * n + u];
+                for l in 0..V::PER_ROW {
+                    sum = sum + V::load(row, l);
+                }
+            }
+            c[u * count + t0 + t] += sum.sum();
+        }
+    }
+}
+
+/// Both factors of a shared matrix, or the one that is asked for.
+pub fn lq<T: Real>(rows: usize, cols: usize, a: &[T], lower: Option<&mut [T]>, orthonormal: Option<&mut [T]>) {
+    let r = rows.min(cols);
+    let (mut own_lower, mut own_orthonormal) = (Vec::new(), Vec::new());
+    let lower = lower.unwrap_or_else(|| {
+        own_lower.resize(rows * r, T::zero());
+        &mut own_lower
+    });
+    let orthonormal = orthonormal.unwrap_or_else(|| {
+        own_orthonormal.resize(r * cols, T::zero());
+        &mut own_orthonormal
+    });
+    crate::panel::lq(rows, cols, a, lower, orthonormal);
+}
+
+/// What stands in for a model whose declaration has mistakes, so that code that uses the model does not fail too.
+pub enum Failed {}
+
+impl Spec for Failed {
+    const NAME: &'static str = "a model with mistakes in its declaration";
+    const X_SHAPE: &'static [usize] = &[1];
+    const DIM: usize = 1;
+    const PARAMS: &'static [ParamInfo] = &[];
+    const PARAM_LEN: usize = 0;
+    const SMOOTH: bool = true;
+    type Energy = Failed;
+    type Score = Failed;
+    type Laplacian = Failed;
+    type Hvp = Failed;
+    type Curvature = Failed;
+    type Esm = Failed;
+    type Ssm = Failed;
+    type SsmVr = Failed;
+    type Dsm = Failed;
+}
+
+impl Program for Failed {
+    const LAYOUT: Layout = Layout {
+        shared: 0,
+        scratch_rows: 0,
+        acc: 0,
+        panels: 1,
+        chunk: 1,
+        tangents: Tangents::None,
+        out_rows: 0,
+        uses: Uses { v: false, omega: false },
+        deferred: &[],
+    };
+
+    fn prologue<T: Real>(_: &[T], _: &Scalars<T>, _: &mut [T]) {}
+    fn tile<V: Vector>(_: &mut Tile<'_, V::Scalar>) {}
+    fn epilogue<T: Real>(_: &[T], _: &Scalars<T>, _: &mut [T], _: &mut [T]) {}
+}

@@ -1,0 +1,146 @@
+//! Which instruction set the kernels use.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+/// The environment variable that overrides the choice of [`Form::detect`].
+const VARIABLE: &str = "SCOREMATCH_SIMD";
+
+/// An instruction set that the vector code is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Form {
+    /// The baseline of the compilation target; runs everywhere.
+    Portable,
+    /// x86-64 with AVX2 and FMA: 256-bit vectors.
+    Avx2,
+}
+
+impl Form {
+    /// All forms, the preferred first.
+    pub const ALL: [Form; 2] = [Form::Avx2, Form::Portable];
+
+    /// The name by which the environment variable `SCOREMATCH_SIMD` asks for this form.
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Portable => "portable",
+            Form::Avx2 => "avx2",
+        }
+    }
+
+    /// Whether this machine can run the form.
+    #[inline]
+    pub fn is_supported(self) -> bool {
+        match self {
+            Form::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(not(target_arch = "x86_64"))]
+            Form::Avx2 => false,
+        }
+    }
+
+    /// The best form of this machine, or the one that `SCOREMATCH_SIMD` names.
+    ///
+    /// The variable is read once; later calls give the same answer.
+    ///
+    /// # Errors
+    /// The variable holds something that is not the name of a form, or a form that this machine lacks.
+    pub fn detect() -> Result<Form, FormError> {
+        static CHOICE: OnceLock<Result<Form, FormError>> = OnceLock::new();
+        CHOICE
+            .get_or_init(|| match std::env::var_os(VARIABLE) {
+                None => Ok(Form::best()),
+                Some(name) => Form::named(&name.to_string_lossy()),
+            })
+            .clone()
+    }
+
+    /// The first supported form of [`Form::ALL`].
+    fn best() -> Form {
+        Form::ALL
+            .into_iter()
+            .find(|form| form.is_supported())
+            .unwrap_or(Form::Portable)
+    }
+
+    /// The form of that name, if this machine has it. An empty name asks for the best.
+    fn named(name: &str) -> Result<Form, FormError> {
+        if name.is_empty() {
+            return Ok(Form::best());
+        }
+        let form = Form::ALL
+            .into_iter()
+            .find(|form| form.name() == name)
+            .ok_or_else(|| FormError::Unknown(name.to_owned()))?;
+        if form.is_supported() {
+            Ok(form)
+        } else {
+            Err(FormError::Unsupported(form))
+        }
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why the form that the environment asks for cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormError {
+    /// No form has this name.
+    Unknown(String),
+    /// This machine lacks the form's instructions.
+    Unsupported(Form),
+}
+
+impl fmt::Display for FormError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FormError::Unknown(name) => {
+                write!(f, "{VARIABLE}={name} names no vector form; expected one of")?;
+                for form in Form::ALL {
+                    write!(f, " {form}")?;
+                }
+                write!(f, ", or leave it unset for the best of this machine")
+            }
+            FormError::Unsupported(form) => write!(
+                f,
+                "{VARIABLE}={form} asks for instructions that this processor lacks; \
+                 unset it, or set it to {}",
+                Form::best()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FormError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fast_form_is_not_silently_absent() {
+        if std::env::var_os(VARIABLE).is_none() {
+            let form = Form::detect().expect("nothing overrides the choice");
+            assert_eq!(form == Form::Avx2, Form::Avx2.is_supported());
+        }
+    }
+
+    #[test]
+    fn names_are_checked() {
+        assert_eq!(Form::named("portable"), Ok(Form::Portable));
+        assert_eq!(Form::named(""), Ok(Form::best()));
+        let error = Form::named("avx3").expect_err("no such form");
+        let message = error.to_string();
+        assert!(message.contains("SCOREMATCH_SIMD=avx3"), "{message}");
+        assert!(message.contains("avx2 portable"), "{message}");
+        match Form::named("avx2") {
+            Ok(form) => assert!(form.is_supported()),
+            Err(error) => assert_eq!(error, FormError::Unsupported(Form::Avx2)),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Vector forms: one program text, compiled for several instruction sets, chosen at run time.
+//!
+//! Enters: an operation written once, generic over [`Vector`]. Leaves: its result, computed with the
+//! instructions of a [`Form`]. Must hold: code of a form runs only inside [`Real::dispatch`], which
+//! checks that this machine has the form; everything between `dispatch` and a vector method is
+//! `#[inline(always)]`, so that it is compiled with the form's instructions.
+
+mod form;
+mod math;
+mod one;
+mod portable;
+mod real;
+mod vector;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+
+pub use form::{Form, FormError};
+pub use one::One;
+pub use real::{ForVector, Real};
+pub use vector::Vector;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! One scalar as a vector: loops over values that no sample shares in, written in the same words.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::math::Tables;
+use super::real::Real;
+use super::vector::Vector;
+use crate::panel::{self, Outer, Product};
+
+/// A vector of a single lane, with the scalar functions of the standard library.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct One<T>(pub T);
+
+impl<T: Real> Add for One<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        One(self.0 + other.0)
+    }
+}
+
+impl<T: Real> Sub for One<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        One(self.0 - other.0)
+    }
+}
+
+impl<T: Real> Mul for One<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        One(self.0 * other.0)
+    }
+}
+
+impl<T: Real> Div for One<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        One(self.0 / other.0)
+    }
+}
+
+impl<T: Real> Neg for One<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        One(-self.0)
+    }
+}
+
+impl<T: Real> Vector for One<T> {
+    type Scalar = T;
+    const LANES: usize = 1;
+
+    #[inline(always)]
+    fn splat(x: T) -> Self {
+        One(x)
+    }
+
+    #[inline(always)]
+    unsafe fn read(lanes: *const T) -> Self {
+        // SAFETY: the caller's promise.
+        One(unsafe { *lanes })
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, lanes: *mut T) {
+        // SAFETY: the caller's promise.
+        unsafe { *lanes = self.0 }
+    }
+
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        One(self.0 * b.0 + c.0)
+    }
+
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        if self.0 < other.0 || self.0.is_nan() { self } else { other }
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if self.0 > other.0 || self.0.is_nan() { self } else { other }
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        One(self.0.abs())
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        One(self.0.sqrt())
+    }
+
+    #[inline(always)]
+    fn sum(self) -> T {
+        self.0
+    }
+
+    #[inline(always)]
+    fn step(self) -> Self {
+        One(if self.0 > T::zero() { T::one() } else { T::zero() })
+    }
+
+    #[inline(always)]
+    fn sign(self) -> Self {
+        One(if self.0 > T::zero() {
+            T::one()
+        } else if self.0 < T::zero() {
+            -T::one()
+        } else {
+            T::zero()
+        })
+    }
+
+    #[inline(always)]
+    fn exp(self) -> Self {
+        One(self.0.exp())
+    }
+
+    #[inline(always)]
+    fn ln(self) -> Self {
+        One(self.0.ln())
+    }
+
+    #[inline(always)]
+    fn ln_1p(self) -> Self {
+        One(self.0.ln_1p())
+    }
+
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        One(self.0.tanh())
+    }
+
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        One(T::one() / (T::one() + (-self.0).exp()))
+    }
+
+    #[inline(always)]
+    fn softplus(self) -> Self {
+        let x = self.0;
+        if x > T::zero() { One(x + (-x).exp().ln_1p()) } else { One(x.exp().ln_1p()) }
+    }
+
+    #[inline(always)]
+    fn logcosh(self) -> Self {
+        let x = self.0.abs();
+        if x < T::one() {
+            // ln cosh x = ½ ln(1 + sinh² x): exact to rounding where the other form cancels.
+            let s = x.sinh();
+            One(T::of(0.5) * (s * s).ln_1p())
+        } else {
+            One(x + (T::of(-2.0) * x).exp().ln_1p() - T::of(std::f64::consts::LN_2))
+        }
+    }
+
+    #[inline(always)]
+    fn sin(self) -> Self {
+        One(self.0.sin())
+    }
+
+    #[inline(always)]
+    fn cos(self) -> Self {
+        One(self.0.cos())
+    }
+
+    #[inline(always)]
+    fn erf(self) -> Self {
+        One(Tables::erf(self.0))
+    }
+
+    #[inline(always)]
+    fn powi(self, n: i32) -> Self {
+        One(self.0.powi(n))
+    }
+
+    #[inline(always)]
+    fn powf(self, p: f64) -> Self {
+        One(self.0.powf(T::of(p)))
+    }
+
+    fn product(task: Product<'_, T>) {
+        panel::product_in::<Self, 1, 1>(task);
+    }
+
+    fn outer(task: Outer<'_, T>) {
+        panel::outer_in::<Self>(task);
+    }
+}

@@ -1,0 +1,127 @@
+//! The two scalar types, and the door into vector code.
+
+use std::iter::Sum;
+
+use ndarray::NdFloat;
+
+use super::math::Tables;
+use super::portable::Portable;
+use super::vector::Vector;
+use super::Form;
+
+/// `f32` or `f64`.
+///
+/// Arithmetic and elementary functions come from the `num_traits::Float` behind [`NdFloat`].
+pub trait Real: NdFloat + Default + Sum + Tables {
+    /// `"f32"` or `"f64"`.
+    const NAME: &'static str;
+
+    /// The nearest value of this type.
+    fn of(x: f64) -> Self;
+
+    /// The same value in double precision.
+    fn to_f64(self) -> f64;
+
+    /// Runs `op` with the vectors of `form`.
+    ///
+    /// # Panics
+    /// This machine lacks `form`; [`Form::is_supported`] tells, and [`Form::detect`] never gives such a one.
+    fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out;
+
+    /// C ← αAB + βC with A `m×k`, B `k×n`, strides in elements (row, column), by the library product.
+    ///
+    /// # Safety
+    /// Every element that the sizes and strides reach lies in the buffer behind its pointer, and no two
+    /// elements of C coincide.
+    #[doc(hidden)]
+    #[expect(clippy::too_many_arguments, reason = "the conventional argument list of a matrix product")]
+    unsafe fn gemm(
+        m: usize,
+        k: usize,
+        n: usize,
+        alpha: Self,
+        a: *const Self,
+        a_strides: (isize, isize),
+        b: *const Self,
+        b_strides: (isize, isize),
+        beta: Self,
+        c: *mut Self,
+        c_strides: (isize, isize),
+    );
+}
+
+/// An operation over vectors of `T`, written once for every form.
+///
+/// `run` and what it calls, down to the vector methods, must be `#[inline(always)]`: a function that is
+/// not inlined is compiled without the form's instructions, correct but many times slower.
+pub trait ForVector<T: Real> {
+    /// What the operation gives.
+    type Out;
+
+    /// The operation, with vectors `V`.
+    fn run<V: Vector<Scalar = T>>(self) -> Self::Out;
+}
+
+macro_rules! real {
+    ($t:ident, $gemm:path, $avx2:ident, $enter:ident) => {
+        impl Real for $t {
+            const NAME: &'static str = stringify!($t);
+
+            #[inline(always)]
+            fn of(x: f64) -> Self {
+                x as $t
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+
+            #[inline]
+            fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out {
+                assert!(form.is_supported(), "this processor lacks the form {form}");
+                match form {
+                    Form::Portable => op.run::<Portable<$t>>(),
+                    #[cfg(target_arch = "x86_64")]
+                    // SAFETY: the assertion above: this processor has AVX2 and FMA.
+                    Form::Avx2 => unsafe { $enter(op) },
+                    #[cfg(not(target_arch = "x86_64"))]
+                    Form::Avx2 => unreachable!("asserted above"),
+                }
+            }
+
+            #[inline]
+            unsafe fn gemm(
+                m: usize,
+                k: usize,
+                n: usize,
+                alpha: Self,
+                a: *const Self,
+                a_strides: (isize, isize),
+                b: *const Self,
+                b_strides: (isize, isize),
+                beta: Self,
+                c: *mut Self,
+                c_strides: (isize, isize),
+            ) {
+                // SAFETY: the caller's promise is the library's own requirement.
+                unsafe {
+                    $gemm(
+                        m, k, n, alpha, a, a_strides.0, a_strides.1, b, b_strides.0, b_strides.1,
+                        beta, c, c_strides.0, c_strides.1,
+                    )
+                }
+            }
+        }
+
+        /// Compiles `op` with AVX2 and FMA.
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn $enter<O: ForVector<$t>>(op: O) -> O::Out {
+            op.run::<super::avx2::$avx2>()
+        }
+    };
+}
+
+real!(f32, matrixmultiply::sgemm, F32x8, enter_avx2_f32);
+real!(f64, matrixmultiply::dgemm, F64x4, enter_avx2_f64);

@@ -1,0 +1,210 @@
+//! The vector: what generic code may do with a few lanes of one type.
+
+use std::fmt::Debug;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::real::Real;
+use crate::panel::{Outer, Product};
+
+/// A vector of [`LANES`](Vector::LANES) scalars, held in registers.
+///
+/// The elementary functions hold for every argument, specials included, and a lane's result depends on that lane
+/// alone. The errors beside them are the largest that the tests of this module find in any form and type over the
+/// whole range, rounded up, in units in the last place (ulp).
+pub trait Vector:
+    Copy
+    + Debug
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The type of a lane.
+    type Scalar: Real;
+
+    /// Lanes of a vector.
+    const LANES: usize;
+
+    /// Vectors in a row of 16 samples.
+    const PER_ROW: usize = 16 / Self::LANES;
+
+    /// `x` in every lane.
+    fn splat(x: Self::Scalar) -> Self;
+
+    /// The nearest scalar to `x` in every lane.
+    #[inline(always)]
+    fn constant(x: f64) -> Self {
+        Self::splat(Self::Scalar::of(x))
+    }
+
+    /// The `i`-th vector of a row, `i < PER_ROW`.
+    #[inline(always)]
+    fn load(row: &[Self::Scalar; 16], i: usize) -> Self {
+        let lanes = &row[i * Self::LANES..][..Self::LANES];
+        // SAFETY: the slice holds exactly LANES scalars.
+        unsafe { Self::read(lanes.as_ptr()) }
+    }
+
+    /// Writes the `i`-th vector of a row, `i < PER_ROW`.
+    #[inline(always)]
+    fn store(self, row: &mut [Self::Scalar; 16], i: usize) {
+        let lanes = &mut row[i * Self::LANES..][..Self::LANES];
+        // SAFETY: the slice holds exactly LANES scalars.
+        unsafe { self.write(lanes.as_mut_ptr()) }
+    }
+
+    /// The vector at `lanes`, at any alignment of the scalar.
+    ///
+    /// # Safety
+    /// `lanes` points to LANES readable scalars.
+    #[doc(hidden)]
+    unsafe fn read(lanes: *const Self::Scalar) -> Self;
+
+    /// Writes the vector to `lanes`, at any alignment of the scalar.
+    ///
+    /// # Safety
+    /// `lanes` points to LANES writable scalars.
+    #[doc(hidden)]
+    unsafe fn write(self, lanes: *mut Self::Scalar);
+
+    /// `self · b + c`, rounded once where the form has the instruction, else twice.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+
+    /// The lesser; NaN if either is.
+    fn min(self, other: Self) -> Self;
+
+    /// The greater; NaN if either is.
+    fn max(self, other: Self) -> Self;
+
+    /// |self|.
+    fn abs(self) -> Self;
+
+    /// √self, correctly rounded.
+    fn sqrt(self) -> Self;
+
+    /// 1 / self, correctly rounded.
+    #[inline(always)]
+    fn recip(self) -> Self {
+        Self::constant(1.0) / self
+    }
+
+    /// The sum of the lanes, in an order fixed by the form.
+    fn sum(self) -> Self::Scalar;
+
+    /// 1 where `self > 0`, else 0.
+    fn step(self) -> Self;
+
+    /// 1 where `self > 0`, −1 where `self < 0`, else 0.
+    fn sign(self) -> Self;
+
+    /// eˣ; 1 ulp.
+    fn exp(self) -> Self;
+
+    /// ln x; 1 ulp.
+    fn ln(self) -> Self;
+
+    /// ln(1 + x), without cancellation near 0; 1 ulp.
+    fn ln_1p(self) -> Self;
+
+    /// tanh x, without cancellation near 0; 2.5 ulp.
+    fn tanh(self) -> Self;
+
+    /// 1 / (1 + e⁻ˣ), 0 where that is subnormal; 2.5 ulp.
+    fn sigmoid(self) -> Self;
+
+    /// ln(1 + eˣ), 0 where that is subnormal; 2.5 ulp.
+    fn softplus(self) -> Self;
+
+    /// ln cosh x = |x| + ln(1 + e^(−2|x|)) − ln 2, without cancellation near 0; 5 ulp.
+    fn logcosh(self) -> Self;
+
+    /// sin x; 2.5 ulp, the same through zeros of the function up to |x| of 12 000 (f32) or a million (f64),
+    /// beyond by the standard library, lane by lane.
+    fn sin(self) -> Self;
+
+    /// cos x; as [`sin`](Vector::sin).
+    fn cos(self) -> Self;
+
+    /// erf x = 2/√π ∫₀ˣ e^(−t²) dt; 2 ulp.
+    fn erf(self) -> Self;
+
+    /// xⁿ by repeated squaring, 1 / x^|n| for n < 0; |n|/2 ulp.
+    fn powi(self, n: i32) -> Self;
+
+    /// xᵖ, with `p` rounded to the type; NaN for x < 0 unless `p` is an integer; 1.5 ulp.
+    fn powf(self, p: f64) -> Self;
+
+    /// to\[j\]\[i\] = from\[i\]\[j\] for LANES × LANES scalars, with strides between rows.
+    ///
+    /// # Safety
+    /// LANES scalars at each of the LANES rows can be read through `from` and written through `to`.
+    #[doc(hidden)]
+    #[inline(always)]
+    unsafe fn transpose(from: *const Self::Scalar, from_row: usize, to: *mut Self::Scalar, to_row: usize) {
+        for i in 0..Self::LANES {
+            for j in 0..Self::LANES {
+                // SAFETY: the caller's promise.
+                unsafe { *to.add(j * to_row + i) = *from.add(i * from_row + j) };
+            }
+        }
+    }
+
+    /// [`crate::panel::product`], compiled once for this form.
+    #[doc(hidden)]
+    fn product(task: Product<'_, Self::Scalar>);
+
+    /// [`crate::panel::outer`], compiled once for this form.
+    #[doc(hidden)]
+    fn outer(task: Outer<'_, Self::Scalar>);
+}
+
+/// The bit patterns of lanes: what the elementary functions are made of.
+///
+/// A mask is a vector whose lanes are all ones (true) or all zeros (false); comparisons with NaN are false.
+pub(crate) trait Bits: Vector {
+    /// The low bits of `bits` in every lane, as a pattern.
+    fn from_bits(bits: u64) -> Self;
+
+    /// Mask of `self < other`.
+    fn less(self, other: Self) -> Self;
+
+    /// Mask of `self == other`.
+    fn equal(self, other: Self) -> Self;
+
+    /// Where the mask `self` is true `yes`, else `no`.
+    fn select(self, yes: Self, no: Self) -> Self;
+
+    /// Whether any lane of the mask `self` is true.
+    fn any(self) -> bool;
+
+    /// The greater; NaN where `self` is; `bound` is not NaN.
+    fn at_least(self, bound: Self) -> Self;
+
+    /// The lesser; NaN where `self` is; `bound` is not NaN.
+    fn at_most(self, bound: Self) -> Self;
+
+    /// Bitwise and.
+    fn and(self, other: Self) -> Self;
+
+    /// Bitwise or.
+    fn or(self, other: Self) -> Self;
+
+    /// Bitwise exclusive or.
+    fn xor(self, other: Self) -> Self;
+
+    /// The patterns shifted left by `n` bits, zeros entering.
+    fn shift_left(self, n: u32) -> Self;
+
+    /// The patterns shifted right by `n` bits, zeros entering.
+    fn shift_right(self, n: u32) -> Self;
+
+    /// The sum of the patterns as integers, wrapping.
+    fn add_bits(self, other: Self) -> Self;
+
+    /// `self · other − product` without rounding, where `product` is the rounded product.
+    fn product_error(self, other: Self, product: Self) -> Self;
+
+    /// Lane by lane through memory, for arguments that are too rare to deserve vector code.
+    fn map(self, f: impl Fn(Self::Scalar) -> Self::Scalar) -> Self;
+}

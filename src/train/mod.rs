@@ -1,0 +1,25 @@
+//! Training. Enters: a model, data, settings. Leaves: a model with the best parameters that were
+//! found, and a report. Every step goes through one [`Stepper`], which can also be driven by hand.
+
+mod batches;
+mod interrupt;
+mod objective;
+mod optimizer;
+mod progress;
+mod report;
+mod rows;
+mod run;
+mod schedule;
+mod stepper;
+mod trainer;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use objective::Objective;
+pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
+pub use report::{Divergence, HeldOut, Report, Stop};
+pub use schedule::Schedule;
+pub use stepper::{Step, Stepper};
+pub use trainer::{StepInfo, Trainer};

@@ -1,0 +1,209 @@
+//! The update rules and their settings. What a rule does to the parameters is in `update.rs`.
+
+use crate::error::Result;
+use crate::setting::{positive, within};
+
+/// An update rule with its settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Optimizer {
+    /// Adam.
+    Adam(Adam),
+    /// Adam with decoupled weight decay.
+    AdamW(AdamW),
+    /// Gradient descent with momentum.
+    Sgd(Sgd),
+}
+
+/// Adam (Kingma and Ba 2015, algorithm 1), with bias correction and ε outside the root:
+///
+/// m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − rate · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε)
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam {
+    /// Learning rate.
+    pub rate: f64,
+    /// Decay of the mean gradient, in [0, 1).
+    pub beta1: f64,
+    /// Decay of the mean square, in [0, 1).
+    pub beta2: f64,
+    /// Added to the root of the mean square.
+    pub epsilon: f64,
+}
+
+/// AdamW (Loshchilov and Hutter 2019): Adam's update, and beside it θ ← θ − rate · decay · θ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdamW {
+    /// The rule it extends.
+    pub adam: Adam,
+    /// Weight decay, on every parameter; not below 0.
+    pub decay: f64,
+}
+
+/// Gradient descent with heavy-ball momentum: b ← momentum·b + g, θ ← θ − rate · b, from b = 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sgd {
+    /// Learning rate.
+    pub rate: f64,
+    /// Decay of the summed gradients, in [0, 1); 0 is plain gradient descent.
+    pub momentum: f64,
+    /// Nesterov's form: the step is along g + momentum·b.
+    pub nesterov: bool,
+}
+
+impl Default for Adam {
+    /// rate 10⁻³, β₁ 0.9, β₂ 0.999, ε 10⁻⁸.
+    fn default() -> Self {
+        Self {
+            rate: 1e-3,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+        }
+    }
+}
+
+impl Adam {
+    /// The defaults at this learning rate.
+    pub fn new(rate: f64) -> Self {
+        Self {
+            rate,
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for AdamW {
+    /// Adam's defaults with a decay of 0.01.
+    fn default() -> Self {
+        Self {
+            adam: Adam::default(),
+            decay: 0.01,
+        }
+    }
+}
+
+impl AdamW {
+    /// Adam's defaults at this learning rate, with this decay.
+    pub fn new(rate: f64, decay: f64) -> Self {
+        Self {
+            adam: Adam::new(rate),
+            decay,
+        }
+    }
+}
+
+impl Sgd {
+    /// Gradient descent at this learning rate with this momentum, in the classical form.
+    pub fn new(rate: f64, momentum: f64) -> Self {
+        Self {
+            rate,
+            momentum,
+            nesterov: false,
+        }
+    }
+}
+
+impl From<Adam> for Optimizer {
+    fn from(adam: Adam) -> Self {
+        Optimizer::Adam(adam)
+    }
+}
+
+impl From<AdamW> for Optimizer {
+    fn from(adam: AdamW) -> Self {
+        Optimizer::AdamW(adam)
+    }
+}
+
+impl From<Sgd> for Optimizer {
+    fn from(sgd: Sgd) -> Self {
+        Optimizer::Sgd(sgd)
+    }
+}
+
+impl Optimizer {
+    /// The learning rate before any schedule.
+    pub fn rate(&self) -> f64 {
+        match self {
+            Optimizer::Adam(adam) => adam.rate,
+            Optimizer::AdamW(adamw) => adamw.adam.rate,
+            Optimizer::Sgd(sgd) => sgd.rate,
+        }
+    }
+
+    /// That every setting is in its range.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`] with the setting and its range.
+    pub fn check(&self) -> Result<()> {
+        positive("the learning rate", self.rate())?;
+        match self {
+            Optimizer::Adam(adam) => adam.check(),
+            Optimizer::AdamW(AdamW { adam, decay }) => {
+                adam.check()?;
+                within("the weight decay", *decay, 0.0, f64::INFINITY)
+            }
+            Optimizer::Sgd(sgd) => within("the momentum", sgd.momentum, 0.0, 1.0),
+        }
+    }
+}
+
+impl Adam {
+    fn check(&self) -> Result<()> {
+        within("beta1", self.beta1, 0.0, 1.0)?;
+        within("beta2", self.beta2, 0.0, 1.0)?;
+        positive("epsilon", self.epsilon)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn settings_are_checked() {
+        let sound: [Optimizer; 3] = [
+            Adam::default().into(),
+            AdamW::default().into(),
+            Sgd::new(0.1, 0.9).into(),
+        ];
+        for optimizer in sound {
+            optimizer.check().unwrap();
+        }
+        let broken: [Optimizer; 7] = [
+            Adam::new(0.0).into(),
+            Adam::new(f64::NAN).into(),
+            Adam {
+                beta1: 1.0,
+                ..Adam::default()
+            }
+            .into(),
+            Adam {
+                beta2: -0.1,
+                ..Adam::default()
+            }
+            .into(),
+            Adam {
+                epsilon: 0.0,
+                ..Adam::default()
+            }
+            .into(),
+            AdamW::new(1e-3, -1.0).into(),
+            Sgd::new(0.1, 1.0).into(),
+        ];
+        for optimizer in broken {
+            assert!(
+                matches!(optimizer.check(), Err(Error::InvalidSetting { .. })),
+                "{optimizer:?}"
+            );
+        }
+        let message = Optimizer::from(Sgd::new(0.1, 1.0))
+            .check()
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            message,
+            "the momentum is 1; it must be at least 0 and below 1"
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! The walk over the parameter buffer and what belongs to it, a vector at a time.
+
+use crate::simd::{Real, Vector};
+
+/// state ← f(input, state) for every element, a vector at a time. All slices have one length.
+#[inline(always)]
+pub(super) fn over_rows<V: Vector, const W: usize>(
+    input: &[V::Scalar],
+    state: [&mut [V::Scalar]; W],
+    f: impl Fn(V, [V; W]) -> [V; W],
+) {
+    assert!(
+        state.iter().all(|values| values.len() == input.len()),
+        "one state entry a parameter"
+    );
+    let (input, input_tail) = input.as_chunks::<16>();
+    let mut state = state.map(|values| values.as_chunks_mut::<16>());
+    for (q, input) in input.iter().enumerate() {
+        for i in 0..V::PER_ROW {
+            let mut old = [V::constant(0.0); W];
+            for (old, (rows, _)) in old.iter_mut().zip(&state) {
+                *old = V::load(&rows[q], i);
+            }
+            let new = f(V::load(input, i), old);
+            for (new, (rows, _)) in new.iter().zip(&mut state) {
+                new.store(&mut rows[q], i);
+            }
+        }
+    }
+    // What is left is less than a row: the same arithmetic on a padded copy.
+    if input_tail.is_empty() {
+        return;
+    }
+    let input = padded(input_tail);
+    let mut rows = [[V::Scalar::of(1.0); 16]; W];
+    for (row, (_, tail)) in rows.iter_mut().zip(&state) {
+        *row = padded(tail);
+    }
+    for i in 0..V::PER_ROW {
+        let mut old = [V::constant(0.0); W];
+        for (old, row) in old.iter_mut().zip(&rows) {
+            *old = V::load(row, i);
+        }
+        let new = f(V::load(&input, i), old);
+        for (new, row) in new.iter().zip(&mut rows) {
+            new.store(row, i);
+        }
+    }
+    for (row, (_, tail)) in rows.iter().zip(&mut state) {
+        tail.copy_from_slice(&row[..tail.len()]);
+    }
+}
+
+/// Fewer than 16 values as a row, ones behind them.
+fn padded<T: Real>(values: &[T]) -> [T; 16] {
+    let mut row = [T::one(); 16];
+    row[..values.len()].copy_from_slice(values);
+    row
+}

@@ -1,0 +1,336 @@
+//! One run: the loop over steps, and which parameters it leaves the model with.
+
+use std::time::{Duration, Instant};
+
+use ndarray::{Array2, ArrayView2};
+
+use super::batches::{Batches, Purpose};
+use super::interrupt::Interrupt;
+use super::progress::Progress;
+use super::trainer::{Length, StepInfo, Trainer};
+use super::{Divergence, HeldOut, Report, Stepper, Stop};
+use crate::checkpoint;
+use crate::data::{Standardization, check_finite};
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::model::Model;
+use crate::program::Spec;
+use crate::simd::Real;
+
+/// How often a run that lasts saves what it has.
+const SAVE_EVERY: Duration = Duration::from_secs(30);
+
+/// A run under way.
+pub(super) struct Run<'r, 'a, T> {
+    trainer: &'r mut Trainer<'a, T>,
+    total: u64,
+    batches: Batches<T>,
+    held_out: Option<Array2<T>>,
+    stepper: Stepper<T>,
+    best: Best<T>,
+    saved: Instant,
+    report: Report,
+}
+
+/// The parameters that did best on held-out rows.
+struct Best<T> {
+    parameters: Vec<T>,
+    /// Evaluations since.
+    stale: u64,
+}
+
+impl<'r, 'a, T: Real> Run<'r, 'a, T> {
+    /// Checks the arrays against the model and takes them to the units of training.
+    pub(super) fn prepare<S: Spec>(
+        trainer: &'r mut Trainer<'a, T>,
+        model: &Model<S, T>,
+        data: ArrayView2<T>,
+    ) -> Result<Self> {
+        check("the data", data, S::DIM)?;
+        let held_out = trainer
+            .validation
+            .as_ref()
+            .map(|validation| validation.held_out.view());
+        if let Some(held_out) = held_out {
+            check("the held-out data", held_out, S::DIM)?;
+        }
+        if let Some(path) = &trainer.checkpoint {
+            checkpoint::check_destination(path)?;
+        }
+        let standardization = trainer
+            .standardize
+            .then(|| Standardization::fit(data))
+            .transpose()?;
+        let in_units = |x: ArrayView2<T>| match &standardization {
+            Some(standardization) => standardization.apply(x),
+            None => Ok(x.to_owned()),
+        };
+        let held_out = held_out.map(in_units).transpose()?;
+        let batches = Batches::new(in_units(data)?, trainer.batch, trainer.jitter, trainer.seed)?;
+        let mut stepper = Stepper::new(model, trainer.optimizer)?;
+        if let Some(norm) = trainer.clip {
+            stepper = stepper.clip(norm)?;
+        }
+        if let Some(decay) = trainer.ema {
+            stepper = stepper.ema(decay)?;
+        }
+        let report = Report {
+            objective: trainer.objective,
+            losses: Vec::new(),
+            step_ends: Vec::new(),
+            held_out: Vec::new(),
+            best: None,
+            stop: Stop::Finished,
+            kept: 0,
+            seconds: 0.0,
+            seconds_per_step: 0.0,
+            standardization,
+        };
+        let total = match trainer.length {
+            Length::Steps(steps) => steps,
+            Length::Epochs(epochs) => epochs.saturating_mul(batches.per_epoch()),
+        };
+        let best = Best {
+            parameters: Vec::new(),
+            stale: 0,
+        };
+        Ok(Self {
+            trainer,
+            total,
+            batches,
+            held_out,
+            stepper,
+            best,
+            saved: Instant::now(),
+            report,
+        })
+    }
+
+    /// Steps until the run is over, and why it is.
+    pub(super) fn steps<S: Spec>(&mut self, model: &mut Model<S, T>) -> Result<Stop> {
+        let interrupt = Interrupt::listen(self.trainer.keyboard, self.trainer.stop_flag.clone());
+        let name = format!("{} {}", S::NAME, self.trainer.objective);
+        let mut progress = Progress::start(self.trainer.progress, self.total, &name);
+        let every = self
+            .trainer
+            .validation
+            .as_ref()
+            .map_or(u64::MAX, |validation| validation.every);
+        let stop = loop {
+            let step = self.report.steps();
+            if step.is_multiple_of(every) || step == self.total {
+                self.judge(model, &mut progress)?;
+            }
+            if step == self.total {
+                break self.last_update(model);
+            }
+            if self
+                .trainer
+                .patience
+                .is_some_and(|patience| self.best.stale >= patience)
+            {
+                break Stop::Patience;
+            }
+            if interrupt.raised() {
+                break Stop::Interrupted;
+            }
+            if let Some(divergence) = self.step(model, &mut progress)? {
+                break Stop::Diverged(divergence);
+            }
+            self.save_meanwhile(model);
+        };
+        progress.finish();
+        Ok(stop)
+    }
+
+    /// One step; where it diverged, if it did.
+    fn step<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        progress: &mut Progress,
+    ) -> Result<Option<Divergence>> {
+        let step = self.report.steps();
+        let started = Instant::now();
+        self.batches.advance();
+        let loss = self
+            .trainer
+            .objective
+            .loss(Purpose::Directions.seed(self.trainer.seed), step);
+        let factor = self.trainer.schedule.factor(step, self.total);
+        let outcome = self
+            .stepper
+            .step(model, self.batches.samples(), &loss, factor);
+        self.report.seconds += started.elapsed().as_secs_f64();
+        let (epoch, batch) = self.batches.place(step);
+        let seen = match outcome {
+            Ok(seen) => seen,
+            Err(Error::Diverged { what, value, .. }) => {
+                let rows = self.batches.rows().to_vec();
+                return Ok(Some(Divergence {
+                    step,
+                    epoch,
+                    batch,
+                    rows,
+                    what,
+                    value,
+                }));
+            }
+            Err(error) => return Err(error),
+        };
+        self.report.losses.push(seen.loss);
+        self.report.step_ends.push(self.report.seconds);
+        let info = StepInfo {
+            step,
+            epoch,
+            loss: seen.loss,
+            gradient_norm: seen.gradient_norm,
+            rate: self.trainer.optimizer.rate() * factor,
+            seconds: self.report.seconds,
+        };
+        progress.step(&info);
+        if let Some(on_step) = &mut self.trainer.on_step {
+            on_step(&info);
+        }
+        Ok(None)
+    }
+
+    /// A last update that overflowed has no later loss to tell of it.
+    fn last_update<S: Spec>(&self, model: &mut Model<S, T>) -> Stop {
+        let Some(value) = model.params().iter().find(|value| !value.is_finite()) else {
+            return Stop::Finished;
+        };
+        let (value, step) = ((*value).to_f64(), self.total - 1);
+        self.stepper.restore(model);
+        let (epoch, batch) = self.batches.place(step);
+        let (rows, what) = (
+            self.batches.rows().to_vec(),
+            "a parameter after the update".to_owned(),
+        );
+        Stop::Diverged(Divergence {
+            step,
+            epoch,
+            batch,
+            rows,
+            what,
+            value,
+        })
+    }
+
+    /// Evaluates the exact objective on held-out rows, if there are any, and keeps the parameters
+    /// if they are the best.
+    fn judge<S: Spec>(&mut self, model: &mut Model<S, T>, progress: &mut Progress) -> Result<()> {
+        let Some(held_out) = &self.held_out else {
+            return Ok(());
+        };
+        let current = model.params().to_vec();
+        if let Some(mean) = self.stepper.averaged() {
+            model.params_mut().copy_from_slice(mean);
+        }
+        let judged = HeldOut {
+            step: self.report.steps(),
+            seconds: self.report.seconds,
+            loss: model.loss(held_out.view(), &Loss::Esm)?,
+        };
+        progress.judged(&judged);
+        self.report.held_out.push(judged);
+        let better = match self.report.best {
+            Some(best) => judged.loss < best.loss,
+            None => judged.loss.is_finite(),
+        };
+        if better {
+            self.report.best = Some(judged);
+            self.best = Best {
+                parameters: model.params().to_vec(),
+                stale: 0,
+            };
+        } else {
+            self.best.stale += 1;
+        }
+        model.params_mut().copy_from_slice(&current);
+        Ok(())
+    }
+
+    /// Leaves the model with the parameters to keep, saves it, and reports.
+    pub(super) fn finish<S: Spec>(mut self, model: &mut Model<S, T>, stop: Stop) -> Result<Report> {
+        match &stop {
+            // The stepper has gone back to its last good parameters; an average may hold later
+            // ones.
+            Stop::Diverged(_) if self.report.best.is_none() => {
+                self.report.kept = self.stepper.good_step()
+            }
+            _ => self.report.kept = self.keep(model),
+        }
+        if let Stop::Diverged(divergence) = &stop {
+            log::warn!("{} {}: {divergence}", S::NAME, self.trainer.objective);
+        }
+        if let Some(path) = &self.trainer.checkpoint {
+            checkpoint::save(
+                path,
+                model,
+                self.report.standardization.as_ref(),
+                self.report.kept,
+            )?;
+        }
+        self.report.stop = stop;
+        self.report.seconds_per_step = median_step(&self.report.step_ends);
+        Ok(self.report)
+    }
+
+    /// Gives the model the parameters that the run would leave it with now, and tells their step.
+    fn keep<S: Spec>(&self, model: &mut Model<S, T>) -> u64 {
+        if let Some(best) = self.report.best {
+            model.params_mut().copy_from_slice(&self.best.parameters);
+            return best.step;
+        }
+        if let Some(mean) = self.stepper.averaged() {
+            model.params_mut().copy_from_slice(mean);
+        }
+        self.report.steps()
+    }
+
+    /// Saves now and then; a save that fails is told and does not end the run.
+    fn save_meanwhile<S: Spec>(&mut self, model: &Model<S, T>) {
+        let Some(path) = &self.trainer.checkpoint else {
+            return;
+        };
+        if self.saved.elapsed() < SAVE_EVERY {
+            return;
+        }
+        let mut kept = model.clone();
+        let step = self.keep(&mut kept);
+        if let Err(error) =
+            checkpoint::save(path, &kept, self.report.standardization.as_ref(), step)
+        {
+            log::warn!("{error}; training goes on");
+        }
+        self.saved = Instant::now();
+    }
+}
+
+/// That `[rows, columns]` has rows, the model's columns and finite values only.
+fn check<T: Real>(what: &'static str, x: ArrayView2<T>, dim: usize) -> Result<()> {
+    if x.nrows() == 0 {
+        return Err(Error::EmptyBatch { what });
+    }
+    if x.ncols() != dim {
+        let expected = format!("[rows, {dim}], one column for each feature of the model");
+        return Err(Error::Shape {
+            what,
+            expected,
+            found: x.shape().to_vec(),
+        });
+    }
+    check_finite(what, x)
+}
+
+/// The median time of a step, from the times at which steps ended.
+fn median_step(ends: &[f64]) -> f64 {
+    let starts = std::iter::once(0.0).chain(ends.iter().copied());
+    let mut seconds: Vec<f64> = ends
+        .iter()
+        .zip(starts)
+        .map(|(end, start)| end - start)
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds.get(seconds.len() / 2).copied().unwrap_or(0.0)
+}

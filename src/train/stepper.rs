@@ -1,0 +1,191 @@
+//! One training step: loss and gradient of a batch, then one update of the parameters. Enters: a
+//! batch, a loss with its directions, a factor on the learning rate. Leaves: a model whose
+//! parameters are finite, whatever happens.
+
+use ndarray::ArrayView2;
+
+use super::Optimizer;
+use super::update::{Averages, average, norm};
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::model::Model;
+use crate::program::Spec;
+use crate::setting::{positive, within};
+use crate::simd::{Form, Real};
+
+/// A loss this many times in size the largest before it (or 1, if that is greater) counts as
+/// divergence.
+const RUNAWAY: f64 = 1e6;
+
+/// The optimiser at work on one model: what the trainer calls for every batch, and what to call
+/// with batches and directions of one's own.
+///
+/// ```no_run
+/// # use ndarray::{Array2, Array3};
+/// # use scorematch::train::{Adam, Stepper};
+/// # use scorematch::{Loss, Model, Result, Slices, Spec};
+/// # fn example<S: Spec>(model: &mut Model<S, f64>, given: &[(Array2<f64>, Array3<f64>)]) -> Result<()> {
+/// let mut stepper = Stepper::new(model, Adam::new(3e-3))?;
+/// for (batch, directions) in given {
+///     let loss = Loss::Ssm(Slices::Given(directions.view()));
+///     println!("{:?}", stepper.step(model, batch.view(), &loss, 1.0)?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Stepper<T> {
+    optimizer: Optimizer,
+    averages: Averages<T>,
+    clip: Option<f64>,
+    ema: Option<Ema<T>>,
+    form: Form,
+    gradient: Vec<T>,
+    /// The parameters at which the loss was last found finite.
+    good: Vec<T>,
+    /// The largest size of a loss so far.
+    largest_loss: Option<f64>,
+    steps: u64,
+}
+
+/// An exponential moving average of the parameters.
+#[derive(Clone, Debug)]
+struct Ema<T> {
+    decay: f64,
+    mean: Vec<T>,
+}
+
+/// What one step saw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// The batch's loss before the update.
+    pub loss: f64,
+    /// ‖∇loss‖ before clipping.
+    pub gradient_norm: f64,
+}
+
+impl<T: Real> Stepper<T> {
+    /// A stepper for this model, at step 0.
+    ///
+    /// # Errors
+    /// A setting of the optimiser out of its range; `SCOREMATCH_SIMD` naming a form that cannot be
+    /// used.
+    pub fn new<S: Spec>(model: &Model<S, T>, optimizer: impl Into<Optimizer>) -> Result<Self> {
+        let optimizer = optimizer.into();
+        optimizer.check()?;
+        let parameters = model.params();
+        Ok(Self {
+            averages: Averages::new(&optimizer, parameters.len()),
+            optimizer,
+            clip: None,
+            ema: None,
+            form: Form::detect()?,
+            gradient: vec![T::zero(); parameters.len()],
+            good: parameters.to_vec(),
+            largest_loss: None,
+            steps: 0,
+        })
+    }
+
+    /// Scales every gradient of a greater norm down to this one.
+    ///
+    /// # Errors
+    /// A norm that is not positive and finite.
+    pub fn clip(self, norm: f64) -> Result<Self> {
+        positive("the gradient norm to clip at", norm)?;
+        Ok(Self {
+            clip: Some(norm),
+            ..self
+        })
+    }
+
+    /// Keeps mean ← decay·mean + (1 − decay)·θ after every update, starting from the parameters as
+    /// they are now.
+    ///
+    /// # Errors
+    /// A decay outside [0, 1).
+    pub fn ema(self, decay: f64) -> Result<Self> {
+        within("the decay of the moving average", decay, 0.0, 1.0)?;
+        let mean = self.good.clone();
+        Ok(Self {
+            ema: Some(Ema { decay, mean }),
+            ..self
+        })
+    }
+
+    /// Updates made.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The moving average of the parameters, if one is kept.
+    pub fn averaged(&self) -> Option<&[T]> {
+        self.ema.as_ref().map(|ema| &ema.mean[..])
+    }
+
+    /// The loss of `[B, D]` samples and one update at `factor` times the optimiser's learning rate.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] if the loss or the gradient is not finite, or the loss is a million
+    /// times larger in size than any before it: no update is made, and the model is given back the
+    /// parameters at which the loss was last sound. Otherwise as [`Model::loss_gradient`].
+    pub fn step<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        batch: ArrayView2<T>,
+        loss: &Loss<T>,
+        factor: f64,
+    ) -> Result<Step> {
+        let loss = model.loss_gradient(batch, loss, &mut self.gradient)?;
+        let gradient_norm = norm(self.form, &self.gradient);
+        let largest = self.largest_loss.unwrap_or(f64::INFINITY).max(1.0);
+        for (what, value, limit) in [
+            ("the loss", loss, RUNAWAY * largest),
+            ("the norm of the gradient", gradient_norm, f64::MAX),
+        ] {
+            if value.is_finite() && value.abs() <= limit {
+                continue;
+            }
+            self.restore(model);
+            return Err(Error::Diverged {
+                step: self.steps,
+                what: what.to_owned(),
+                value,
+            });
+        }
+        self.largest_loss = Some(self.largest_loss.unwrap_or(0.0).max(loss.abs()));
+        self.good.copy_from_slice(model.params());
+        let scale = match self.clip {
+            Some(clip) if gradient_norm > clip => clip / gradient_norm,
+            _ => 1.0,
+        };
+        let rate = self.optimizer.rate() * factor;
+        let parameters = model.params_mut();
+        self.averages.update(
+            self.form,
+            &self.optimizer,
+            rate,
+            parameters,
+            &self.gradient,
+            scale,
+        );
+        if let Some(ema) = &mut self.ema {
+            average(self.form, ema.decay, &mut ema.mean, parameters);
+        }
+        self.steps += 1;
+        Ok(Step {
+            loss,
+            gradient_norm,
+        })
+    }
+
+    /// Number of updates behind the parameters at which the loss was last found sound.
+    pub fn good_step(&self) -> u64 {
+        self.steps.saturating_sub(1)
+    }
+
+    /// Gives the model back the parameters at which the loss was last found sound.
+    pub fn restore<S: Spec>(&self, model: &mut Model<S, T>) {
+        model.params_mut().copy_from_slice(&self.good);
+    }
+}

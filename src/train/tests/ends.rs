@@ -1,0 +1,214 @@
+//! How runs end: with the best parameters, early, interrupted, diverged, or not begun.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ndarray::Array2;
+
+use super::{best, data, quiet, well};
+use crate::checkpoint::Trained;
+use crate::data::split;
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::testing::Well;
+use crate::train::*;
+
+#[test]
+fn the_best_held_out_parameters_are_kept() {
+    let parts = split(data(60).view(), 0.3, 1).unwrap();
+    let mut model = well(1.0, [0.0, 0.0]);
+    // A rate so great that the last parameters are seldom the best.
+    let report = quiet(Objective::ssm(1))
+        .optimizer(Adam::new(0.5))
+        .steps(101)
+        .batch(10)
+        .validation(parts.held_out.clone(), 10)
+        .fit(&mut model, &parts.train)
+        .unwrap();
+    let steps: Vec<u64> = report
+        .held_out
+        .iter()
+        .map(|held_out| held_out.step)
+        .collect();
+    assert_eq!(steps, [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 101]);
+    let best = report.best.unwrap();
+    assert!(
+        report
+            .held_out
+            .iter()
+            .all(|held_out| held_out.loss >= best.loss)
+    );
+    assert_eq!(report.kept, best.step);
+    assert_eq!(
+        model.loss(parts.held_out.view(), &Loss::Esm).unwrap(),
+        best.loss
+    );
+}
+
+#[test]
+fn patience_ends_a_run_that_no_longer_improves() {
+    let x = data(40);
+    let mut model = well(best(x.view())[0], [best(x.view())[1], best(x.view())[2]]);
+    let start = model.params().to_vec();
+    let trainer = quiet(Objective::ssm(1))
+        .optimizer(Adam::new(0.3))
+        .steps(1000)
+        .batch(4);
+    let report = trainer
+        .validation(x.clone(), 5)
+        .patience(3)
+        .fit(&mut model, &x)
+        .unwrap();
+    assert_eq!(
+        (&report.stop, report.steps(), report.kept),
+        (&Stop::Patience, 15, 0)
+    );
+    assert_eq!(model.params(), start);
+}
+
+#[test]
+fn a_run_that_diverges_keeps_the_last_good_parameters() {
+    let x = data(20);
+    let mut model = well(1.0, [0.0, 0.0]);
+    let report = quiet(Objective::Esm)
+        .optimizer(Sgd::new(1e3, 0.0))
+        .epochs(50)
+        .batch(8)
+        .fit(&mut model, &x)
+        .unwrap();
+    let Stop::Diverged(divergence) = &report.stop else {
+        panic!("{}", report.stop)
+    };
+    assert_eq!(divergence.step, report.steps());
+    assert_eq!(
+        (divergence.epoch, divergence.batch),
+        (divergence.step / 3, divergence.step % 3)
+    );
+    assert!(divergence.rows.len() == 8 || divergence.rows.len() == 4);
+    assert!(report.losses.iter().all(|loss| loss.is_finite()));
+    assert!(model.params().iter().all(|parameter| parameter.is_finite()));
+    assert!(model.loss(x.view(), &Loss::Esm).unwrap().is_finite());
+    assert!(matches!(report.converged(), Err(Error::Diverged { .. })));
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_found_at_once() {
+    let mut model = well(f64::NAN, [0.0, 0.0]);
+    let report = quiet(Objective::Esm).fit(&mut model, &data(20)).unwrap();
+    let message = report.stop.to_string();
+    assert!(
+        message.starts_with("diverged at step 0 (epoch 0, batch 0, both from 0): the loss is NaN"),
+        "{message}"
+    );
+    assert_eq!(report.steps(), 0);
+}
+
+/// Finite, but without bound below: J of one repeated value falls as −kD.
+#[test]
+fn atoms_need_jitter() {
+    let atom = Array2::from_elem((50, 2), 1.0);
+    let fit = |jitter| {
+        let mut model = well(1.0, [1.0, 1.0]);
+        let trainer = quiet(Objective::Esm)
+            .optimizer(Sgd::new(0.5, 0.0))
+            .steps(400)
+            .batch(50);
+        let report = trainer.jitter(jitter).fit(&mut model, &atom).unwrap();
+        (report, model)
+    };
+    let (bare, _) = fit(0.0);
+    assert!(
+        bare.losses.windows(2).all(|pair| pair[1] < pair[0] - 0.5),
+        "the loss falls without end"
+    );
+    let (blurred, model) = fit(0.8);
+    assert_eq!(blurred.stop, Stop::Finished);
+    let k = model.params()[0];
+    assert!((k - 1.0 / 0.64).abs() < 0.5, "{k}");
+}
+
+#[test]
+fn a_flag_ends_the_run_and_what_was_learnt_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("well.safetensors");
+    let flag = Arc::new(AtomicBool::new(false));
+    let mut model = well(1.0, [0.0, 0.0]);
+    let raise = flag.clone();
+    let report = quiet(Objective::Esm)
+        .stop_flag(flag)
+        .standardize(true)
+        .checkpoint(&path)
+        .on_step(move |info| raise.store(info.step == 6, Ordering::Relaxed))
+        .fit(&mut model, &data(50))
+        .unwrap();
+    assert_eq!((&report.stop, report.steps()), (&Stop::Interrupted, 7));
+    let saved = Trained::<Well, f64>::load(&path).unwrap();
+    assert_eq!(saved.model.params(), model.params());
+    assert_eq!(
+        (saved.step, &saved.standardization),
+        (7, &report.standardization)
+    );
+}
+
+#[test]
+fn settings_and_data_that_cannot_be_used() {
+    let fit = |trainer: Trainer<f64>, x: &Array2<f64>| -> Result<Report> {
+        { trainer }.fit(&mut well(1.0, [0.0, 0.0]), x)
+    };
+    let x = data(20);
+    let broken: [Trainer<f64>; 14] = [
+        quiet(Objective::ssm(0)),
+        quiet(Objective::Dsm { sigma: 0.0 }),
+        quiet(Objective::Esm).optimizer(Adam::new(-1.0)),
+        quiet(Objective::Esm).schedule(Schedule::cosine().floor(2.0)),
+        quiet(Objective::Esm).jitter(-0.1),
+        quiet(Objective::Esm).jitter(f64::NAN),
+        quiet(Objective::Esm).clip(0.0),
+        quiet(Objective::Esm).ema(1.0),
+        quiet(Objective::Esm).epochs(0),
+        quiet(Objective::Esm).steps(0),
+        quiet(Objective::Esm).batch(0),
+        quiet(Objective::Esm).validation(x.clone(), 0),
+        quiet(Objective::Esm).validation(x.clone(), 1).patience(0),
+        quiet(Objective::Esm).patience(3),
+    ];
+    for (case, trainer) in broken.into_iter().enumerate() {
+        let error = fit(trainer, &x).expect_err("a broken setting");
+        assert!(
+            matches!(error, Error::InvalidSetting { .. }),
+            "case {case}: {error}"
+        );
+    }
+    let mut nan = x.clone();
+    nan[[7, 1]] = f64::NAN;
+    assert!(matches!(
+        fit(quiet(Objective::Esm), &nan),
+        Err(Error::NonFinite {
+            row: 7,
+            column: 1,
+            ..
+        })
+    ));
+    let held_out = quiet(Objective::Esm).validation(nan, 1);
+    assert!(
+        fit(held_out, &x)
+            .unwrap_err()
+            .to_string()
+            .contains("the held-out data")
+    );
+    assert!(matches!(
+        fit(quiet(Objective::Esm), &Array2::zeros((5, 3))),
+        Err(Error::Shape { .. })
+    ));
+    assert!(matches!(
+        fit(quiet(Objective::Esm), &Array2::zeros((0, 2))),
+        Err(Error::EmptyBatch { .. })
+    ));
+    let flat = quiet(Objective::Esm).standardize(true);
+    assert!(matches!(
+        fit(flat, &Array2::zeros((5, 2))),
+        Err(Error::Data(_))
+    ));
+    let nowhere = quiet(Objective::Esm).checkpoint("/no/such/folder/model.safetensors");
+    assert!(matches!(fit(nowhere, &x), Err(Error::Io { .. })));
+}

@@ -1,0 +1,146 @@
+//! The command line as a person meets it: files that appear, messages and exit codes.
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+fn scorematch(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("scorematch").expect("the binary is built with the tests");
+    command.args(arguments);
+    command
+}
+
+/// What the command prints on standard output; it must succeed.
+fn output(arguments: &[&str]) -> String {
+    let output = scorematch(arguments).assert().success().get_output().stdout.clone();
+    String::from_utf8(output).expect("output is text")
+}
+
+/// The one message on standard error; the command must fail with 1 and not by a panic.
+fn failure(arguments: &[&str]) -> String {
+    let output = scorematch(arguments).assert().code(1).get_output().stderr.clone();
+    let message = String::from_utf8(output).expect("messages are text");
+    assert!(message.starts_with("error: ") && !message.contains("panicked"), "{message}");
+    message
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("temporary folders have plain names")
+}
+
+#[test]
+fn compare_writes_a_report_that_stands_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("made/here");
+    let table = output(&["compare", "--steps", "40", "--out", text(&out)]);
+    for expected in ["ESM", "SSM, 1 direction", "SSM-VR, 1 direction", "held-out exact J", "bias"] {
+        assert!(table.contains(expected), "no {expected:?} in\n{table}");
+    }
+    for picture in ["energy.png", "loss.png"] {
+        assert!(fs::read(out.join(picture)).unwrap().starts_with(b"\x89PNG"), "{picture}");
+    }
+    let report = fs::read_to_string(out.join("report.html")).unwrap();
+    assert_eq!(report.matches("data:image/png;base64,").count(), 2);
+    for outside in ["src=\"http", "href=", "@import", "<script"] {
+        assert!(!report.contains(outside), "the report needs {outside}");
+    }
+}
+
+#[test]
+fn compare_takes_a_file_of_two_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pairs.csv");
+    let rows: String = (0..60).map(|k| format!("{},{}\n", (k % 7) as f64 * 0.5, (k % 11) as f64)).collect();
+    fs::write(&file, format!("height <m>,weight\n{rows}")).unwrap();
+    let out = folder.path().join("out");
+    output(&["compare", "--data", text(&file), "--steps", "20", "--out", text(&out)]);
+    let report = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(report.contains("pairs.csv"));
+}
+
+#[test]
+fn bad_files_are_told_by_line_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.csv");
+    let compare = |content: &[u8]| {
+        fs::write(&file, content).unwrap();
+        let out = folder.path().join("out");
+        failure(&["compare", "--data", text(&file), "--out", text(&out)])
+    };
+    let message = compare(b"a,b\n1,2\n3,four\n");
+    assert!(message.contains("bad.csv:3") && message.contains("column 2"), "{message}");
+    assert!(compare(b"1,2\n3\n").contains("bad.csv:2"));
+    assert!(compare(b"a,b\n1,nan\n").contains("not finite"));
+    assert!(compare(b"1,2,3\n4,5,6\n").contains("--columns"));
+    assert!(compare(b"").contains("no rows"));
+    assert!(compare(b"1,2\n1,3\n1,4\n1,5\n1,6\n").contains("column 1"));
+    assert!(compare(b"\xff\xfe,2\n").contains("UTF-8"));
+    compare(b"1,2\n");
+    let absent = folder.path().join("absent.csv");
+    assert!(failure(&["compare", "--data", text(&absent)]).contains("absent.csv"));
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_found_before_training() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let inside = file.path().join("out");
+    for command in ["compare", "scale"] {
+        for out in [file.path(), &inside] {
+            let message = failure(&[command, "--out", text(out)]);
+            assert!(message.contains("--out DIR"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = text(folder.path());
+    for setting in [
+        ["--steps", "0"],
+        ["--batch", "0"],
+        ["--directions", "0"],
+        ["--rate", "0"],
+        ["--rate", "nan"],
+        ["--jitter", "inf"],
+    ] {
+        failure(&["compare", "--out", out, setting[0], setting[1]]);
+    }
+    failure(&["scale", "--out", out, "--batch", "0"]);
+    scorematch(&["compare", "--steps", "many"]).assert().code(2);
+    scorematch(&["compare", "--columns", "1,2"]).assert().code(2);
+    scorematch(&["train"]).assert().code(2);
+}
+
+#[test]
+fn verify_holds() {
+    for seed in ["0", "1"] {
+        let findings = output(&["verify", "--seed", seed]);
+        assert!(findings.contains("claims held") && !findings.contains("FAILED"), "{findings}");
+    }
+}
+
+#[test]
+fn inspect_prints_every_stage() {
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/quadratic.energy");
+    for stage in ["ir", "opt", "plan", "rust"] {
+        assert!(!output(&["inspect", "--stage", stage, spec]).is_empty(), "{stage}");
+    }
+    assert!(output(&["inspect", spec]).contains("Quadratic1"));
+    scorematch(&["inspect", "--stage", "cobol", spec]).assert().code(2);
+}
+
+#[test]
+fn inspect_tells_what_is_wrong_with_a_spec() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.energy");
+    for content in ["", "pub Bad(x: [2]) {", "pub Bad(x: [2]) { sum(y) }", "\u{0}"] {
+        fs::write(&file, content).unwrap();
+        assert!(failure(&["inspect", text(&file)]).contains("bad.energy"), "{content:?}");
+    }
+    fs::write(&file, b"\xff").unwrap();
+    assert!(failure(&["inspect", text(&file)]).contains("bad.energy"));
+    assert!(failure(&["inspect", text(folder.path())]).contains("cannot read"));
+}

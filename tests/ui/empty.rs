@@ -1,0 +1,9 @@
+use scorematch::energy;
+
+energy! {}
+
+energy! {
+    const H = 3;
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use scorematch::energy;
+
+energy! {
+    pub Net(x: [2]) {
+        param p: [];
+        sum(pow(x, p)) + sum(log(0) * x)
+    }
+}
+
+fn main() {}
