@@ -1,15 +1,34 @@
 //! Kernels against the machine: fractions of the measured multiply-add peak of one core.
 //!
-//! `cargo bench --bench kernels [-- FILTER]`. Every number is the best of many short runs, and the peak is
-//! measured in the same process.
+//! `cargo bench --bench kernels [-- product|outer|functions|lq [SECONDS]]`, SECONDS a case (0.1). Every number is
+//! the best of many short runs; the peak is measured in turn with it, in the same process.
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use scorematch::panel::{Matrix, Rows, RowsMut, Write, outer, product};
+use scorematch::panel::{Matrix, Rows, RowsMut, Write, lq, outer, product};
 use scorematch::simd::{ForVector, Form, Real, Vector};
 
-/// Seconds of a call of `f`, over some 100 µs.
+/// m × k of the products.
+const SIZES: [(usize, usize); 12] = [
+    (64, 64),
+    (128, 128),
+    (256, 256),
+    (33, 33),
+    (96, 96),
+    (100, 100),
+    (128, 784),
+    (64, 2),
+    (64, 10),
+    (3, 64),
+    (1, 64),
+    (7, 7),
+];
+
+/// Panels of a call.
+const PANELS: [usize; 4] = [1, 4, 8, 32];
+
+/// Seconds of a call of `f`, over some calls.
 fn seconds(calls: u32, f: &mut impl FnMut()) -> f64 {
     let start = Instant::now();
     for _ in 0..calls {
@@ -18,22 +37,125 @@ fn seconds(calls: u32, f: &mut impl FnMut()) -> f64 {
     start.elapsed().as_secs_f64() / f64::from(calls)
 }
 
-/// The rate of `f`, which does `work` multiply-adds, as a fraction of the peak: best of many short runs against
-/// best of many, taken in turn over some time, because a shared machine is seldom quiet.
-fn fraction<T: Real>(form: Form, work: usize, mut f: impl FnMut()) -> f64 {
-    const CHAINS: usize = 2000;
-    let peak_work = (12 * CHAINS * T::dispatch(form, LanesOf)) as f64;
-    f();
-    let calls = (50e-6 / seconds(1, &mut f).max(1e-9)).clamp(1.0, 1e6) as u32;
-    let (mut kernel, mut peak) = (f64::INFINITY, f64::INFINITY);
-    let start = Instant::now();
-    while start.elapsed().as_secs_f64() < patience() {
-        peak = peak.min(seconds(10, &mut || {
-            black_box(T::dispatch(form, Peak(CHAINS)));
-        }));
-        kernel = kernel.min(seconds(calls, &mut f));
+/// One form, and the time that a case may take.
+#[derive(Clone, Copy)]
+struct Bench {
+    form: Form,
+    patience: f64,
+}
+
+impl Bench {
+    /// The rate of `f`, which does `work` multiply-adds, as a fraction of the peak: best against best, taken in
+    /// turn over some time, because a shared machine is seldom quiet.
+    fn fraction<T: Real>(self, work: usize, mut f: impl FnMut()) -> f64 {
+        const CHAINS: usize = 2000;
+        let peak_work = (12 * CHAINS * T::dispatch(self.form, LanesOf)) as f64;
+        f();
+        let calls = (50e-6 / seconds(1, &mut f).max(1e-9)).clamp(1.0, 1e6) as u32;
+        let (mut kernel, mut peak) = (f64::INFINITY, f64::INFINITY);
+        let start = Instant::now();
+        while start.elapsed().as_secs_f64() < self.patience {
+            peak = peak.min(seconds(10, &mut || {
+                black_box(T::dispatch(self.form, Peak(CHAINS)));
+            }));
+            kernel = kernel.min(seconds(calls, &mut f));
+        }
+        work as f64 / kernel / (peak_work / peak)
     }
-    work as f64 / kernel / (peak_work / peak)
+
+    fn products<T: Real>(self) {
+        println!(
+            "\nproduct, {} {}: fraction of peak for W, Wᵀ",
+            T::NAME,
+            self.form
+        );
+        for (m, k) in SIZES {
+            for panels in PANELS {
+                let (x, mut y) = (rows::<T>(panels * k), rows::<T>(panels * m));
+                let w = scalars::<T>(m * k);
+                let [plain, transposed] = [(k, 1), (1, m)].map(|(row, col)| {
+                    self.fraction::<T>(m * k * panels * 16, || {
+                        let w = Matrix { data: &w, row, col };
+                        T::dispatch(
+                            self.form,
+                            ProductRun {
+                                w,
+                                m,
+                                k,
+                                x: &x,
+                                y: &mut y,
+                                panels,
+                            },
+                        );
+                        black_box(&mut y);
+                    })
+                });
+                println!("{m:4} × {k:<4} {panels:3} panels: {plain:.2} {transposed:.2}");
+            }
+        }
+    }
+
+    fn outers<T: Real>(self) {
+        println!("\nouter, {} {}: fraction of peak", T::NAME, self.form);
+        for (m, n) in SIZES {
+            for panels in PANELS {
+                let (a, b) = (rows::<T>(panels * m), rows::<T>(panels * n));
+                let mut c = scalars::<T>(m * n);
+                let fraction = self.fraction::<T>(m * n * panels * 16, || {
+                    T::dispatch(
+                        self.form,
+                        OuterRun {
+                            c: &mut c,
+                            m,
+                            n,
+                            a: &a,
+                            b: &b,
+                            panels,
+                        },
+                    );
+                    black_box(&mut c);
+                });
+                println!("{m:4} × {n:<4} {panels:3} panels: {fraction:.2}");
+            }
+        }
+    }
+
+    fn functions<T: Real>(self) {
+        use Function::*;
+        println!(
+            "\nfunctions, {} {}: a value costs as many multiply-adds at peak",
+            T::NAME,
+            self.form
+        );
+        let x = rows::<T>(64);
+        let mut y = x.clone();
+        for function in [
+            Exp, Ln, Ln1p, Tanh, Sigmoid, Softplus, Logcosh, Sin, Erf, Powf, Sqrt,
+        ] {
+            let rate = self.fraction::<T>(64 * 16, || {
+                T::dispatch(self.form, Map(function, &x, &mut y));
+                black_box(&mut y);
+            });
+            println!("{function:>10?} {:.0}", 1.0 / rate);
+        }
+    }
+
+    fn factorisations<T: Real>(self) {
+        println!("\nlq, {}: ms", T::NAME);
+        for (rows, cols) in [(64, 200), (128, 200), (128, 784), (256, 784)] {
+            // The library's angles: no short period, so a full rank.
+            let a: Vec<T> = (0..rows * cols)
+                .map(|i| T::of((i as f64 * 12.9898).sin()))
+                .collect();
+            let (mut l, mut q) = (vec![T::zero(); rows * rows], vec![T::zero(); rows * cols]);
+            let start = Instant::now();
+            let mut best = f64::INFINITY;
+            while start.elapsed().as_secs_f64() < self.patience {
+                best = best.min(seconds(1, &mut || lq(rows, cols, &a, &mut l, &mut q)));
+            }
+            println!("{rows:4} × {cols:<4} {:.2}", best * 1e3);
+        }
+    }
 }
 
 /// Twelve independent chains of multiply-adds, no memory.
@@ -50,7 +172,9 @@ impl<T: Real> ForVector<T> for Peak {
                 *s = s.mul_add(a, a);
             }
         }
-        sums.into_iter().reduce(|a, b| a + b).map_or(T::zero(), |s| s.sum())
+        sums.into_iter()
+            .reduce(|a, b| a + b)
+            .map_or(T::zero(), |s| s.sum())
     }
 }
 
@@ -65,8 +189,7 @@ impl<T: Real> ForVector<T> for LanesOf {
 }
 
 struct ProductRun<'a, T> {
-    w: &'a [T],
-    transposed: bool,
+    w: Matrix<'a, T>,
     m: usize,
     k: usize,
     x: &'a [[T; 16]],
@@ -78,16 +201,25 @@ impl<T: Real> ForVector<T> for ProductRun<'_, T> {
     type Out = ();
     #[inline(always)]
     fn run<V: Vector<Scalar = T>>(self) {
-        let (row, col) = if self.transposed { (1, self.m) } else { (self.k, 1) };
-        product::<V>(
-            Matrix { data: self.w, row, col },
-            self.m,
-            self.k,
-            Rows { rows: self.x, panel: self.k, row: 1 },
-            RowsMut { rows: self.y, panel: self.m, row: 1 },
-            self.panels,
-            Write::Set,
-        );
+        let Self {
+            w,
+            m,
+            k,
+            x,
+            y,
+            panels,
+        } = self;
+        let x = Rows {
+            rows: x,
+            panel: k,
+            row: 1,
+        };
+        let y = RowsMut {
+            rows: y,
+            panel: m,
+            row: 1,
+        };
+        product::<V>(w, m, k, x, y, panels, Write::Set);
     }
 }
 
@@ -104,22 +236,26 @@ impl<T: Real> ForVector<T> for OuterRun<'_, T> {
     type Out = ();
     #[inline(always)]
     fn run<V: Vector<Scalar = T>>(self) {
-        outer::<V>(
-            self.c,
-            self.n,
-            1,
-            self.m,
-            self.n,
-            Rows { rows: self.a, panel: self.m, row: 1 },
-            Rows { rows: self.b, panel: self.n, row: 1 },
-            self.panels,
-        );
+        let Self {
+            c,
+            m,
+            n,
+            a,
+            b,
+            panels,
+        } = self;
+        let a = Rows {
+            rows: a,
+            panel: m,
+            row: 1,
+        };
+        let b = Rows {
+            rows: b,
+            panel: n,
+            row: 1,
+        };
+        outer::<V>(c, n, 1, m, n, a, b, panels);
     }
-}
-
-/// `count` rows of small numbers.
-fn rows<T: Real>(count: usize) -> Vec<[T; 16]> {
-    (0..count).map(|i| std::array::from_fn(|j| T::of(((i * 7 + j * 3) % 11) as f64 * 0.01))).collect()
 }
 
 /// An elementary function.
@@ -138,7 +274,7 @@ enum Function {
     Sqrt,
 }
 
-/// A function over rows, in place of what they were.
+/// A function over rows, into others.
 struct Map<'a, T>(Function, &'a [[T; 16]], &'a mut [[T; 16]]);
 
 impl<T: Real> ForVector<T> for Map<'_, T> {
@@ -171,64 +307,39 @@ impl<T: Real> ForVector<T> for Map<'_, T> {
     }
 }
 
-fn functions<T: Real>(form: Form) {
-    use Function::*;
-    println!("{} {form}: a value costs as many multiply-adds at peak", T::NAME);
-    let x = rows::<T>(64);
-    let mut y = x.clone();
-    for function in [Exp, Ln, Ln1p, Tanh, Sigmoid, Softplus, Logcosh, Sin, Erf, Powf, Sqrt] {
-        let rate = fraction::<T>(form, 64 * 16, || {
-            T::dispatch(form, Map(function, &x, &mut y));
-            black_box(&mut y);
-        });
-        println!("{function:>10?} {:.1}", 1.0 / rate);
-    }
+/// `count` rows of small numbers.
+fn rows<T: Real>(count: usize) -> Vec<[T; 16]> {
+    (0..count)
+        .map(|i| std::array::from_fn(|j| T::of(((i * 7 + j * 3) % 11) as f64 * 0.01)))
+        .collect()
 }
 
-fn shapes<T: Real>(form: Form, filter: &str) {
-    println!("{} {form}", T::NAME);
-    let sizes = if std::env::var("SMALL").is_ok() { vec![(64,5),(64,8),(64,10),(64,12),(64,16),(64,20),(10,64),(50,128),(128,50),(33,33),(100,100)] } else { vec![(64, 64), (128, 128), (256, 256), (64, 2), (1, 64), (33, 33), (96, 96), (100, 100), (128, 784), (3, 64), (7,7)]};
-    for (m, k) in sizes {
-        for panels in [1, 4, 8, 32] {
-            let x = rows::<T>(panels * k);
-            let mut y = rows::<T>(panels * m);
-            let w: Vec<T> = (0..m * k).map(|i| T::of((i % 13) as f64 * 0.1)).collect();
-            let work = m * k * panels * 16;
-            let mut line = format!("{m:4} x {k:4} x {panels:3} panels:");
-            for transposed in [false, true] {
-                if "product".contains(filter) {
-                    let fraction = fraction::<T>(form, work, || {
-                        T::dispatch(form, ProductRun { w: &w, transposed, m, k, x: &x, y: &mut y, panels });
-                        black_box(&mut y);
-                    });
-                    line += &format!("  {} {fraction:.3}", if transposed { "Wᵀ" } else { "W" });
-                }
-            }
-            if "outer".contains(filter) {
-                let mut c = w.clone();
-                let fraction = fraction::<T>(form, work, || {
-                    T::dispatch(form, OuterRun { c: &mut c, m, n: k, a: &y, b: &x, panels });
-                    black_box(&mut c);
-                });
-                line += &format!("  outer {fraction:.3}");
-            }
-            println!("{line}");
-        }
-    }
+/// `count` small numbers.
+fn scalars<T: Real>(count: usize) -> Vec<T> {
+    (0..count).map(|i| T::of((i % 13) as f64 * 0.1)).collect()
 }
 
 fn main() {
-    let filter = std::env::args().skip(1).find(|a| !a.starts_with("--")).unwrap_or_default();
+    // Cargo passes `--bench`.
+    let mut arguments = std::env::args().skip(1).filter(|a| !a.starts_with("--"));
+    let filter = arguments.next().unwrap_or_default();
+    let patience = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(0.1);
     let form = Form::detect().unwrap_or_else(|error| panic!("{error}"));
-    if "functions".contains(&filter) {
-        functions::<f32>(form);
-        functions::<f64>(form);
+    let bench = Bench { form, patience };
+    if "product".contains(&filter) {
+        bench.products::<f32>();
+        bench.products::<f64>();
     }
-    shapes::<f32>(form, &filter);
-    shapes::<f64>(form, &filter);
-}
-
-/// Seconds a case may take.
-fn patience() -> f64 {
-    std::env::var("PATIENCE").ok().and_then(|s| s.parse().ok()).unwrap_or(0.1)
+    if "outer".contains(&filter) {
+        bench.outers::<f32>();
+        bench.outers::<f64>();
+    }
+    if "functions".contains(&filter) {
+        bench.functions::<f32>();
+        bench.functions::<f64>();
+    }
+    if "lq".contains(&filter) {
+        bench.factorisations::<f32>();
+        bench.factorisations::<f64>();
+    }
 }

@@ -23,8 +23,7 @@ fn main() -> scorematch::Result<()> {
     let mut model = Wavy::<f64>::init(&mut rng);
     let x = Array2::from_shape_simple_fn((500, 3), || StandardNormal.sample(&mut rng));
 
-    let error =
-        (model.laplacian(x.view())? - laplacian_by_differences(&model, &x)?).mapv(f64::abs);
+    let error = (model.laplacian(x.view())? - laplacian_by_differences(&model, &x)?).mapv(f64::abs);
     let largest = error.iter().copied().fold(0.0, f64::max);
     println!("Laplacian against finite differences: greatest error {largest:.1e}");
     assert!(largest < 1e-6);
@@ -32,10 +31,7 @@ fn main() -> scorematch::Result<()> {
     let mut trainer = Trainer::new(Objective::Esm)
         .optimizer(Adam::new(3e-3))
         .schedule(Schedule::cosine());
-    println!(
-        "{}",
-        trainer.epochs(200).batch(100).fit(&mut model, &x)?
-    );
+    println!("{}", trainer.epochs(200).batch(100).fit(&mut model, &x)?);
     println!(
         "The data are standard normal, for which J is least at {:.1}.",
         -0.5 * 3.0
@@ -44,10 +40,7 @@ fn main() -> scorematch::Result<()> {
 }
 
 /// Central differences of the score, coordinate by coordinate: `[B]`.
-fn laplacian_by_differences(
-    model: &Wavy<f64>,
-    x: &Array2<f64>,
-) -> scorematch::Result<Array1<f64>> {
+fn laplacian_by_differences(model: &Wavy<f64>, x: &Array2<f64>) -> scorematch::Result<Array1<f64>> {
     let step = 1e-5;
     let mut sum = Array1::zeros(x.nrows());
     for coordinate in 0..x.ncols() {

@@ -13,6 +13,8 @@ pub mod rt;
 pub mod sample;
 pub mod simd;
 pub mod train;
+#[cfg(feature = "cli")]
+pub mod zoo;
 
 mod directions;
 mod engine;
@@ -28,4 +30,5 @@ pub use error::{Error, Result};
 pub use loss::{Loss, Noise, Slices};
 pub use model::{Curvature, Model};
 pub use program::{Init, ParamInfo, Spec};
+pub use scorematch_macros::energy;
 pub use simd::{Form, Real};

@@ -1,3 +1,9 @@
-//! The command line of scorematch.
+//! The command line of scorematch; `scorematch help` lists what it does.
 
-fn main() {}
+use std::process::ExitCode;
+
+mod cli;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -14,7 +14,10 @@ fn close(what: &str, got: &[f64], want: &[f64], tolerance: f64) {
     assert_eq!(got.len(), want.len(), "{what}");
     let scale = want.iter().fold(1e-3f64, |m, x| m.max(x.abs()));
     for (g, w) in got.iter().zip(want) {
-        assert!((g - w).abs() <= tolerance * scale, "{what}: {g} against {w}");
+        assert!(
+            (g - w).abs() <= tolerance * scale,
+            "{what}: {g} against {w}"
+        );
     }
 }
 
@@ -36,7 +39,9 @@ fn score_and_hvp_match_finite_differences() {
         for i in 0..d {
             // Row i of the Hessian times v, by symmetry: Σᵢ vᵢ ∂(∇E)/∂xᵢ.
             for b in 0..3 {
-                let column = finite_difference(&f, Input::X, i, d, &|f| run(&score, f).remove(0)[b * d..][..d].to_vec());
+                let column = finite_difference(&f, Input::X, i, d, &|f| {
+                    run(&score, f).remove(0)[b * d..][..d].to_vec()
+                });
                 for k in 0..d {
                     along[b * d + k] -= f.inputs[&Input::V][b * d + i] * column[k];
                 }
@@ -53,13 +58,18 @@ fn curvature_is_v_dot_hvp_and_laplacian_is_the_trace() {
         let mut f = feed(&g, 3, 2);
         let hvp = derive(&g, Program::Hvp);
         f.directions = 1;
-        f.inputs.insert(Input::Directions, f.inputs[&Input::V].clone());
+        f.inputs
+            .insert(Input::Directions, f.inputs[&Input::V].clone());
         let h = run(&hvp, &f).remove(0);
         let v = f.inputs[&Input::V].clone();
-        let want: Vec<f64> = (0..3).map(|b| (0..d).map(|i| v[b * d + i] * h[b * d + i]).sum()).collect();
+        let want: Vec<f64> = (0..3)
+            .map(|b| (0..d).map(|i| v[b * d + i] * h[b * d + i]).sum())
+            .collect();
         let got = run(&derive(&g, Program::Curvature), &f);
         let s = run(&derive(&g, Program::Score), &f).remove(0);
-        let slope: Vec<f64> = (0..3).map(|b| -(0..d).map(|i| v[b * d + i] * s[b * d + i]).sum::<f64>()).collect();
+        let slope: Vec<f64> = (0..3)
+            .map(|b| -(0..d).map(|i| v[b * d + i] * s[b * d + i]).sum::<f64>())
+            .collect();
         close(&format!("{name} slope"), &got[0], &slope, 1e-10);
         close(&format!("{name} curvature"), &got[1], &want, 1e-10);
         let mut trace = vec![0.0; 3];
@@ -91,7 +101,10 @@ fn loss_gradients_match_finite_differences() {
             f.directions = if program == Program::Esm { g.dim() } else { 2 };
             let outputs = run(&graph, &f);
             for (k, p) in g.params.iter().enumerate() {
-                let output = graph.outputs.iter().position(|o| o.0 == format!("grad.{k}"));
+                let output = graph
+                    .outputs
+                    .iter()
+                    .position(|o| o.0 == format!("grad.{k}"));
                 let n: usize = p.shape.iter().product();
                 for i in (0..n).step_by(n.div_ceil(5)) {
                     let step = 1e-5;
@@ -103,7 +116,11 @@ fn loss_gradients_match_finite_differences() {
                     let want = (at(step) - at(-step)) / (2.0 * step);
                     let got = output.map_or(0.0, |o| outputs[o][i]);
                     let scale = want.abs().max(1.0);
-                    assert!((got - want).abs() < 2e-6 * scale, "{name} {program:?} {}[{i}]: {got} against {want}", p.name);
+                    assert!(
+                        (got - want).abs() < 2e-6 * scale,
+                        "{name} {program:?} {}[{i}]: {got} against {want}",
+                        p.name
+                    );
                 }
             }
         }

@@ -17,7 +17,10 @@ fn close(name: &str, a: &Graph, b: &Graph, directions: (usize, usize)) {
         let scale = l.data.iter().fold(1e-3f64, |m, x| m.max(x.abs()));
         for (i, x) in l.data.iter().enumerate() {
             let y = r.data[i % r.data.len()];
-            assert!((x - y).abs() <= 1e-9 * scale, "{name} {output}[{i}]: {x} against {y}");
+            assert!(
+                (x - y).abs() <= 1e-9 * scale,
+                "{name} {output}[{i}]: {x} against {y}"
+            );
         }
     }
 }
@@ -41,7 +44,11 @@ fn optimized_graphs_compute_the_same() {
             verify(&graph).unwrap_or_else(|what| panic!("{name} {p:?}: {what}"));
             let optimized = optimize(&graph);
             verify(&optimized).unwrap_or_else(|what| panic!("{name} {p:?}: {what}"));
-            let t = if p == Program::Esm || p == Program::Laplacian { g.dim() } else { 2 };
+            let t = if p == Program::Esm || p == Program::Laplacian {
+                g.dim()
+            } else {
+                2
+            };
             close(&format!("{name} {p:?}"), &graph, &optimized, (t, t));
         }
     }
@@ -54,8 +61,17 @@ fn compressed_graphs_compute_the_same() {
         for p in [Program::Laplacian, Program::Esm] {
             let full = optimize(&program(&g, p, false));
             let compressed = optimize(&program(&g, p, true));
-            assert!(contains(&compressed, |op| matches!(op, Op::LqLower(_))), "{d} > {}", widths[0]);
-            close(&format!("{d} {widths:?} {p:?}"), &full, &compressed, (d, widths[0]));
+            assert!(
+                contains(&compressed, |op| matches!(op, Op::LqLower(_))),
+                "{d} > {}",
+                widths[0]
+            );
+            close(
+                &format!("{d} {widths:?} {p:?}"),
+                &full,
+                &compressed,
+                (d, widths[0]),
+            );
         }
     }
 }

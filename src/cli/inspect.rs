@@ -37,6 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Stage::Plan => scorematch_compiler::Stage::Plan,
         Stage::Rust => scorematch_compiler::Stage::Rust,
     };
-    let text = scorematch_compiler::inspect(&source, &file.to_string(), stage).map_err(|error| anyhow!("{error}"))?;
+    let text = scorematch_compiler::inspect(&source, &file.to_string(), stage)
+        .map_err(|error| anyhow!("{error}"))?;
     super::say(text.trim_end())
 }

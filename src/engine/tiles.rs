@@ -185,7 +185,7 @@ impl<P: Program, T: Real> ForVector<T> for Share<'_, '_, '_, '_, P, T> {
                     block,
                 } = panels;
                 let layout = inputs.layout;
-                P::tile::<V>(&mut Tile {
+                P::tile::<V::Program>(&mut Tile {
                     params: inputs.params,
                     shared: inputs.shared,
                     scalars: inputs.scalars,
@@ -218,10 +218,10 @@ impl<P: Program, T: Real> ForVector<T> for Share<'_, '_, '_, '_, P, T> {
     }
 }
 
-/// Clears what the tiles of a slot add to.
+/// Clears what the tiles of a slot add to. Debug builds mark the rest, so that use of it shows.
 fn clear<T: Real>(job: &mut Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
     if cfg!(debug_assertions) {
-        job.acc.fill(T::zero());
+        job.acc.fill(T::one());
     }
     for range in touched(
         inputs.layout.acc,
@@ -238,7 +238,7 @@ fn assert_products_untouched<T: Real>(job: &Job<'_, T>, inputs: &Inputs<'_, '_, 
     for deferred in inputs.layout.deferred {
         let product = &job.acc[deferred.acc..][..deferred.m * inputs.batch.x.ncols()];
         assert!(
-            product.iter().all(|&x| x == T::zero()),
+            product.iter().all(|&x| x == T::one()),
             "a tile added to the range of {deferred:?}"
         );
     }

@@ -8,8 +8,17 @@ use crate::simd::Vector;
 /// # Panics
 /// `c` has fewer than `n` elements, or `a` is shorter than its strides reach.
 #[inline(always)]
-pub fn add_lane_sums<V: Vector>(c: &mut [V::Scalar], n: usize, a: Rows<'_, V::Scalar>, panels: usize) {
-    assert_reach("add_lane_sums: a", a.rows.len(), &[(panels, a.panel), (n, a.row)]);
+pub fn add_lane_sums<V: Vector>(
+    c: &mut [V::Scalar],
+    n: usize,
+    a: Rows<'_, V::Scalar>,
+    panels: usize,
+) {
+    assert_reach(
+        "add_lane_sums: a",
+        a.rows.len(),
+        &[(panels, a.panel), (n, a.row)],
+    );
     for (i, c) in c[..n].iter_mut().enumerate() {
         let mut sum = V::constant(0.0);
         for q in 0..panels {

@@ -76,10 +76,16 @@ pub enum Write {
 
 /// Asserts that a slice of `len` holds every index `Σ i · stride`, each i below its size.
 #[track_caller]
+#[inline]
 fn assert_reach(what: &str, len: usize, axes: &[(usize, usize)]) {
     if axes.iter().any(|&(size, _)| size == 0) {
         return;
     }
-    let last: usize = axes.iter().map(|&(size, stride)| (size - 1) * stride).sum();
-    assert!(last < len, "{what}: sizes and strides {axes:?} reach past its length {len}");
+    let last = axes.iter().try_fold(0, |sum: usize, &(size, stride)| {
+        sum.checked_add((size - 1).checked_mul(stride)?)
+    });
+    assert!(
+        last.is_some_and(|last| last < len),
+        "{what}: sizes and strides {axes:?} reach past its length {len}"
+    );
 }

@@ -52,13 +52,29 @@ pub fn product<V: Vector>(
     panels: usize,
     write: Write,
 ) {
-    V::product(Product { w, m, k, x, y, panels, write });
+    V::product(Product {
+        w,
+        m,
+        k,
+        x,
+        y,
+        panels,
+        write,
+    });
 }
 
 /// The product for vectors `V`, in blocks of up to `R` ≤ 6 rows and `S` vectors of a panel.
 #[inline(always)]
 pub(crate) fn product_in<V: Vector, const R: usize, const S: usize>(task: Product<'_, V::Scalar>) {
-    let Product { w, m, k, x, y, panels, mut write } = task;
+    let Product {
+        w,
+        m,
+        k,
+        x,
+        y,
+        panels,
+        mut write,
+    } = task;
     assert_reach("product: w", w.data.len(), &[(m, w.row), (k, w.col)]);
     assert_reach("product: x", x.rows.len(), &[(panels, x.panel), (k, x.row)]);
     assert_reach("product: y", y.rows.len(), &[(panels, y.panel), (m, y.row)]);
@@ -78,14 +94,22 @@ pub(crate) fn product_in<V: Vector, const R: usize, const S: usize>(task: Produc
                 // is 0 nothing is read through w and x, which stay at their beginnings.
                 unsafe {
                     let strip = Strip {
-                        w: w.data.as_ptr().add(row * w.row * usize::from(k > 0) + from * w.col),
+                        w: w.data
+                            .as_ptr()
+                            .add(row * w.row * usize::from(k > 0) + from * w.col),
                         w_row: w.row,
                         w_col: w.col,
                         depth,
-                        x: x.rows.as_ptr().wrapping_add(first * x.panel + from * x.row).cast(),
+                        x: x.rows
+                            .as_ptr()
+                            .wrapping_add(first * x.panel + from * x.row)
+                            .cast(),
                         x_panel: x.panel * LANES,
                         x_row: x.row * LANES,
-                        y: y.rows.as_mut_ptr().add(first * y.panel + row * y.row).cast(),
+                        y: y.rows
+                            .as_mut_ptr()
+                            .add(first * y.panel + row * y.row)
+                            .cast(),
                         y_panel: y.panel * LANES,
                         y_row: y.row * LANES,
                         panels: group.min(panels - first),
@@ -195,7 +219,9 @@ impl<T: Real> Strip<T> {
                 for (s, sum) in sums.into_iter().enumerate() {
                     // SAFETY: row r, panel q + p, vector first + s.
                     unsafe {
-                        let y = self.y.add((q + p) * self.y_panel + r * self.y_row + (first + s) * V::LANES);
+                        let y = self
+                            .y
+                            .add((q + p) * self.y_panel + r * self.y_row + (first + s) * V::LANES);
                         match self.write {
                             Write::Set => sum.write(y),
                             Write::Add => (V::read(y) + sum).write(y),

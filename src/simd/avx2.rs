@@ -48,6 +48,7 @@ macro_rules! avx2 {
 
         impl Vector for $name {
             type Scalar = $t;
+            type Program = Self;
             const LANES: usize = $lanes;
 
             #[inline(always)]
@@ -127,6 +128,17 @@ macro_rules! avx2 {
             unsafe fn transpose(from: *const $t, from_row: usize, to: *mut $t, to_row: usize) {
                 // SAFETY: the caller's promise.
                 unsafe { $transpose(from, from_row, to, to_row) }
+            }
+
+            #[inline(always)]
+            fn apart<A>(f: impl FnOnce(A), argument: A) {
+                #[target_feature(enable = "avx2,fma")]
+                #[inline(never)]
+                fn run<A>(f: impl FnOnce(A), argument: A) {
+                    f(argument);
+                }
+                // SAFETY: as `splat`.
+                unsafe { run(f, argument) }
             }
 
             fn product(task: Product<'_, $t>) {
@@ -285,8 +297,14 @@ unsafe fn transpose_f32(from: *const f32, from_row: usize, to: *mut f32, to_row:
             let to = to.add(4 * half * to_row);
             _mm256_storeu_ps(to, _mm256_shuffle_ps::<0x44>(ab_low, cd_low));
             _mm256_storeu_ps(to.add(to_row), _mm256_shuffle_ps::<0xee>(ab_low, cd_low));
-            _mm256_storeu_ps(to.add(2 * to_row), _mm256_shuffle_ps::<0x44>(ab_high, cd_high));
-            _mm256_storeu_ps(to.add(3 * to_row), _mm256_shuffle_ps::<0xee>(ab_high, cd_high));
+            _mm256_storeu_ps(
+                to.add(2 * to_row),
+                _mm256_shuffle_ps::<0x44>(ab_high, cd_high),
+            );
+            _mm256_storeu_ps(
+                to.add(3 * to_row),
+                _mm256_shuffle_ps::<0xee>(ab_high, cd_high),
+            );
         }
     }
 }

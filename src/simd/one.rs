@@ -5,7 +5,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use super::math::Tables;
 use super::real::Real;
 use super::vector::Vector;
-use crate::panel::{self, Outer, Product};
+use crate::panel::{Outer, Product};
 
 /// A vector of a single lane, with the scalar functions of the standard library.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +53,7 @@ impl<T: Real> Neg for One<T> {
 
 impl<T: Real> Vector for One<T> {
     type Scalar = T;
+    type Program = Self;
     const LANES: usize = 1;
 
     #[inline(always)]
@@ -79,12 +80,20 @@ impl<T: Real> Vector for One<T> {
 
     #[inline(always)]
     fn min(self, other: Self) -> Self {
-        if self.0 < other.0 || self.0.is_nan() { self } else { other }
+        if self.0 < other.0 || self.0.is_nan() {
+            self
+        } else {
+            other
+        }
     }
 
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        if self.0 > other.0 || self.0.is_nan() { self } else { other }
+        if self.0 > other.0 || self.0.is_nan() {
+            self
+        } else {
+            other
+        }
     }
 
     #[inline(always)]
@@ -104,7 +113,11 @@ impl<T: Real> Vector for One<T> {
 
     #[inline(always)]
     fn step(self) -> Self {
-        One(if self.0 > T::zero() { T::one() } else { T::zero() })
+        One(if self.0 > T::zero() {
+            T::one()
+        } else {
+            T::zero()
+        })
     }
 
     #[inline(always)]
@@ -146,7 +159,11 @@ impl<T: Real> Vector for One<T> {
     #[inline(always)]
     fn softplus(self) -> Self {
         let x = self.0;
-        if x > T::zero() { One(x + (-x).exp().ln_1p()) } else { One(x.exp().ln_1p()) }
+        if x > T::zero() {
+            One(x + (-x).exp().ln_1p())
+        } else {
+            One(x.exp().ln_1p())
+        }
     }
 
     #[inline(always)]
@@ -186,11 +203,16 @@ impl<T: Real> Vector for One<T> {
         One(self.0.powf(T::of(p)))
     }
 
+    #[inline(never)]
+    fn apart<A>(f: impl FnOnce(A), argument: A) {
+        f(argument);
+    }
+
     fn product(task: Product<'_, T>) {
-        panel::product_in::<Self, 1, 1>(task);
+        T::portable_product(task);
     }
 
     fn outer(task: Outer<'_, T>) {
-        panel::outer_in::<Self>(task);
+        T::portable_outer(task);
     }
 }

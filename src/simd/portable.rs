@@ -85,6 +85,7 @@ macro_rules! portable {
 
         impl Vector for Portable<$t> {
             type Scalar = $t;
+            type Program = super::One<$t>;
             const LANES: usize = $lanes;
 
             #[inline(always)]
@@ -147,6 +148,11 @@ macro_rules! portable {
 
             super::math::functions!(Portable<$t>, [inline(never)]);
 
+            #[inline(never)]
+            fn apart<A>(f: impl FnOnce(A), argument: A) {
+                f(argument);
+            }
+
             fn product(task: Product<'_, $t>) {
                 panel::product_in::<Self, 6, 2>(task);
             }
@@ -174,7 +180,8 @@ macro_rules! portable {
 
             #[inline(always)]
             fn select(self, yes: Self, no: Self) -> Self {
-                self.and(yes).or(self.with(no, |mask, no| $t::from_bits(!mask.to_bits() & no.to_bits())))
+                self.and(yes)
+                    .or(self.with(no, |mask, no| $t::from_bits(!mask.to_bits() & no.to_bits())))
             }
 
             #[inline(always)]
@@ -219,7 +226,9 @@ macro_rules! portable {
 
             #[inline(always)]
             fn add_bits(self, other: Self) -> Self {
-                self.with(other, |x, y| $t::from_bits(x.to_bits().wrapping_add(y.to_bits())))
+                self.with(other, |x, y| {
+                    $t::from_bits(x.to_bits().wrapping_add(y.to_bits()))
+                })
             }
 
             // Halves of the significand multiply exactly (Dekker 1971).

@@ -4,10 +4,11 @@ use std::iter::Sum;
 
 use ndarray::NdFloat;
 
+use super::Form;
 use super::math::Tables;
 use super::portable::Portable;
 use super::vector::Vector;
-use super::Form;
+use crate::panel::{Outer, Product};
 
 /// `f32` or `f64`.
 ///
@@ -28,13 +29,24 @@ pub trait Real: NdFloat + Default + Sum + Tables {
     /// This machine lacks `form`; [`Form::is_supported`] tells, and [`Form::detect`] never gives such a one.
     fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out;
 
+    /// [`crate::panel::product`] in the portable form.
+    #[doc(hidden)]
+    fn portable_product(task: Product<'_, Self>);
+
+    /// [`crate::panel::outer`] in the portable form.
+    #[doc(hidden)]
+    fn portable_outer(task: Outer<'_, Self>);
+
     /// C ← αAB + βC with A `m×k`, B `k×n`, strides in elements (row, column), by the library product.
     ///
     /// # Safety
     /// Every element that the sizes and strides reach lies in the buffer behind its pointer, and no two
     /// elements of C coincide.
     #[doc(hidden)]
-    #[expect(clippy::too_many_arguments, reason = "the conventional argument list of a matrix product")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the conventional argument list of a matrix product"
+    )]
     unsafe fn gemm(
         m: usize,
         k: usize,
@@ -77,6 +89,14 @@ macro_rules! real {
                 f64::from(self)
             }
 
+            fn portable_product(task: Product<'_, Self>) {
+                Portable::<$t>::product(task);
+            }
+
+            fn portable_outer(task: Outer<'_, Self>) {
+                Portable::<$t>::outer(task);
+            }
+
             #[inline]
             fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out {
                 assert!(form.is_supported(), "this processor lacks the form {form}");
@@ -107,8 +127,20 @@ macro_rules! real {
                 // SAFETY: the caller's promise is the library's own requirement.
                 unsafe {
                     $gemm(
-                        m, k, n, alpha, a, a_strides.0, a_strides.1, b, b_strides.0, b_strides.1,
-                        beta, c, c_strides.0, c_strides.1,
+                        m,
+                        k,
+                        n,
+                        alpha,
+                        a,
+                        a_strides.0,
+                        a_strides.1,
+                        b,
+                        b_strides.0,
+                        b_strides.1,
+                        beta,
+                        c,
+                        c_strides.0,
+                        c_strides.1,
                     )
                 }
             }

@@ -23,6 +23,10 @@ pub trait Vector:
     /// The type of a lane.
     type Scalar: Real;
 
+    /// The vector that emitted programs are compiled with in this form. The portable form has scalars here: arrays
+    /// made a program several times slower to compile, and its products run in kernels anyway.
+    type Program: Vector<Scalar = Self::Scalar>;
+
     /// Lanes of a vector.
     const LANES: usize;
 
@@ -41,17 +45,17 @@ pub trait Vector:
     /// The `i`-th vector of a row, `i < PER_ROW`.
     #[inline(always)]
     fn load(row: &[Self::Scalar; 16], i: usize) -> Self {
-        let lanes = &row[i * Self::LANES..][..Self::LANES];
-        // SAFETY: the slice holds exactly LANES scalars.
-        unsafe { Self::read(lanes.as_ptr()) }
+        assert!(i < Self::PER_ROW);
+        // SAFETY: PER_ROW vectors of LANES scalars fill the row.
+        unsafe { Self::read(row.as_ptr().add(i * Self::LANES)) }
     }
 
     /// Writes the `i`-th vector of a row, `i < PER_ROW`.
     #[inline(always)]
     fn store(self, row: &mut [Self::Scalar; 16], i: usize) {
-        let lanes = &mut row[i * Self::LANES..][..Self::LANES];
-        // SAFETY: the slice holds exactly LANES scalars.
-        unsafe { self.write(lanes.as_mut_ptr()) }
+        assert!(i < Self::PER_ROW);
+        // SAFETY: PER_ROW vectors of LANES scalars fill the row.
+        unsafe { self.write(row.as_mut_ptr().add(i * Self::LANES)) }
     }
 
     /// The vector at `lanes`, at any alignment of the scalar.
@@ -141,7 +145,12 @@ pub trait Vector:
     /// LANES scalars at each of the LANES rows can be read through `from` and written through `to`.
     #[doc(hidden)]
     #[inline(always)]
-    unsafe fn transpose(from: *const Self::Scalar, from_row: usize, to: *mut Self::Scalar, to_row: usize) {
+    unsafe fn transpose(
+        from: *const Self::Scalar,
+        from_row: usize,
+        to: *mut Self::Scalar,
+        to_row: usize,
+    ) {
         for i in 0..Self::LANES {
             for j in 0..Self::LANES {
                 // SAFETY: the caller's promise.
@@ -149,6 +158,12 @@ pub trait Vector:
             }
         }
     }
+
+    /// `f(argument)` in a function of its own, compiled for this form: a program of many steps is many small
+    /// functions to the optimiser, whose time grows faster than a function's size. `f` must be
+    /// `#[inline(always)]`.
+    #[doc(hidden)]
+    fn apart<A>(f: impl FnOnce(A), argument: A);
 
     /// [`crate::panel::product`], compiled once for this form.
     #[doc(hidden)]

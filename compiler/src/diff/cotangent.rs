@@ -9,11 +9,16 @@ use crate::ir::{Axes, Graph, Label, NodeId, Op};
 use std::collections::HashMap;
 
 /// Cotangents by node, for every node between the seeds and `wanted`.
-pub fn cotangents(g: &mut Graph, seeds: &[(NodeId, NodeId)], wanted: &[NodeId]) -> HashMap<NodeId, NodeId> {
+pub fn cotangents(
+    g: &mut Graph,
+    seeds: &[(NodeId, NodeId)],
+    wanted: &[NodeId],
+) -> HashMap<NodeId, NodeId> {
     let top = seeds.iter().map(|s| s.0.index() + 1).max().unwrap_or(0);
     let mut active = vec![false; top];
     for id in g.ids().take(top) {
-        active[id.index()] = wanted.contains(&id) || g.operands(id).iter().any(|a| active[a.index()]);
+        active[id.index()] =
+            wanted.contains(&id) || g.operands(id).iter().any(|a| active[a.index()]);
     }
     let mut pending: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
     for &(node, cotangent) in seeds {
@@ -24,12 +29,15 @@ pub fn cotangents(g: &mut Graph, seeds: &[(NodeId, NodeId)], wanted: &[NodeId]) 
         if !active[id.index()] {
             continue;
         }
-        let Some(parts) = pending.remove(&id) else { continue };
+        let Some(parts) = pending.remove(&id) else {
+            continue;
+        };
         let total = g.map(&parts, |s, v| {
             let items: Vec<_> = v.iter().map(|&e| (1.0, e)).collect();
             s.linear(&items)
         });
-        if matches!(&g.node(total).op, Op::Const(bits) if bits.iter().all(|b| f64::from_bits(*b) == 0.0)) {
+        if matches!(&g.node(total).op, Op::Const(bits) if bits.iter().all(|b| f64::from_bits(*b) == 0.0))
+        {
             continue;
         }
         result.insert(id, total);
@@ -46,7 +54,9 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
     let full = |g: &mut Graph| broadcast_to(g, bar, &node.shape);
     match &node.op {
         Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis | Op::MaxShift { .. } => vec![],
-        Op::LqOrthonormal(_) => unreachable!("only the rule of the triangular factor reads the orthonormal one"),
+        Op::LqOrthonormal(_) => {
+            unreachable!("only the rule of the triangular factor reads the orthonormal one")
+        }
         Op::Map { expr, args } => {
             let mut contributions = Vec::new();
             for (i, &a) in args.iter().enumerate().filter(|(_, a)| active[a.index()]) {
@@ -66,9 +76,19 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
         Op::Contract { operands, out } => {
             let bar = full(g);
             let mut contributions = Vec::new();
-            for (k, (a, labels)) in operands.iter().enumerate().filter(|(_, o)| active[o.0.index()]) {
+            for (k, (a, labels)) in operands
+                .iter()
+                .enumerate()
+                .filter(|(_, o)| active[o.0.index()])
+            {
                 let mut factors = vec![(bar, out.clone())];
-                factors.extend(operands.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, o)| o.clone()));
+                factors.extend(
+                    operands
+                        .iter()
+                        .enumerate()
+                        .filter(|(j, _)| *j != k)
+                        .map(|(_, o)| o.clone()),
+                );
                 contributions.push((*a, contract_back(g, factors, *a, labels)));
             }
             contributions
@@ -136,8 +156,11 @@ fn reduce_to(g: &mut Graph, value: NodeId, node_axes: Axes, operand: NodeId) -> 
     let (shape, axes) = (g.shape(operand).to_vec(), g.axes(operand));
     let from = g.shape(value).to_vec();
     debug_assert!(
-        Axes { sample: node_axes.sample && !axes.sample, tangent: node_axes.tangent && !axes.tangent }
-            .within(g.axes(value)),
+        Axes {
+            sample: node_axes.sample && !axes.sample,
+            tangent: node_axes.tangent && !axes.tangent
+        }
+        .within(g.axes(value)),
         "a cotangent that is summed over samples or directions varies over them"
     );
     let lead = from.len() - shape.len();
@@ -146,17 +169,34 @@ fn reduce_to(g: &mut Graph, value: NodeId, node_axes: Axes, operand: NodeId) -> 
         .filter(|&i| i >= lead && !(shape[i - lead] == 1 && from[i] != 1))
         .map(|i| labels[i])
         .collect();
-    let kept = Axes { sample: g.axes(value).sample && axes.sample, tangent: g.axes(value).tangent && axes.tangent };
+    let kept = Axes {
+        sample: g.axes(value).sample && axes.sample,
+        tangent: g.axes(value).tangent && axes.tangent,
+    };
     let reduced = g.contract(vec![(value, labels)], out, Some(kept));
     g.reshape(reduced, shape)
 }
 
 /// Contracts factors back to an operand's labels; labels that no factor has get length 1 and broadcast.
-fn contract_back(g: &mut Graph, factors: Vec<(NodeId, Vec<Label>)>, operand: NodeId, labels: &[Label]) -> NodeId {
+fn contract_back(
+    g: &mut Graph,
+    factors: Vec<(NodeId, Vec<Label>)>,
+    operand: NodeId,
+    labels: &[Label],
+) -> NodeId {
     let axes = g.axes(operand);
-    let all = factors.iter().fold(Axes::SHARED, |a, f| a.union(g.axes(f.0)));
-    let kept = Axes { sample: all.sample && axes.sample, tangent: all.tangent && axes.tangent };
-    let out: Vec<Label> = labels.iter().copied().filter(|l| factors.iter().any(|f| f.1.contains(l))).collect();
+    let all = factors
+        .iter()
+        .fold(Axes::SHARED, |a, f| a.union(g.axes(f.0)));
+    let kept = Axes {
+        sample: all.sample && axes.sample,
+        tangent: all.tangent && axes.tangent,
+    };
+    let out: Vec<Label> = labels
+        .iter()
+        .copied()
+        .filter(|l| factors.iter().any(|f| f.1.contains(l)))
+        .collect();
     let shape: Vec<usize> = labels
         .iter()
         .zip(g.shape(operand))

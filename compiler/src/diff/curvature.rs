@@ -40,12 +40,15 @@ pub fn curvature(
                         if g.scalars.as_constant(second) == Some(0.0) {
                             continue;
                         }
-                        let Some(square) = square(g, (a, dots[a.index()]), (b, dots[b.index()]), directions) else {
+                        let Some(square) =
+                            square(g, (a, dots[a.index()]), (b, dots[b.index()]), directions)
+                        else {
                             continue;
                         };
                         let mut inputs = args.clone();
                         inputs.extend([bar, square]);
-                        let (bar, square) = (g.scalars.arg(args.len()), g.scalars.arg(args.len() + 1));
+                        let (bar, square) =
+                            (g.scalars.arg(args.len()), g.scalars.arg(args.len() + 1));
                         let weighted = g.scalars.mul(second, bar);
                         let product = g.scalars.mul(weighted, square);
                         let factor = if i == j { 1.0 } else { 2.0 };
@@ -57,7 +60,9 @@ pub fn curvature(
             }
             Op::Contract { operands, out } if operands.len() == 2 => {
                 let (a, b) = (&operands[0], &operands[1]);
-                let Some(cross) = cross(g, a, b, dots, out, directions) else { continue };
+                let Some(cross) = cross(g, a, b, dots, out, directions) else {
+                    continue;
+                };
                 let cross = broadcast_to(g, cross, &node.shape);
                 let bar = broadcast_to(g, bar, &node.shape);
                 let product = g.mul(bar, cross);
@@ -93,13 +98,20 @@ pub fn curvature(
 }
 
 /// u̇ᵢ·u̇ⱼ elementwise, summed over directions if asked, broadcast against each other.
-fn square(g: &mut Graph, a: (NodeId, Tangent), b: (NodeId, Tangent), directions: Directions) -> Option<NodeId> {
+fn square(
+    g: &mut Graph,
+    a: (NodeId, Tangent),
+    b: (NodeId, Tangent),
+    directions: Directions,
+) -> Option<NodeId> {
     if a.1 == Tangent::Zero || b.1 == Tangent::Zero {
         return None;
     }
     if directions == Directions::Summed {
         match (a.1, b.1) {
-            (Tangent::Diagonal(c), Tangent::Diagonal(d)) if g.shape(a.0) == g.shape(b.0) => return Some(g.mul(c, d)),
+            (Tangent::Diagonal(c), Tangent::Diagonal(d)) if g.shape(a.0) == g.shape(b.0) => {
+                return Some(g.mul(c, d));
+            }
             // Σₜ A[.., t]·B[.., t]: squared row norms where A = B.
             (Tangent::Columns(c), Tangent::Columns(d)) => {
                 let product = g.mul(c, d);
@@ -154,14 +166,24 @@ fn cross(
     let full = g.axes(va).union(g.axes(vb));
     let axes = match directions {
         Directions::Each => full,
-        Directions::Summed => Axes { tangent: false, ..full },
+        Directions::Summed => Axes {
+            tangent: false,
+            ..full
+        },
     };
-    Some(g.contract(vec![(va, a.1.clone()), (vb, b.1.clone())], out.to_vec(), Some(axes)))
+    Some(g.contract(
+        vec![(va, a.1.clone()), (vb, b.1.clone())],
+        out.to_vec(),
+        Some(axes),
+    ))
 }
 
 /// Σ over directions.
 pub(super) fn over_directions(g: &mut Graph, a: NodeId) -> NodeId {
     let labels: Vec<Label> = (0..g.shape(a).len()).map(|i| b'a' + i as u8).collect();
-    let axes = Axes { tangent: false, ..g.axes(a) };
+    let axes = Axes {
+        tangent: false,
+        ..g.axes(a)
+    };
     g.contract(vec![(a, labels.clone())], labels, Some(axes))
 }

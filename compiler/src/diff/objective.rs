@@ -63,7 +63,10 @@ impl Program {
 
     /// Whether it is a training loss with a gradient.
     pub fn is_loss(self) -> bool {
-        matches!(self, Program::Esm | Program::Ssm | Program::SsmVr | Program::Dsm)
+        matches!(
+            self,
+            Program::Esm | Program::Ssm | Program::SsmVr | Program::Dsm
+        )
     }
 }
 
@@ -82,7 +85,9 @@ struct Adjoint {
 fn adjoint(energy: &Graph) -> Adjoint {
     let mut g = energy.clone();
     let x = g.input(Input::X);
-    let e = g.output("energy").expect("a checked energy has that output");
+    let e = g
+        .output("energy")
+        .expect("a checked energy has that output");
     let count = g.nodes.len();
     let one = g.constant(1.0);
     let bars = cotangents(&mut g, &[(e, one)], &[x]);
@@ -92,7 +97,14 @@ fn adjoint(energy: &Graph) -> Adjoint {
         None => g.constant_array(&vec![0.0; shape.iter().product()], shape),
     };
     g.outputs.clear();
-    Adjoint { g, count, x, energy: e, bars, gradient }
+    Adjoint {
+        g,
+        count,
+        x,
+        energy: e,
+        bars,
+        gradient,
+    }
 }
 
 impl Adjoint {
@@ -105,8 +117,14 @@ impl Adjoint {
     fn laplacian(&mut self) -> NodeId {
         let one = self.g.constant(1.0);
         let dots = tangents(&mut self.g, self.count, &[(self.x, Tangent::Diagonal(one))]);
-        curvature(&mut self.g, self.count, &self.bars, &dots, Directions::Summed)
-            .unwrap_or_else(|| self.g.constant(0.0))
+        curvature(
+            &mut self.g,
+            self.count,
+            &self.bars,
+            &dots,
+            Directions::Summed,
+        )
+        .unwrap_or_else(|| self.g.constant(0.0))
     }
 
     fn given_tangents(&mut self) -> Vec<Tangent> {
@@ -149,7 +167,9 @@ pub fn derive(energy: &Graph, program: Program) -> Graph {
             let shape = a.g.x_shape.clone();
             let product = match dots[a.gradient.index()] {
                 Tangent::Value(id) => id,
-                _ => a.g.constant_array(&vec![0.0; shape.iter().product()], shape),
+                _ => {
+                    a.g.constant_array(&vec![0.0; shape.iter().product()], shape)
+                }
             };
             a.output("out", product)
         }
@@ -159,7 +179,8 @@ pub fn derive(energy: &Graph, program: Program) -> Graph {
                 Tangent::Value(id) => id,
                 _ => a.g.constant(0.0),
             };
-            let c = curvature(&mut a.g, a.count, &a.bars, &dots, Directions::Each).unwrap_or_else(|| a.g.constant(0.0));
+            let c = curvature(&mut a.g, a.count, &a.bars, &dots, Directions::Each)
+                .unwrap_or_else(|| a.g.constant(0.0));
             let mut g = a.output("slope", slope);
             g.outputs.push(("curvature".to_string(), c));
             g
@@ -221,7 +242,11 @@ fn sliced_curvature(a: &mut Adjoint) -> NodeId {
 /// Σ_b ω_b j_b
 fn mean(mut a: Adjoint, j: NodeId) -> Graph {
     let omega = a.g.input(Input::Omega);
-    let loss = a.g.contract(vec![(omega, vec![]), (j, vec![])], vec![], Some(Axes::SHARED));
+    let loss = a.g.contract(
+        vec![(omega, vec![]), (j, vec![])],
+        vec![],
+        Some(Axes::SHARED),
+    );
     a.output("loss", loss)
 }
 

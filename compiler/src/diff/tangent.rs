@@ -60,7 +60,9 @@ fn rule(g: &mut Graph, id: NodeId, known: &[Tangent]) -> Tangent {
         return Tangent::Zero;
     }
     match &node.op {
-        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis | Op::MaxShift { .. } => Tangent::Zero,
+        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis | Op::MaxShift { .. } => {
+            Tangent::Zero
+        }
         Op::Columns(_) | Op::Stack(_) | Op::LqLower(_) | Op::LqOrthonormal(_) => {
             unreachable!("forward mode runs before seeds and factorisations enter a graph")
         }
@@ -89,14 +91,28 @@ fn rule(g: &mut Graph, id: NodeId, known: &[Tangent]) -> Tangent {
                 g.reshape(t, shape)
             })
         }
-        Op::Slice { of: a, axis, start } => {
-            unary(g, of(*a), *a, |g, t, _| g.slice(t, *axis, *start, node.shape[*axis]))
-        }
-        Op::Pad { of: a, axis, before } => unary(g, of(*a), *a, |g, t, _| g.pad(t, *axis, *before, node.shape[*axis])),
-        Op::Gather { of: a, axis, indices } => unary(g, of(*a), *a, |g, t, _| g.gather(t, *axis, indices)),
-        Op::Scatter { of: a, axis, indices } => {
-            unary(g, of(*a), *a, |g, t, _| g.scatter(t, *axis, indices, node.shape[*axis]))
-        }
+        Op::Slice { of: a, axis, start } => unary(g, of(*a), *a, |g, t, _| {
+            g.slice(t, *axis, *start, node.shape[*axis])
+        }),
+        Op::Pad {
+            of: a,
+            axis,
+            before,
+        } => unary(g, of(*a), *a, |g, t, _| {
+            g.pad(t, *axis, *before, node.shape[*axis])
+        }),
+        Op::Gather {
+            of: a,
+            axis,
+            indices,
+        } => unary(g, of(*a), *a, |g, t, _| g.gather(t, *axis, indices)),
+        Op::Scatter {
+            of: a,
+            axis,
+            indices,
+        } => unary(g, of(*a), *a, |g, t, _| {
+            g.scatter(t, *axis, indices, node.shape[*axis])
+        }),
         Op::Concat { parts, axis } => concat_rule(g, parts, *axis, known),
     }
 }
@@ -140,7 +156,9 @@ fn contract_rule(
     match tangent {
         Tangent::Zero => Tangent::Zero,
         // With every label of x summed against the matrix, the matrix itself is the stack of columns.
-        Tangent::Diagonal(c) if b_shared && a.1.iter().all(|l| b.1.contains(l) && !out.contains(l)) => {
+        Tangent::Diagonal(c)
+            if b_shared && a.1.iter().all(|l| b.1.contains(l) && !out.contains(l)) =>
+        {
             let shape = g.shape(a.0).to_vec();
             let dim = shape.iter().product();
             let mut result: Vec<Label> = out.to_vec();
@@ -172,7 +190,13 @@ fn is_one(g: &Graph, id: NodeId) -> bool {
 }
 
 /// v̇ = Σᵢ fᵢ · u̇ᵢ
-fn map_rule(g: &mut Graph, expr: crate::ir::Expr, args: &[NodeId], shape: &[usize], known: &[Tangent]) -> Tangent {
+fn map_rule(
+    g: &mut Graph,
+    expr: crate::ir::Expr,
+    args: &[NodeId],
+    shape: &[usize],
+    known: &[Tangent],
+) -> Tangent {
     let mut partials = Vec::new();
     for (i, a) in args.iter().enumerate() {
         let partial = g.scalars.derivative(expr, i);
@@ -183,9 +207,12 @@ fn map_rule(g: &mut Graph, expr: crate::ir::Expr, args: &[NodeId], shape: &[usiz
     if partials.is_empty() {
         return Tangent::Zero;
     }
-    let affine = partials
-        .iter()
-        .all(|p| g.scalars.arguments(p.0).iter().all(|&i| g.axes(args[i]) == Axes::SHARED));
+    let affine = partials.iter().all(|p| {
+        g.scalars
+            .arguments(p.0)
+            .iter()
+            .all(|&i| g.axes(args[i]) == Axes::SHARED)
+    });
     if affine {
         if let [(partial, Tangent::Diagonal(c), a)] = partials[..]
             && g.shape(a) == shape
@@ -222,13 +249,22 @@ fn affine_columns(
         // An argument that varies over samples is not in any of the partials.
         let mut widened = g.shape(a).to_vec();
         widened.push(1);
-        inputs.push(if g.axes(a) == Axes::SHARED { g.reshape(a, widened) } else { a });
+        inputs.push(if g.axes(a) == Axes::SHARED {
+            g.reshape(a, widened)
+        } else {
+            a
+        });
     }
     let mut items = Vec::new();
     let mut count = 0;
     for &(partial, tangent, _) in partials {
-        let Tangent::Columns(columns) = tangent else { unreachable!("the caller saw columns only") };
-        count = *g.shape(columns).last().expect("columns have a direction axis");
+        let Tangent::Columns(columns) = tangent else {
+            unreachable!("the caller saw columns only")
+        };
+        count = *g
+            .shape(columns)
+            .last()
+            .expect("columns have a direction axis");
         inputs.push(columns);
         let t = g.scalars.arg(inputs.len() - 1);
         items.push((1.0, g.scalars.mul(partial, t)));
@@ -245,7 +281,9 @@ fn concat_rule(g: &mut Graph, parts: &[NodeId], axis: usize, known: &[Tangent]) 
         Tangent::Columns(c) => g.shape(*c).last().copied(),
         _ => None,
     });
-    let all_columns = tangents.iter().all(|t| matches!(t, Tangent::Columns(_) | Tangent::Zero));
+    let all_columns = tangents
+        .iter()
+        .all(|t| matches!(t, Tangent::Columns(_) | Tangent::Zero));
     let mut pieces = Vec::new();
     for (&part, &tangent) in parts.iter().zip(&tangents) {
         let mut shape = g.shape(part).to_vec();
@@ -262,7 +300,11 @@ fn concat_rule(g: &mut Graph, parts: &[NodeId], axis: usize, known: &[Tangent]) 
         pieces.push(piece);
     }
     let joined = g.concat(&pieces, axis);
-    if all_columns { Tangent::Columns(joined) } else { Tangent::Value(joined) }
+    if all_columns {
+        Tangent::Columns(joined)
+    } else {
+        Tangent::Value(joined)
+    }
 }
 
 fn sum(g: &mut Graph, a: Tangent, b: Tangent, shape: &[usize]) -> Tangent {

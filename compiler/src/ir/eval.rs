@@ -50,7 +50,10 @@ pub fn eval(g: &Graph, feed: &Feed) -> Vec<Array> {
     for id in g.ids().filter(|id| needed[id.index()]) {
         values[id.index()] = Some(node(g, id, feed, &values));
     }
-    g.outputs.iter().map(|(_, id)| values[id.index()].clone().expect("outputs are needed")).collect()
+    g.outputs
+        .iter()
+        .map(|(_, id)| values[id.index()].clone().expect("outputs are needed"))
+        .collect()
 }
 
 fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
@@ -58,7 +61,12 @@ fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
     let get = |a: &NodeId| values[a.index()].as_ref().expect("operands come first");
     let b = if n.axes.sample { feed.batch } else { 1 };
     let t = if n.axes.tangent { feed.directions } else { 1 };
-    let mut out = Array { b, t, n: n.len(), data: vec![0.0; b * t * n.len()] };
+    let mut out = Array {
+        b,
+        t,
+        n: n.len(),
+        data: vec![0.0; b * t * n.len()],
+    };
     let len = n.len();
     let mut each = |f: &mut dyn FnMut(usize, usize, &mut [f64])| {
         for i in 0..b {
@@ -69,16 +77,27 @@ fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
     };
     match &n.op {
         Op::Param(i) => each(&mut |_, _, y| y.copy_from_slice(&feed.params[*i])),
-        Op::Const(bits) => each(&mut |_, _, y| y.iter_mut().zip(bits).for_each(|(y, b)| *y = f64::from_bits(*b))),
+        Op::Const(bits) => each(&mut |_, _, y| {
+            y.iter_mut()
+                .zip(bits)
+                .for_each(|(y, b)| *y = f64::from_bits(*b))
+        }),
         Op::Input(input) => {
             let data = &feed.inputs[input];
             each(&mut |i, j, y| {
-                let row = if *input == Input::Directions { j * feed.batch + i } else { i };
+                let row = if *input == Input::Directions {
+                    j * feed.batch + i
+                } else {
+                    i
+                };
                 y.copy_from_slice(&data[row * len..][..len]);
             });
         }
         Op::Map { expr, args } => {
-            let strides: Vec<Vec<usize>> = args.iter().map(|a| broadcast_strides(g.shape(*a), &n.shape)).collect();
+            let strides: Vec<Vec<usize>> = args
+                .iter()
+                .map(|a| broadcast_strides(g.shape(*a), &n.shape))
+                .collect();
             each(&mut |i, j, y| {
                 let mut operands = vec![0.0; args.len()];
                 for (k, y) in y.iter_mut().enumerate() {
@@ -90,7 +109,10 @@ fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
                 }
             });
         }
-        Op::Contract { operands, out: labels } => return contract(g, n, operands, labels, feed, &get),
+        Op::Contract {
+            operands,
+            out: labels,
+        } => return contract(g, n, operands, labels, feed, &get),
         Op::Reshape(a) => each(&mut |i, j, y| y.copy_from_slice(get(a).at(i, j))),
         Op::Slice { of, axis, start } => each(&mut |i, j, y| {
             for (k, y) in y.iter_mut().enumerate() {
@@ -143,7 +165,11 @@ fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
         Op::Basis => each(&mut |_, j, y| y[j] = 1.0),
         Op::Columns(a) => {
             let r = feed.directions;
-            each(&mut |_, j, y| y.iter_mut().enumerate().for_each(|(k, y)| *y = get(a).at(0, 0)[k * r + j]));
+            each(&mut |_, j, y| {
+                y.iter_mut()
+                    .enumerate()
+                    .for_each(|(k, y)| *y = get(a).at(0, 0)[k * r + j])
+            });
         }
         Op::Stack(a) => {
             let r = feed.directions;
@@ -183,23 +209,42 @@ fn contract<'a>(
         sizes
             .iter()
             .map(|(l, _)| {
-                labels.iter().enumerate().filter(|(_, m)| *m == l).map(|(i, _)| shape[i + 1..].iter().product::<usize>()).sum()
+                labels
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, m)| *m == l)
+                    .map(|(i, _)| shape[i + 1..].iter().product::<usize>())
+                    .sum()
             })
             .collect()
     };
-    let operand_strides: Vec<Vec<usize>> = operands.iter().map(|(a, l)| strides(l, g.shape(*a))).collect();
+    let operand_strides: Vec<Vec<usize>> = operands
+        .iter()
+        .map(|(a, l)| strides(l, g.shape(*a)))
+        .collect();
     let out_strides = strides(out_labels, &n.shape);
     let axes = operands.iter().fold(n.axes, |x, o| x.union(g.axes(o.0)));
-    let (b, t) = (if n.axes.sample { feed.batch } else { 1 }, if n.axes.tangent { feed.directions } else { 1 });
-    let mut out = Array { b, t, n: n.len(), data: vec![0.0; b * t * n.len()] };
+    let (b, t) = (
+        if n.axes.sample { feed.batch } else { 1 },
+        if n.axes.tangent { feed.directions } else { 1 },
+    );
+    let mut out = Array {
+        b,
+        t,
+        n: n.len(),
+        data: vec![0.0; b * t * n.len()],
+    };
     let total: usize = space.iter().product();
     for i in 0..if axes.sample { feed.batch } else { 1 } {
         for j in 0..if axes.tangent { feed.directions } else { 1 } {
             let row = (i % b) * t + j % t;
             for k in 0..total {
                 let index = unravel(k, &space);
-                let product: f64 =
-                    operands.iter().zip(&operand_strides).map(|((a, _), s)| get(a).at(i, j)[dot(&index, s)]).product();
+                let product: f64 = operands
+                    .iter()
+                    .zip(&operand_strides)
+                    .map(|((a, _), s)| get(a).at(i, j)[dot(&index, s)])
+                    .product();
                 out.data[row * n.len() + dot(&index, &out_strides)] += product;
             }
         }
@@ -216,9 +261,15 @@ fn lq(a: &[f64], rows: usize, cols: usize) -> (Vec<f64>, Vec<f64>) {
         let size = v.iter().map(|x| x * x).sum::<f64>().sqrt();
         for _ in 0..2 {
             for k in 0..i.min(r) {
-                let c: f64 = v.iter().zip(&q[k * cols..][..cols]).map(|(x, y)| x * y).sum();
+                let c: f64 = v
+                    .iter()
+                    .zip(&q[k * cols..][..cols])
+                    .map(|(x, y)| x * y)
+                    .sum();
                 l[i * r + k] += c;
-                v.iter_mut().zip(&q[k * cols..][..cols]).for_each(|(x, y)| *x -= c * y);
+                v.iter_mut()
+                    .zip(&q[k * cols..][..cols])
+                    .for_each(|(x, y)| *x -= c * y);
             }
         }
         if i < r {
@@ -249,7 +300,11 @@ fn complement(q: &[f64], cols: usize) -> Vec<f64> {
         let norm = v.iter().map(|x| x * x).sum::<f64>().sqrt();
         (norm, v.into_iter().map(|x| x / norm).collect::<Vec<_>>())
     };
-    (0..cols).map(project).max_by(|a, b| a.0.total_cmp(&b.0)).map(|best| best.1).unwrap_or_default()
+    (0..cols)
+        .map(project)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|best| best.1)
+        .unwrap_or_default()
 }
 
 fn unravel(mut k: usize, shape: &[usize]) -> Vec<usize> {

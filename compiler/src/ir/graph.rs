@@ -27,15 +27,27 @@ pub struct Axes {
 
 impl Axes {
     /// Batch-independent values: parameters and what is computed from them alone.
-    pub const SHARED: Axes = Axes { sample: false, tangent: false };
+    pub const SHARED: Axes = Axes {
+        sample: false,
+        tangent: false,
+    };
     /// One value per sample.
-    pub const SAMPLE: Axes = Axes { sample: true, tangent: false };
+    pub const SAMPLE: Axes = Axes {
+        sample: true,
+        tangent: false,
+    };
     /// One value per sample and direction.
-    pub const TANGENT: Axes = Axes { sample: true, tangent: true };
+    pub const TANGENT: Axes = Axes {
+        sample: true,
+        tangent: true,
+    };
 
     /// What a value that combines the two varies over.
     pub fn union(self, other: Axes) -> Axes {
-        Axes { sample: self.sample || other.sample, tangent: self.tangent || other.tangent }
+        Axes {
+            sample: self.sample || other.sample,
+            tangent: self.tangent || other.tangent,
+        }
     }
 
     /// Whether `self` varies over nothing that `other` does not.
@@ -237,12 +249,20 @@ pub struct Graph {
 impl Graph {
     /// An empty graph over x of that shape.
     pub fn new(x_shape: Vec<usize>) -> Graph {
-        Graph { x_shape, ..Graph::default() }
+        Graph {
+            x_shape,
+            ..Graph::default()
+        }
     }
 
     /// An empty graph with this one's parameters, x and scalar expressions.
     pub fn emptied(&self) -> Graph {
-        Graph { params: self.params.clone(), x_shape: self.x_shape.clone(), scalars: self.scalars.clone(), ..Graph::default() }
+        Graph {
+            params: self.params.clone(),
+            x_shape: self.x_shape.clone(),
+            scalars: self.scalars.clone(),
+            ..Graph::default()
+        }
     }
 
     /// The node behind an id.
@@ -325,7 +345,11 @@ impl Graph {
 impl Graph {
     /// Declares a parameter and returns its node.
     pub fn param(&mut self, name: &str, shape: Vec<usize>, init: Init) -> NodeId {
-        self.params.push(Param { name: name.to_string(), shape: shape.clone(), init });
+        self.params.push(Param {
+            name: name.to_string(),
+            shape: shape.clone(),
+            init,
+        });
         self.push(Op::Param(self.params.len() - 1), shape, Axes::SHARED)
     }
 
@@ -347,12 +371,22 @@ impl Graph {
 
     /// A constant array in row-major order.
     pub fn constant_array(&mut self, values: &[f64], shape: Vec<usize>) -> NodeId {
-        self.push(Op::Const(values.iter().map(|v| v.to_bits()).collect()), shape, Axes::SHARED)
+        self.push(
+            Op::Const(values.iter().map(|v| v.to_bits()).collect()),
+            shape,
+            Axes::SHARED,
+        )
     }
 
     /// Elementwise formula; the shape is the NumPy broadcast of the arguments'.
-    pub fn map(&mut self, args: &[NodeId], formula: impl FnOnce(&mut Pool, &[Expr]) -> Expr) -> NodeId {
-        let shape = args.iter().fold(vec![], |s, &a| broadcast(&s, self.shape(a)).expect("the checker saw to broadcasting"));
+    pub fn map(
+        &mut self,
+        args: &[NodeId],
+        formula: impl FnOnce(&mut Pool, &[Expr]) -> Expr,
+    ) -> NodeId {
+        let shape = args.iter().fold(vec![], |s, &a| {
+            broadcast(&s, self.shape(a)).expect("the checker saw to broadcasting")
+        });
         let inputs: Vec<Expr> = (0..args.len()).map(|i| self.scalars.arg(i)).collect();
         let expr = formula(&mut self.scalars, &inputs);
         self.map_expr(expr, args.to_vec(), shape)
@@ -395,7 +429,9 @@ impl Graph {
         {
             return self.constant(value);
         }
-        let axes = kept.iter().fold(Axes::SHARED, |a, &k| a.union(self.axes(k)));
+        let axes = kept
+            .iter()
+            .fold(Axes::SHARED, |a, &k| a.union(self.axes(k)));
         self.push(Op::Map { expr, args: kept }, shape, axes)
     }
 
@@ -432,20 +468,36 @@ impl Graph {
     /// Contraction in einsum notation with one or two operands, for instance `"oi,i->o"`; letters are axes.
     pub fn einsum(&mut self, spec: &str, operands: &[NodeId]) -> NodeId {
         let (left, out) = spec.split_once("->").expect("an einsum spec has an arrow");
-        let operands = left.split(',').zip(operands).map(|(labels, &id)| (id, labels.bytes().collect())).collect();
+        let operands = left
+            .split(',')
+            .zip(operands)
+            .map(|(labels, &id)| (id, labels.bytes().collect()))
+            .collect();
         self.contract(operands, out.bytes().collect(), None)
     }
 
     /// Contraction by labels; `axes` may leave out axes of the operands, which are then summed over.
-    pub fn contract(&mut self, operands: Vec<(NodeId, Vec<Label>)>, out: Vec<Label>, axes: Option<Axes>) -> NodeId {
-        let full = operands.iter().fold(Axes::SHARED, |a, o| a.union(self.axes(o.0)));
+    pub fn contract(
+        &mut self,
+        operands: Vec<(NodeId, Vec<Label>)>,
+        out: Vec<Label>,
+        axes: Option<Axes>,
+    ) -> NodeId {
+        let full = operands
+            .iter()
+            .fold(Axes::SHARED, |a, o| a.union(self.axes(o.0)));
         let axes = axes.unwrap_or(full);
         let shape = out
             .iter()
             .map(|l| {
                 operands
                     .iter()
-                    .find_map(|(id, labels)| labels.iter().position(|m| m == l).map(|i| self.shape(*id)[i]))
+                    .find_map(|(id, labels)| {
+                        labels
+                            .iter()
+                            .position(|m| m == l)
+                            .map(|i| self.shape(*id)[i])
+                    })
                     .expect("a result label is an operand's label")
             })
             .collect();
@@ -469,7 +521,10 @@ impl Graph {
                 })
                 .collect()
         };
-        let operands: Vec<_> = operands.iter().map(|(id, labels)| (*id, rename(labels))).collect();
+        let operands: Vec<_> = operands
+            .iter()
+            .map(|(id, labels)| (*id, rename(labels)))
+            .collect();
         let out = rename(&out);
         self.push(Op::Contract { operands, out }, shape, axes)
     }
@@ -477,7 +532,12 @@ impl Graph {
     /// Sum over the given feature axes.
     pub fn sum(&mut self, a: NodeId, over: &[usize]) -> NodeId {
         let labels: Vec<Label> = (0..self.shape(a).len()).map(|i| b'a' + i as u8).collect();
-        let out = labels.iter().enumerate().filter(|(i, _)| !over.contains(i)).map(|(_, &l)| l).collect();
+        let out = labels
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| !over.contains(i))
+            .map(|(_, &l)| l)
+            .collect();
         self.contract(vec![(a, labels)], out, None)
     }
 
@@ -522,7 +582,15 @@ impl Graph {
         }
         shape[axis] = len;
         let axes = self.axes(a);
-        self.push(Op::Pad { of: a, axis, before }, shape, axes)
+        self.push(
+            Op::Pad {
+                of: a,
+                axis,
+                before,
+            },
+            shape,
+            axes,
+        )
     }
 
     /// Operands one after another along an axis.
@@ -532,8 +600,17 @@ impl Graph {
         }
         let mut shape = self.shape(parts[0]).to_vec();
         shape[axis] = parts.iter().map(|&p| self.shape(p)[axis]).sum();
-        let axes = parts.iter().fold(Axes::SHARED, |a, &p| a.union(self.axes(p)));
-        self.push(Op::Concat { parts: parts.to_vec(), axis }, shape, axes)
+        let axes = parts
+            .iter()
+            .fold(Axes::SHARED, |a, &p| a.union(self.axes(p)));
+        self.push(
+            Op::Concat {
+                parts: parts.to_vec(),
+                axis,
+            },
+            shape,
+            axes,
+        )
     }
 
     /// Entries `indices` of an axis.
@@ -541,7 +618,15 @@ impl Graph {
         let mut shape = self.shape(a).to_vec();
         shape[axis] = indices.len();
         let axes = self.axes(a);
-        self.push(Op::Gather { of: a, axis, indices: indices.to_vec() }, shape, axes)
+        self.push(
+            Op::Gather {
+                of: a,
+                axis,
+                indices: indices.to_vec(),
+            },
+            shape,
+            axes,
+        )
     }
 
     /// Entries added into `len` zeros at `indices` of an axis.
@@ -549,7 +634,15 @@ impl Graph {
         let mut shape = self.shape(a).to_vec();
         shape[axis] = len;
         let axes = self.axes(a);
-        self.push(Op::Scatter { of: a, axis, indices: indices.to_vec() }, shape, axes)
+        self.push(
+            Op::Scatter {
+                of: a,
+                axis,
+                indices: indices.to_vec(),
+            },
+            shape,
+            axes,
+        )
     }
 
     /// Σ eᵃ is stable as m + log Σ e^(a − m): m, kept along `axis` with length 1, constant to derivatives.

@@ -12,7 +12,12 @@ pub fn print(g: &Graph) -> String {
             (true, false) => "sample",
             _ => "tangent",
         };
-        text.push_str(&format!("  %{} = {} : {class} {:?}\n", id.0, operation(g, id), n.shape));
+        text.push_str(&format!(
+            "  %{} = {} : {class} {:?}\n",
+            id.0,
+            operation(g, id),
+            n.shape
+        ));
     }
     for (name, id) in &g.outputs {
         text.push_str(&format!("  return {name} = %{}\n", id.0));
@@ -36,14 +41,31 @@ fn operation(g: &Graph, id: NodeId) -> String {
             }
         ),
         Op::Const(bits) if bits.len() <= 4 => {
-            format!("const {:?}", bits.iter().map(|b| f64::from_bits(*b)).collect::<Vec<_>>())
+            format!(
+                "const {:?}",
+                bits.iter().map(|b| f64::from_bits(*b)).collect::<Vec<_>>()
+            )
         }
-        Op::Const(bits) => format!("const [{}, .. {} entries]", f64::from_bits(bits[0]), bits.len()),
+        Op::Const(bits) => format!(
+            "const [{}, .. {} entries]",
+            f64::from_bits(bits[0]),
+            bits.len()
+        ),
         Op::Contract { operands, out } => {
             let labels = |l: &[u8]| l.iter().map(|b| *b as char).collect::<String>();
-            let inputs = operands.iter().map(|o| name(&o.0)).collect::<Vec<_>>().join(", ");
-            let spec = operands.iter().map(|o| labels(&o.1)).collect::<Vec<_>>().join(",");
-            let all = operands.iter().fold(Axes::SHARED, |a, o| a.union(g.axes(o.0)));
+            let inputs = operands
+                .iter()
+                .map(|o| name(&o.0))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let spec = operands
+                .iter()
+                .map(|o| labels(&o.1))
+                .collect::<Vec<_>>()
+                .join(",");
+            let all = operands
+                .iter()
+                .fold(Axes::SHARED, |a, o| a.union(g.axes(o.0)));
             let kept = g.axes(id);
             let over = match (all.sample && !kept.sample, all.tangent && !kept.tangent) {
                 (true, true) => " over samples, directions",
@@ -56,14 +78,23 @@ fn operation(g: &Graph, id: NodeId) -> String {
         Op::Map { expr, args } => format!("map {}", g.scalars.print(*expr, &|i| name(&args[i]))),
         Op::Reshape(a) => format!("reshape {}", name(a)),
         Op::Slice { of, axis, start } => {
-            format!("slice {} axis {axis} [{start}..{}]", name(of), start + g.shape(id)[*axis])
+            format!(
+                "slice {} axis {axis} [{start}..{}]",
+                name(of),
+                start + g.shape(id)[*axis]
+            )
         }
         Op::Pad { of, axis, before } => format!("pad {} axis {axis} at {before}", name(of)),
         Op::Concat { parts, axis } => {
-            format!("concat axis {axis} ({})", parts.iter().map(name).collect::<Vec<_>>().join(", "))
+            format!(
+                "concat axis {axis} ({})",
+                parts.iter().map(name).collect::<Vec<_>>().join(", ")
+            )
         }
         Op::Gather { of, axis, indices } => format!("gather {} axis {axis} {indices:?}", name(of)),
-        Op::Scatter { of, axis, indices } => format!("scatter {} axis {axis} {indices:?}", name(of)),
+        Op::Scatter { of, axis, indices } => {
+            format!("scatter {} axis {axis} {indices:?}", name(of))
+        }
         Op::MaxShift { of, axis } => format!("max {} axis {axis}", name(of)),
         Op::Basis => "basis".to_string(),
         Op::Columns(a) => format!("columns {}", name(a)),

@@ -147,7 +147,9 @@ impl Pool {
     pub(crate) fn split_coefficient(&mut self, e: Expr) -> (f64, Expr) {
         match self.term(e).clone() {
             Term::Const(bits) => (f64::from_bits(bits), self.constant(1.0)),
-            Term::Sum(c, terms) if terms.len() == 1 && f64::from_bits(c) == 0.0 => (f64::from_bits(terms[0].0), terms[0].1),
+            Term::Sum(c, terms) if terms.len() == 1 && f64::from_bits(c) == 0.0 => {
+                (f64::from_bits(terms[0].0), terms[0].1)
+            }
             _ => (1.0, e),
         }
     }
@@ -201,18 +203,23 @@ impl Pool {
         if constant == 0.0 && merged.len() == 1 && merged[0].0 == 1.0 {
             return merged[0].1;
         }
-        if constant == 0.0 && merged.len() > 1
+        if constant == 0.0
+            && merged.len() > 1
             && let Some(common) = self.common_factor(&merged)
         {
             let rest: Vec<(f64, Expr)> = merged
                 .iter()
                 .map(|&(c, e)| {
-                    let quotient = common.iter().fold(e, |q, &(base, n)| self.times_power(q, base, -n));
+                    let quotient = common
+                        .iter()
+                        .fold(e, |q, &(base, n)| self.times_power(q, base, -n));
                     (c, quotient)
                 })
                 .collect();
             let sum = self.linear(&rest);
-            return common.iter().fold(sum, |p, &(base, n)| self.times_power(p, base, n));
+            return common
+                .iter()
+                .fold(sum, |p, &(base, n)| self.times_power(p, base, n));
         }
         let terms = merged.into_iter().map(|(c, e)| (c.to_bits(), e)).collect();
         self.intern(Term::Sum((constant + 0.0).to_bits(), terms))
@@ -226,7 +233,12 @@ impl Pool {
             let other = self.factors(e);
             common = common
                 .into_iter()
-                .filter_map(|(base, n)| other.iter().find(|o| o.0 == base && o.1 > 0).map(|o| (base, n.min(o.1))))
+                .filter_map(|(base, n)| {
+                    other
+                        .iter()
+                        .find(|o| o.0 == base && o.1 > 0)
+                        .map(|o| (base, n.min(o.1)))
+                })
                 .collect();
         }
         (!common.is_empty()).then_some(common)
@@ -272,7 +284,11 @@ impl Pool {
             [(base, 1)] => *base,
             _ => self.intern(Term::Product(merged)),
         };
-        if c == 1.0 { product } else { self.linear(&[(c, product)]) }
+        if c == 1.0 {
+            product
+        } else {
+            self.linear(&[(c, product)])
+        }
     }
 
     /// a / b
@@ -293,9 +309,21 @@ impl Pool {
         if let Some(one) = self.as_constant(rest) {
             return self.constant((c * one).powi(n));
         }
-        let factors: Vec<(Expr, i32)> = self.factors(rest).into_iter().map(|(base, k)| (base, k * n)).collect();
-        let product = if let [(base, 1)] = factors.as_slice() { *base } else { self.intern(Term::Product(factors)) };
-        if c == 1.0 { product } else { self.linear(&[(c.powi(n), product)]) }
+        let factors: Vec<(Expr, i32)> = self
+            .factors(rest)
+            .into_iter()
+            .map(|(base, k)| (base, k * n))
+            .collect();
+        let product = if let [(base, 1)] = factors.as_slice() {
+            *base
+        } else {
+            self.intern(Term::Product(factors))
+        };
+        if c == 1.0 {
+            product
+        } else {
+            self.linear(&[(c.powi(n), product)])
+        }
     }
 
     /// aᵖ for any constant p
@@ -330,8 +358,10 @@ impl Pool {
             Term::Arg(j) => self.constant(if j == key.1 { 1.0 } else { 0.0 }),
             Term::Const(_) => self.constant(0.0),
             Term::Sum(_, terms) => {
-                let items: Vec<(f64, Expr)> =
-                    terms.iter().map(|&(c, t)| (f64::from_bits(c), self.derivative(t, i))).collect();
+                let items: Vec<(f64, Expr)> = terms
+                    .iter()
+                    .map(|&(c, t)| (f64::from_bits(c), self.derivative(t, i)))
+                    .collect();
                 self.linear(&items)
             }
             // d(Π fₖⁿᵏ) = Σₖ nₖ · fₖ' · (Π …) / fₖ
@@ -415,10 +445,14 @@ impl Pool {
     /// e with every argument i replaced by `values[i]`.
     pub fn substitute(&mut self, e: Expr, values: &[Expr]) -> Expr {
         let mut memo = HashMap::new();
-        self.rewrite(e, &mut |_, e_term| match e_term {
-            Term::Arg(i) => Some(values[*i as usize]),
-            _ => None,
-        }, &mut memo)
+        self.rewrite(
+            e,
+            &mut |_, e_term| match e_term {
+                Term::Arg(i) => Some(values[*i as usize]),
+                _ => None,
+            },
+            &mut memo,
+        )
     }
 
     /// Rebuilds e bottom-up; `replace` may stand another expression in for a node (it is asked before descending).
@@ -497,7 +531,11 @@ impl Pool {
 
     /// The arguments that e depends on, ascending.
     pub fn arguments(&self, e: Expr) -> Vec<usize> {
-        let mut found: Vec<usize> = self.subexpressions(&[e]).into_iter().filter_map(|s| self.as_arg(s)).collect();
+        let mut found: Vec<usize> = self
+            .subexpressions(&[e])
+            .into_iter()
+            .filter_map(|s| self.as_arg(s))
+            .collect();
         found.sort_unstable();
         found
     }
@@ -509,10 +547,13 @@ impl Pool {
             let value = match self.term(s) {
                 Term::Arg(i) => args[*i as usize],
                 Term::Const(bits) => f64::from_bits(*bits),
-                Term::Sum(k, terms) => {
-                    terms.iter().fold(f64::from_bits(*k), |acc, (c, t)| acc + f64::from_bits(*c) * memo[t])
-                }
-                Term::Product(factors) => factors.iter().map(|(base, n)| memo[base].powi(*n)).product(),
+                Term::Sum(k, terms) => terms.iter().fold(f64::from_bits(*k), |acc, (c, t)| {
+                    acc + f64::from_bits(*c) * memo[t]
+                }),
+                Term::Product(factors) => factors
+                    .iter()
+                    .map(|(base, n)| memo[base].powi(*n))
+                    .product(),
                 Term::Power(base, p) => memo[base].powf(f64::from_bits(*p)),
                 Term::Call(f, a) => evaluate(*f, memo[a]),
             };
@@ -537,7 +578,11 @@ impl Pool {
                         (true, _) => {}
                         (false, _) => text.push_str(&format!(" {sign} ")),
                     }
-                    if size == 1.0 { text.push_str(&body) } else { text.push_str(&format!("{size}*{body}")) }
+                    if size == 1.0 {
+                        text.push_str(&body)
+                    } else {
+                        text.push_str(&format!("{size}*{body}"))
+                    }
                 }
                 match f64::from_bits(*k) {
                     0.0 if terms.len() == 1 => text,

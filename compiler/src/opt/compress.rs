@@ -11,7 +11,9 @@ use crate::ir::{Axes, Graph, Label, NodeId, Op, Term};
 /// The pass; the graph comes back unchanged where nothing is gained.
 pub fn compress_entry(g: &Graph) -> Graph {
     let g = rebuild(g, same);
-    let Some(entry) = Entry::find(&g) else { return g };
+    let Some(entry) = Entry::find(&g) else {
+        return g;
+    };
     let mut extended = g.clone();
     let seeds = entry.seeds(&mut extended);
     let mut pairs = Vec::new();
@@ -61,7 +63,11 @@ impl Entry {
             })
             .collect();
         let stacked = g.concat(&flat, 0);
-        let lower = g.push(Op::LqLower(stacked), vec![self.rows, self.rows], Axes::SHARED);
+        let lower = g.push(
+            Op::LqLower(stacked),
+            vec![self.rows, self.rows],
+            Axes::SHARED,
+        );
         let mut start = 0;
         self.maps
             .iter()
@@ -78,8 +84,12 @@ impl Entry {
 
     /// ‖Σ_f J_fᵀ ū_f‖² as ‖Σ_f L_fᵀ ū_f‖², where the node is such a norm.
     fn norm(&self, g: &mut Graph, id: NodeId, seeds: &[NodeId]) -> Option<NodeId> {
-        let Op::Contract { operands, out } = &g.node(id).op else { return None };
-        let [(a, la), (b, lb)] = operands.as_slice() else { return None };
+        let Op::Contract { operands, out } = &g.node(id).op else {
+            return None;
+        };
+        let [(a, la), (b, lb)] = operands.as_slice() else {
+            return None;
+        };
         if a != b || la != lb || !out.is_empty() || g.node(*a).len() != self.dim {
             return None;
         }
@@ -91,7 +101,9 @@ impl Entry {
             Op::Map { expr, args } => match g.scalars.term(*expr) {
                 Term::Sum(k, terms)
                     if f64::from_bits(*k) == 0.0
-                        && terms.iter().all(|t| f64::from_bits(t.0) == 1.0 && g.scalars.as_arg(t.1).is_some()) =>
+                        && terms.iter().all(|t| {
+                            f64::from_bits(t.0) == 1.0 && g.scalars.as_arg(t.1).is_some()
+                        }) =>
                 {
                     args.clone()
                 }
@@ -112,10 +124,16 @@ impl Entry {
 
     /// Jᵀū for an entry map J, as Lᵀū.
     fn project(&self, g: &mut Graph, term: NodeId, seeds: &[NodeId]) -> Option<NodeId> {
-        let Op::Contract { operands, out } = g.node(term).op.clone() else { return None };
-        let [first, second] = operands.as_slice() else { return None };
+        let Op::Contract { operands, out } = g.node(term).op.clone() else {
+            return None;
+        };
+        let [first, second] = operands.as_slice() else {
+            return None;
+        };
         for (matrix, vector) in [(first, second), (second, first)] {
-            let Some(k) = self.maps.iter().position(|m| *m == matrix.0) else { continue };
+            let Some(k) = self.maps.iter().position(|m| *m == matrix.0) else {
+                continue;
+            };
             // Every axis of the map but x's must be summed against the vector.
             let (x_label, rows) = matrix.1.split_last()?;
             if out != [*x_label] || vector.1 != rows {
@@ -124,7 +142,11 @@ impl Entry {
             let direction: Label = 255;
             let mut labels = rows.to_vec();
             labels.push(direction);
-            return Some(g.contract(vec![(seeds[k], labels), vector.clone()], vec![direction], None));
+            return Some(g.contract(
+                vec![(seeds[k], labels), vector.clone()],
+                vec![direction],
+                None,
+            ));
         }
         None
     }
@@ -137,13 +159,21 @@ fn replace(g: &Graph, pairs: &[(NodeId, NodeId)]) -> Graph {
     let mut done: Vec<Option<NodeId>> = vec![None; g.nodes.len()];
     for (name, id) in &g.outputs {
         copy(g, *id, pairs, &mut result, &mut done);
-        result.outputs.push((name.clone(), done[id.index()].expect("just copied")));
+        result
+            .outputs
+            .push((name.clone(), done[id.index()].expect("just copied")));
     }
     result
 }
 
 /// Copies a node and what it needs, operands first, with an explicit stack.
-fn copy(from: &Graph, root: NodeId, pairs: &[(NodeId, NodeId)], to: &mut Graph, done: &mut [Option<NodeId>]) {
+fn copy(
+    from: &Graph,
+    root: NodeId,
+    pairs: &[(NodeId, NodeId)],
+    to: &mut Graph,
+    done: &mut [Option<NodeId>],
+) {
     let stand_in = |id: NodeId| pairs.iter().find(|p| p.0 == id).map_or(id, |p| p.1);
     let mut stack = vec![(root, false)];
     while let Some((id, ready)) = stack.pop() {

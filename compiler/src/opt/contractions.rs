@@ -10,7 +10,14 @@ pub(super) fn fold_permutations(g: &Graph) -> Graph {
             let operands = operands.iter().map(|o| through(new, o.clone())).collect();
             new.contract(operands, out.clone(), Some(node.axes))
         }
-        _ => same(new, Node { op: node.op, shape: node.shape, axes: node.axes }),
+        _ => same(
+            new,
+            Node {
+                op: node.op,
+                shape: node.shape,
+                axes: node.axes,
+            },
+        ),
     })
 }
 
@@ -23,7 +30,12 @@ fn through(g: &Graph, (id, labels): (NodeId, Vec<Label>)) -> (NodeId, Vec<Label>
     {
         let renamed = from
             .iter()
-            .map(|l| labels[out.iter().position(|o| o == l).expect("a permutation keeps every label")])
+            .map(|l| {
+                labels[out
+                    .iter()
+                    .position(|o| o == l)
+                    .expect("a permutation keeps every label")]
+            })
             .collect();
         return (*inner, renamed);
     }

@@ -31,7 +31,12 @@ pub(super) fn rebuild(old: &Graph, mut rewrite: impl FnMut(&mut Graph, Node) -> 
     new.outputs = old
         .outputs
         .iter()
-        .map(|(name, id)| (name.clone(), stand_ins[id.index()].expect("outputs are live")))
+        .map(|(name, id)| {
+            (
+                name.clone(),
+                stand_ins[id.index()].expect("outputs are live"),
+            )
+        })
         .collect();
     new
 }

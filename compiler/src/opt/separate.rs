@@ -12,7 +12,10 @@ use std::collections::HashMap;
 pub(super) fn separate(g: &Graph) -> Graph {
     rebuild(g, |new, node| match node.op {
         Op::Map { expr, args } => {
-            let mut split = Split { inputs: args, memo: HashMap::new() };
+            let mut split = Split {
+                inputs: args,
+                memo: HashMap::new(),
+            };
             let expr = split.lower(new, expr, true);
             new.map_expr(expr, split.inputs, node.shape)
         }
@@ -37,7 +40,11 @@ impl Split {
             Term::Call(f, a) => {
                 let a = self.lower(g, a, false);
                 let call = g.scalars.call(f, a);
-                if root || !f.is_transcendental() { call } else { self.take_out(g, call) }
+                if root || !f.is_transcendental() {
+                    call
+                } else {
+                    self.take_out(g, call)
+                }
             }
             Term::Power(base, p) => {
                 let base = self.lower(g, base, false);
@@ -45,8 +52,10 @@ impl Split {
                 if root { power } else { self.take_out(g, power) }
             }
             Term::Sum(k, terms) => {
-                let parts: Vec<(f64, Expr)> =
-                    terms.iter().map(|&(c, t)| (f64::from_bits(c), self.lower(g, t, false))).collect();
+                let parts: Vec<(f64, Expr)> = terms
+                    .iter()
+                    .map(|&(c, t)| (f64::from_bits(c), self.lower(g, t, false)))
+                    .collect();
                 let constant = g.scalars.constant(f64::from_bits(k));
                 let whole = self.union(g, &parts.iter().map(|p| p.1).collect::<Vec<_>>());
                 let (mut lesser, mut rest): (Vec<_>, Vec<_>) =
@@ -62,15 +71,20 @@ impl Split {
                 g.scalars.linear(&rest)
             }
             Term::Product(factors) => {
-                let parts: Vec<(Expr, i32)> =
-                    factors.iter().map(|&(base, n)| (self.lower(g, base, false), n)).collect();
+                let parts: Vec<(Expr, i32)> = factors
+                    .iter()
+                    .map(|&(base, n)| (self.lower(g, base, false), n))
+                    .collect();
                 let whole = self.union(g, &parts.iter().map(|p| p.0).collect::<Vec<_>>());
-                let (lesser, rest): (Vec<_>, Vec<_>) = parts.into_iter().partition(|p| self.axes(g, p.0) != whole);
+                let (lesser, rest): (Vec<_>, Vec<_>) =
+                    parts.into_iter().partition(|p| self.axes(g, p.0) != whole);
                 let product = |g: &mut Graph, parts: &[(Expr, i32)]| {
-                    parts.iter().fold(g.scalars.constant(1.0), |acc, &(base, n)| {
-                        let power = g.scalars.powi(base, n);
-                        g.scalars.mul(acc, power)
-                    })
+                    parts
+                        .iter()
+                        .fold(g.scalars.constant(1.0), |acc, &(base, n)| {
+                            let power = g.scalars.powi(base, n);
+                            g.scalars.mul(acc, power)
+                        })
                 };
                 let mut result = product(g, &rest);
                 if !lesser.is_empty() {
@@ -100,19 +114,28 @@ impl Split {
         if g.scalars.as_arg(e).is_some() || g.scalars.as_constant(e).is_some() {
             return e;
         }
-        let shape = g.scalars.arguments(e).iter().fold(vec![], |s: Vec<usize>, &i| {
-            broadcast(&s, g.shape(self.inputs[i])).expect("arguments of one map broadcast")
-        });
+        let shape = g
+            .scalars
+            .arguments(e)
+            .iter()
+            .fold(vec![], |s: Vec<usize>, &i| {
+                broadcast(&s, g.shape(self.inputs[i])).expect("arguments of one map broadcast")
+            });
         let node = g.map_expr(e, self.inputs.clone(), shape);
         self.inputs.push(node);
         g.scalars.arg(self.inputs.len() - 1)
     }
 
     fn axes(&self, g: &Graph, e: Expr) -> Axes {
-        g.scalars.arguments(e).iter().fold(Axes::SHARED, |a, &i| a.union(g.axes(self.inputs[i])))
+        g.scalars
+            .arguments(e)
+            .iter()
+            .fold(Axes::SHARED, |a, &i| a.union(g.axes(self.inputs[i])))
     }
 
     fn union(&self, g: &Graph, parts: &[Expr]) -> Axes {
-        parts.iter().fold(Axes::SHARED, |a, &p| a.union(self.axes(g, p)))
+        parts
+            .iter()
+            .fold(Axes::SHARED, |a, &p| a.union(self.axes(g, p)))
     }
 }

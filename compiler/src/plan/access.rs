@@ -4,7 +4,9 @@ use crate::ir::{Graph, NodeId, Op};
 
 /// Row-major strides of a shape.
 pub fn strides(shape: &[usize]) -> Vec<usize> {
-    (0..shape.len()).map(|i| shape[i + 1..].iter().product()).collect()
+    (0..shape.len())
+        .map(|i| shape[i + 1..].iter().product())
+        .collect()
 }
 
 /// For every axis of `to`, the stride of an array of shape `from` broadcast to it.
@@ -42,12 +44,27 @@ pub(super) fn materialize(g: &Graph) -> Graph {
             }
             let expr = new.scalars.arg(0);
             let (shape, axes) = (new.shape(mapped).to_vec(), new.axes(mapped));
-            new.push(Op::Map { expr, args: vec![mapped] }, shape, axes)
+            new.push(
+                Op::Map {
+                    expr,
+                    args: vec![mapped],
+                },
+                shape,
+                axes,
+            )
         };
         node.rename(&mut stand_in);
         stands.push(new.push(node.op, node.shape, node.axes));
     }
-    new.outputs = g.outputs.iter().map(|(name, id)| (name.clone(), stands[id.index()])).collect();
-    new.hints = g.hints.iter().map(|(id, hint)| (stands[id.index()], hint.clone())).collect();
+    new.outputs = g
+        .outputs
+        .iter()
+        .map(|(name, id)| (name.clone(), stands[id.index()]))
+        .collect();
+    new.hints = g
+        .hints
+        .iter()
+        .map(|(id, hint)| (stands[id.index()], hint.clone()))
+        .collect();
     new
 }

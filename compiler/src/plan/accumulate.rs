@@ -12,19 +12,30 @@ pub(super) fn merge(g: &Graph) -> Graph {
         readers[a.index()].len() + g.outputs.iter().filter(|o| o.1 == a).count() == 1
     };
     for id in g.ids() {
-        let Op::Map { expr, args } = g.node(id).op.clone() else { continue };
+        let Op::Map { expr, args } = g.node(id).op.clone() else {
+            continue;
+        };
         if g.axes(id) != Axes::SHARED {
             continue;
         }
-        let Term::Sum(_, terms) = g.scalars.term(expr).clone() else { continue };
+        let Term::Sum(_, terms) = g.scalars.term(expr).clone() else {
+            continue;
+        };
         let members: Vec<NodeId> = terms
             .iter()
             .filter(|t| f64::from_bits(t.0) == 1.0)
             .filter_map(|t| g.scalars.as_arg(t.1))
             .map(|i| args[i])
-            .filter(|&a| is_reduction(&g, a) && g.shape(a) == g.shape(id) && read_once(&g, a) && !is_deferred(&g, a))
+            .filter(|&a| {
+                is_reduction(&g, a)
+                    && g.shape(a) == g.shape(id)
+                    && read_once(&g, a)
+                    && !is_deferred(&g, a)
+            })
             .collect();
-        let Some((&leader, others)) = members.split_first() else { continue };
+        let Some((&leader, others)) = members.split_first() else {
+            continue;
+        };
         if others.is_empty() {
             continue;
         }
@@ -33,16 +44,30 @@ pub(super) fn merge(g: &Graph) -> Graph {
         }
         let zero = g.scalars.constant(0.0);
         let values: Vec<_> = (0..args.len())
-            .map(|i| if others.contains(&args[i]) { zero } else { g.scalars.arg(i) })
+            .map(|i| {
+                if others.contains(&args[i]) {
+                    zero
+                } else {
+                    g.scalars.arg(i)
+                }
+            })
             .collect();
         let rest = g.scalars.substitute(expr, &values);
         let kept: Vec<usize> = g.scalars.arguments(rest);
         let renamed: Vec<_> = (0..args.len())
-            .map(|i| kept.iter().position(|k| *k == i).map_or(zero, |k| g.scalars.arg(k)))
+            .map(|i| {
+                kept.iter()
+                    .position(|k| *k == i)
+                    .map_or(zero, |k| g.scalars.arg(k))
+            })
             .collect();
         let rest = g.scalars.substitute(rest, &renamed);
         let args: Vec<NodeId> = kept.iter().map(|&i| args[i]).collect();
-        let op = if g.scalars.as_arg(rest).is_some() { Op::Reshape(leader) } else { Op::Map { expr: rest, args } };
+        let op = if g.scalars.as_arg(rest).is_some() {
+            Op::Reshape(leader)
+        } else {
+            Op::Map { expr: rest, args }
+        };
         g.nodes[id.index()].op = op;
     }
     g

@@ -116,8 +116,12 @@ fn inputs(g: &Graph, offsets: &[usize], places: &mut [Place]) {
     for id in g.ids() {
         match &g.node(id).op {
             Op::Param(i) => places[id.index()] = Place::Param(offsets[*i]),
-            Op::Const(bits) if bits.len() == 1 => places[id.index()] = Place::Constant(f64::from_bits(bits[0])),
-            Op::Input(input) if *input != Input::Directions => places[id.index()] = Place::Input(*input),
+            Op::Const(bits) if bits.len() == 1 => {
+                places[id.index()] = Place::Constant(f64::from_bits(bits[0]))
+            }
+            Op::Input(input) if *input != Input::Directions => {
+                places[id.index()] = Place::Input(*input)
+            }
             Op::Columns(a) => places[id.index()] = Place::Columns(*a),
             Op::Basis => places[id.index()] = Place::Basis,
             _ => {}
@@ -152,11 +156,17 @@ fn results(
             places[of.index()] = Place::Acc(at);
             in_place(g, of, at, places, &readers);
         } else {
-            steps[Phase::Epilogue as usize].push(Step::Deliver { from: *id, to: Place::Acc(at) });
+            steps[Phase::Epilogue as usize].push(Step::Deliver {
+                from: *id,
+                to: Place::Acc(at),
+            });
         }
     }
     for id in g.ids() {
-        if is_reduction(g, id) && !g.accumulators.contains_key(&id) && places[id.index()] == Place::Fused {
+        if is_reduction(g, id)
+            && !g.accumulators.contains_key(&id)
+            && places[id.index()] == Place::Fused
+        {
             places[id.index()] = Place::Acc(sizes.acc);
             sizes.acc += g.node(id).len();
         }
@@ -168,7 +178,9 @@ fn results(
 
 /// A gradient formula that reads a sum of its own shape and nobody else's is computed in that sum's place.
 fn in_place(g: &Graph, id: NodeId, at: usize, places: &mut [Place], readers: &[Vec<NodeId>]) {
-    let Op::Map { args, .. } = &g.node(id).op else { return };
+    let Op::Map { args, .. } = &g.node(id).op else {
+        return;
+    };
     let own = args.iter().find(|&&a| {
         is_reduction(g, a)
             && g.shape(a) == g.shape(id)
@@ -191,7 +203,12 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
     let stream_start = order.iter().position(|o| o.0 == Phase::Stream);
     let mut last: HashMap<NodeId, usize> = HashMap::new();
     for (i, (phase, step)) in order.iter().enumerate() {
-        for id in step.reads(g).into_iter().chain(step.writes()).map(|id| source(g, id)) {
+        for id in step
+            .reads(g)
+            .into_iter()
+            .chain(step.writes())
+            .map(|id| source(g, id))
+        {
             // A per-sample value that the stream reads is read by every chunk.
             let until = match stream_end {
                 Some(end) if *phase == Phase::Stream && g.axes(id) == Axes::SAMPLE => end,
@@ -209,10 +226,17 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
                 continue;
             }
             // A per-sample value that is formed in the stream outlives its chunk from the stream's start on.
-            debug_assert!(axes != Axes::SAMPLE || stream_start.is_none_or(|s| i < s || i > stream_end.unwrap_or(s)));
+            debug_assert!(
+                axes != Axes::SAMPLE
+                    || stream_start.is_none_or(|s| i < s || i > stream_end.unwrap_or(s))
+            );
             let len = g.node(id).len();
             let at = arena.take(len);
-            places[id.index()] = if axes == Axes::SAMPLE { Place::Sample(at) } else { Place::Tangent(at) };
+            places[id.index()] = if axes == Axes::SAMPLE {
+                Place::Sample(at)
+            } else {
+                Place::Tangent(at)
+            };
             live.push((id, at, len));
         }
         live.retain(|&(id, at, len)| {
@@ -274,7 +298,11 @@ impl Step {
         match self {
             Step::Loop(l) => {
                 let own: Vec<NodeId> = l.formulas.iter().map(|f| f.0).collect();
-                l.values.iter().copied().filter(|v| !own.contains(v)).collect()
+                l.values
+                    .iter()
+                    .copied()
+                    .filter(|v| !own.contains(v))
+                    .collect()
             }
             Step::Product(p) => vec![p.matrix, p.x],
             Step::Outer(o) => vec![o.a, o.b],
@@ -290,12 +318,21 @@ impl Step {
     /// Values that the step stores.
     pub(crate) fn writes(&self) -> Vec<NodeId> {
         match self {
-            Step::Loop(l) => l.stores.iter().copied().chain(l.sums.iter().map(|s| s.0)).collect(),
+            Step::Loop(l) => l
+                .stores
+                .iter()
+                .copied()
+                .chain(l.sums.iter().map(|s| s.0))
+                .collect(),
             Step::Product(p) => vec![p.node],
             Step::Outer(o) => vec![o.node],
-            Step::Contract(id) | Step::Move(id) | Step::Stack(id) | Step::Directions(id) => vec![*id],
+            Step::Contract(id) | Step::Move(id) | Step::Stack(id) | Step::Directions(id) => {
+                vec![*id]
+            }
             Step::Zero(id) | Step::Fill(id) => vec![*id],
-            Step::Lq { lower, orthonormal, .. } => lower.iter().chain(orthonormal).copied().collect(),
+            Step::Lq {
+                lower, orthonormal, ..
+            } => lower.iter().chain(orthonormal).copied().collect(),
             Step::Defer { .. } | Step::Deliver { .. } | Step::Output(_) => vec![],
         }
     }

@@ -98,7 +98,12 @@ struct Strided<'a> {
 
 impl<'a> Strided<'a> {
     fn new(g: &Graph, id: NodeId, labels: &'a [Label]) -> Strided<'a> {
-        Strided { id, labels, sizes: g.shape(id).to_vec(), strides: strides(g.shape(id)) }
+        Strided {
+            id,
+            labels,
+            sizes: g.shape(id).to_vec(),
+            strides: strides(g.shape(id)),
+        }
     }
 
     fn has(&self, l: Label) -> bool {
@@ -107,7 +112,11 @@ impl<'a> Strided<'a> {
 
     /// Size and stride of a label.
     fn axis(&self, l: Label) -> (usize, usize) {
-        let i = self.labels.iter().position(|m| *m == l).expect("the label is the operand's");
+        let i = self
+            .labels
+            .iter()
+            .position(|m| *m == l)
+            .expect("the label is the operand's");
         (self.sizes[i], self.strides[i])
     }
 }
@@ -131,19 +140,34 @@ fn collapse(labels: &[Label], a: &Strided<'_>, b: &Strided<'_>) -> Option<(usize
 /// Loops over labels; folded into the batch where samples follow each other at the last loop's stride.
 fn repeats(labels: &[Label], a: &Strided<'_>, b: &Strided<'_>) -> (usize, Vec<Repeat>) {
     if let Some((size, sa, sb)) = collapse(labels, a, b)
-        && (size == 1 || (size * sa == a.sizes.iter().product() && size * sb == b.sizes.iter().product()))
+        && (size == 1
+            || (size * sa == a.sizes.iter().product() && size * sb == b.sizes.iter().product()))
     {
         return (size, vec![]);
     }
-    let loops = labels.iter().map(|&l| Repeat { size: a.axis(l).0, a: a.axis(l).1, b: b.axis(l).1 }).collect();
+    let loops = labels
+        .iter()
+        .map(|&l| Repeat {
+            size: a.axis(l).0,
+            a: a.axis(l).1,
+            b: b.axis(l).1,
+        })
+        .collect();
     (1, loops)
 }
 
 /// The product that a contraction is, if it is one.
 pub(super) fn product(g: &Graph, id: NodeId) -> Option<Product> {
-    let Op::Contract { operands, out } = &g.node(id).op else { return None };
-    let [first, second] = operands.as_slice() else { return None };
-    let (matrix, x) = match (g.axes(first.0) == Axes::SHARED, g.axes(second.0) == Axes::SHARED) {
+    let Op::Contract { operands, out } = &g.node(id).op else {
+        return None;
+    };
+    let [first, second] = operands.as_slice() else {
+        return None;
+    };
+    let (matrix, x) = match (
+        g.axes(first.0) == Axes::SHARED,
+        g.axes(second.0) == Axes::SHARED,
+    ) {
         (true, false) => (first, second),
         (false, true) => (second, first),
         _ => return None,
@@ -151,38 +175,103 @@ pub(super) fn product(g: &Graph, id: NodeId) -> Option<Product> {
     if g.axes(id) != g.axes(x.0) {
         return None;
     }
-    let (w, x, y) =
-        (Strided::new(g, matrix.0, &matrix.1), Strided::new(g, x.0, &x.1), Strided::new(g, id, out));
-    let rows: Vec<Label> = w.labels.iter().copied().filter(|&l| y.has(l) && !x.has(l)).collect();
-    let summed: Vec<Label> = w.labels.iter().copied().filter(|&l| x.has(l) && !y.has(l)).collect();
-    let around: Vec<Label> = x.labels.iter().copied().filter(|&l| y.has(l) && !w.has(l)).collect();
-    if rows.len() + summed.len() != w.labels.len() || around.len() + summed.len() != x.labels.len() {
+    let (w, x, y) = (
+        Strided::new(g, matrix.0, &matrix.1),
+        Strided::new(g, x.0, &x.1),
+        Strided::new(g, id, out),
+    );
+    let rows: Vec<Label> = w
+        .labels
+        .iter()
+        .copied()
+        .filter(|&l| y.has(l) && !x.has(l))
+        .collect();
+    let summed: Vec<Label> = w
+        .labels
+        .iter()
+        .copied()
+        .filter(|&l| x.has(l) && !y.has(l))
+        .collect();
+    let around: Vec<Label> = x
+        .labels
+        .iter()
+        .copied()
+        .filter(|&l| y.has(l) && !w.has(l))
+        .collect();
+    if rows.len() + summed.len() != w.labels.len() || around.len() + summed.len() != x.labels.len()
+    {
         return None;
     }
     let (m, matrix_row, y_row) = collapse(&rows, &w, &y)?;
     let (k, matrix_col, x_row) = collapse(&summed, &w, &x)?;
     let (fold, repeats) = repeats(&around, &x, &y);
-    Some(Product { node: id, matrix: w.id, x: x.id, m, k, matrix_row, matrix_col, x_row, y_row, fold, repeats })
+    Some(Product {
+        node: id,
+        matrix: w.id,
+        x: x.id,
+        m,
+        k,
+        matrix_row,
+        matrix_col,
+        x_row,
+        y_row,
+        fold,
+        repeats,
+    })
 }
 
 /// The accumulated outer product that a contraction is, if it is one.
 pub(super) fn outer(g: &Graph, id: NodeId) -> Option<Outer> {
-    let Op::Contract { operands, out } = &g.node(id).op else { return None };
-    let [first, second] = operands.as_slice() else { return None };
+    let Op::Contract { operands, out } = &g.node(id).op else {
+        return None;
+    };
+    let [first, second] = operands.as_slice() else {
+        return None;
+    };
     let axes = g.axes(first.0);
     if g.axes(id) != Axes::SHARED || axes == Axes::SHARED || g.axes(second.0) != axes {
         return None;
     }
-    let (a, b, c) =
-        (Strided::new(g, first.0, &first.1), Strided::new(g, second.0, &second.1), Strided::new(g, id, out));
-    let rows: Vec<Label> = a.labels.iter().copied().filter(|&l| c.has(l) && !b.has(l)).collect();
-    let cols: Vec<Label> = b.labels.iter().copied().filter(|&l| c.has(l) && !a.has(l)).collect();
-    let summed: Vec<Label> = a.labels.iter().copied().filter(|&l| b.has(l) && !c.has(l)).collect();
+    let (a, b, c) = (
+        Strided::new(g, first.0, &first.1),
+        Strided::new(g, second.0, &second.1),
+        Strided::new(g, id, out),
+    );
+    let rows: Vec<Label> = a
+        .labels
+        .iter()
+        .copied()
+        .filter(|&l| c.has(l) && !b.has(l))
+        .collect();
+    let cols: Vec<Label> = b
+        .labels
+        .iter()
+        .copied()
+        .filter(|&l| c.has(l) && !a.has(l))
+        .collect();
+    let summed: Vec<Label> = a
+        .labels
+        .iter()
+        .copied()
+        .filter(|&l| b.has(l) && !c.has(l))
+        .collect();
     if rows.len() + summed.len() != a.labels.len() || cols.len() + summed.len() != b.labels.len() {
         return None;
     }
     let (m, a_row, c_row) = collapse(&rows, &a, &c)?;
     let (n, b_row, c_col) = collapse(&cols, &b, &c)?;
     let (fold, repeats) = repeats(&summed, &a, &b);
-    Some(Outer { node: id, a: a.id, b: b.id, m, n, c_row, c_col, a_row, b_row, fold, repeats })
+    Some(Outer {
+        node: id,
+        a: a.id,
+        b: b.id,
+        m,
+        n,
+        c_row,
+        c_col,
+        a_row,
+        b_row,
+        fold,
+        repeats,
+    })
 }

@@ -39,7 +39,8 @@ pub(super) fn groups(g: &Graph, phases: &[Phase]) -> Vec<(Phase, Members)> {
             if phases[of.index()] != phase || is_free(g, of) {
                 continue;
             }
-            let joins = a == of && key.is_some() && self::key(g, of) == key && !sums_directions(g, of);
+            let joins =
+                a == of && key.is_some() && self::key(g, of) == key && !sums_directions(g, of);
             let after = level[of.index()] + usize::from(!joins && !reduction);
             level[id.index()] = level[id.index()].max(after);
         }
@@ -59,7 +60,10 @@ pub(super) fn groups(g: &Graph, phases: &[Phase]) -> Vec<(Phase, Members)> {
         }
     }
     ordered.sort_by_key(|o| o.0);
-    ordered.into_iter().map(|((phase, _, _), members)| (phase, members)).collect()
+    ordered
+        .into_iter()
+        .map(|((phase, _, _), members)| (phase, members))
+        .collect()
 }
 
 /// Values that are there without a step.
@@ -85,7 +89,9 @@ fn sums_directions(g: &Graph, id: NodeId) -> bool {
 fn key(g: &Graph, id: NodeId) -> Option<Key> {
     match &g.node(id).op {
         Op::Map { .. } => Some((g.axes(id), g.shape(id).to_vec())),
-        Op::Contract { .. } if sums_directions(g, id) => Some((Axes::TANGENT, g.shape(id).to_vec())),
+        Op::Contract { .. } if sums_directions(g, id) => {
+            Some((Axes::TANGENT, g.shape(id).to_vec()))
+        }
         _ => None,
     }
 }

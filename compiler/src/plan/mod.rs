@@ -159,7 +159,14 @@ pub fn plan(g: &Graph) -> Plan {
     zero_sums(&graph, &phases, &mut steps);
     outputs(&graph, &mut steps);
     let (places, sizes) = buffers::assign(&graph, &phases, &mut steps, stream);
-    Plan { graph, phases: steps, places, sizes, stream, deferred }
+    Plan {
+        graph,
+        phases: steps,
+        places,
+        sizes,
+        stream,
+        deferred,
+    }
 }
 
 fn stream(g: &Graph) -> Stream {
@@ -201,7 +208,11 @@ fn shared_steps(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
                 }
                 factored.push(*a);
                 let find = |op: Op| g.ids().find(|&n| g.node(n).op == op);
-                Step::Lq { of: *a, lower: find(Op::LqLower(*a)), orthonormal: find(Op::LqOrthonormal(*a)) }
+                Step::Lq {
+                    of: *a,
+                    lower: find(Op::LqLower(*a)),
+                    orthonormal: find(Op::LqOrthonormal(*a)),
+                }
             }
             _ => Step::Move(id),
         };
@@ -245,10 +256,22 @@ fn fuse(g: &mut Graph, nodes: &[NodeId], readers: &[Vec<NodeId>]) -> Loop {
         }
     }
     let outside = |id: NodeId| {
-        g.outputs.iter().any(|o| o.1 == id) || readers[id.index()].iter().any(|c| !nodes.contains(c))
+        g.outputs.iter().any(|o| o.1 == id)
+            || readers[id.index()].iter().any(|c| !nodes.contains(c))
     };
-    let stores = formulas.iter().map(|f| f.0).filter(|&id| outside(id)).collect();
-    Loop { shape, axes, formulas, values, stores, sums }
+    let stores = formulas
+        .iter()
+        .map(|f| f.0)
+        .filter(|&id| outside(id))
+        .collect();
+    Loop {
+        shape,
+        axes,
+        formulas,
+        values,
+        stores,
+        sums,
+    }
 }
 
 /// The step of a node that is not fused.
@@ -262,8 +285,15 @@ fn single(g: &Graph, id: NodeId, deferred: &mut Vec<Deferred>) -> Step {
             }
             if let Some(outer) = contraction::outer(g, id) {
                 if contraction::is_deferred(g, id) {
-                    deferred.push(Deferred { node: id, rows: outer.m });
-                    return Step::Defer { node: id, rows: outer.a, index: deferred.len() - 1 };
+                    deferred.push(Deferred {
+                        node: id,
+                        rows: outer.m,
+                    });
+                    return Step::Defer {
+                        node: id,
+                        rows: outer.a,
+                        index: deferred.len() - 1,
+                    };
                 }
                 return Step::Outer(outer);
             }
@@ -287,7 +317,11 @@ fn outputs(g: &Graph, steps: &mut [Vec<Step>; 5]) {
     let streamed = g.outputs.iter().any(|o| g.axes(o.1).tangent);
     for (i, (name, _)) in g.outputs.iter().enumerate() {
         if name != "loss" && !name.starts_with("grad.") {
-            let phase = if streamed { Phase::Stream } else { Phase::Finish };
+            let phase = if streamed {
+                Phase::Stream
+            } else {
+                Phase::Finish
+            };
             steps[phase as usize].push(Step::Output(i));
         }
     }

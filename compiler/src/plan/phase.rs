@@ -24,8 +24,14 @@ pub(super) fn phases(g: &Graph) -> Vec<Phase> {
     let mut ready = vec![Phase::Prologue; g.nodes.len()];
     for id in g.ids() {
         let operands = g.operands(id);
-        let latest = operands.iter().map(|a| ready[a.index()]).max().unwrap_or(Phase::Prologue);
-        let from = operands.iter().fold(Axes::SHARED, |a, &o| a.union(g.axes(o)));
+        let latest = operands
+            .iter()
+            .map(|a| ready[a.index()])
+            .max()
+            .unwrap_or(Phase::Prologue);
+        let from = operands
+            .iter()
+            .fold(Axes::SHARED, |a, &o| a.union(g.axes(o)));
         let axes = g.axes(id);
         let own = match (axes.sample, axes.tangent) {
             (_, true) => Phase::Stream,
@@ -33,10 +39,17 @@ pub(super) fn phases(g: &Graph) -> Vec<Phase> {
             _ => Phase::Prologue,
         };
         // A value per direction that needs a sum over directions would need a second stream; no quadratic form does.
-        assert!(own != Phase::Stream || latest <= Phase::Stream, "a stream is one pass");
+        assert!(
+            own != Phase::Stream || latest <= Phase::Stream,
+            "a stream is one pass"
+        );
         let i = id.index();
         if from.sample && !axes.sample {
-            phase[i] = latest.max(if from.tangent { Phase::Stream } else { Phase::Samples });
+            phase[i] = latest.max(if from.tangent {
+                Phase::Stream
+            } else {
+                Phase::Samples
+            });
             ready[i] = Phase::Epilogue;
         } else if from.tangent && !axes.tangent {
             phase[i] = Phase::Stream;

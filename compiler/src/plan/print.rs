@@ -10,7 +10,13 @@ pub fn print(plan: &Plan) -> String {
         "  buffers: shared {} sums {} per sample {} per direction {} x {} a chunk, {} panels a tile; directions {:?}\n",
         s.shared, s.acc, s.sample, s.tangent, s.chunk, s.panels, plan.stream
     );
-    for phase in [Phase::Prologue, Phase::Samples, Phase::Stream, Phase::Finish, Phase::Epilogue] {
+    for phase in [
+        Phase::Prologue,
+        Phase::Samples,
+        Phase::Stream,
+        Phase::Finish,
+        Phase::Epilogue,
+    ] {
         if plan.steps(phase).is_empty() {
             continue;
         }
@@ -31,20 +37,45 @@ fn line(plan: &Plan, step: &Step) -> String {
     match step {
         Step::Loop(l) => {
             let name = |i: usize| format!("%{}", l.values[i].0);
-            let mut parts: Vec<String> =
-                l.formulas.iter().map(|(id, e)| format!("{} = {}", at(id), g.scalars.print(*e, &name))).collect();
-            parts.extend(l.sums.iter().map(|(id, e)| format!("{} += {}", at(id), g.scalars.print(*e, &name))));
+            let mut parts: Vec<String> = l
+                .formulas
+                .iter()
+                .map(|(id, e)| format!("{} = {}", at(id), g.scalars.print(*e, &name)))
+                .collect();
+            parts.extend(
+                l.sums
+                    .iter()
+                    .map(|(id, e)| format!("{} += {}", at(id), g.scalars.print(*e, &name))),
+            );
             format!("loop {:?}: {}", l.shape, parts.join("; "))
         }
-        Step::Product(p) => format!("product {}x{}: {} = {} {}", p.m, p.k, at(&p.node), at(&p.matrix), at(&p.x)),
-        Step::Outer(o) => format!("outer {}x{}: {} += {} (x) {}", o.m, o.n, at(&o.node), at(&o.a), at(&o.b)),
+        Step::Product(p) => format!(
+            "product {}x{}: {} = {} {}",
+            p.m,
+            p.k,
+            at(&p.node),
+            at(&p.matrix),
+            at(&p.x)
+        ),
+        Step::Outer(o) => format!(
+            "outer {}x{}: {} += {} (x) {}",
+            o.m,
+            o.n,
+            at(&o.node),
+            at(&o.a),
+            at(&o.b)
+        ),
         Step::Contract(id) => format!("contract: {}", at(id)),
         Step::Move(id) => format!("move: {}", at(id)),
         Step::Directions(id) => format!("directions: {}", at(id)),
         Step::Stack(id) => format!("stack: {}", at(id)),
         Step::Defer { node, rows, .. } => format!("defer: {} += {} (x) x", at(node), at(rows)),
         Step::Zero(id) => format!("zero: {}", at(id)),
-        Step::Lq { of, lower, orthonormal } => {
+        Step::Lq {
+            of,
+            lower,
+            orthonormal,
+        } => {
             let parts: Vec<String> = lower.iter().chain(orthonormal).map(at).collect();
             format!("lq: {} = {}", parts.join(", "), at(of))
         }

@@ -9,7 +9,9 @@ use syn::parse::ParseStream;
 use syn::{Error, Ident, Result, Token, bracketed, token};
 
 /// Deeper nesting is refused: every later stage is recursive.
-pub(super) const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 50;
+/// So are longer rows of operators, which are trees that lean to the left.
+const MAX_CHAIN: usize = 100;
 
 /// An expression up to a token that cannot continue it.
 pub(super) fn expression(input: ParseStream) -> Result<Expr> {
@@ -89,14 +91,17 @@ fn chain(
     operators: &[(char, Operator)],
     operand: impl Fn(ParseStream, usize) -> Result<Expr>,
 ) -> Result<Expr> {
-    let mut left = operand(input, depth + 1)?;
-    let mut length = depth;
+    let mut left = operand(input, depth)?;
+    let mut length = 0;
     while let Some(op) = operator(input, operators)? {
-        input.parse::<TokenTree>()?;
+        let mark: TokenTree = input.parse()?;
+        let right = operand(input, depth)?;
         length += 1;
-        let right = operand(input, depth + 1)?;
-        if length > MAX_DEPTH {
-            return Err(too_deep(right.place));
+        if length > MAX_CHAIN {
+            let message = format!(
+                "more than {MAX_CHAIN} operators in a row: give a part a name with `let`, or use `sum`"
+            );
+            return Err(Error::new(mark.span(), message));
         }
         let place = left.place.to(right.place);
         left = Expr {
@@ -187,7 +192,7 @@ fn index(input: ParseStream, depth: usize) -> Result<Index> {
     })
 }
 
-pub(super) fn too_deep(place: Place) -> Error {
+fn too_deep(place: Place) -> Error {
     let message = format!("nested deeper than {MAX_DEPTH}: give a part of it a name with `let`");
     Error::new_spanned(place, message)
 }

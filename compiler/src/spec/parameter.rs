@@ -12,6 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 /// A value with more entries is refused, as a slip of the pen.
 const MAX_ENTRIES: u128 = 1 << 30;
+const MAX_AXES: usize = 8;
 
 /// What has been declared so far, and under which prefix the next is.
 pub(super) struct Parameters {
@@ -165,6 +166,13 @@ impl<'a> Lower<'a> {
         let entries = shape
             .iter()
             .fold(1u128, |n, &s| n.saturating_mul(s as u128));
+        if shape.len() > MAX_AXES {
+            let message = format!(
+                "shape {shape:?} has {} axes; the most is {MAX_AXES}",
+                shape.len()
+            );
+            return Err(self.fail(place, message));
+        }
         if entries > MAX_ENTRIES {
             let message = format!("shape {shape:?} has {entries} entries; the most is 2^30");
             return Err(self.fail(place, message));

@@ -1,7 +1,7 @@
 //! What operators stand between: numbers, names, calls, parentheses and lists.
 
 use super::ast::{Call, Expr, Kind, Name, Place};
-use super::expression::{MAX_DEPTH, sum, too_deep};
+use super::expression::sum;
 use super::word::{is_keyword, name};
 use proc_macro2::{Delimiter, Group, TokenTree};
 use syn::ext::IdentExt;
@@ -110,9 +110,6 @@ pub(super) fn bracket_list(input: ParseStream, depth: usize) -> Result<Expr> {
     let inside;
     let brackets = bracketed!(inside in input);
     let place = Place::of(brackets.span.open()).to(Place::of(brackets.span.close()));
-    if depth > MAX_DEPTH {
-        return Err(too_deep(place));
-    }
     let (items, _) = separated(&inside, |i| sum(i, depth + 1))?;
     Ok(Expr {
         kind: Kind::List(items),

@@ -152,6 +152,7 @@ fn reshape<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a
         );
         return Err(lower.fail(given.place, message));
     }
+    lower.check_entries(&shape, given.place)?;
     let node = lower.node(a);
     let node = lower.graph.reshape(node, shape);
     Ok(Value::Tensor(lower.plain(node)))

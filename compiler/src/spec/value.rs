@@ -12,6 +12,9 @@ use super::lower::Lower;
 use crate::ir::{Axes, Expr, NodeId, Pool, broadcast};
 use std::rc::Rc;
 
+/// Parts of a formula that may be joined with more of one.
+const LONGEST_FORMULA: usize = 24;
+
 /// What an expression of a spec stands for.
 #[derive(Clone)]
 pub(super) enum Value<'a> {
@@ -107,15 +110,12 @@ impl Lower<'_> {
 
     /// A formula of several values, to which a nonlinear function can be applied at the least cost.
     ///
-    /// The curvature of f(a + b) sums over pairs of arguments that vary with x; that of f(u), u = a + b, does not.
+    /// The curvature of f(a + b) sums over pairs of arguments that vary with x; that of f(u), u = a + b, does not. And
+    /// the third derivative of a long formula is much longer than those of its parts.
     pub(super) fn single(&mut self, lazy: Lazy) -> Lazy {
-        let varying = lazy
-            .args
-            .iter()
-            .filter(|&&a| self.graph.axes(a).sample)
-            .count();
-        let plain = self.graph.scalars.as_arg(lazy.expr).is_some();
-        if plain || varying < 2 {
+        let varies = |a: &&NodeId| self.graph.axes(**a).sample;
+        let short = || self.graph.scalars.subexpressions(&[lazy.expr]).len() <= LONGEST_FORMULA;
+        if lazy.args.iter().filter(varies).count() < 2 && short() {
             lazy
         } else {
             self.settled(lazy)

@@ -1,6 +1,10 @@
 //! Energies built by hand and random values for them, shared by the compiler's tests.
 
-#![allow(dead_code, unreachable_pub, reason = "every test file uses its own part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "every test file uses its own part"
+)]
 
 use scorematch_compiler::ir::{Axes, Feed, Func, Graph, Init, Input, NodeId, Op};
 
@@ -28,7 +32,11 @@ pub fn feed(g: &Graph, batch: usize, seed: u64) -> Feed {
         r.next();
     });
     let d = g.dim();
-    let params = g.params.iter().map(|p| r.vec(p.shape.iter().product())).collect();
+    let params = g
+        .params
+        .iter()
+        .map(|p| r.vec(p.shape.iter().product()))
+        .collect();
     let directions = d.max(2);
     let inputs = [
         (Input::X, r.vec(batch * d)),
@@ -38,11 +46,22 @@ pub fn feed(g: &Graph, batch: usize, seed: u64) -> Feed {
         (Input::Weight, vec![0.5]),
         (Input::Sigma, vec![0.3]),
     ];
-    Feed { batch, directions, params, inputs: inputs.into_iter().collect() }
+    Feed {
+        batch,
+        directions,
+        params,
+        inputs: inputs.into_iter().collect(),
+    }
 }
 
 /// Central difference of a per-sample result in entry i of every sample's input.
-pub fn finite_difference(f: &Feed, input: Input, i: usize, d: usize, run: &dyn Fn(&Feed) -> Vec<f64>) -> Vec<f64> {
+pub fn finite_difference(
+    f: &Feed,
+    input: Input,
+    i: usize,
+    d: usize,
+    run: &dyn Fn(&Feed) -> Vec<f64>,
+) -> Vec<f64> {
     let step = 1e-5;
     let at = |delta: f64| {
         let mut f = f.clone();
@@ -50,12 +69,20 @@ pub fn finite_difference(f: &Feed, input: Input, i: usize, d: usize, run: &dyn F
         (0..f.batch).for_each(|b| values[b * d + i] += delta);
         run(&f)
     };
-    at(step).iter().zip(at(-step)).map(|(a, b)| (a - b) / (2.0 * step)).collect()
+    at(step)
+        .iter()
+        .zip(at(-step))
+        .map(|(a, b)| (a - b) / (2.0 * step))
+        .collect()
 }
 
 pub fn dense(g: &mut Graph, name: &str, x: NodeId, out: usize) -> NodeId {
     let inputs = *g.shape(x).last().expect("dense acts on an axis");
-    let w = g.param(&format!("{name}.weight"), vec![out, inputs], Init::Uniform(1.0));
+    let w = g.param(
+        &format!("{name}.weight"),
+        vec![out, inputs],
+        Init::Uniform(1.0),
+    );
     let b = g.param(&format!("{name}.bias"), vec![out], Init::Uniform(1.0));
     let y = match g.shape(x).len() {
         1 => g.einsum("oi,i->o", &[w, x]),
@@ -92,7 +119,11 @@ pub fn mlp(d: usize, widths: &[usize]) -> Graph {
 
 /// Energies that together use every operation.
 pub fn energies() -> Vec<(&'static str, Graph)> {
-    let mut all = vec![("mlp", mlp(3, &[5, 4])), ("one hidden", mlp(2, &[4])), ("wide", mlp(9, &[3, 4]))];
+    let mut all = vec![
+        ("mlp", mlp(3, &[5, 4])),
+        ("one hidden", mlp(2, &[4])),
+        ("wide", mlp(9, &[3, 4])),
+    ];
 
     // ½k‖x − μ‖² + a network with a skip connection by concatenation.
     let mut g = Graph::new(vec![4]);

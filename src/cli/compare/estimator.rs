@@ -49,7 +49,12 @@ pub(super) fn measure<S: Spec>(
             let (mut errors, mut cosines) = (Vec::new(), 0.0);
             for step in 0..u64::from(DRAWS) {
                 let kind = Directions::Rademacher;
-                let loss = loss(Slices::Drawn(Draw { kind, count, seed, step }));
+                let loss = loss(Slices::Drawn(Draw {
+                    kind,
+                    count,
+                    seed,
+                    step,
+                }));
                 errors.push(model.loss_gradient(batch, &loss, &mut gradient)? - exact);
                 cosines += cosine(&gradient, &exact_gradient);
             }
@@ -66,14 +71,23 @@ pub(super) fn measure<S: Spec>(
             });
         }
     }
-    Ok(Slicing { rows: batch.nrows(), exact, found })
+    Ok(Slicing {
+        rows: batch.nrows(),
+        exact,
+        found,
+    })
 }
 
 impl Slicing {
     /// A row for each kind and number of directions.
     pub(super) fn table(&self) -> Table {
-        let mut table =
-            Table::new(["loss", "directions", "bias ± its error", "variance", "gradient cosine"]);
+        let mut table = Table::new([
+            "loss",
+            "directions",
+            "bias ± its error",
+            "variance",
+            "gradient cosine",
+        ]);
         for spread in &self.found {
             table.row([
                 spread.name.into(),
@@ -99,7 +113,10 @@ impl Slicing {
 
 fn cosine(a: &[f32], b: &[f32]) -> f64 {
     let dot = |a: &[f32], b: &[f32]| -> f64 {
-        a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+        a.iter()
+            .zip(b)
+            .map(|(&a, &b)| f64::from(a) * f64::from(b))
+            .sum()
     };
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }

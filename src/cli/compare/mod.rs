@@ -32,7 +32,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR", default_value = "out")]
     out: PathBuf,
     /// Training steps of each model
-    #[arg(long, default_value_t = 8000)]
+    #[arg(long, default_value_t = 4000)]
     steps: u64,
     /// Samples a step
     #[arg(long, default_value_t = 128)]
@@ -41,10 +41,10 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 1)]
     directions: usize,
     /// Learning rate at its height
-    #[arg(long, default_value_t = 3e-3)]
+    #[arg(long, default_value_t = 1e-3)]
     rate: f64,
     /// Standard deviation of the noise that blurs quantised data, in standard deviations of the data
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.15)]
     jitter: f64,
     /// Of the split, the initialisation, the batches, the jitter and the directions
     #[arg(long, default_value_t = 0)]
@@ -62,9 +62,16 @@ Each panel shows the energy −log p of one model, up to its unknown constant, o
 Arrows point along the score ∇ log p as drawn, towards likelier places; their length grows with its size up to a \
 limit. Away from the data the energy is what the network happens to extrapolate.";
 
+const CURVE_NOTE: &str = "\
+Strong lines: the exact J on held-out rows. Pale lines: the loss of the batches that were trained on, each in its own \
+objective and with jitter, averaged from one evaluation to the next.";
+
 pub(crate) fn run(options: &Options) -> Result<()> {
     ensure!(options.steps > 0, "--steps 0: at least one step is needed");
-    ensure!(options.batch > 0, "--batch 0: at least one sample is needed");
+    ensure!(
+        options.batch > 0,
+        "--batch 0: at least one sample is needed"
+    );
     let folder = OutputFolder::prepare(&options.out)?;
     let sample = match &options.data {
         Some(file) => Sample::read(file, options.columns.as_ref().unwrap_or(&Columns::All))?,
@@ -74,20 +81,28 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let parts = split(rows.view(), HELD_OUT, options.seed)?;
     let (contestants, units) = training::train(options, &parts)?;
 
-    let batch = parts.train.slice(s![..options.batch.min(parts.train.nrows()), ..]);
+    let batch = parts
+        .train
+        .slice(s![..options.batch.min(parts.train.nrows()), ..]);
     let slicing = estimator::measure(
         &contestants[0].model,
         units.apply(batch)?.view(),
         options.seed,
     )?;
     let training_notes = training::notes(options, &sample.name, &parts);
-    let (ranking, slicing_notes, slicing) =
-        (training::table(&contestants), slicing.notes(), slicing.table());
+    let (ranking, slicing_notes, slicing) = (
+        training::table(&contestants),
+        slicing.notes(),
+        slicing.table(),
+    );
     say(training_notes.join("\n"))?;
     say(format_args!("\n{ranking}\n"))?;
     for contestant in &contestants {
         if contestant.report.stop != Stop::Finished {
-            say(format_args!("{}: {}\n", contestant.name, contestant.report.stop))?;
+            say(format_args!(
+                "{}: {}\n",
+                contestant.name, contestant.report.stop
+            ))?;
         }
     }
     say(slicing_notes.join("\n"))?;
@@ -101,10 +116,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     );
     page.paragraph(&training_notes.join(" "));
     page.table(&ranking);
-    page.picture(&landscapes, "Energy contours, data and score field of each model");
+    page.picture(
+        &landscapes,
+        "Energy contours, data and score field of each model",
+    );
     page.paragraph(PICTURE_NOTE);
-    page.heading("How the held-out loss fell");
-    page.picture(&curves, "Exact loss on held-out data against steps and against seconds");
+    page.heading("How the loss fell");
+    page.picture(
+        &curves,
+        "Exact loss on held-out data against steps and against seconds",
+    );
+    page.paragraph(CURVE_NOTE);
     page.heading("What slicing does, at equal parameters and batch");
     page.paragraph(&slicing_notes.join(" "));
     page.table(&slicing);
@@ -113,7 +135,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         ("loss.png", &curves.png),
         ("report.html", page.html().as_bytes()),
     ] {
-        say(format_args!("wrote {}", folder.write(name, content)?.display()))?;
+        say(format_args!(
+            "wrote {}",
+            folder.write(name, content)?.display()
+        ))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use ndarray::{Array2, ArrayView2};
 use scorematch::data::Standardization;
-use scorematch::train::HeldOut;
+use scorematch::train::{HeldOut, Report};
 
 use super::sample::Sample;
 use super::training::Contestant;
@@ -78,44 +78,76 @@ fn arrow_places(axes: &[Axis; 2]) -> Array2<f64> {
     })
 }
 
-/// Held-out exact J against steps and against seconds.
+/// Exact J on held-out rows against steps and against seconds; pale beside it, the mean loss of the batches
+/// trained on since the evaluation before.
 pub(super) fn curves(contestants: &[Contestant]) -> Result<Picture> {
-    let points = |c: &Contestant, x: fn(&HeldOut) -> f64| -> Vec<(f64, f64)> {
-        c.report.held_out.iter().map(|h| (x(h), h.loss)).collect()
-    };
-    let panel = |title: &str, x_label: &str, x: fn(&HeldOut) -> f64| {
-        let lines: Vec<Line> = contestants
-            .iter()
-            .zip(SERIES)
-            .map(|(c, colour)| Line {
-                name: c.name.clone(),
-                colour,
-                points: points(c, x),
-                marked: false,
-                faint: false,
-            })
-            .collect();
-        let all = || lines.iter().flat_map(|line| &line.points);
-        let greatest = all().map(|p| p.0).fold(f64::MIN_POSITIVE, f64::max);
-        let least_loss = all().map(|p| p.1).fold(f64::INFINITY, f64::min);
-        let first_loss = lines[0].points.first().map_or(least_loss + 1.0, |p| p.1);
-        let room = 0.06 * (first_loss - least_loss).max(1e-6);
-        LinePanel {
-            title: title.into(),
-            x_label: x_label.into(),
-            y_label: "exact J on held-out data".into(),
-            x_range: [0.0, greatest],
-            y_range: [least_loss - room, first_loss + room],
-            x_scale: Scale::Linear,
-            y_scale: Scale::Linear,
-            lines,
-        }
-    };
-    LinePicture {
+    let picture = LinePicture {
         panels: vec![
-            panel("Loss against steps", "steps", |h| h.step as f64),
-            panel("Loss against time", "seconds of training", |h| h.seconds),
+            panel(contestants, "Loss against steps", "steps", |at| {
+                at.step as f64
+            }),
+            panel(
+                contestants,
+                "Loss against time",
+                "seconds of training",
+                |at| at.seconds,
+            ),
         ],
+    };
+    picture.draw()
+}
+
+fn panel(
+    contestants: &[Contestant],
+    title: &str,
+    x_label: &str,
+    x: fn(&HeldOut) -> f64,
+) -> LinePanel {
+    let mut lines = Vec::new();
+    for (contestant, colour) in contestants.iter().zip(SERIES) {
+        let Report {
+            held_out, losses, ..
+        } = &contestant.report;
+        let trained_on = held_out.windows(2).map(|pair| {
+            let batches = &losses[pair[0].step as usize..pair[1].step as usize];
+            (
+                x(&pair[1]),
+                batches.iter().sum::<f64>() / batches.len() as f64,
+            )
+        });
+        let judged_on = held_out.iter().map(|at| (x(at), at.loss));
+        for (points, faint) in [(trained_on.collect(), true), (judged_on.collect(), false)] {
+            let name = contestant.name.clone();
+            lines.push(Line {
+                name,
+                colour,
+                points,
+                marked: false,
+                faint,
+            });
+        }
     }
-    .draw()
+    lines.sort_by_key(|line| !line.faint);
+    let all = || {
+        lines
+            .iter()
+            .flat_map(|line: &Line| &line.points)
+            .filter(|p| p.1.is_finite())
+    };
+    let last = all().map(|p| p.0).fold(f64::MIN_POSITIVE, f64::max);
+    let least = all().map(|p| p.1).fold(f64::INFINITY, f64::min);
+    let first = all()
+        .find(|p| p.0 == 0.0)
+        .map_or(least + 1.0, |p| p.1.max(least + 1e-6));
+    let room = 0.06 * (first - least);
+    LinePanel {
+        title: title.into(),
+        x_label: x_label.into(),
+        y_label: "J (standardised units)".into(),
+        x_range: [0.0, last],
+        y_range: [least - room, first + room],
+        x_scale: Scale::Linear,
+        y_scale: Scale::Linear,
+        lines,
+    }
 }

@@ -57,7 +57,11 @@ pub(super) fn train(
             .fit(&mut model, &parts.train)?;
         units = report.standardization.clone();
         let interrupted = report.stop == Stop::Interrupted;
-        contestants.push(Contestant { name, model, report });
+        contestants.push(Contestant {
+            name,
+            model,
+            report,
+        });
         if interrupted {
             break;
         }
@@ -92,7 +96,14 @@ pub(super) fn table(contestants: &[Contestant]) -> Table {
 
 /// What a reader needs beside the numbers, a sentence or two an item.
 pub(super) fn notes(options: &Options, name: &str, parts: &Split<f32>) -> Vec<String> {
-    let Options { steps, batch, rate, jitter, seed, .. } = options;
+    let Options {
+        steps,
+        batch,
+        rate,
+        jitter,
+        seed,
+        ..
+    } = options;
     let (train, held_out) = (parts.train.nrows(), parts.held_out.nrows());
     vec![
         format!("{name}: {train} rows to learn from, {held_out} held out."),

@@ -44,57 +44,62 @@ pub(crate) struct LinePicture {
 }
 
 const PANEL: (u32, u32) = (720, 480);
-const LEGEND: u32 = 44;
+/// Height of a row of the legend, and where the first entry starts.
+const ROW: u32 = 26;
+const LEFT: u32 = 72;
 
 impl LinePicture {
     /// Draws the row; the legend is that of the first panel.
     pub(crate) fn draw(&self) -> Result<Picture> {
-        let count = self.panels.len() as u32;
-        Picture::draw(PANEL.0 * count, PANEL.1 + LEGEND, |area| {
-            let (legend, row) = area.split_vertically(size(f64::from(LEGEND)));
-            for (panel, area) in self
-                .panels
-                .iter()
-                .zip(row.split_evenly((1, self.panels.len())))
-            {
+        let width = PANEL.0 * self.panels.len() as u32;
+        let rows = self.legend_rows(width);
+        let legend_height = ROW * rows.len() as u32 + 16;
+        Picture::draw(width, PANEL.1 + legend_height, |area| {
+            let (legend, row) = area.split_vertically(size(f64::from(legend_height)));
+            let areas = row.split_evenly((1, self.panels.len()));
+            for (panel, area) in self.panels.iter().zip(areas) {
                 panel.draw(&area)?;
             }
-            self.draw_legend(&legend)
+            draw_legend(&rows, &legend)
         })
     }
 
-    fn draw_legend(&self, area: &Area<'_>) -> Result<()> {
-        let style = text(16.0, INK);
-        let (mut left, middle) = (size(72.0) as i32, size(26.0) as i32);
-        for line in self
-            .panels
-            .iter()
-            .flat_map(|p| p.lines.iter().filter(|l| !l.faint))
-            .take(self.entries())
-        {
-            let right = left + size(34.0) as i32;
-            let stroke = line.colour.stroke_width(size(2.5));
-            area.draw(&PathElement::new([(left, middle), (right, middle)], stroke))?;
+    /// The first panel's lines, as many to a row as fit, each with its distance from the left edge.
+    fn legend_rows(&self, width: u32) -> Vec<Vec<(&Line, u32)>> {
+        let mut rows: Vec<Vec<(&Line, u32)>> = vec![Vec::new()];
+        let mut left = LEFT;
+        let lines = self.panels.first().map_or(&[][..], |panel| &panel.lines);
+        for line in lines.iter().filter(|line| !line.faint) {
+            // A letter of the legend's size is 9.5 pixels wide, hardly ever more.
+            let entry = 78 + (9.5 * line.name.chars().count() as f64) as u32;
+            if left > LEFT && left + entry > width {
+                rows.push(Vec::new());
+                left = LEFT;
+            }
+            rows.last_mut()
+                .expect("there is a first row")
+                .push((line, left));
+            left += entry;
+        }
+        rows
+    }
+}
+
+fn draw_legend(rows: &[Vec<(&Line, u32)>], area: &Area<'_>) -> Result<()> {
+    for (row, entries) in rows.iter().enumerate() {
+        let middle = size(f64::from(ROW * row as u32 + 24)) as i32;
+        for (line, left) in entries {
+            let ends = [*left, left + 34].map(|x| (size(f64::from(x)) as i32, middle));
+            area.draw(&PathElement::new(ends, line.colour.stroke_width(size(2.5))))?;
             if line.marked {
-                let at = ((left + right) / 2, middle);
+                let at = ((ends[0].0 + ends[1].0) / 2, middle);
                 area.draw(&Circle::new(at, size(4.0), line.colour.filled()))?;
             }
-            area.draw_text(
-                &line.name,
-                &style,
-                (right + size(8.0) as i32, middle - size(9.0) as i32),
-            )?;
-            let (width, _) = area.estimate_text_size(&line.name, &style)?;
-            left = right + (width + size(36.0)) as i32;
+            let at = (ends[1].0 + size(8.0) as i32, middle - size(9.0) as i32);
+            area.draw_text(&line.name, &text(16.0, INK), at)?;
         }
-        Ok(())
     }
-
-    fn entries(&self) -> usize {
-        self.panels
-            .first()
-            .map_or(0, |panel| panel.lines.iter().filter(|l| !l.faint).count())
-    }
+    Ok(())
 }
 
 impl LinePanel {

@@ -28,7 +28,9 @@ pub(in super::super) fn ln<V: Bits>(x: V) -> V {
     let (k, m) = decompose(lifted);
     let k = k - subnormal.and(V::constant(f64::from(lift)));
     let result = sum(k, m - V::constant(1.0), zero);
-    let low = x.equal(zero).select(V::constant(f64::NEG_INFINITY), V::constant(f64::NAN));
+    let low = x
+        .equal(zero)
+        .select(V::constant(f64::NEG_INFINITY), V::constant(f64::NAN));
     let result = zero.less(x).select(result, low);
     // Infinity and NaN are their own logarithms.
     x.less(V::constant(f64::INFINITY)).select(result, x)
@@ -46,14 +48,18 @@ fn ln_1p_finite<V: Bits>(x: V) -> V {
     let f = near.select(x, m - one);
     let c = near.select(V::constant(0.0), lost / u);
     // Below half an ulp of 1 the series would lose the sign of zero, and has nothing to add.
-    let tiny = x.abs().less(V::constant(1.0 / (1u64 << (V::Scalar::MANTISSA + 2)) as f64));
+    let tiny = x.abs().less(V::constant(
+        1.0 / (1u64 << (V::Scalar::MANTISSA + 2)) as f64,
+    ));
     tiny.select(x, sum(k, f, c))
 }
 
 /// ln(1 + x).
 #[inline(always)]
 pub(in super::super) fn ln_1p<V: Bits>(x: V) -> V {
-    let low = x.equal(V::constant(-1.0)).select(V::constant(f64::NEG_INFINITY), V::constant(f64::NAN));
+    let low = x
+        .equal(V::constant(-1.0))
+        .select(V::constant(f64::NEG_INFINITY), V::constant(f64::NAN));
     let result = V::constant(-1.0).less(x).select(ln_1p_finite(x), low);
     x.less(V::constant(f64::INFINITY)).select(result, x)
 }
@@ -76,5 +82,7 @@ pub(in super::super) fn logcosh<V: Bits>(x: V) -> V {
     let u = exp_m1(magnitude.at_most(bound));
     let one = V::constant(1.0);
     let inner = ln_1p_finite(u * u / (V::constant(2.0) * (one + u)));
-    bound.less(magnitude).select(magnitude - V::constant(std::f64::consts::LN_2), inner)
+    bound
+        .less(magnitude)
+        .select(magnitude - V::constant(std::f64::consts::LN_2), inner)
 }

@@ -20,7 +20,11 @@ pub(in super::super) fn powi<V: Bits>(x: V, n: i32) -> V {
             square = square * square;
         }
     }
-    if n < 0 { V::constant(1.0) / result } else { result }
+    if n < 0 {
+        V::constant(1.0) / result
+    } else {
+        result
+    }
 }
 
 /// ln x in two parts, for finite x > 0.
@@ -64,11 +68,17 @@ pub(in super::super) fn powf<V: Bits>(x: V, p: f64) -> V {
     let power = V::constant(p);
     let product = power * first;
     let [low, high] = V::Scalar::EXP_RANGE;
-    let bounded = product.at_least(V::constant(low)).at_most(V::constant(high));
+    let bounded = product
+        .at_least(V::constant(low))
+        .at_most(V::constant(high));
     let rest = power.mul_add(second, power.product_error(first, product));
     let (n, _, r) = reduce(bounded);
     let result = scaled(n, r + product.equal(bounded).and(rest));
-    let (at_zero, at_infinity) = if p > 0.0 { (zero, infinity) } else { (infinity, zero) };
+    let (at_zero, at_infinity) = if p > 0.0 {
+        (zero, infinity)
+    } else {
+        (infinity, zero)
+    };
     let result = zero.less(magnitude).select(result, at_zero);
     let result = magnitude.less(infinity).select(result, at_infinity);
     let result = magnitude.equal(magnitude).select(result, x);

@@ -3,8 +3,8 @@
 //! |x| = n π/2 + r with |r| ≤ π/4, in parts of π/2 that an n of this range multiplies exactly (Cody and Waite
 //! 1980). Beyond the range the standard library's functions, lane by lane.
 
-use crate::simd::{One, Vector};
 use super::{Bits, Tables};
+use crate::simd::{One, Vector};
 
 /// sin(r + n π/2) for the integer in the low bits of `bits`, and whether x was within range.
 #[inline(always)]
@@ -17,8 +17,12 @@ fn of_quadrant<V: Bits>(r: V, bits: V) -> V {
     let cos = near + (z * z).mul_add(V::Scalar::cos_series(z), (one - near) - half);
     let sign = V::constant(-0.0);
     // The lowest bit of n, as a sign, makes 1 negative where the quadrant is odd.
-    let odd = bits.shift_left(V::Scalar::WIDTH - 1).or(one).less(V::constant(0.0));
-    odd.select(cos, sin).xor(bits.shift_left(V::Scalar::WIDTH - 2).and(sign))
+    let odd = bits
+        .shift_left(V::Scalar::WIDTH - 1)
+        .or(one)
+        .less(V::constant(0.0));
+    odd.select(cos, sin)
+        .xor(bits.shift_left(V::Scalar::WIDTH - 2).and(sign))
 }
 
 /// The nearest integer to |x| / (π/2), in the low bits of a number, and the rest of |x|.
@@ -38,7 +42,11 @@ fn reduce<V: Bits>(magnitude: V) -> (V, V) {
 #[inline(always)]
 fn with_far<V: Bits>(x: V, near: V, function: impl Fn(V::Scalar) -> V::Scalar) -> V {
     let far = V::constant(V::Scalar::TRIG_RANGE).less(x.abs());
-    if far.any() { far.select(x.map(function), near) } else { near }
+    if far.any() {
+        far.select(x.map(function), near)
+    } else {
+        near
+    }
 }
 
 /// sin x.
@@ -53,5 +61,7 @@ pub(in super::super) fn sin<V: Bits>(x: V) -> V {
 #[inline(always)]
 pub(in super::super) fn cos<V: Bits>(x: V) -> V {
     let (bits, r) = reduce(x.abs());
-    with_far(x, of_quadrant(r, bits + V::constant(1.0)), |x| One(x).cos().0)
+    with_far(x, of_quadrant(r, bits + V::constant(1.0)), |x| {
+        One(x).cos().0
+    })
 }

@@ -10,7 +10,10 @@ pub(super) struct Double(pub(super) f64, pub(super) f64);
 const ONE: Double = Double(1.0, 0.0);
 const LN_TWO: Double = Double(LN_2, 2.319_046_813_846_299_6e-17);
 const HALF_PI: Double = Double(std::f64::consts::FRAC_PI_2, 6.123_233_995_736_766e-17);
-const TWO_BY_ROOT_PI: Double = Double(std::f64::consts::FRAC_2_SQRT_PI, 1.533_545_961_316_582_2e-17);
+const TWO_BY_ROOT_PI: Double = Double(
+    std::f64::consts::FRAC_2_SQRT_PI,
+    1.533_545_961_316_582_2e-17,
+);
 
 fn two_sum(a: f64, b: f64) -> Double {
     let sum = a + b;
@@ -38,7 +41,9 @@ impl Double {
         }
         // In two steps, as 2ⁿ alone may be no number.
         let half = (n / 2.0).trunc() as i32;
-        (less_one + ONE).scale(2f64.powi(half)).scale(2f64.powi(n as i32 - half))
+        (less_one + ONE)
+            .scale(2f64.powi(half))
+            .scale(2f64.powi(n as i32 - half))
     }
 
     /// ln x by one step of Newton's method from double precision.
@@ -139,7 +144,11 @@ pub(super) fn tanh(x: f64) -> Double {
 /// 1 / (1 + e⁻ˣ).
 pub(super) fn sigmoid(x: f64) -> Double {
     let e = exp(-x.abs());
-    if x < 0.0 { e / (ONE + e) } else { ONE / (ONE + e) }
+    if x < 0.0 {
+        e / (ONE + e)
+    } else {
+        ONE / (ONE + e)
+    }
 }
 
 /// ln(1 + eˣ).

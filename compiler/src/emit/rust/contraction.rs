@@ -7,16 +7,32 @@ use crate::plan::{Outer, Plan, Product, Repeat, strides};
 
 /// Loops around a kernel call and the offsets that they add to its operands.
 fn around(repeats: &[Repeat]) -> (Vec<(String, String)>, String, String) {
-    let loops = repeats.iter().enumerate().map(|(i, r)| (format!("r{i}"), format!("0..{}", r.size))).collect();
+    let loops = repeats
+        .iter()
+        .enumerate()
+        .map(|(i, r)| (format!("r{i}"), format!("0..{}", r.size)))
+        .collect();
     let offset = |f: &dyn Fn(&Repeat) -> usize| {
-        let terms: Vec<String> = repeats.iter().enumerate().map(|(i, r)| format!("r{i} * {}", f(r))).collect();
-        if terms.is_empty() { "..".to_string() } else { format!("{}..", terms.join(" + ")) }
+        let terms: Vec<String> = repeats
+            .iter()
+            .enumerate()
+            .map(|(i, r)| format!("r{i} * {}", f(r)))
+            .collect();
+        if terms.is_empty() {
+            "..".to_string()
+        } else {
+            format!("{}..", terms.join(" + "))
+        }
     };
     (loops, offset(&|r| r.a), offset(&|r| r.b))
 }
 
 fn panels(region: &Region, fold: usize) -> String {
-    if fold == 1 { region.panels().to_string() } else { format!("{} * {fold}", region.panels()) }
+    if fold == 1 {
+        region.panels().to_string()
+    } else {
+        format!("{} * {fold}", region.panels())
+    }
 }
 
 pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
@@ -27,13 +43,28 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.nest(&loops, |w| {
-            w.line(format!("let w = rt::Matrix {{ data: {}, row: {}, col: {} }};", matrix.name, p.matrix_row, p.matrix_col));
-            w.line(format!("let x = rt::Rows {{ rows: &{}[{x_at}], panel: {}, row: {} }};", x.name, x.len / p.fold, p.x_row));
+            w.line(format!(
+                "let w = rt::Matrix {{ data: {}, row: {}, col: {} }};",
+                matrix.name, p.matrix_row, p.matrix_col
+            ));
+            w.line(format!(
+                "let x = rt::Rows {{ rows: &{}[{x_at}], panel: {}, row: {} }};",
+                x.name,
+                x.len / p.fold,
+                p.x_row
+            ));
             w.line(format!(
                 "let y = rt::RowsMut {{ rows: &mut {}[{y_at}], panel: {}, row: {} }};",
-                y.name, y.len / p.fold, p.y_row
+                y.name,
+                y.len / p.fold,
+                p.y_row
             ));
-            w.line(format!("rt::product::<V>(w, {}, {}, x, y, {}, rt::Write::Set);", p.m, p.k, panels(&x, p.fold)));
+            w.line(format!(
+                "rt::product::<V>(w, {}, {}, x, y, {}, rt::Write::Set);",
+                p.m,
+                p.k,
+                panels(&x, p.fold)
+            ));
         });
     });
 }
@@ -46,11 +77,26 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.nest(&loops, |w| {
-            w.line(format!("let a = rt::Rows {{ rows: &{}[{a_at}], panel: {}, row: {} }};", a.name, a.len / o.fold, o.a_row));
-            w.line(format!("let b = rt::Rows {{ rows: &{}[{b_at}], panel: {}, row: {} }};", b.name, b.len / o.fold, o.b_row));
+            w.line(format!(
+                "let a = rt::Rows {{ rows: &{}[{a_at}], panel: {}, row: {} }};",
+                a.name,
+                a.len / o.fold,
+                o.a_row
+            ));
+            w.line(format!(
+                "let b = rt::Rows {{ rows: &{}[{b_at}], panel: {}, row: {} }};",
+                b.name,
+                b.len / o.fold,
+                o.b_row
+            ));
             w.line(format!(
                 "rt::outer::<V>({}, {}, {}, {}, {}, a, b, {});",
-                c.name, o.c_row, o.c_col, o.m, o.n, panels(&a, o.fold)
+                c.name,
+                o.c_row,
+                o.c_col,
+                o.m,
+                o.n,
+                panels(&a, o.fold)
             ));
         });
     });
@@ -59,8 +105,14 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
 /// A contraction's labels with their sizes: those of the result first.
 fn label_sizes(plan: &Plan, id: NodeId) -> (Vec<(Label, usize)>, Vec<(Label, usize)>) {
     let g = &plan.graph;
-    let Op::Contract { operands, out } = &g.node(id).op else { unreachable!("only contractions have labels") };
-    let kept: Vec<(Label, usize)> = out.iter().copied().zip(g.shape(id).iter().copied()).collect();
+    let Op::Contract { operands, out } = &g.node(id).op else {
+        unreachable!("only contractions have labels")
+    };
+    let kept: Vec<(Label, usize)> = out
+        .iter()
+        .copied()
+        .zip(g.shape(id).iter().copied())
+        .collect();
     let mut summed: Vec<(Label, usize)> = Vec::new();
     for (a, labels) in operands {
         for (&l, &size) in labels.iter().zip(g.shape(*a)) {
@@ -73,19 +125,29 @@ fn label_sizes(plan: &Plan, id: NodeId) -> (Vec<(Label, usize)>, Vec<(Label, usi
 }
 
 fn stride_of(l: Label, labels: &[Label], shape: &[usize]) -> usize {
-    labels.iter().position(|m| *m == l).map_or(0, |i| strides(shape)[i])
+    labels
+        .iter()
+        .position(|m| *m == l)
+        .map_or(0, |i| strides(shape)[i])
 }
 
 /// Any contraction in a tile.
 pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
     let g = &plan.graph;
-    let Op::Contract { operands, out } = &g.node(id).op else { unreachable!("the planner names contractions") };
+    let Op::Contract { operands, out } = &g.node(id).op else {
+        unreachable!("the planner names contractions")
+    };
     comment(w, plan, id);
     let mut regions = Regions::new(plan, true);
-    let inputs: Vec<(Region, &Vec<Label>, NodeId)> = operands.iter().map(|(a, l)| (regions.of(*a), l, *a)).collect();
+    let inputs: Vec<(Region, &Vec<Label>, NodeId)> = operands
+        .iter()
+        .map(|(a, l)| (regions.of(*a), l, *a))
+        .collect();
     let result = regions.of(id);
     let axes = g.axes(id);
-    let from = operands.iter().fold(Axes::SHARED, |x, o| x.union(g.axes(o.0)));
+    let from = operands
+        .iter()
+        .fold(Axes::SHARED, |x, o| x.union(g.axes(o.0)));
     // A plain sum over samples (and directions) has a kernel.
     if let [(a, labels, _)] = inputs.as_slice()
         && axes == Axes::SHARED
@@ -93,15 +155,27 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
     {
         w.block("", |w| {
             regions.bind().iter().for_each(|line| w.line(line));
-            w.line(format!("let a = rt::Rows {{ rows: {}, panel: {}, row: 1 }};", a.name, a.len));
-            w.line(format!("rt::add_lane_sums::<V>({}, {}, a, {});", result.name, a.len, a.panels()));
+            w.line(format!(
+                "let a = rt::Rows {{ rows: {}, panel: {}, row: 1 }};",
+                a.name, a.len
+            ));
+            w.line(format!(
+                "rt::add_lane_sums::<V>({}, {}, a, {});",
+                result.name,
+                a.len,
+                a.panels()
+            ));
         });
         return;
     }
     let (kept, summed) = label_sizes(plan, id);
     let name = |l: Label| format!("i_{}", l as char);
     let loops = |labels: &[(Label, usize)]| -> Vec<(String, String)> {
-        labels.iter().filter(|l| l.1 != 1).map(|l| (name(l.0), format!("0..{}", l.1))).collect()
+        labels
+            .iter()
+            .filter(|l| l.1 != 1)
+            .map(|l| (name(l.0), format!("0..{}", l.1)))
+            .collect()
     };
     let at = |labels: &[Label], of: NodeId| {
         let shape = g.shape(of);
@@ -114,13 +188,21 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
                 s => format!("{} * {s}", name(l)),
             })
             .collect();
-        if terms.is_empty() { "0".to_string() } else { terms.join(" + ") }
+        if terms.is_empty() {
+            "0".to_string()
+        } else {
+            terms.join(" + ")
+        }
     };
     let factors: Vec<String> = inputs
         .iter()
         .map(|(r, labels, a)| {
             let i = r.index(&at(labels, *a));
-            if r.rows { format!("V::load(&{}[{i}], l)", r.name) } else { format!("V::splat({}[{i}])", r.name) }
+            if r.rows {
+                format!("V::load(&{}[{i}], l)", r.name)
+            } else {
+                format!("V::splat({}[{i}])", r.name)
+            }
         })
         .collect();
     let accumulate = match factors.as_slice() {
@@ -153,14 +235,20 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
         w.nest(&outside, |w| {
             // Sums over directions go on from chunk to chunk.
             let adds = axes == Axes::SAMPLE && from.tangent;
-            let start =
-                if adds { format!("V::load(&{}[{full}], l)", result.name) } else { "V::constant(0.0)".to_string() };
+            let start = if adds {
+                format!("V::load(&{}[{full}], l)", result.name)
+            } else {
+                "V::constant(0.0)".to_string()
+            };
             w.line(format!("let mut sum = {start};"));
             w.nest(&inside, |w| w.line(&accumulate));
             if axes.sample {
                 w.line(format!("sum.store(&mut {}[{full}], l);", result.name));
             } else {
-                w.line(format!("{0}[{full}] = {0}[{full}] + sum.sum();", result.name));
+                w.line(format!(
+                    "{0}[{full}] = {0}[{full}] + sum.sum();",
+                    result.name
+                ));
             }
         });
     });
@@ -169,7 +257,9 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
 /// A contraction of shared values.
 pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
     let g = &plan.graph;
-    let Op::Contract { operands, out } = &g.node(id).op else { unreachable!("the planner names contractions") };
+    let Op::Contract { operands, out } = &g.node(id).op else {
+        unreachable!("the planner names contractions")
+    };
     comment(w, plan, id);
     let (kept, summed) = label_sizes(plan, id);
     let mut regions = Regions::new(plan, false);
@@ -180,22 +270,45 @@ pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
         .iter()
         .chain(&summed)
         .map(|&(l, size)| {
-            let stride = |k: usize| operands.get(k).map_or(0, |(n, labels)| stride_of(l, labels, g.shape(*n)));
+            let stride = |k: usize| {
+                operands
+                    .get(k)
+                    .map_or(0, |(n, labels)| stride_of(l, labels, g.shape(*n)))
+            };
             let own = stride_of(l, out, g.shape(id));
-            format!("rt::Label {{ size: {size}, a: {}, b: {}, c: {own} }}", stride(0), stride(1))
+            format!(
+                "rt::Label {{ size: {size}, a: {}, b: {}, c: {own} }}",
+                stride(0),
+                stride(1)
+            )
         })
         .collect();
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        let b = b.map_or("&[<T as rt::Real>::of(1.0)]".to_string(), |b| format!("&*{}", b.name));
+        let b = b.map_or("&[<T as rt::Real>::of(1.0)]".to_string(), |b| {
+            format!("&*{}", b.name)
+        });
         w.line(format!("let labels = [{}];", labels.join(", ")));
-        w.line(format!("rt::shared_contract(&labels, &*{}, {b}, {}, rt::Write::Set);", a.name, c.name));
+        w.line(format!(
+            "rt::shared_contract(&labels, &*{}, {b}, {}, rt::Write::Set);",
+            a.name, c.name
+        ));
     });
 }
 
 fn comment(w: &mut Writer, plan: &Plan, id: NodeId) {
-    let Op::Contract { operands, out } = &plan.graph.node(id).op else { return };
+    let Op::Contract { operands, out } = &plan.graph.node(id).op else {
+        return;
+    };
     let text = |l: &[Label]| l.iter().map(|b| *b as char).collect::<String>();
-    let parts: Vec<String> = operands.iter().map(|(a, l)| format!("v{}[{}]", a.0, text(l))).collect();
-    w.line(format!("// v{}[{}] = sum of {}", id.0, text(out), parts.join(" * ")));
+    let parts: Vec<String> = operands
+        .iter()
+        .map(|(a, l)| format!("v{}[{}]", a.0, text(l)))
+        .collect();
+    w.line(format!(
+        "// v{}[{}] = sum of {}",
+        id.0,
+        text(out),
+        parts.join(" * ")
+    ));
 }

@@ -24,7 +24,13 @@ pub(super) struct Formulas<'a> {
 
 impl<'a> Formulas<'a> {
     /// `inner` says which arguments vary inside the inner loop.
-    pub(super) fn new(pool: &'a Pool, vector: &'a str, args: Vec<String>, inner: Vec<bool>, roots: &[Expr]) -> Self {
+    pub(super) fn new(
+        pool: &'a Pool,
+        vector: &'a str,
+        args: Vec<String>,
+        inner: Vec<bool>,
+        roots: &[Expr],
+    ) -> Self {
         let order = pool.subexpressions(roots);
         let mut uses: HashMap<Expr, usize> = HashMap::new();
         let mut varies = HashMap::new();
@@ -35,7 +41,10 @@ impl<'a> Formulas<'a> {
             for c in pool.children(e) {
                 // A power written as a product repeats its base.
                 let repeats = match pool.term(e) {
-                    Term::Product(f) => f.iter().find(|f| f.0 == c).map_or(1, |f| f.1.unsigned_abs() as usize),
+                    Term::Product(f) => f
+                        .iter()
+                        .find(|f| f.0 == c)
+                        .map_or(1, |f| f.1.unsigned_abs() as usize),
                     _ => 1,
                 };
                 *uses.entry(c).or_default() += repeats;
@@ -44,7 +53,16 @@ impl<'a> Formulas<'a> {
             let v = own || pool.children(e).iter().any(|c| varies[c]);
             varies.insert(e, v);
         }
-        Formulas { pool, vector, args, uses, names: HashMap::new(), varies, order, written: HashSet::new() }
+        Formulas {
+            pool,
+            vector,
+            args,
+            uses,
+            names: HashMap::new(),
+            varies,
+            order,
+            written: HashSet::new(),
+        }
     }
 
     /// Writes `let`s for the named parts of `root` with the given variance and returns the code of `root`, which is
@@ -58,7 +76,11 @@ impl<'a> Formulas<'a> {
         }
         for k in 0..self.order.len() {
             let e = self.order[k];
-            if !needed.contains(&e) || self.varies[&e] != varying || self.written.contains(&e) || !self.is_named(e) {
+            if !needed.contains(&e)
+                || self.varies[&e] != varying
+                || self.written.contains(&e)
+                || !self.is_named(e)
+            {
                 continue;
             }
             let code = self.code(e);
@@ -67,7 +89,11 @@ impl<'a> Formulas<'a> {
             self.names.insert(e, name);
             self.written.insert(e);
         }
-        if self.varies[&root] == varying { self.operand(root) } else { String::new() }
+        if self.varies[&root] == varying {
+            self.operand(root)
+        } else {
+            String::new()
+        }
     }
 
     /// Names everything that does not vary in the inner loop and is read by something that does.
@@ -75,12 +101,20 @@ impl<'a> Formulas<'a> {
         let mut boundary: Vec<Expr> = Vec::new();
         for &e in &self.order {
             if self.varies[&e] {
-                boundary.extend(self.pool.children(e).into_iter().filter(|c| !self.varies[c]));
+                boundary.extend(
+                    self.pool
+                        .children(e)
+                        .into_iter()
+                        .filter(|c| !self.varies[c]),
+                );
             }
         }
         boundary.extend(roots.iter().copied().filter(|r| !self.varies[r]));
         for e in boundary {
-            if self.pool.as_arg(e).is_none() && self.pool.as_constant(e).is_none() && !self.names.contains_key(&e) {
+            if self.pool.as_arg(e).is_none()
+                && self.pool.as_constant(e).is_none()
+                && !self.names.contains_key(&e)
+            {
                 let code = self.write(w, e, false);
                 if !self.names.contains_key(&e) {
                     let name = format!("e{}", self.written.len());
@@ -115,7 +149,11 @@ impl<'a> Formulas<'a> {
             Term::Const(bits) => self.constant(f64::from_bits(*bits)),
             Term::Sum(k, terms) => self.sum(f64::from_bits(*k), terms),
             Term::Product(factors) => self.product(factors),
-            Term::Power(base, p) => format!("{}.powf({})", self.operand(*base), literal(f64::from_bits(*p))),
+            Term::Power(base, p) => format!(
+                "{}.powf({})",
+                self.operand(*base),
+                literal(f64::from_bits(*p))
+            ),
             Term::Call(f, a) => {
                 let a = self.operand(*a);
                 match f {
@@ -141,7 +179,8 @@ impl<'a> Formulas<'a> {
 
     fn sum(&self, k: f64, terms: &[(u64, Expr)]) -> String {
         // Terms that need no multiplication first: they start the sum for free.
-        let plain = |t: &(u64, Expr)| f64::from_bits(t.0).abs() == 1.0 && self.factors(t.1).is_none();
+        let plain =
+            |t: &(u64, Expr)| f64::from_bits(t.0).abs() == 1.0 && self.factors(t.1).is_none();
         let positive = |t: &(u64, Expr)| f64::from_bits(t.0) > 0.0;
         let mut ordered: Vec<&(u64, Expr)> = terms.iter().collect();
         ordered.sort_by_key(|t| (!(plain(t) && positive(t)), !plain(t)));
@@ -172,7 +211,9 @@ impl<'a> Formulas<'a> {
         if self.names.contains_key(&e) {
             return None;
         }
-        let Term::Product(factors) = self.pool.term(e) else { return None };
+        let Term::Product(factors) = self.pool.term(e) else {
+            return None;
+        };
         if factors.iter().any(|f| f.1 < 0) {
             return None;
         }

@@ -21,7 +21,11 @@ use writer::Writer;
 /// The items that a declared energy becomes.
 pub fn rust(model: &Planned) -> String {
     let mut w = Writer::default();
-    let (name, spec, vis) = (&model.name, format!("{}Spec", model.name), &model.visibility);
+    let (name, spec, vis) = (
+        &model.name,
+        format!("{}Spec", model.name),
+        &model.visibility,
+    );
     for doc in &model.docs {
         w.line(format!("#[doc = {doc:?}]"));
     }
@@ -46,7 +50,10 @@ fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
     let g = &model.energy;
     w.block(format!("impl rt::Spec for {spec}"), |w| {
         w.line(format!("const NAME: &'static str = {:?};", model.name));
-        w.line(format!("const X_SHAPE: &'static [usize] = &{:?};", g.x_shape));
+        w.line(format!(
+            "const X_SHAPE: &'static [usize] = &{:?};",
+            g.x_shape
+        ));
         w.line(format!("const DIM: usize = {};", g.dim()));
         let mut offset = 0;
         w.line("const PARAMS: &'static [rt::ParamInfo] = &[");
@@ -92,7 +99,11 @@ fn program_impl(w: &mut Writer, program: Program, plan: &Plan) {
 /// Output rows of a panel (and direction, where directions are given and every one has results).
 fn out_rows(plan: &Plan) -> usize {
     let g = &plan.graph;
-    g.outputs.iter().filter(|o| o.0 != "loss" && !o.0.starts_with("grad.")).map(|o| g.node(o.1).len()).sum()
+    g.outputs
+        .iter()
+        .filter(|o| o.0 != "loss" && !o.0.starts_with("grad."))
+        .map(|o| g.node(o.1).len())
+        .sum()
 }
 
 fn layout(w: &mut Writer, program: Program, plan: &Plan) {
@@ -107,7 +118,9 @@ fn layout(w: &mut Writer, program: Program, plan: &Plan) {
         .deferred
         .iter()
         .map(|d| {
-            let crate::plan::Place::Acc(at) = plan.place(d.node) else { unreachable!("a deferred sum accumulates") };
+            let crate::plan::Place::Acc(at) = plan.place(d.node) else {
+                unreachable!("a deferred sum accumulates")
+            };
             format!("rt::Deferred {{ acc: {at}, m: {} }}", d.rows)
         })
         .collect();
@@ -119,15 +132,21 @@ fn layout(w: &mut Writer, program: Program, plan: &Plan) {
         w.line(format!("chunk: {},", s.chunk));
         w.line(format!("tangents: rt::Tangents::{tangents},"));
         w.line(format!("out_rows: {},", out_rows(plan)));
-        w.line(format!("uses: rt::Uses {{ v: {}, omega: {} }},", plan.uses(Input::V), plan.uses(Input::Omega)));
+        w.line(format!(
+            "uses: rt::Uses {{ v: {}, omega: {} }},",
+            plan.uses(Input::V),
+            plan.uses(Input::Omega)
+        ));
         w.line(format!("deferred: &[{}],", deferred.join(", ")));
     });
 }
 
+/// Steps that are loops are functions of their own, called through `Vector::apart`; calls of kernels stand in place.
 fn tile(w: &mut Writer, plan: &Plan) {
+    let mut functions = Vec::new();
     w.line("let pn = tile.panels;");
     for step in plan.steps(Phase::Samples) {
-        tile_step(w, plan, step, false);
+        tile_step(w, plan, step, false, &mut functions);
     }
     if !plan.steps(Phase::Stream).is_empty() {
         let count = match plan.stream {
@@ -139,31 +158,62 @@ fn tile(w: &mut Writer, plan: &Plan) {
         w.block("while t0 < count", |w| {
             w.line(format!("let tn = (count - t0).min({});", plan.sizes.chunk));
             for step in plan.steps(Phase::Stream) {
-                tile_step(w, plan, step, true);
+                tile_step(w, plan, step, true, &mut functions);
             }
             w.line("t0 += tn;");
         });
     }
     for step in plan.steps(Phase::Finish) {
-        tile_step(w, plan, step, false);
+        tile_step(w, plan, step, false, &mut functions);
+    }
+    for (step, name) in functions {
+        w.line("");
+        w.line("#[inline(always)]");
+        let head = format!(
+            "fn {name}<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize))"
+        );
+        w.block(head, |w| {
+            w.line("let pn = tile.panels;");
+            match step {
+                Step::Loop(l) => loops::tile_loop(w, plan, l),
+                Step::Contract(id) => contraction::tile_contract(w, plan, *id),
+                Step::Move(id) => moves::moved(w, plan, *id, true),
+                _ => unreachable!("only loops stand apart"),
+            }
+        });
     }
 }
 
-fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
+fn tile_step<'p>(
+    w: &mut Writer,
+    plan: &Plan,
+    step: &'p Step,
+    streamed: bool,
+    functions: &mut Vec<(&'p Step, String)>,
+) {
     match step {
-        Step::Loop(l) => loops::tile_loop(w, plan, l),
+        Step::Loop(_) | Step::Contract(_) | Step::Move(_) => {
+            let name = format!("step{}", functions.len());
+            let chunk = if streamed { "t0, tn" } else { "0, 0" };
+            w.line(format!("V::apart({name}::<V>, (&mut *tile, {chunk}));"));
+            functions.push((step, name));
+        }
         Step::Product(p) => contraction::product(w, plan, p),
         Step::Outer(o) => contraction::outer(w, plan, o),
-        Step::Contract(id) => contraction::tile_contract(w, plan, *id),
-        Step::Move(id) => moves::moved(w, plan, *id, true),
-        Step::Directions(id) => bound(w, plan, *id, |name| format!("(tile.directions)(t0, tn, {name});")),
+        Step::Directions(id) => bound(w, plan, *id, |name| {
+            format!("(tile.directions)(t0, tn, {name});")
+        }),
         Step::Zero(id) => {
-            bound(w, plan, *id, |name| format!("{name}.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);"));
+            bound(w, plan, *id, |name| {
+                format!("{name}.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);")
+            });
         }
         Step::Stack(id) => moves::stack(w, plan, *id),
         Step::Defer { rows, index, .. } => moves::defer(w, plan, *rows, *index),
         Step::Output(i) => moves::output(w, plan, *i, out_rows(plan), streamed),
-        Step::Lq { .. } | Step::Fill(_) | Step::Deliver { .. } => unreachable!("shared steps are in no tile"),
+        Step::Lq { .. } | Step::Fill(_) | Step::Deliver { .. } => {
+            unreachable!("shared steps are in no tile")
+        }
     }
 }
 
@@ -184,7 +234,11 @@ fn shared_steps(w: &mut Writer, plan: &Plan, phase: Phase) {
             Step::Contract(id) => contraction::shared_contract(w, plan, *id),
             Step::Move(id) => moves::moved(w, plan, *id, false),
             Step::Deliver { from, to } => moves::deliver(w, plan, *from, to),
-            Step::Lq { of, lower, orthonormal } => lq(w, plan, *of, *lower, *orthonormal),
+            Step::Lq {
+                of,
+                lower,
+                orthonormal,
+            } => lq(w, plan, *of, *lower, *orthonormal),
             Step::Fill(id) => fill(w, plan, *id),
             _ => unreachable!("per-sample steps are in no prologue"),
         }
@@ -203,22 +257,38 @@ fn lq(w: &mut Writer, plan: &Plan, of: NodeId, lower: Option<NodeId>, orthonorma
     w.line(format!("// v{} = L Q", of.0));
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        w.line(format!("rt::lq({}, {}, &*{}, {l}, {q});", shape[0], shape[1], a.name));
+        w.line(format!(
+            "rt::lq({}, {}, &*{}, {l}, {q});",
+            shape[0], shape[1], a.name
+        ));
     });
 }
 
 fn fill(w: &mut Writer, plan: &Plan, id: NodeId) {
-    let Op::Const(bits) = &plan.graph.node(id).op else { unreachable!("only constants are filled") };
+    let Op::Const(bits) = &plan.graph.node(id).op else {
+        unreachable!("only constants are filled")
+    };
     let mut regions = Regions::new(plan, false);
     let region = regions.of(id);
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         if bits.iter().all(|b| *b == bits[0]) {
-            w.line(format!("{}.fill(<T as rt::Real>::of({}));", region.name, literal(f64::from_bits(bits[0]))));
+            w.line(format!(
+                "{}.fill(<T as rt::Real>::of({}));",
+                region.name,
+                literal(f64::from_bits(bits[0]))
+            ));
         } else {
             let values: Vec<String> = bits.iter().map(|b| literal(f64::from_bits(*b))).collect();
-            w.line(format!("const VALUES: [f64; {}] = [{}];", bits.len(), values.join(", ")));
-            w.line(format!("{}.iter_mut().zip(VALUES).for_each(|(y, x)| *y = <T as rt::Real>::of(x));", region.name));
+            w.line(format!(
+                "const VALUES: [f64; {}] = [{}];",
+                bits.len(),
+                values.join(", ")
+            ));
+            w.line(format!(
+                "{}.iter_mut().zip(VALUES).for_each(|(y, x)| *y = <T as rt::Real>::of(x));",
+                region.name
+            ));
         }
     });
 }

@@ -7,12 +7,20 @@ use crate::plan::{Place, Plan};
 
 /// A shape around one axis: entries before, along and after it.
 fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
-    (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
+    (
+        shape[..axis].iter().product(),
+        shape[axis],
+        shape[axis + 1..].iter().product(),
+    )
 }
 
 /// The block of a value that panel q holds.
 fn block(region: &Region) -> String {
-    if region.rows { format!("q * {} + ", region.len) } else { String::new() }
+    if region.rows {
+        format!("q * {} + ", region.len)
+    } else {
+        String::new()
+    }
 }
 
 /// A slice, pad, concat, gather, scatter or maximum, in a tile or between shared values.
@@ -22,9 +30,21 @@ pub(super) fn moved(w: &mut Writer, plan: &Plan, id: NodeId, tile: bool) {
     let mut regions = Regions::new(plan, tile);
     let y = regions.of(id);
     let inputs: Vec<Region> = g.operands(id).iter().map(|&a| regions.of(a)).collect();
-    let shapes: Vec<Vec<usize>> = g.operands(id).iter().map(|&a| g.shape(a).to_vec()).collect();
-    let zero = if tile { "<V::Scalar as rt::Real>::of(0.0)" } else { "<T as rt::Real>::of(0.0)" };
-    let zero = if y.rows { format!("[{zero}; rt::LANES]") } else { zero.to_string() };
+    let shapes: Vec<Vec<usize>> = g
+        .operands(id)
+        .iter()
+        .map(|&a| g.shape(a).to_vec())
+        .collect();
+    let zero = if tile {
+        "<V::Scalar as rt::Real>::of(0.0)"
+    } else {
+        "<T as rt::Real>::of(0.0)"
+    };
+    let zero = if y.rows {
+        format!("[{zero}; rt::LANES]")
+    } else {
+        zero.to_string()
+    };
     w.line(format!("// v{} = {}", id.0, name(&node.op)));
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
@@ -145,10 +165,16 @@ pub(super) fn stack(w: &mut Writer, plan: &Plan, id: NodeId) {
     let count = plan.graph.shape(id).last().copied().unwrap_or(1);
     let mut regions = Regions::new(plan, true);
     let (x, c) = (regions.of(of), regions.of(id));
-    w.line(format!("// v{}[.., t] += sum over samples of v{}", id.0, of.0));
+    w.line(format!(
+        "// v{}[.., t] += sum over samples of v{}",
+        id.0, of.0
+    ));
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        w.line(format!("rt::add_columns::<V>({}, {count}, t0, {}, tn, {}, pn);", c.name, x.name, x.len));
+        w.line(format!(
+            "rt::add_columns::<V>({}, {count}, t0, {}, tn, {}, pn);",
+            c.name, x.name, x.len
+        ));
     });
 }
 
@@ -169,12 +195,21 @@ pub(super) fn output(w: &mut Writer, plan: &Plan, i: usize, out_rows: usize, str
         }
         w.nest(&loops, |w| {
             let panel = if streamed { "((t0 + t) * pn + p)" } else { "p" };
-            w.line(format!("let to = &mut tile.out[{panel} * {out_rows} + {before}..][..{len}];"));
+            w.line(format!(
+                "let to = &mut tile.out[{panel} * {out_rows} + {before}..][..{len}];"
+            ));
             let features = g.node(*id).len();
             if x.rows {
-                w.line(format!("to.copy_from_slice(&{}[{}..][..{features}]);", x.name, x.index("0")));
+                w.line(format!(
+                    "to.copy_from_slice(&{}[{}..][..{features}]);",
+                    x.name,
+                    x.index("0")
+                ));
             } else {
-                w.line(format!("to.iter_mut().zip({}.iter()).for_each(|(row, x)| row.fill(*x));", x.name));
+                w.line(format!(
+                    "to.iter_mut().zip({}.iter()).for_each(|(row, x)| row.fill(*x));",
+                    x.name
+                ));
             }
         });
     });
@@ -187,7 +222,10 @@ pub(super) fn defer(w: &mut Writer, plan: &Plan, rows: NodeId, index: usize) {
     let before: usize = plan.deferred[..index].iter().map(|d| d.rows).sum();
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        w.line(format!("tile.deferred[{before} * pn..][..{} * pn].copy_from_slice({});", x.len, x.name));
+        w.line(format!(
+            "tile.deferred[{before} * pn..][..{} * pn].copy_from_slice({});",
+            x.len, x.name
+        ));
     });
 }
 

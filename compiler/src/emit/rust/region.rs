@@ -29,7 +29,15 @@ pub(super) struct Regions<'a> {
 
 impl<'a> Regions<'a> {
     pub(super) fn new(plan: &'a Plan, tile: bool) -> Self {
-        Regions { plan, tile, scratch: vec![], shared: vec![], acc: vec![], lets: vec![], named: vec![] }
+        Regions {
+            plan,
+            tile,
+            scratch: vec![],
+            shared: vec![],
+            acc: vec![],
+            lets: vec![],
+            named: vec![],
+        }
     }
 
     /// The region of a value; the first use names it after the value.
@@ -44,39 +52,57 @@ impl<'a> Regions<'a> {
             return region.clone();
         }
         let (sizes, t) = (&self.plan.sizes, if self.tile { "tile." } else { "" });
-        let rows = !matches!(place, Place::Param(_) | Place::Shared(_) | Place::Acc(_) | Place::Constant(_));
+        let rows = !matches!(
+            place,
+            Place::Param(_) | Place::Shared(_) | Place::Acc(_) | Place::Constant(_)
+        );
         match &place {
-            Place::Sample(at) => self.scratch.push((name.clone(), format!("({at} * pn, {len} * pn)"))),
+            Place::Sample(at) => self
+                .scratch
+                .push((name.clone(), format!("({at} * pn, {len} * pn)"))),
             Place::Tangent(at) => {
                 let start = sizes.sample + at * sizes.chunk;
-                self.scratch.push((name.clone(), format!("({start} * pn, {len} * tn * pn)")));
+                self.scratch
+                    .push((name.clone(), format!("({start} * pn, {len} * tn * pn)")));
             }
             Place::Input(input) => {
                 let source = match input {
                     Input::X => "tile.x",
                     Input::V => "tile.v",
                     Input::Omega => "tile.omega",
-                    Input::Weight | Input::Sigma | Input::Directions => unreachable!("numbers are no regions"),
+                    Input::Weight | Input::Sigma | Input::Directions => {
+                        unreachable!("numbers are no regions")
+                    }
                 };
                 self.lets.push(format!("let {name} = {source};"));
             }
-            Place::Param(at) => self.lets.push(format!("let {name} = &{t}params[{at}..{}];", at + len)),
+            Place::Param(at) => self
+                .lets
+                .push(format!("let {name} = &{t}params[{at}..{}];", at + len)),
             Place::Shared(at) if self.tile => {
-                self.lets.push(format!("let {name} = &tile.shared[{at}..{}];", at + len));
+                self.lets
+                    .push(format!("let {name} = &tile.shared[{at}..{}];", at + len));
             }
             Place::Shared(at) => self.shared.push((name.clone(), format!("({at}, {len})"))),
             Place::Acc(at) if self.tile => {
-                self.lets.push(format!("let {name} = &mut tile.acc[{at}..{}];", at + len));
+                self.lets
+                    .push(format!("let {name} = &mut tile.acc[{at}..{}];", at + len));
             }
             Place::Acc(at) => self.acc.push((name.clone(), format!("({at}, {len})"))),
             Place::Constant(c) => {
                 let scalar = if self.tile { "V::Scalar" } else { "T" };
                 let c = super::expression::literal(*c);
-                self.lets.push(format!("let {name} = &[<{scalar} as rt::Real>::of({c})];"));
+                self.lets
+                    .push(format!("let {name} = &[<{scalar} as rt::Real>::of({c})];"));
             }
             Place::Fused | Place::Columns(_) | Place::Basis => unreachable!("{name} is not stored"),
         }
-        let region = Region { name, rows, axes, len };
+        let region = Region {
+            name,
+            rows,
+            axes,
+            len,
+        };
         self.named.push((place, region.clone()));
         region
     }
@@ -84,13 +110,20 @@ impl<'a> Regions<'a> {
     /// The lines that bind the names.
     pub(super) fn bind(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let buffers =
-            [("&mut *tile.scratch", &self.scratch), ("&mut *shared", &self.shared), ("&mut *acc", &self.acc)];
+        let buffers = [
+            ("&mut *tile.scratch", &self.scratch),
+            ("&mut *shared", &self.shared),
+            ("&mut *acc", &self.acc),
+        ];
         for (buffer, parts) in buffers {
             if !parts.is_empty() {
                 let names: Vec<&str> = parts.iter().map(|p| p.0.as_str()).collect();
                 let ranges: Vec<&str> = parts.iter().map(|p| p.1.as_str()).collect();
-                lines.push(format!("let [{}] = rt::split({buffer}, [{}]);", names.join(", "), ranges.join(", ")));
+                lines.push(format!(
+                    "let [{}] = rt::split({buffer}, [{}]);",
+                    names.join(", "),
+                    ranges.join(", ")
+                ));
             }
         }
         lines.extend(self.lets.iter().cloned());

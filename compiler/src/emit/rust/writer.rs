@@ -24,9 +24,18 @@ impl Writer {
     }
 
     /// `head {`, what `body` writes, `tail`.
-    pub(super) fn block_with(&mut self, head: impl AsRef<str>, tail: &str, body: impl FnOnce(&mut Writer)) {
+    pub(super) fn block_with(
+        &mut self,
+        head: impl AsRef<str>,
+        tail: &str,
+        body: impl FnOnce(&mut Writer),
+    ) {
         let head = head.as_ref();
-        self.line(if head.is_empty() { "{".to_string() } else { format!("{head} {{") });
+        self.line(if head.is_empty() {
+            "{".to_string()
+        } else {
+            format!("{head} {{")
+        });
         self.depth += 1;
         body(self);
         self.depth -= 1;

@@ -1,0 +1,182 @@
+//! The outer product of two operands with many features.
+//!
+//! A block of one operand, [`DEPTH`] panels deep and two vectors of features wide, goes through registers into a
+//! small buffer, transposed; against it, up to 6 rows of the other are broadcast sample by sample, as in the
+//! panel product. What is left of the features at the end goes the way of few.
+
+use std::mem::MaybeUninit;
+
+use super::{FEW, LANES, Side, dots};
+use crate::simd::Vector;
+
+/// Panels that are transposed before their products are added to C.
+const DEPTH: usize = 8;
+
+/// Room for a transposed block: DEPTH panels × 16 samples × up to 16 features.
+#[repr(align(64))]
+struct Transposed<T>(MaybeUninit<[[[T; LANES]; LANES]; DEPTH]>);
+
+/// `across` transposed, `down` broadcast.
+#[inline(always)]
+pub(super) unsafe fn broadcasts<V: Vector>(
+    c: *mut V::Scalar,
+    down: Side<V::Scalar>,
+    across: Side<V::Scalar>,
+    panels: usize,
+) {
+    let mut buffer = Transposed::<V::Scalar>(MaybeUninit::uninit());
+    let buffer = buffer.0.as_mut_ptr().cast::<V::Scalar>();
+    for first in (0..panels).step_by(DEPTH) {
+        let depth = (panels - first).min(DEPTH);
+        let down = Side {
+            data: down.data.wrapping_add(first * down.panel),
+            ..down
+        };
+        let across = Side {
+            data: across.data.wrapping_add(first * across.panel),
+            ..across
+        };
+        for from in (0..across.len).step_by(2 * V::LANES) {
+            let features = (across.len - from).min(2 * V::LANES);
+            let c = c.wrapping_add(from * across.c);
+            let across = Side {
+                data: across.data.wrapping_add(from * across.row),
+                len: features,
+                ..across
+            };
+            // SAFETY: `features` features of `depth` panels are within the operand.
+            unsafe {
+                if features <= FEW {
+                    dots::<V>(c, across, down, depth);
+                } else if features > V::LANES {
+                    transpose::<V, 2>(across, depth, buffer);
+                    strips::<V, 2>(c, down, buffer, across, depth);
+                } else {
+                    transpose::<V, 1>(across, depth, buffer);
+                    strips::<V, 1>(c, down, buffer, across, depth);
+                }
+            }
+        }
+    }
+}
+
+/// to\[q\]\[lane\]\[j\] = from\[q\]\[j\]\[lane\] for the `S · LANES` features j, zero past the last.
+#[inline(always)]
+unsafe fn transpose<V: Vector, const S: usize>(
+    from: Side<V::Scalar>,
+    panels: usize,
+    to: *mut V::Scalar,
+) {
+    let width = S * V::LANES;
+    let mut padded = [[V::Scalar::default(); LANES]; LANES];
+    for q in 0..panels {
+        // SAFETY: the caller's features and panels; the buffer holds 16 features.
+        unsafe {
+            let mut rows = from.data.add(q * from.panel);
+            let mut row = from.row;
+            if from.len < width {
+                for (j, padded) in padded[..from.len].iter_mut().enumerate() {
+                    *padded = *rows.add(j * row).cast::<[V::Scalar; LANES]>();
+                }
+                rows = padded.as_ptr().cast();
+                row = LANES;
+            }
+            for j in (0..width).step_by(V::LANES) {
+                for lane in (0..LANES).step_by(V::LANES) {
+                    V::transpose(
+                        rows.add(j * row + lane),
+                        row,
+                        to.add((q * LANES + lane) * width + j),
+                        width,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// All rows of `down` against a transposed block.
+#[inline(always)]
+unsafe fn strips<V: Vector, const S: usize>(
+    c: *mut V::Scalar,
+    down: Side<V::Scalar>,
+    transposed: *const V::Scalar,
+    across: Side<V::Scalar>,
+    panels: usize,
+) {
+    // As even as they can be, as in the product.
+    let strips = down.len.div_ceil(6);
+    let mut row = 0;
+    for strip in 0..strips {
+        let rows = down.len / strips + usize::from(strip < down.len % strips);
+        let c = c.wrapping_add(row * down.c);
+        let down = Side {
+            data: down.data.wrapping_add(row * down.row),
+            len: rows,
+            ..down
+        };
+        // SAFETY: the strip's rows are within the operand.
+        unsafe {
+            match rows {
+                1 => block::<V, 1, S>(c, down, transposed, across, panels),
+                2 => block::<V, 2, S>(c, down, transposed, across, panels),
+                3 => block::<V, 3, S>(c, down, transposed, across, panels),
+                4 => block::<V, 4, S>(c, down, transposed, across, panels),
+                5 => block::<V, 5, S>(c, down, transposed, across, panels),
+                _ => block::<V, 6, S>(c, down, transposed, across, panels),
+            }
+        }
+        row += rows;
+    }
+}
+
+/// c\[r\]\[j\] += Σ down\[q\]\[r\]\[lane\] · transposed\[q\]\[lane\]\[j\] over `panels` panels and 16 lanes.
+#[inline(always)]
+unsafe fn block<V: Vector, const R: usize, const S: usize>(
+    c: *mut V::Scalar,
+    down: Side<V::Scalar>,
+    mut transposed: *const V::Scalar,
+    across: Side<V::Scalar>,
+    panels: usize,
+) {
+    let mut sums = [[V::constant(0.0); S]; R];
+    for q in 0..panels {
+        // SAFETY: the caller's panels, rows and features.
+        unsafe {
+            let mut at = down.data.add(q * down.panel);
+            for _ in 0..LANES {
+                let mut xs = [V::constant(0.0); S];
+                for (s, x) in xs.iter_mut().enumerate() {
+                    *x = V::read(transposed.add(s * V::LANES));
+                }
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let w = V::splat(*at.add(r * down.row));
+                    for (sum, x) in sums.iter_mut().zip(xs) {
+                        *sum = w.mul_add(x, *sum);
+                    }
+                }
+                at = at.add(1);
+                transposed = transposed.add(S * V::LANES);
+            }
+        }
+    }
+    for (r, sums) in sums.into_iter().enumerate() {
+        for (s, sum) in sums.into_iter().enumerate() {
+            let first = s * V::LANES;
+            // SAFETY: row r of C, and those of its columns that exist.
+            unsafe {
+                let c = c.add(r * down.c);
+                if across.c == 1 && first + V::LANES <= across.len {
+                    let c = c.add(first);
+                    (V::read(c) + sum).write(c);
+                } else {
+                    let mut lanes = [V::Scalar::default(); LANES];
+                    sum.store(&mut lanes, 0);
+                    for (j, &lane) in (first..across.len).zip(&lanes[..V::LANES]) {
+                        *c.add(j * across.c) += lane;
+                    }
+                }
+            }
+        }
+    }
+}

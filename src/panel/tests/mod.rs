@@ -1,0 +1,104 @@
+//! What every form must do: the kernels against plain loops in double precision, over sizes that fit no block.
+
+mod outer;
+mod product;
+mod sums;
+
+use proptest::prelude::*;
+
+use super::LANES;
+use crate::simd::{Form, Real};
+
+/// Random cases of a test; unoptimised they take long.
+const CASES: u32 = if cfg!(debug_assertions) { 12 } else { 96 };
+
+/// The forms of this machine.
+fn forms() -> impl Iterator<Item = Form> {
+    Form::ALL.into_iter().filter(|form| form.is_supported())
+}
+
+/// Numbers in ±1 that depend on `seed` and the position alone.
+fn noise(seed: u64, i: usize) -> f64 {
+    let mut z = seed.wrapping_add((i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+}
+
+fn scalars<T: Real>(seed: u64, len: usize) -> Vec<T> {
+    (0..len).map(|i| T::of(noise(seed, i))).collect()
+}
+
+fn rows<T: Real>(seed: u64, len: usize) -> Vec<[T; LANES]> {
+    (0..len)
+        .map(|i| std::array::from_fn(|lane| T::of(noise(seed, i * LANES + lane))))
+        .collect()
+}
+
+/// Sizes, the strides' slack and the orientation of a call.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    m: usize,
+    k: usize,
+    panels: usize,
+    /// Rows and scalars left between neighbours.
+    slack: usize,
+    transposed: bool,
+    seed: u64,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let size = || {
+        prop::sample::select(vec![
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 33, 96, 100, 257,
+        ])
+    };
+    (
+        size(),
+        size(),
+        0..12usize,
+        0..3usize,
+        any::<bool>(),
+        any::<u64>(),
+    )
+        .prop_map(|(m, k, panels, slack, transposed, seed)| Case {
+            m,
+            k,
+            panels,
+            slack,
+            transposed,
+            seed,
+        })
+}
+
+impl Case {
+    /// Strides (row, column) of an `m × k` matrix, and the length that holds it.
+    fn matrix(&self) -> (usize, usize, usize) {
+        let Case { m, k, slack, .. } = *self;
+        let (row, col) = if self.transposed {
+            (1 + slack / 2, m * (1 + slack / 2) + slack)
+        } else {
+            (k + slack, 1)
+        };
+        (row, col, m * row + k * col + 1)
+    }
+
+    /// Strides (panel, row) of `n` features, and the length that holds them.
+    fn panel(&self, n: usize) -> (usize, usize, usize) {
+        let row = 1 + self.slack;
+        if self.transposed {
+            // Panels innermost, as where a feature axis is contracted across the panels of a tile.
+            (
+                1,
+                self.panels.max(1) * row,
+                n * self.panels.max(1) * row + self.panels,
+            )
+        } else {
+            (
+                n * row + self.slack,
+                row,
+                self.panels * (n * row + self.slack),
+            )
+        }
+    }
+}
