@@ -143,9 +143,9 @@ impl Bench {
     fn factorisations<T: Real>(self) {
         println!("\nlq, {}: ms", T::NAME);
         for (rows, cols) in [(64, 200), (128, 200), (128, 784), (256, 784)] {
-            // The library's angles: no short period, so a full rank.
+            // Noise, so that the rank is full.
             let a: Vec<T> = (0..rows * cols)
-                .map(|i| T::of((i as f64 * 12.9898).sin()))
+                .map(|i| T::of((i as f64 * 12.9898).sin() * 43758.5 % 1.0))
                 .collect();
             let (mut l, mut q) = (vec![T::zero(); rows * rows], vec![T::zero(); rows * cols]);
             let start = Instant::now();

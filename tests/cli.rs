@@ -14,15 +14,28 @@ fn scorematch(arguments: &[&str]) -> Command {
 
 /// What the command prints on standard output; it must succeed.
 fn output(arguments: &[&str]) -> String {
-    let output = scorematch(arguments).assert().success().get_output().stdout.clone();
+    let output = scorematch(arguments)
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
     String::from_utf8(output).expect("output is text")
 }
 
 /// The one message on standard error; the command must fail with 1 and not by a panic.
 fn failure(arguments: &[&str]) -> String {
-    let output = scorematch(arguments).assert().code(1).get_output().stderr.clone();
+    let output = scorematch(arguments)
+        .assert()
+        .code(1)
+        .get_output()
+        .stderr
+        .clone();
     let message = String::from_utf8(output).expect("messages are text");
-    assert!(message.starts_with("error: ") && !message.contains("panicked"), "{message}");
+    assert!(
+        message.starts_with("error: ") && !message.contains("panicked"),
+        "{message}"
+    );
     message
 }
 
@@ -35,11 +48,20 @@ fn compare_writes_a_report_that_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("made/here");
     let table = output(&["compare", "--steps", "40", "--out", text(&out)]);
-    for expected in ["ESM", "SSM, 1 direction", "SSM-VR, 1 direction", "held-out exact J", "bias"] {
+    for expected in [
+        "ESM",
+        "SSM, 1 direction",
+        "SSM-VR, 1 direction",
+        "held-out exact J",
+        "bias",
+    ] {
         assert!(table.contains(expected), "no {expected:?} in\n{table}");
     }
     for picture in ["energy.png", "loss.png"] {
-        assert!(fs::read(out.join(picture)).unwrap().starts_with(b"\x89PNG"), "{picture}");
+        assert!(
+            fs::read(out.join(picture)).unwrap().starts_with(b"\x89PNG"),
+            "{picture}"
+        );
     }
     let report = fs::read_to_string(out.join("report.html")).unwrap();
     assert_eq!(report.matches("data:image/png;base64,").count(), 2);
@@ -52,10 +74,20 @@ fn compare_writes_a_report_that_stands_alone() {
 fn compare_takes_a_file_of_two_columns() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pairs.csv");
-    let rows: String = (0..60).map(|k| format!("{},{}\n", (k % 7) as f64 * 0.5, (k % 11) as f64)).collect();
+    let rows: String = (0..60)
+        .map(|k| format!("{},{}\n", (k % 7) as f64 * 0.5, (k % 11) as f64))
+        .collect();
     fs::write(&file, format!("height <m>,weight\n{rows}")).unwrap();
     let out = folder.path().join("out");
-    output(&["compare", "--data", text(&file), "--steps", "20", "--out", text(&out)]);
+    output(&[
+        "compare",
+        "--data",
+        text(&file),
+        "--steps",
+        "20",
+        "--out",
+        text(&out),
+    ]);
     let report = fs::read_to_string(out.join("report.html")).unwrap();
     assert!(report.contains("pairs.csv"));
 }
@@ -70,7 +102,10 @@ fn bad_files_are_told_by_line_and_column() {
         failure(&["compare", "--data", text(&file), "--out", text(&out)])
     };
     let message = compare(b"a,b\n1,2\n3,four\n");
-    assert!(message.contains("bad.csv:3") && message.contains("column 2"), "{message}");
+    assert!(
+        message.contains("bad.csv:3") && message.contains("column 2"),
+        "{message}"
+    );
     assert!(compare(b"1,2\n3\n").contains("bad.csv:2"));
     assert!(compare(b"a,b\n1,nan\n").contains("not finite"));
     assert!(compare(b"1,2,3\n4,5,6\n").contains("--columns"));
@@ -110,7 +145,9 @@ fn settings_that_cannot_be_used_are_refused() {
     }
     failure(&["scale", "--out", out, "--batch", "0"]);
     scorematch(&["compare", "--steps", "many"]).assert().code(2);
-    scorematch(&["compare", "--columns", "1,2"]).assert().code(2);
+    scorematch(&["compare", "--columns", "1,2"])
+        .assert()
+        .code(2);
     scorematch(&["train"]).assert().code(2);
 }
 
@@ -118,7 +155,10 @@ fn settings_that_cannot_be_used_are_refused() {
 fn verify_holds() {
     for seed in ["0", "1"] {
         let findings = output(&["verify", "--seed", seed]);
-        assert!(findings.contains("claims held") && !findings.contains("FAILED"), "{findings}");
+        assert!(
+            findings.contains("claims held") && !findings.contains("FAILED"),
+            "{findings}"
+        );
     }
 }
 
@@ -126,19 +166,32 @@ fn verify_holds() {
 fn inspect_prints_every_stage() {
     let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/quadratic.energy");
     for stage in ["ir", "opt", "plan", "rust"] {
-        assert!(!output(&["inspect", "--stage", stage, spec]).is_empty(), "{stage}");
+        assert!(
+            !output(&["inspect", "--stage", stage, spec]).is_empty(),
+            "{stage}"
+        );
     }
     assert!(output(&["inspect", spec]).contains("Quadratic1"));
-    scorematch(&["inspect", "--stage", "cobol", spec]).assert().code(2);
+    scorematch(&["inspect", "--stage", "cobol", spec])
+        .assert()
+        .code(2);
 }
 
 #[test]
 fn inspect_tells_what_is_wrong_with_a_spec() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bad.energy");
-    for content in ["", "pub Bad(x: [2]) {", "pub Bad(x: [2]) { sum(y) }", "\u{0}"] {
+    for content in [
+        "",
+        "pub Bad(x: [2]) {",
+        "pub Bad(x: [2]) { sum(y) }",
+        "\u{0}",
+    ] {
         fs::write(&file, content).unwrap();
-        assert!(failure(&["inspect", text(&file)]).contains("bad.energy"), "{content:?}");
+        assert!(
+            failure(&["inspect", text(&file)]).contains("bad.energy"),
+            "{content:?}"
+        );
     }
     fs::write(&file, b"\xff").unwrap();
     assert!(failure(&["inspect", text(&file)]).contains("bad.energy"));

@@ -67,10 +67,17 @@ Strong lines: the exact J on held-out rows. Pale lines: the loss of the batches 
 objective and with jitter, averaged from one evaluation to the next.";
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    ensure!(options.steps > 0, "--steps 0: at least one step is needed");
+    let Options {
+        steps,
+        batch,
+        directions,
+        ..
+    } = *options;
+    ensure!(steps > 0, "--steps 0: at least one step is needed");
+    ensure!(batch > 0, "--batch 0: at least one sample is needed");
     ensure!(
-        options.batch > 0,
-        "--batch 0: at least one sample is needed"
+        directions > 0,
+        "--directions 0: a sliced loss needs at least one"
     );
     let folder = OutputFolder::prepare(&options.out)?;
     let sample = match &options.data {
@@ -81,9 +88,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let parts = split(rows.view(), HELD_OUT, options.seed)?;
     let (contestants, units) = training::train(options, &parts)?;
 
-    let batch = parts
-        .train
-        .slice(s![..options.batch.min(parts.train.nrows()), ..]);
+    let batch = parts.train.slice(s![..batch.min(parts.train.nrows()), ..]);
     let slicing = estimator::measure(
         &contestants[0].model,
         units.apply(batch)?.view(),

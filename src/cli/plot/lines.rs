@@ -95,7 +95,7 @@ fn draw_legend(rows: &[Vec<(&Line, u32)>], area: &Area<'_>) -> Result<()> {
                 let at = ((ends[0].0 + ends[1].0) / 2, middle);
                 area.draw(&Circle::new(at, size(4.0), line.colour.filled()))?;
             }
-            let at = (ends[1].0 + size(8.0) as i32, middle - size(9.0) as i32);
+            let at = (ends[1].0 + size(8.0) as i32, middle - size(7.5) as i32);
             area.draw_text(&line.name, &text(16.0, INK), at)?;
         }
     }
