@@ -22,8 +22,13 @@ pub fn split<E, const N: usize>(buffer: &mut [E], parts: [(usize, usize); N]) ->
 fn assert_apart(room: usize, parts: &[(usize, usize)]) {
     for (i, &(start, len)) in parts.iter().enumerate() {
         let fits = start.checked_add(len).is_some_and(|end| end <= room);
-        let apart = parts[..i].iter().all(|&(other, n)| start + len <= other || other + n <= start);
-        assert!(fits && apart, "the planner keeps the buffers of one step apart");
+        let apart = parts[..i]
+            .iter()
+            .all(|&(other, n)| start + len <= other || other + n <= start);
+        assert!(
+            fits && apart,
+            "the planner keeps the buffers of one step apart"
+        );
     }
 }
 
@@ -54,7 +59,13 @@ pub fn add_columns<V: Vector>(
 }
 
 /// Both factors of a shared matrix, or the one that is asked for.
-pub fn lq<T: Real>(rows: usize, cols: usize, a: &[T], lower: Option<&mut [T]>, orthonormal: Option<&mut [T]>) {
+pub fn lq<T: Real>(
+    rows: usize,
+    cols: usize,
+    a: &[T],
+    lower: Option<&mut [T]>,
+    orthonormal: Option<&mut [T]>,
+) {
     let r = rows.min(cols);
     let (mut own_lower, mut own_orthonormal) = (Vec::new(), Vec::new());
     let lower = lower.unwrap_or_else(|| {
@@ -98,7 +109,10 @@ impl Program for Failed {
         chunk: 1,
         tangents: Tangents::None,
         out_rows: 0,
-        uses: Uses { v: false, omega: false },
+        uses: Uses {
+            v: false,
+            omega: false,
+        },
         deferred: &[],
     };
 

@@ -8,7 +8,10 @@ use std::path::PathBuf;
 fn folder() -> (PathBuf, bool) {
     match std::env::var_os("SCOREMATCH_FIXTURES") {
         Some(folder) => (PathBuf::from(folder), true),
-        None => (PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures"), false),
+        None => (
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures"),
+            false,
+        ),
     }
 }
 
@@ -26,20 +29,43 @@ fn fixtures_golden_values() {
         let agreements = (family.check)(&path).unwrap_or_else(|message| panic!("{message}"));
         for precision in ["f64", "f32"] {
             let own = agreements.iter().filter(|a| a.what.contains(precision));
-            let worst = own.max_by(|a, b| a.error.total_cmp(&b.error)).expect("every family is compared");
-            println!("{:20} {precision} worst {:.1e} ({})", family.name, worst.error, worst.what);
+            let worst = own
+                .max_by(|a, b| a.error.total_cmp(&b.error))
+                .expect("every family is compared");
+            println!(
+                "{:20} {precision} worst {:.1e} ({})",
+                family.name, worst.error, worst.what
+            );
         }
         wrong.extend(
             agreements
                 .into_iter()
                 // Not `error > tolerance`: a NaN is wrong too.
-                .filter(|a| !matches!(a.error.partial_cmp(&a.tolerance), Some(std::cmp::Ordering::Less)))
-                .map(|a| format!("{}: {} is off by {:.1e}, allowed {:.0e}", family.name, a.what, a.error, a.tolerance)),
+                .filter(|a| {
+                    !matches!(
+                        a.error.partial_cmp(&a.tolerance),
+                        Some(std::cmp::Ordering::Less)
+                    )
+                })
+                .map(|a| {
+                    format!(
+                        "{}: {} is off by {:.1e}, allowed {:.0e}",
+                        family.name, a.what, a.error, a.tolerance
+                    )
+                }),
         );
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     // The repository leaves out one large file; a folder from outside must at least hold something.
-    assert!(if given { read > 0 } else { read >= FAMILIES.len() - 1 }, "{read} files in {}", folder.display());
+    assert!(
+        if given {
+            read > 0
+        } else {
+            read >= FAMILIES.len() - 1
+        },
+        "{read} files in {}",
+        folder.display()
+    );
 }
 
 #[test]
@@ -52,7 +78,13 @@ fn fixtures_trajectories() {
             continue;
         }
         let run = run_trajectory(&path, kind).unwrap_or_else(|message| panic!("{message}"));
-        println!("trajectory_{kind}: {} steps, loss {:.1e}, parameters {:.1e}", run.steps, run.loss, run.parameters);
-        assert!(run.loss <= 1e-7 && run.parameters <= 1e-6, "{kind}: {run:?}");
+        println!(
+            "trajectory_{kind}: {} steps, loss {:.1e}, parameters {:.1e}",
+            run.steps, run.loss, run.parameters
+        );
+        assert!(
+            run.loss <= 1e-7 && run.parameters <= 1e-6,
+            "{kind}: {run:?}"
+        );
     }
 }

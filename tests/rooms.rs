@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 fn sources(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(dir).expect("a source folder").map(|e| e.expect("an entry").path()) {
+    for entry in fs::read_dir(dir)
+        .expect("a source folder")
+        .map(|e| e.expect("an entry").path())
+    {
         if entry.is_dir() {
             found.extend(sources(&entry));
         } else if entry.extension().is_some_and(|e| e == "rs") {
@@ -19,15 +22,29 @@ fn sources(dir: &Path) -> Vec<PathBuf> {
 /// Names of `crate::NAME` in a file, comments left out.
 fn imports(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a source file");
-    let code: Vec<&str> = text.lines().map(|l| l.split("//").next().unwrap_or_default()).collect();
+    let code: Vec<&str> = text
+        .lines()
+        .map(|l| l.split("//").next().unwrap_or_default())
+        .collect();
     let code = code.join("\n");
     code.split("crate::")
         .skip(1)
         .flat_map(|rest| match rest.strip_prefix('{') {
-            Some(group) => group.split('}').next().unwrap_or_default().split(',').map(str::to_string).collect(),
+            Some(group) => group
+                .split('}')
+                .next()
+                .unwrap_or_default()
+                .split(',')
+                .map(str::to_string)
+                .collect(),
             None => vec![rest.to_string()],
         })
-        .map(|name| name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .map(|name| {
+            name.trim()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
+        })
         .collect()
 }
 
@@ -38,7 +55,11 @@ fn root() -> PathBuf {
 /// Files of `room` that import a room that is not in `allowed`, out of `rooms`.
 fn trespasses(base: &Path, room: &str, rooms: &[&str], allowed: &[&str]) -> Vec<String> {
     let dir = base.join(room);
-    let files = if dir.is_dir() { sources(&dir) } else { vec![base.join(format!("{room}.rs"))] };
+    let files = if dir.is_dir() {
+        sources(&dir)
+    } else {
+        vec![base.join(format!("{room}.rs"))]
+    };
     assert!(!files.is_empty(), "{room} has files");
     let mut wrong = Vec::new();
     for file in files {
@@ -84,8 +105,14 @@ fn only_the_front_end_reads_syntax() {
 fn only_the_planner_and_what_precedes_it_know_no_target() {
     for room in ["ir", "diff", "opt", "plan"] {
         for file in sources(&root().join("compiler/src").join(room)) {
-            let text = fs::read_to_string(&file).expect("a source file").to_lowercase();
-            assert!(!text.contains("cuda"), "{} asks for a target", file.display());
+            let text = fs::read_to_string(&file)
+                .expect("a source file")
+                .to_lowercase();
+            assert!(
+                !text.contains("cuda"),
+                "{} asks for a target",
+                file.display()
+            );
         }
     }
 }
@@ -95,15 +122,36 @@ fn the_runtime_does_not_import_the_compiler() {
     for file in sources(&root().join("src")) {
         let text = fs::read_to_string(&file).expect("a source file");
         let prints_stages = file.ends_with("src/cli/inspect.rs");
-        assert!(prints_stages || !text.contains("scorematch_compiler"), "{} imports the compiler", file.display());
+        assert!(
+            prints_stages || !text.contains("scorematch_compiler"),
+            "{} imports the compiler",
+            file.display()
+        );
     }
 }
 
 #[test]
 fn numerics_do_not_import_what_uses_them() {
-    let rooms = ["simd", "panel", "engine", "model", "train", "data", "checkpoint", "sample", "diagnostics", "cli"];
-    let allowed: [(&str, &[&str]); 3] = [("simd", &["panel"]), ("panel", &["simd"]), ("engine", &["simd", "panel"])];
-    let wrong: Vec<String> =
-        allowed.iter().flat_map(|(room, allowed)| trespasses(&root().join("src"), room, &rooms, allowed)).collect();
+    let rooms = [
+        "simd",
+        "panel",
+        "engine",
+        "model",
+        "train",
+        "data",
+        "checkpoint",
+        "sample",
+        "diagnostics",
+        "cli",
+    ];
+    let allowed: [(&str, &[&str]); 3] = [
+        ("simd", &["panel"]),
+        ("panel", &["simd"]),
+        ("engine", &["simd", "panel"]),
+    ];
+    let wrong: Vec<String> = allowed
+        .iter()
+        .flat_map(|(room, allowed)| trespasses(&root().join("src"), room, &rooms, allowed))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

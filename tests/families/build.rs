@@ -15,7 +15,9 @@ fn main() -> ExitCode {
 
 fn generate() -> Result<(), String> {
     let folder = fs::read_dir("../specs").map_err(|e| format!("tests/specs: {e}"))?;
-    let mut files: Vec<_> = folder.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
+    let mut files: Vec<_> = folder
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .collect();
     files.retain(|f| f.extension().is_some_and(|e| e == "energy"));
     files.sort();
     let mut text = String::new();

@@ -22,22 +22,30 @@ impl Case {
 
     /// An array of any shape.
     pub fn get(&mut self, name: &str) -> Result<ArrayD<f64>, String> {
-        self.arrays.by_name(name).map_err(|e| format!("{}: {name}: {e}", self.file))
+        self.arrays
+            .by_name(name)
+            .map_err(|e| format!("{}: {name}: {e}", self.file))
     }
 
     /// Integers.
     pub fn indices(&mut self, name: &str) -> Result<Array2<i64>, String> {
-        self.arrays.by_name(name).map_err(|e| format!("{}: {name}: {e}", self.file))
+        self.arrays
+            .by_name(name)
+            .map_err(|e| format!("{}: {name}: {e}", self.file))
     }
 
     /// One value per sample.
     pub fn vector(&mut self, name: &str) -> Result<Array1<f64>, String> {
-        self.get(name)?.into_dimensionality::<Ix1>().map_err(|e| format!("{}: {name}: {e}", self.file))
+        self.get(name)?
+            .into_dimensionality::<Ix1>()
+            .map_err(|e| format!("{}: {name}: {e}", self.file))
     }
 
     /// One row per sample.
     pub fn rows(&mut self, name: &str) -> Result<Array2<f64>, String> {
-        self.get(name)?.into_dimensionality::<Ix2>().map_err(|e| format!("{}: {name}: {e}", self.file))
+        self.get(name)?
+            .into_dimensionality::<Ix2>()
+            .map_err(|e| format!("{}: {name}: {e}", self.file))
     }
 
     /// One direction per sample as [1, B, D].
@@ -47,6 +55,9 @@ impl Case {
 
     /// A number.
     pub fn number(&mut self, name: &str) -> Result<f64, String> {
-        self.get(name)?.first().copied().ok_or_else(|| format!("{}: {name} is empty", self.file))
+        self.get(name)?
+            .first()
+            .copied()
+            .ok_or_else(|| format!("{}: {name} is empty", self.file))
     }
 }

@@ -27,25 +27,82 @@ pub struct Family {
 
 /// Every family but `conv`.
 pub const FAMILIES: [Family; 19] = [
-    Family { name: "mlp_silu_2x64", check: check::<models::MlpSilu2x64Spec> },
-    Family { name: "mlp_silu_10x128", check: check::<models::MlpSilu10x128Spec> },
-    Family { name: "mlp_silu_50x64", check: check::<models::MlpSilu50x64Spec> },
-    Family { name: "wide_input_200x48", check: check::<models::WideInput200x48Spec> },
-    Family { name: "one_hidden_7x33", check: check::<models::OneHidden7x33Spec> },
-    Family { name: "uneven_tanh", check: check::<models::UnevenTanhSpec> },
-    Family { name: "gelu", check: check::<models::GeluSpec> },
-    Family { name: "sine", check: check::<models::SineSpec> },
-    Family { name: "residual", check: check::<models::ResidualSpec> },
-    Family { name: "skip_input", check: check::<models::SkipInputSpec> },
-    Family { name: "gaussian", check: check::<models::GaussianSpec> },
-    Family { name: "grbm", check: check::<models::GrbmSpec> },
-    Family { name: "mixture", check: check::<models::MixtureSpec> },
-    Family { name: "student_poe", check: check::<models::StudentPoeSpec> },
-    Family { name: "ica", check: check::<models::IcaSpec> },
-    Family { name: "deq", check: check::<models::DeqSpec> },
-    Family { name: "dkef", check: check::<models::DkefSpec> },
-    Family { name: "nice", check: check::<models::NiceSpec> },
-    Family { name: "pairwise", check: check::<models::PairwiseSpec> },
+    Family {
+        name: "mlp_silu_2x64",
+        check: check::<models::MlpSilu2x64Spec>,
+    },
+    Family {
+        name: "mlp_silu_10x128",
+        check: check::<models::MlpSilu10x128Spec>,
+    },
+    Family {
+        name: "mlp_silu_50x64",
+        check: check::<models::MlpSilu50x64Spec>,
+    },
+    Family {
+        name: "wide_input_200x48",
+        check: check::<models::WideInput200x48Spec>,
+    },
+    Family {
+        name: "one_hidden_7x33",
+        check: check::<models::OneHidden7x33Spec>,
+    },
+    Family {
+        name: "uneven_tanh",
+        check: check::<models::UnevenTanhSpec>,
+    },
+    Family {
+        name: "gelu",
+        check: check::<models::GeluSpec>,
+    },
+    Family {
+        name: "sine",
+        check: check::<models::SineSpec>,
+    },
+    Family {
+        name: "residual",
+        check: check::<models::ResidualSpec>,
+    },
+    Family {
+        name: "skip_input",
+        check: check::<models::SkipInputSpec>,
+    },
+    Family {
+        name: "gaussian",
+        check: check::<models::GaussianSpec>,
+    },
+    Family {
+        name: "grbm",
+        check: check::<models::GrbmSpec>,
+    },
+    Family {
+        name: "mixture",
+        check: check::<models::MixtureSpec>,
+    },
+    Family {
+        name: "student_poe",
+        check: check::<models::StudentPoeSpec>,
+    },
+    Family {
+        name: "ica",
+        check: check::<models::IcaSpec>,
+    },
+    Family {
+        name: "deq",
+        check: check::<models::DeqSpec>,
+    },
+    Family {
+        name: "dkef",
+        check: check::<models::DkefSpec>,
+    },
+    Family {
+        name: "nice",
+        check: check::<models::NiceSpec>,
+    },
+    Family {
+        name: "pairwise",
+        check: check::<models::PairwiseSpec>,
+    },
 ];
 
 fn check<S: Spec>(path: &Path) -> Result<Vec<Agreement>, String> {
@@ -83,34 +140,74 @@ fn compare<S: Spec, T: Real>(
         let scale = if scale == 0.0 { 1.0 } else { scale };
         let worst = got.iter().zip(&want).fold(0.0f64, |m, (g, w)| {
             let error = (g - w).abs();
-            if error.is_nan() { f64::INFINITY } else { m.max(error) }
+            if error.is_nan() {
+                f64::INFINITY
+            } else {
+                m.max(error)
+            }
         });
-        let error = if got.shape() == want.shape() { worst / scale } else { f64::INFINITY };
-        found.push(Agreement { what: format!("{what} {} {form:?}", T::NAME), error, tolerance });
+        let error = if got.shape() == want.shape() {
+            worst / scale
+        } else {
+            f64::INFINITY
+        };
+        found.push(Agreement {
+            what: format!("{what} {} {form:?}", T::NAME),
+            error,
+            tolerance,
+        });
     };
     let out = |a: ndarray::ArrayD<T>| a.mapv(|x| Real::to_f64(x));
-    say("energy", out(model.energy(x.view()).map_err(text)?.into_dyn()), case.get("energy")?);
-    say("score", out(model.score(x.view()).map_err(text)?.into_dyn()), case.get("score")?);
-    say("laplacian", out(model.laplacian(x.view()).map_err(text)?.into_dyn()), case.get("laplacian")?);
-    say("hvp", out(model.hvp(x.view(), v.view()).map_err(text)?.into_dyn()), case.get("hvp")?);
+    say(
+        "energy",
+        out(model.energy(x.view()).map_err(text)?.into_dyn()),
+        case.get("energy")?,
+    );
+    say(
+        "score",
+        out(model.score(x.view()).map_err(text)?.into_dyn()),
+        case.get("score")?,
+    );
+    say(
+        "laplacian",
+        out(model.laplacian(x.view()).map_err(text)?.into_dyn()),
+        case.get("laplacian")?,
+    );
+    say(
+        "hvp",
+        out(model.hvp(x.view(), v.view()).map_err(text)?.into_dyn()),
+        case.get("hvp")?,
+    );
     let mut gradient = vec![T::zero(); S::PARAM_LEN];
     let losses = [
         ("esm", Loss::Esm),
         ("ssm", Loss::Ssm(Slices::Given(directions.view()))),
         ("ssm_vr", Loss::SsmVr(Slices::Given(directions.view()))),
-        ("dsm", Loss::Dsm { sigma, noise: Noise::Given(noise.view()) }),
+        (
+            "dsm",
+            Loss::Dsm {
+                sigma,
+                noise: Noise::Given(noise.view()),
+            },
+        ),
     ];
     for (name, loss) in losses {
         let value = model.loss(x.view(), &loss).map_err(text)?;
         let want = case.get(name)?;
         let number = |value: f64| ArrayD::from_elem(want.raw_dim(), value);
         say(name, number(value), want.clone());
-        let value = model.loss_gradient(x.view(), &loss, &mut gradient).map_err(text)?;
+        let value = model
+            .loss_gradient(x.view(), &loss, &mut gradient)
+            .map_err(text)?;
         say(&format!("{name} in the step"), number(value), want.clone());
         for p in S::PARAMS {
             let want = case.get(&format!("{name}.g.{}", p.name))?;
-            let got: Vec<f64> = gradient[p.offset..][..p.len()].iter().map(|g| Real::to_f64(*g)).collect();
-            let got = ArrayD::from_shape_vec(want.raw_dim(), got).map_err(|e| format!("{}: {e}", p.name))?;
+            let got: Vec<f64> = gradient[p.offset..][..p.len()]
+                .iter()
+                .map(|g| Real::to_f64(*g))
+                .collect();
+            let got = ArrayD::from_shape_vec(want.raw_dim(), got)
+                .map_err(|e| format!("{}: {e}", p.name))?;
             say(&format!("{name} gradient of {}", p.name), got, want);
         }
     }

@@ -24,11 +24,16 @@ pub fn run(path: &Path, kind: &str) -> Result<Divergence, String> {
     let text = |e: scorematch::Error| format!("{}: {e}", path.display());
     let mut model = Model::<TrajectorySpec, f64>::zeros();
     for p in TrajectorySpec::PARAMS {
-        model.set(p.name, case.get(&format!("p0.{}", p.name))?.view()).map_err(text)?;
+        model
+            .set(p.name, case.get(&format!("p0.{}", p.name))?.view())
+            .map_err(text)?;
     }
     let data = case.rows("data")?;
     let batches = case.indices("batches")?;
-    let directions = case.get("v")?.into_dimensionality::<ndarray::Ix3>().map_err(|e| e.to_string())?;
+    let directions = case
+        .get("v")?
+        .into_dimensionality::<ndarray::Ix3>()
+        .map_err(|e| e.to_string())?;
     let losses = case.vector("losses")?;
     let mut stepper = Stepper::new(&model, Adam::new(3e-3)).map_err(text)?;
     let mut worst = 0.0f64;
@@ -42,14 +47,23 @@ pub fn run(path: &Path, kind: &str) -> Result<Divergence, String> {
             "ssm_vr" => Loss::SsmVr(Slices::Given(v)),
             other => return Err(format!("there is no trajectory of {other}")),
         };
-        let step = stepper.step(&mut model, batch.view(), &loss, 1.0).map_err(text)?;
+        let step = stepper
+            .step(&mut model, batch.view(), &loss, 1.0)
+            .map_err(text)?;
         worst = worst.max((step.loss - losses[s]).abs() / losses[s].abs().max(1e-6));
     }
     let mut parameters = 0.0f64;
     for p in TrajectorySpec::PARAMS {
         let want = case.get(&format!("p1.{}", p.name))?;
         let got = model.get(p.name).map_err(text)?;
-        parameters = got.iter().zip(&want).fold(parameters, |m, (g, w)| m.max((g - w).abs()));
+        parameters = got
+            .iter()
+            .zip(&want)
+            .fold(parameters, |m, (g, w)| m.max((g - w).abs()));
     }
-    Ok(Divergence { steps: batches.nrows(), loss: worst, parameters })
+    Ok(Divergence {
+        steps: batches.nrows(),
+        loss: worst,
+        parameters,
+    })
 }
