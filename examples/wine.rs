@@ -3,6 +3,9 @@
 //!
 //! `cargo run --release --example wine -- data/winequality-red.csv`
 
+use std::error::Error;
+use std::process::ExitCode;
+
 use ndarray::Axis;
 use rand::{SeedableRng, rngs::StdRng};
 use scorematch::data::{Columns, Split, Table, split};
@@ -27,7 +30,15 @@ energy! {
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> ExitCode {
+    let outcome = run();
+    if let Err(error) = &outcome {
+        eprintln!("error: {error}");
+    }
+    outcome.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let file = std::env::args()
         .nth(1)
         .unwrap_or_else(|| "data/winequality-red.csv".into());

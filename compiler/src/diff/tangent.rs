@@ -82,7 +82,8 @@ fn rule(g: &mut Graph, id: NodeId, known: &[Tangent]) -> Tangent {
         Op::Reshape(a) => {
             let shape = node.shape.clone();
             if let Tangent::Diagonal(c) = of(*a) {
-                let full = broadcast_to(g, c, &g.shape(*a).to_vec());
+                let own = g.shape(*a).to_vec();
+                let full = broadcast_to(g, c, &own);
                 return Tangent::Diagonal(g.reshape(full, shape));
             }
             unary(g, of(*a), *a, |g, t, extra| {

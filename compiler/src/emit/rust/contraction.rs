@@ -102,8 +102,11 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
     });
 }
 
+/// A label and how many values it takes.
+type LabelSize = (Label, usize);
+
 /// A contraction's labels with their sizes: those of the result first.
-fn label_sizes(plan: &Plan, id: NodeId) -> (Vec<(Label, usize)>, Vec<(Label, usize)>) {
+fn label_sizes(plan: &Plan, id: NodeId) -> (Vec<LabelSize>, Vec<LabelSize>) {
     let g = &plan.graph;
     let Op::Contract { operands, out } = &g.node(id).op else {
         unreachable!("only contractions have labels")

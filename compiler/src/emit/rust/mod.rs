@@ -29,10 +29,13 @@ pub fn rust(model: &Planned) -> String {
     for doc in &model.docs {
         w.line(format!("#[doc = {doc:?}]"));
     }
+    // Whether a `pub` can be reached from outside is the including crate's affair.
+    w.line("#[allow(unreachable_pub)]");
     w.line(format!("{vis} type {name}<T = f32> = ::scorematch::Model<{spec}, T>;").trim_start());
     w.line(format!("#[doc = \"The compiled form of [`{name}`].\"]"));
+    w.line("#[allow(unreachable_pub)]");
     w.line(format!("{vis} enum {spec} {{}}").trim_start());
-    w.line("#[allow(clippy::all, clippy::pedantic, unused)]");
+    w.line("#[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]");
     w.block_with("const _: () =", "};", |w| {
         w.line("use ::scorematch::rt;");
         w.line("use rt::Vector as _;");
