@@ -11,7 +11,8 @@ pub use case::Case;
 pub use golden::{Agreement, FAMILIES, Family};
 pub use trajectory::{Divergence, run as run_trajectory};
 
-#[allow(missing_docs, reason = "generated; documented where declared")]
-mod models {
+/// The models, as the compiler emitted them.
+#[allow(missing_docs, reason = "documented where they are declared")]
+pub mod models {
     include!(concat!(env!("OUT_DIR"), "/families.rs"));
 }
