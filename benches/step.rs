@@ -39,7 +39,7 @@ fn run<S: Spec>(hidden: usize, batch: usize, threads: Option<usize>) -> scoremat
     for objective in [Objective::Esm, Objective::ssm(1)] {
         let mut model = Model::<S, f32>::init(&mut rng);
         if let Some(threads) = threads {
-            model.set_threads(threads)?;
+            model.set_threads(threads);
         }
         // Entries spread over (−1.7, 1.7), of variance one.
         let x = Array2::from_shape_fn((batch, S::DIM), |(b, i)| {

@@ -20,7 +20,9 @@ energy! {
 
 fn main() -> scorematch::Result<()> {
     let rng = &mut StdRng::seed_from_u64(3);
-    let mut normal = |rows| Array2::from_shape_simple_fn((rows, 3), || rng.sample(StandardNormal));
+    let mut normal = |rows: usize| -> Array2<f64> {
+        Array2::from_shape_simple_fn((rows, 3), || rng.sample(StandardNormal))
+    };
     let (x, held_out) = (normal(10_000), normal(2_000));
     let mut model = Wavy::<f64>::init(rng);
 
@@ -31,7 +33,7 @@ fn main() -> scorematch::Result<()> {
     assert!(largest < 1e-6);
 
     let trainer = Trainer::new(Objective::Esm).optimizer(Adam::new(3e-3));
-    let mut trainer = trainer
+    let trainer = trainer
         .schedule(Schedule::cosine())
         .validation(held_out, 50);
     println!("{}", trainer.epochs(20).batch(200).fit(&mut model, &x)?);
