@@ -52,7 +52,7 @@ fn compare_writes_a_report_that_stands_alone() {
         "ESM",
         "SSM, 1 direction",
         "SSM-VR, 1 direction",
-        "held-out exact J",
+        "held-out J",
         "bias",
     ] {
         assert!(table.contains(expected), "no {expected:?} in\n{table}");

@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayView2, Axis};
 
+use crate::data::check_finite;
 use crate::error::{Error, Result};
 use crate::loss::{Noise, Slices};
 use crate::simd::Real;
@@ -90,15 +91,7 @@ fn finite<T: Real>(what: &str, array: ArrayView2<'_, T>) -> Result<()> {
     if array.as_slice_memory_order().is_some_and(all_finite) {
         return Ok(());
     }
-    match array.indexed_iter().find(|(_, value)| !value.is_finite()) {
-        None => Ok(()),
-        Some(((row, column), &value)) => Err(Error::NonFinite {
-            what: what.to_owned(),
-            row,
-            column,
-            value: value.to_f64(),
-        }),
-    }
+    check_finite(what, array)
 }
 
 /// Whether all values are finite, many at a time: 0·x is 0 for a finite x and NaN otherwise.

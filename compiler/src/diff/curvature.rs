@@ -4,7 +4,7 @@
 //! the unit vectors as directions the sum over directions is the Laplacian.
 
 use super::tangent::{Tangent, broadcast_to, value};
-use crate::ir::{Axes, Graph, Label, NodeId, Op, broadcast};
+use crate::ir::{Axes, DIRECTION, Graph, Label, NodeId, Op, broadcast};
 use std::collections::HashMap;
 
 /// Whether each direction's curvature is wanted or only their sum.
@@ -16,8 +16,6 @@ pub enum Directions {
     /// need no directions at all.
     Summed,
 }
-
-const DIRECTION: Label = 255;
 
 /// The curvature of the nodes `0..count`, or none where it vanishes identically.
 pub fn curvature(

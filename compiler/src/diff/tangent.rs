@@ -5,7 +5,7 @@
 //! for as long as the operations are linear with shared coefficients, so that the entry of a network costs nothing
 //! per sample.
 
-use crate::ir::{Axes, Graph, Label, NodeId, Op};
+use crate::ir::{Axes, DIRECTION, Graph, Label, NodeId, Op};
 use std::collections::HashMap;
 
 /// The tangent of a node.
@@ -21,9 +21,6 @@ pub enum Tangent {
     /// A value with the node's shape.
     Value(NodeId),
 }
-
-/// A label that no contraction of at most 200 axes uses: the direction axis of shared tangents.
-const DIRECTION: Label = 255;
 
 /// Tangents of nodes `0..count` given `seeds`.
 pub fn tangents(g: &mut Graph, count: usize, seeds: &[(NodeId, Tangent)]) -> Vec<Tangent> {

@@ -1,13 +1,15 @@
 //! The intermediate representation: a tensor graph whose elementwise nodes hold symbolic scalar expressions.
 
+mod build;
 mod eval;
 mod graph;
 mod print;
 mod scalar;
 mod verify;
 
+pub use build::broadcast;
 pub use eval::{Array, Feed, eval};
-pub use graph::{Axes, Graph, Init, Input, Label, Node, NodeId, Op, Param, broadcast};
+pub use graph::{Axes, DIRECTION, Graph, Init, Input, Label, Node, NodeId, Op, Param};
 pub use print::print;
 pub(crate) use scalar::Term;
 pub use scalar::{Expr, Func, Pool, evaluate};

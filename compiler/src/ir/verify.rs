@@ -1,6 +1,7 @@
 //! What must hold in every graph; checked after every pass in debug builds and tests.
 
-use super::graph::{Axes, Graph, NodeId, Op, broadcast};
+use super::build::broadcast;
+use super::graph::{Axes, Graph, NodeId, Op};
 
 /// The first violated invariant, as text that names the node.
 pub fn verify(g: &Graph) -> Result<(), String> {

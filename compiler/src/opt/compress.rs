@@ -6,7 +6,7 @@
 //! the caller vouches for.
 
 use super::rebuild::{rebuild, same};
-use crate::ir::{Axes, Graph, Label, NodeId, Op, Term};
+use crate::ir::{Axes, DIRECTION, Graph, NodeId, Op, Term};
 
 /// The pass; the graph comes back unchanged where nothing is gained.
 pub fn compress_entry(g: &Graph) -> Graph {
@@ -139,12 +139,11 @@ impl Entry {
             if out != [*x_label] || vector.1 != rows {
                 continue;
             }
-            let direction: Label = 255;
             let mut labels = rows.to_vec();
-            labels.push(direction);
+            labels.push(DIRECTION);
             return Some(g.contract(
                 vec![(seeds[k], labels), vector.clone()],
-                vec![direction],
+                vec![DIRECTION],
                 None,
             ));
         }

@@ -3,7 +3,7 @@
 use super::expression::Formulas;
 use super::region::Regions;
 use super::writer::Writer;
-use crate::ir::{Axes, Expr, Input, NodeId};
+use crate::ir::{Expr, Input, NodeId};
 use crate::plan::{Loop, Place, Plan, broadcast_strides};
 
 /// A fused loop in a tile.
@@ -260,5 +260,4 @@ fn comment(w: &mut Writer, plan: &Plan, l: &Loop) {
             plan.graph.scalars.print(*e, &name)
         ));
     }
-    debug_assert!(l.axes != Axes::SHARED || l.formulas.len() == 1);
 }

@@ -1,0 +1,99 @@
+//! Symbolic differentiation: rules for sums, products, powers and elementary functions.
+
+use super::{Expr, Func, Pool, Term};
+
+impl Pool {
+    /// ∂e/∂(argument i)
+    pub fn derivative(&mut self, e: Expr, i: usize) -> Expr {
+        let key = (e, i as u32);
+        if let Some(&d) = self.derivatives.get(&key) {
+            return d;
+        }
+        let d = match self.term(e).clone() {
+            Term::Arg(j) => self.constant(if j == key.1 { 1.0 } else { 0.0 }),
+            Term::Const(_) => self.constant(0.0),
+            Term::Sum(_, terms) => {
+                let items: Vec<(f64, Expr)> = terms
+                    .iter()
+                    .map(|&(c, t)| (f64::from_bits(c), self.derivative(t, i)))
+                    .collect();
+                self.linear(&items)
+            }
+            // d(Π fₖⁿᵏ) = Σₖ nₖ · fₖ' · (Π …) / fₖ
+            Term::Product(factors) => {
+                let mut items = Vec::new();
+                for (k, &(base, n)) in factors.iter().enumerate() {
+                    let inner = self.derivative(base, i);
+                    if self.as_constant(inner) == Some(0.0) {
+                        continue;
+                    }
+                    let mut product = inner;
+                    for (j, &(other, m)) in factors.iter().enumerate() {
+                        product = self.times_power(product, other, if j == k { m - 1 } else { m });
+                    }
+                    items.push((f64::from(n), product));
+                }
+                self.linear(&items)
+            }
+            Term::Power(base, bits) => {
+                let p = f64::from_bits(bits);
+                let outer = self.pow(base, p - 1.0);
+                let outer = self.scale(p, outer);
+                let inner = self.derivative(base, i);
+                self.mul(outer, inner)
+            }
+            Term::Call(f, a) => {
+                let inner = self.derivative(a, i);
+                if self.as_constant(inner) == Some(0.0) {
+                    inner
+                } else {
+                    let outer = self.call_derivative(f, e, a);
+                    self.mul(outer, inner)
+                }
+            }
+        };
+        self.derivatives.insert(key, d);
+        d
+    }
+
+    /// f′(a), given e = f(a), in the form that shares most with e.
+    fn call_derivative(&mut self, f: Func, e: Expr, a: Expr) -> Expr {
+        let one = self.constant(1.0);
+        match f {
+            Func::Exp => e,
+            Func::Log => self.powi(a, -1),
+            Func::Log1p => {
+                let shifted = self.add(one, a);
+                self.powi(shifted, -1)
+            }
+            Func::Sqrt => {
+                let inverse = self.powi(e, -1);
+                self.scale(0.5, inverse)
+            }
+            Func::Tanh => {
+                let square = self.powi(e, 2);
+                self.sub(one, square)
+            }
+            Func::Sigmoid => {
+                let rest = self.sub(one, e);
+                self.mul(e, rest)
+            }
+            Func::Softplus => self.call(Func::Sigmoid, a),
+            Func::Logcosh => self.call(Func::Tanh, a),
+            Func::Sin => self.call(Func::Cos, a),
+            Func::Cos => {
+                let sine = self.call(Func::Sin, a);
+                self.neg(sine)
+            }
+            Func::Erf => {
+                let square = self.powi(a, 2);
+                let negative = self.neg(square);
+                let gauss = self.call(Func::Exp, negative);
+                self.scale(std::f64::consts::FRAC_2_SQRT_PI, gauss)
+            }
+            Func::Abs => self.call(Func::Sign, a),
+            Func::Relu => self.call(Func::Step, a),
+            Func::Step | Func::Sign => self.constant(0.0),
+        }
+    }
+}

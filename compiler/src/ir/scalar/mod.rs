@@ -1,0 +1,357 @@
+//! Symbolic scalar expressions: what one elementwise loop computes per element.
+//!
+//! Expressions live in a [`Pool`] that interns them, so equal expressions are the same [`Expr`] and every
+//! recursion over one is memoised by its index. Constructors keep a canonical form: sums of distinct terms with
+//! coefficients, products of distinct factors with integer exponents, and no constant that could be folded.
+
+mod derivative;
+mod text;
+mod traversal;
+mod value;
+
+pub use value::evaluate;
+
+use std::collections::HashMap;
+
+/// An interned expression of a [`Pool`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Expr(pub(crate) u32);
+
+/// Elementary functions of one argument.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Func {
+    /// eᵘ
+    Exp,
+    /// ln u
+    Log,
+    /// ln(1 + u)
+    Log1p,
+    /// √u
+    Sqrt,
+    /// tanh u
+    Tanh,
+    /// 1 / (1 + e⁻ᵘ)
+    Sigmoid,
+    /// ln(1 + eᵘ)
+    Softplus,
+    /// ln cosh u
+    Logcosh,
+    /// sin u
+    Sin,
+    /// cos u
+    Cos,
+    /// the error function
+    Erf,
+    /// |u|, kinked at 0
+    Abs,
+    /// max(u, 0), kinked at 0
+    Relu,
+    /// 1 where u > 0, else 0: the derivative of [`Func::Relu`]
+    Step,
+    /// −1, 0 or 1: the derivative of [`Func::Abs`]
+    Sign,
+}
+
+impl Func {
+    /// The name that specs and printed stages use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Func::Exp => "exp",
+            Func::Log => "log",
+            Func::Log1p => "log1p",
+            Func::Sqrt => "sqrt",
+            Func::Tanh => "tanh",
+            Func::Sigmoid => "sigmoid",
+            Func::Softplus => "softplus",
+            Func::Logcosh => "logcosh",
+            Func::Sin => "sin",
+            Func::Cos => "cos",
+            Func::Erf => "erf",
+            Func::Abs => "abs",
+            Func::Relu => "relu",
+            Func::Step => "step",
+            Func::Sign => "sign",
+        }
+    }
+
+    /// Whether the second derivative vanishes almost everywhere because of a kink.
+    pub fn is_kinked(self) -> bool {
+        matches!(self, Func::Abs | Func::Relu | Func::Step | Func::Sign)
+    }
+
+    /// Whether a value is dear enough to store rather than compute twice.
+    pub fn is_transcendental(self) -> bool {
+        !self.is_kinked()
+    }
+}
+
+/// One interned node.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Term {
+    /// The i-th argument of the loop.
+    Arg(u32),
+    /// Bits of a float64.
+    Const(u64),
+    /// constant + Σ coefficient · term; terms sorted, distinct, neither sums nor constants.
+    Sum(u64, Vec<(u64, Expr)>),
+    /// Π base^exponent; bases sorted, distinct, neither products nor constants; exponents non-zero.
+    Product(Vec<(Expr, i32)>),
+    /// base to a constant power that is no integer.
+    Power(Expr, u64),
+    Call(Func, Expr),
+}
+
+/// The interner that owns expressions.
+#[derive(Clone, Default, Debug)]
+pub struct Pool {
+    terms: Vec<Term>,
+    index: HashMap<Term, Expr>,
+    derivatives: HashMap<(Expr, u32), Expr>,
+}
+
+impl Pool {
+    pub(crate) fn term(&self, e: Expr) -> &Term {
+        &self.terms[e.0 as usize]
+    }
+
+    fn intern(&mut self, term: Term) -> Expr {
+        if let Some(&e) = self.index.get(&term) {
+            return e;
+        }
+        let e = Expr(self.terms.len() as u32);
+        self.terms.push(term.clone());
+        self.index.insert(term, e);
+        e
+    }
+
+    /// The i-th argument.
+    pub fn arg(&mut self, i: usize) -> Expr {
+        self.intern(Term::Arg(i as u32))
+    }
+
+    /// A constant.
+    pub fn constant(&mut self, value: f64) -> Expr {
+        self.intern(Term::Const((value + 0.0).to_bits()))
+    }
+
+    /// The value of a constant expression.
+    pub fn as_constant(&self, e: Expr) -> Option<f64> {
+        match self.term(e) {
+            Term::Const(bits) => Some(f64::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
+    /// Which argument, where the expression is just that.
+    pub fn as_arg(&self, e: Expr) -> Option<usize> {
+        match self.term(e) {
+            Term::Arg(i) => Some(*i as usize),
+            _ => None,
+        }
+    }
+
+    /// Splits c·rest into (c, rest) for an expression with one term and no constant.
+    pub(crate) fn split_coefficient(&mut self, e: Expr) -> (f64, Expr) {
+        match self.term(e).clone() {
+            Term::Const(bits) => (f64::from_bits(bits), self.constant(1.0)),
+            Term::Sum(c, terms) if terms.len() == 1 && f64::from_bits(c) == 0.0 => {
+                (f64::from_bits(terms[0].0), terms[0].1)
+            }
+            _ => (1.0, e),
+        }
+    }
+
+    /// a + b
+    pub fn add(&mut self, a: Expr, b: Expr) -> Expr {
+        self.linear(&[(1.0, a), (1.0, b)])
+    }
+
+    /// a − b
+    pub fn sub(&mut self, a: Expr, b: Expr) -> Expr {
+        self.linear(&[(1.0, a), (-1.0, b)])
+    }
+
+    /// −a
+    pub fn neg(&mut self, a: Expr) -> Expr {
+        self.linear(&[(-1.0, a)])
+    }
+
+    /// c·a
+    pub fn scale(&mut self, c: f64, a: Expr) -> Expr {
+        self.linear(&[(c, a)])
+    }
+
+    /// Σ cᵢ·eᵢ, with nested sums flattened, like terms gathered and a factor common to all terms taken out.
+    pub fn linear(&mut self, items: &[(f64, Expr)]) -> Expr {
+        let mut constant = 0.0;
+        let mut terms: Vec<(f64, Expr)> = Vec::new();
+        for &(c, e) in items {
+            match self.term(e).clone() {
+                Term::Const(bits) => constant += c * f64::from_bits(bits),
+                Term::Sum(k, inner) => {
+                    constant += c * f64::from_bits(k);
+                    terms.extend(inner.iter().map(|&(d, t)| (c * f64::from_bits(d), t)));
+                }
+                _ => terms.push((c, e)),
+            }
+        }
+        terms.sort_by_key(|t| t.1);
+        let mut merged: Vec<(f64, Expr)> = Vec::with_capacity(terms.len());
+        for (c, e) in terms {
+            match merged.last_mut() {
+                Some(last) if last.1 == e => last.0 += c,
+                _ => merged.push((c, e)),
+            }
+        }
+        merged.retain(|t| t.0 != 0.0);
+        if merged.is_empty() {
+            return self.constant(constant);
+        }
+        if constant == 0.0 && merged.len() == 1 && merged[0].0 == 1.0 {
+            return merged[0].1;
+        }
+        if constant == 0.0
+            && merged.len() > 1
+            && let Some(common) = self.common_factor(&merged)
+        {
+            let rest: Vec<(f64, Expr)> = merged
+                .iter()
+                .map(|&(c, e)| {
+                    let quotient = common
+                        .iter()
+                        .fold(e, |q, &(base, n)| self.times_power(q, base, -n));
+                    (c, quotient)
+                })
+                .collect();
+            let sum = self.linear(&rest);
+            return common
+                .iter()
+                .fold(sum, |p, &(base, n)| self.times_power(p, base, n));
+        }
+        let terms = merged.into_iter().map(|(c, e)| (c.to_bits(), e)).collect();
+        self.intern(Term::Sum((constant + 0.0).to_bits(), terms))
+    }
+
+    /// Factors with positive exponent that every term of a sum contains.
+    fn common_factor(&self, terms: &[(f64, Expr)]) -> Option<Vec<(Expr, i32)>> {
+        let mut common = self.factors(terms[0].1);
+        common.retain(|f| f.1 > 0);
+        for &(_, e) in &terms[1..] {
+            let other = self.factors(e);
+            common = common
+                .into_iter()
+                .filter_map(|(base, n)| {
+                    other
+                        .iter()
+                        .find(|o| o.0 == base && o.1 > 0)
+                        .map(|o| (base, n.min(o.1)))
+                })
+                .collect();
+        }
+        (!common.is_empty()).then_some(common)
+    }
+
+    pub(crate) fn factors(&self, e: Expr) -> Vec<(Expr, i32)> {
+        match self.term(e) {
+            Term::Product(factors) => factors.clone(),
+            _ => vec![(e, 1)],
+        }
+    }
+
+    fn times_power(&mut self, a: Expr, base: Expr, n: i32) -> Expr {
+        let p = self.powi(base, n);
+        self.mul(a, p)
+    }
+
+    /// a · b
+    pub fn mul(&mut self, a: Expr, b: Expr) -> Expr {
+        let (ca, a) = self.split_coefficient(a);
+        let (cb, b) = self.split_coefficient(b);
+        let c = ca * cb;
+        if c == 0.0 {
+            return self.constant(0.0);
+        }
+        let mut factors = Vec::new();
+        for e in [a, b] {
+            if self.as_constant(e).is_none() {
+                factors.extend(self.factors(e));
+            }
+        }
+        factors.sort_by_key(|f| f.0);
+        let mut merged: Vec<(Expr, i32)> = Vec::with_capacity(factors.len());
+        for (base, n) in factors {
+            match merged.last_mut() {
+                Some(last) if last.0 == base => last.1 += n,
+                _ => merged.push((base, n)),
+            }
+        }
+        merged.retain(|f| f.1 != 0);
+        let product = match merged.as_slice() {
+            [] => self.constant(1.0),
+            [(base, 1)] => *base,
+            _ => self.intern(Term::Product(merged)),
+        };
+        if c == 1.0 {
+            product
+        } else {
+            self.linear(&[(c, product)])
+        }
+    }
+
+    /// a / b
+    pub fn div(&mut self, a: Expr, b: Expr) -> Expr {
+        let inverse = self.powi(b, -1);
+        self.mul(a, inverse)
+    }
+
+    /// aⁿ for an integer n
+    pub fn powi(&mut self, a: Expr, n: i32) -> Expr {
+        if n == 0 {
+            return self.constant(1.0);
+        }
+        if n == 1 {
+            return a;
+        }
+        let (c, rest) = self.split_coefficient(a);
+        if let Some(one) = self.as_constant(rest) {
+            return self.constant((c * one).powi(n));
+        }
+        let factors: Vec<(Expr, i32)> = self
+            .factors(rest)
+            .into_iter()
+            .map(|(base, k)| (base, k * n))
+            .collect();
+        let product = if let [(base, 1)] = factors.as_slice() {
+            *base
+        } else {
+            self.intern(Term::Product(factors))
+        };
+        if c == 1.0 {
+            product
+        } else {
+            self.linear(&[(c.powi(n), product)])
+        }
+    }
+
+    /// aᵖ for any constant p
+    pub fn pow(&mut self, a: Expr, p: f64) -> Expr {
+        if p.fract() == 0.0 && p.abs() < 64.0 {
+            return self.powi(a, p as i32);
+        }
+        if p == 0.5 {
+            return self.call(Func::Sqrt, a);
+        }
+        match self.as_constant(a) {
+            Some(value) => self.constant(value.powf(p)),
+            None => self.intern(Term::Power(a, p.to_bits())),
+        }
+    }
+
+    /// f(a)
+    pub fn call(&mut self, f: Func, a: Expr) -> Expr {
+        match self.as_constant(a) {
+            Some(value) => self.constant(evaluate(f, value)),
+            None => self.intern(Term::Call(f, a)),
+        }
+    }
+}
