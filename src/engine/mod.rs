@@ -1,6 +1,6 @@
 //! The engine: runs a compiled program over a batch, on all threads, in a fixed order of summation.
 //!
-//! Enters: a [`Program`], parameters and a checked [`Batch`]. Leaves: an output row a sample
+//! Enters: a [`Compiled`] program, parameters and a checked [`Batch`]. Leaves: an output row a sample
 //! ([`evaluate`]), or the sums of a loss ([`accumulate`]). One run is
 //!
 //! ```text
@@ -31,6 +31,7 @@
 
 mod batch;
 mod buffer;
+mod compiled;
 mod slots;
 mod team;
 mod tiles;
@@ -41,11 +42,12 @@ use ndarray::ArrayViewMut2;
 pub(crate) use batch::Batch;
 use batch::Inputs;
 pub(crate) use buffer::Buffer;
+pub(crate) use compiled::Compiled;
 use slots::touched;
 use tiles::Tiles;
 use tiling::Tiling;
 
-use crate::program::{Program, Scalars};
+use crate::program::Scalars;
 use crate::simd::{Form, Real};
 
 /// How and on what a program runs.
@@ -67,29 +69,32 @@ pub(crate) struct Workspace<T> {
 }
 
 /// Runs a program that writes outputs: `out` is `[B, out_rows]`, for given tangents `[B, M·out_rows]`.
-pub(crate) fn evaluate<P: Program, T: Real>(
+pub(crate) fn evaluate<T: Real>(
+    program: Compiled<T>,
     call: &Call<'_, '_, T>,
     workspace: &mut Workspace<T>,
     out: ArrayViewMut2<'_, T>,
 ) {
-    run::<P, T>(call, workspace, out);
+    run(program, call, workspace, out);
 }
 
 /// Runs a program that sums over the batch, and lends its accumulator as the epilogue left it.
-pub(crate) fn accumulate<'w, P: Program, T: Real>(
+pub(crate) fn accumulate<'w, T: Real>(
+    program: Compiled<T>,
     call: &Call<'_, '_, T>,
     workspace: &'w mut Workspace<T>,
 ) -> &'w [T] {
     let nothing = tiles::rows_of(&mut [], call.batch.x.nrows(), 0);
-    run::<P, T>(call, workspace, nothing)
+    run(program, call, workspace, nothing)
 }
 
-fn run<'w, P: Program, T: Real>(
+fn run<'w, T: Real>(
+    program: Compiled<T>,
     call: &Call<'_, '_, T>,
     workspace: &'w mut Workspace<T>,
     out: ArrayViewMut2<'_, T>,
 ) -> &'w [T] {
-    let layout = const { &P::LAYOUT };
+    let layout = program.layout;
     let (samples, dim) = call.batch.x.dim();
     let touched: usize = touched(layout.acc, dim, layout.deferred)
         .map(|range| range.len())
@@ -97,7 +102,7 @@ fn run<'w, P: Program, T: Real>(
     let tiling = Tiling::new(samples, layout, touched * size_of::<T>());
 
     let shared = workspace.shared.lend(layout.shared);
-    P::prologue(call.params, &call.scalars, shared);
+    (program.prologue)(call.params, &call.scalars, shared);
     let Call {
         form,
         params,
@@ -113,11 +118,13 @@ fn run<'w, P: Program, T: Real>(
         scalars,
         batch,
     };
-    workspace.tiles.run::<P>(&inputs, tiling, call.threads, out);
+    workspace
+        .tiles
+        .run(program.tile, &inputs, tiling, call.threads, out);
     if layout.acc == 0 {
         return &[];
     }
     let sums = workspace.tiles.sum(&inputs, tiling, call.threads);
-    P::epilogue(call.params, &call.scalars, shared, sums);
+    (program.epilogue)(call.params, &call.scalars, shared, sums);
     sums
 }

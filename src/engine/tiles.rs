@@ -1,6 +1,5 @@
 //! The tiles of a run on a team of threads, and the sum of their slots.
 
-use std::marker::PhantomData;
 use std::sync::Mutex;
 
 use ndarray::ArrayViewMut2;
@@ -11,8 +10,8 @@ use super::slots::{Job, Jobs, Parts, Terms, touched};
 use super::team::{take, team};
 use super::tiling::Tiling;
 use crate::panel::LANES;
-use crate::program::{Program, Tile};
-use crate::simd::{ForVector, Real, Vector};
+use crate::program::Tile;
+use crate::simd::{Form, Real};
 
 /// Work, in nanoseconds of one thread, below which other threads are not woken: a hand-off costs 5 to 20 µs.
 const WORTH_SHARING: usize = 20_000;
@@ -31,8 +30,9 @@ pub(super) struct Tiles<T> {
 
 impl<T: Real> Tiles<T> {
     /// Runs every tile; outputs go to `out`, sums stay in the slots.
-    pub(super) fn run<P: Program>(
+    pub(super) fn run(
         &mut self,
+        tile: fn(Form, &mut Tile<'_, T>),
         inputs: &Inputs<'_, '_, T>,
         tiling: Tiling,
         threads: usize,
@@ -68,17 +68,13 @@ impl<T: Real> Tiles<T> {
             self.panels.resize_with(threads, Panels::default);
         }
         team(&mut self.panels[..threads], |panels| {
-            let program = PhantomData::<P>;
-            T::dispatch(
-                inputs.form,
-                Share {
-                    inputs,
-                    tiling,
-                    jobs: &jobs,
-                    panels,
-                    program,
-                },
-            );
+            let share = Share {
+                inputs,
+                tiling,
+                jobs: &jobs,
+                panels,
+            };
+            share.run(tile);
         });
     }
 
@@ -147,33 +143,28 @@ fn work<T: Real>(inputs: &Inputs<'_, '_, T>) -> usize {
 }
 
 /// One thread's share: slots, as long as there are any.
-struct Share<'r, 'p, 'b, 'j, P, T> {
+struct Share<'r, 'p, 'b, 'j, T> {
     inputs: &'r Inputs<'p, 'b, T>,
     tiling: Tiling,
     jobs: &'r Mutex<Jobs<'j, T>>,
     panels: &'r mut Panels<T>,
-    program: PhantomData<P>,
 }
 
-impl<P: Program, T: Real> ForVector<T> for Share<'_, '_, '_, '_, P, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
+impl<T: Real> Share<'_, '_, '_, '_, T> {
+    fn run(self, program: fn(Form, &mut Tile<'_, T>)) {
         let Share {
             inputs,
             tiling,
             jobs,
             panels,
-            ..
         } = self;
         let dim = inputs.batch.x.ncols();
         while let Some(mut job) = take(jobs) {
             clear(&mut job, inputs);
             for start in job.samples.clone().step_by(tiling.tile_samples()) {
-                let tile = start..(start + tiling.tile_samples()).min(job.samples.end);
-                let count = tile.len().div_ceil(LANES);
-                panels.load(inputs, &tile);
+                let span = start..(start + tiling.tile_samples()).min(job.samples.end);
+                let count = span.len().div_ceil(LANES);
+                panels.load(inputs, &span);
                 let Panels {
                     x,
                     v,
@@ -185,7 +176,7 @@ impl<P: Program, T: Real> ForVector<T> for Share<'_, '_, '_, '_, P, T> {
                     block,
                 } = panels;
                 let layout = inputs.layout;
-                P::tile::<V::Program>(&mut Tile {
+                let mut tile = Tile {
                     params: inputs.params,
                     shared: inputs.shared,
                     scalars: inputs.scalars,
@@ -203,13 +194,14 @@ impl<P: Program, T: Real> ForVector<T> for Share<'_, '_, '_, '_, P, T> {
                     },
                     tangents: inputs.tangents(),
                     directions: &mut |t0, tn, rows| {
-                        inputs.directions(tile.start, samples, t0, tn, rows, block)
+                        inputs.directions(span.start, samples, t0, tn, rows, block)
                     },
                     scratch: scratch.lend_rows(count * layout.scratch_rows),
                     acc: &mut job.acc[..layout.acc],
                     out: out.lend_rows(count * inputs.out_rows()),
                     deferred: deferred.lend_rows(count * inputs.deferred_rows()),
-                });
+                };
+                program(inputs.form, &mut tile);
                 panels.unload(inputs, count, start - job.samples.start, &mut job);
             }
             #[cfg(debug_assertions)]

@@ -3,10 +3,10 @@
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 use super::{Model, check};
-use crate::engine::{self, Batch};
+use crate::engine::{self, Batch, Compiled};
 use crate::error::Result;
 use crate::loss::{Noise, Slices};
-use crate::program::{Program, Scalars, Spec};
+use crate::program::{Scalars, Spec};
 use crate::simd::Real;
 
 /// First and second derivatives of the energy along directions, `[M, B]` each.
@@ -27,7 +27,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     pub fn energy(&self, x: ArrayView2<'_, T>) -> Result<Array1<T>> {
         check::samples(x, S::DIM)?;
         Ok(self
-            .outputs::<S::Energy>(Batch::of(x), 1)?
+            .outputs(Compiled::of::<S::Energy>(), Batch::of(x), 1)?
             .remove_axis(Axis(1)))
     }
 
@@ -37,7 +37,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// As [`Model::energy`].
     pub fn score(&self, x: ArrayView2<'_, T>) -> Result<Array2<T>> {
         check::samples(x, S::DIM)?;
-        self.outputs::<S::Score>(Batch::of(x), S::DIM)
+        self.outputs(Compiled::of::<S::Score>(), Batch::of(x), S::DIM)
     }
 
     /// The exact Laplacians ΔE = tr ∇²ₓE of samples `[B, D]`: `[B]`.
@@ -47,7 +47,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     pub fn laplacian(&self, x: ArrayView2<'_, T>) -> Result<Array1<T>> {
         check::samples(x, S::DIM)?;
         Ok(self
-            .outputs::<S::Laplacian>(Batch::of(x), 1)?
+            .outputs(Compiled::of::<S::Laplacian>(), Batch::of(x), 1)?
             .remove_axis(Axis(1)))
     }
 
@@ -58,7 +58,8 @@ impl<S: Spec, T: Real> Model<S, T> {
     pub fn hvp(&self, x: ArrayView2<'_, T>, v: ArrayView2<'_, T>) -> Result<Array2<T>> {
         check::samples(x, S::DIM)?;
         check::vectors("v", v, x)?;
-        self.outputs::<S::Hvp>(
+        self.outputs(
+            Compiled::of::<S::Hvp>(),
             Batch {
                 v: Some(Noise::Given(v.reborrow())),
                 ..Batch::of(x.reborrow())
@@ -89,7 +90,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// [`Model::curvature`] of a checked batch.
     pub(super) fn curvature_of(&self, batch: Batch<'_, T>) -> Result<Curvature<T>> {
         let directions = batch.slices.as_ref().map_or(0, Slices::count);
-        let both = self.outputs::<S::Curvature>(batch, 2 * directions)?;
+        let both = self.outputs(Compiled::of::<S::Curvature>(), batch, 2 * directions)?;
         Ok(Curvature {
             slope: both
                 .slice(s![.., ..;2])
@@ -105,17 +106,23 @@ impl<S: Spec, T: Real> Model<S, T> {
     }
 
     /// What a program writes for a checked batch: `[B, width]`.
-    pub(super) fn outputs<P: Program>(
+    pub(super) fn outputs(
         &self,
+        program: Compiled<T>,
         batch: Batch<'_, T>,
         width: usize,
     ) -> Result<Array2<T>> {
         let mut out = Array2::from_elem((batch.x.nrows(), width), T::zero());
-        self.write::<P>(batch, out.view_mut())?;
+        self.write(program, batch, out.view_mut())?;
         Ok(out)
     }
 
-    fn write<P: Program>(&self, batch: Batch<'_, T>, out: ArrayViewMut2<'_, T>) -> Result<()> {
+    fn write(
+        &self,
+        program: Compiled<T>,
+        batch: Batch<'_, T>,
+        out: ArrayViewMut2<'_, T>,
+    ) -> Result<()> {
         let call = self.call(
             batch,
             Scalars {
@@ -123,7 +130,7 @@ impl<S: Spec, T: Real> Model<S, T> {
                 sigma: T::zero(),
             },
         )?;
-        self.with_workspace(|workspace| engine::evaluate::<P, T>(&call, workspace, out));
+        self.with_workspace(|workspace| engine::evaluate(program, &call, workspace, out));
         Ok(())
     }
 }

@@ -4,10 +4,10 @@ use ndarray::{ArrayView2, Axis, s};
 
 use super::{Model, check};
 use crate::directions;
-use crate::engine::{self, Batch};
+use crate::engine::{self, Batch, Compiled};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise, Slices};
-use crate::program::{Program, Scalars, Spec};
+use crate::program::{Scalars, Spec};
 use crate::simd::Real;
 
 /// Samples whose derivatives are held at a time while a loss is evaluated without its gradient.
@@ -31,7 +31,10 @@ impl<S: Spec, T: Real> Model<S, T> {
             sum += match loss {
                 Loss::Esm => {
                     self.half_square_score(batch)?
-                        - total(self.outputs::<S::Laplacian>(batch, 1)?.iter())
+                        - total(
+                            self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?
+                                .iter(),
+                        )
                 }
                 Loss::Ssm(slices) => {
                     let along = self.curvature_of(Batch {
@@ -84,8 +87,9 @@ impl<S: Spec, T: Real> Model<S, T> {
         };
         let batch = Batch::of(x.reborrow());
         match *loss {
-            Loss::Esm => self.sums::<S::Esm>(batch, scalars, gradient),
-            Loss::Ssm(slices) => self.sums::<S::Ssm>(
+            Loss::Esm => self.sums(Compiled::of::<S::Esm>(), batch, scalars, gradient),
+            Loss::Ssm(slices) => self.sums(
+                Compiled::of::<S::Ssm>(),
                 Batch {
                     slices: Some(slices.reborrow()),
                     ..batch
@@ -93,7 +97,8 @@ impl<S: Spec, T: Real> Model<S, T> {
                 sliced(&slices),
                 gradient,
             ),
-            Loss::SsmVr(slices) => self.sums::<S::SsmVr>(
+            Loss::SsmVr(slices) => self.sums(
+                Compiled::of::<S::SsmVr>(),
                 Batch {
                     slices: Some(slices.reborrow()),
                     ..batch
@@ -107,21 +112,27 @@ impl<S: Spec, T: Real> Model<S, T> {
                     perturbed: true,
                     ..batch
                 };
-                self.sums::<S::Dsm>(batch, Scalars { sigma, ..scalars }, gradient)
+                self.sums(
+                    Compiled::of::<S::Dsm>(),
+                    batch,
+                    Scalars { sigma, ..scalars },
+                    gradient,
+                )
             }
         }
     }
 
     /// The gradient and the loss that a program sums up for a checked batch.
-    fn sums<P: Program>(
+    fn sums(
         &self,
+        program: Compiled<T>,
         batch: Batch<'_, T>,
         scalars: Scalars<T>,
         gradient: &mut [T],
     ) -> Result<f64> {
         let call = self.call(batch, scalars)?;
         Ok(self.with_workspace(|workspace| {
-            let sums = engine::accumulate::<P, T>(&call, workspace);
+            let sums = engine::accumulate(program, &call, workspace);
             gradient.copy_from_slice(&sums[..S::PARAM_LEN]);
             sums[S::PARAM_LEN].to_f64()
         }))
@@ -129,7 +140,7 @@ impl<S: Spec, T: Real> Model<S, T> {
 
     /// Σ_b ½‖∇E‖².
     fn half_square_score(&self, batch: Batch<'_, T>) -> Result<f64> {
-        let score = self.outputs::<S::Score>(batch, S::DIM)?;
+        let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
         Ok(score.iter().map(|component| half_square(*component)).sum())
     }
 
@@ -149,7 +160,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         };
         let mut seen = noise.clone();
         seen.zip_mut_with(&x, |noise, x| *noise = *x + sigma * *noise);
-        let score = self.outputs::<S::Score>(Batch::of(seen.view()), S::DIM)?;
+        let score = self.outputs(Compiled::of::<S::Score>(), Batch::of(seen.view()), S::DIM)?;
         Ok(score
             .iter()
             .zip(&noise)

@@ -63,9 +63,12 @@ pub fn product<V: Vector>(
     });
 }
 
-/// The product for vectors `V`, in blocks of up to `R` ≤ 6 rows and `S` vectors of a panel.
+/// The product for vectors `V`, in blocks of up to `R` ≤ 8 rows, `S` vectors of a panel and `P` ≤ 2 panels; more panels
+/// where rows are few, so that a block holds enough sums to hide the latency of a multiply-add.
 #[inline(always)]
-pub(crate) fn product_in<V: Vector, const R: usize, const S: usize>(task: Product<'_, V::Scalar>) {
+pub(crate) fn product_in<V: Vector, const R: usize, const P: usize, const S: usize>(
+    task: Product<'_, V::Scalar>,
+) {
     let Product {
         w,
         m,
@@ -78,7 +81,7 @@ pub(crate) fn product_in<V: Vector, const R: usize, const S: usize>(task: Produc
     assert_reach("product: w", w.data.len(), &[(m, w.row), (k, w.col)]);
     assert_reach("product: x", x.rows.len(), &[(panels, x.panel), (k, x.row)]);
     assert_reach("product: y", y.rows.len(), &[(panels, y.panel), (m, y.row)]);
-    const { assert!(R <= 6 && V::PER_ROW.is_multiple_of(S)) };
+    const { assert!(R <= 8 && P <= 2 && V::PER_ROW.is_multiple_of(S)) };
     let row_bytes = LANES * size_of::<V::Scalar>();
     // Blocks as even as they can be: 128 rows are 18 blocks of 6 and 4 of 5, never a slow one of 2.
     let strips = m.div_ceil(R);
@@ -115,13 +118,19 @@ pub(crate) fn product_in<V: Vector, const R: usize, const S: usize>(task: Produc
                         panels: group.min(panels - first),
                         write,
                     };
+                    // Arms that the form's blocks never reach are not compiled.
                     match rows {
+                        1 if P > 1 => strip.run::<V, 1, 8, S>(),
                         1 => strip.run::<V, 1, 4, S>(),
+                        2 if P > 1 => strip.run::<V, 2, 4, S>(),
                         2 => strip.run::<V, 2, 2, S>(),
-                        3 => strip.run::<V, 3, 1, S>(),
-                        4 => strip.run::<V, 4, 1, S>(),
-                        5 => strip.run::<V, 5, 1, S>(),
-                        _ => strip.run::<V, 6, 1, S>(),
+                        3 => strip.run::<V, 3, P, S>(),
+                        4 => strip.run::<V, 4, P, S>(),
+                        5 => strip.run::<V, 5, P, S>(),
+                        6 => strip.run::<V, 6, P, S>(),
+                        7 if R > 6 => strip.run::<V, 7, P, S>(),
+                        8 if R > 6 => strip.run::<V, 8, P, S>(),
+                        _ => unreachable!("strips have 1 to R rows"),
                     }
                 }
                 row += rows;
@@ -169,11 +178,24 @@ impl<T: Real> Strip<T> {
         let mut q = 0;
         // SAFETY: panels below `self.panels`, vectors below PER_ROW.
         unsafe {
-            while q + P <= self.panels {
+            // With two panels a block, an odd one out joins the last two: alone it would wait for its weights,
+            // of which a core broadcasts only one a cycle.
+            let last = if P == 2 && self.panels % 2 == 1 && self.panels > 2 {
+                3
+            } else {
+                0
+            };
+            while q + P + last <= self.panels {
                 for s in (0..V::PER_ROW).step_by(S) {
                     self.block::<V, R, P, S>(q, s);
                 }
                 q += P;
+            }
+            if last == 3 {
+                for s in (0..V::PER_ROW).step_by(S) {
+                    self.block::<V, R, 3, S>(q, s);
+                }
+                q += 3;
             }
             while q < self.panels {
                 for s in (0..V::PER_ROW).step_by(S) {

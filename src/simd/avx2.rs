@@ -144,7 +144,7 @@ macro_rules! avx2 {
             fn product(task: Product<'_, $t>) {
                 #[target_feature(enable = "avx2,fma")]
                 fn kernel(task: Product<'_, $t>) {
-                    panel::product_in::<$name, 6, 2>(task);
+                    panel::product_in::<$name, 6, 1, 2>(task);
                 }
                 // SAFETY: as `splat`.
                 unsafe { kernel(task) }
@@ -153,7 +153,7 @@ macro_rules! avx2 {
             fn outer(task: Outer<'_, $t>) {
                 #[target_feature(enable = "avx2,fma")]
                 fn kernel(task: Outer<'_, $t>) {
-                    panel::outer_in::<$name>(task);
+                    panel::outer_in::<$name, 6>(task);
                 }
                 // SAFETY: as `splat`.
                 unsafe { kernel(task) }

@@ -14,17 +14,20 @@ pub enum Form {
     Portable,
     /// x86-64 with AVX2 and FMA: 256-bit vectors.
     Avx2,
+    /// x86-64 with AVX-512 F and DQ: 512-bit vectors.
+    Avx512,
 }
 
 impl Form {
     /// All forms, the preferred first.
-    pub const ALL: [Form; 2] = [Form::Avx2, Form::Portable];
+    pub const ALL: [Form; 3] = [Form::Avx512, Form::Avx2, Form::Portable];
 
     /// The name by which the environment variable `SCOREMATCH_SIMD` asks for this form.
     pub fn name(self) -> &'static str {
         match self {
             Form::Portable => "portable",
             Form::Avx2 => "avx2",
+            Form::Avx512 => "avx512",
         }
     }
 
@@ -35,8 +38,14 @@ impl Form {
             Form::Portable => true,
             #[cfg(target_arch = "x86_64")]
             Form::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx512 => {
+                Form::Avx2.is_supported()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+            }
             #[cfg(not(target_arch = "x86_64"))]
-            Form::Avx2 => false,
+            Form::Avx2 | Form::Avx512 => false,
         }
     }
 
@@ -126,7 +135,17 @@ mod tests {
     fn the_fast_form_is_not_silently_absent() {
         if std::env::var_os(VARIABLE).is_none() {
             let form = Form::detect().expect("nothing overrides the choice");
-            assert_eq!(form == Form::Avx2, Form::Avx2.is_supported());
+            #[cfg(target_arch = "x86_64")]
+            let expected = if is_x86_feature_detected!("avx512dq") {
+                Form::Avx512
+            } else if is_x86_feature_detected!("avx2") {
+                Form::Avx2
+            } else {
+                Form::Portable
+            };
+            #[cfg(not(target_arch = "x86_64"))]
+            let expected = Form::Portable;
+            assert_eq!(form, expected);
         }
     }
 
@@ -137,7 +156,7 @@ mod tests {
         let error = Form::named("avx3").expect_err("no such form");
         let message = error.to_string();
         assert!(message.contains("SCOREMATCH_SIMD=avx3"), "{message}");
-        assert!(message.contains("avx2 portable"), "{message}");
+        assert!(message.contains("avx512 avx2 portable"), "{message}");
         match Form::named("avx2") {
             Ok(form) => assert!(form.is_supported()),
             Err(error) => assert_eq!(error, FormError::Unsupported(Form::Avx2)),

@@ -10,10 +10,13 @@ mod math;
 mod one;
 mod portable;
 mod real;
+mod row;
 mod vector;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 
 pub use form::{Form, FormError};
 pub use one::One;

@@ -85,7 +85,7 @@ macro_rules! portable {
 
         impl Vector for Portable<$t> {
             type Scalar = $t;
-            type Program = super::One<$t>;
+            type Program = super::row::Row<$t>;
             const LANES: usize = $lanes;
 
             #[inline(always)]
@@ -154,11 +154,11 @@ macro_rules! portable {
             }
 
             fn product(task: Product<'_, $t>) {
-                panel::product_in::<Self, 6, 2>(task);
+                panel::product_in::<Self, 6, 1, 2>(task);
             }
 
             fn outer(task: Outer<'_, $t>) {
-                panel::outer_in::<Self>(task);
+                panel::outer_in::<Self, 6>(task);
             }
         }
 

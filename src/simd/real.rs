@@ -75,7 +75,7 @@ pub trait ForVector<T: Real> {
 }
 
 macro_rules! real {
-    ($t:ident, $gemm:path, $avx2:ident, $enter:ident) => {
+    ($t:ident, $gemm:path, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident) => {
         impl Real for $t {
             const NAME: &'static str = stringify!($t);
 
@@ -104,9 +104,12 @@ macro_rules! real {
                     Form::Portable => op.run::<Portable<$t>>(),
                     #[cfg(target_arch = "x86_64")]
                     // SAFETY: the assertion above: this processor has AVX2 and FMA.
-                    Form::Avx2 => unsafe { $enter(op) },
+                    Form::Avx2 => unsafe { $enter_avx2(op) },
+                    #[cfg(target_arch = "x86_64")]
+                    // SAFETY: the assertion above: this processor has AVX-512 F and DQ.
+                    Form::Avx512 => unsafe { $enter_avx512(op) },
                     #[cfg(not(target_arch = "x86_64"))]
-                    Form::Avx2 => unreachable!("asserted above"),
+                    Form::Avx2 | Form::Avx512 => unreachable!("asserted above"),
                 }
             }
 
@@ -149,11 +152,18 @@ macro_rules! real {
         /// Compiles `op` with AVX2 and FMA.
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma")]
-        fn $enter<O: ForVector<$t>>(op: O) -> O::Out {
+        fn $enter_avx2<O: ForVector<$t>>(op: O) -> O::Out {
             op.run::<super::avx2::$avx2>()
+        }
+
+        /// Compiles `op` with AVX-512.
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+        fn $enter_avx512<O: ForVector<$t>>(op: O) -> O::Out {
+            op.run::<super::avx512::$avx512>()
         }
     };
 }
 
-real!(f32, matrixmultiply::sgemm, F32x8, enter_avx2_f32);
-real!(f64, matrixmultiply::dgemm, F64x4, enter_avx2_f64);
+real!(f32, matrixmultiply::sgemm, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32);
+real!(f64, matrixmultiply::dgemm, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64);

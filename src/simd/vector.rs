@@ -23,8 +23,9 @@ pub trait Vector:
     /// The type of a lane.
     type Scalar: Real;
 
-    /// The vector that emitted programs are compiled with in this form. The portable form has scalars here: arrays
-    /// made a program several times slower to compile, and its products run in kernels anyway.
+    /// The vector that emitted programs are compiled with in this form. The portable form has rows here, whose
+    /// operations are calls: inlined arrays or scalars made half of a model's build time, for a form that machines
+    /// with a better one never run.
     type Program: Vector<Scalar = Self::Scalar>;
 
     /// Lanes of a vector.

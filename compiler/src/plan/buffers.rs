@@ -49,13 +49,13 @@ pub struct Sizes {
     pub panels: usize,
 }
 
-/// Scratch that a tile of one panel may use before fewer directions are taken at a time: half of a common second-level
-/// cache, in features of 16 single-precision samples.
-const BUDGET: usize = 512 * 1024 / 64;
-/// More directions than this in a chunk gain nothing: weights are read once for 8 panels.
-const MOST_DIRECTIONS: usize = 8;
-/// More panels than this in a tile gain nothing either.
+/// Scratch of a tile: a second-level cache, in features of 16 single-precision samples. Of the per-sample half a
+/// stream touches little, so that the weights and sums it works with find room.
+const BUDGET: usize = 1024 * 1024 / 64;
+/// More panels than this in a tile gain nothing: kernels reach their speed with two to four.
 const MOST_PANELS: usize = 4;
+/// More directions of one panel than this in a chunk gain nothing either: weights are read once for 8 panels.
+const MOST_DIRECTIONS: usize = 8;
 
 /// Assigns places; appends the copies that deliver results which live elsewhere.
 pub(super) fn assign(
@@ -86,15 +86,15 @@ pub(super) fn assign(
             places[id.index()] = places[source(g, id).index()].clone();
         }
     }
+    sizes.panels = (BUDGET / 2 / sizes.sample.max(1)).clamp(1, MOST_PANELS);
     sizes.chunk = chunk(&sizes, stream);
-    let rows = sizes.sample + sizes.tangent * sizes.chunk;
-    sizes.panels = (BUDGET / 2 / rows.max(1)).clamp(1, MOST_PANELS);
     (places, sizes)
 }
 
 /// As many directions at a time as fit the budget, in chunks of equal size.
 fn chunk(sizes: &Sizes, stream: Stream) -> usize {
-    let fit = BUDGET.saturating_sub(sizes.sample) / sizes.tangent.max(1);
+    let room = BUDGET.saturating_sub(sizes.sample * sizes.panels);
+    let fit = room / (sizes.tangent * sizes.panels).max(1);
     let most = fit.clamp(1, MOST_DIRECTIONS);
     match stream {
         Stream::Exact(count) => count.div_ceil(count.div_ceil(most)),

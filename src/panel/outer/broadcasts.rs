@@ -1,7 +1,7 @@
 //! The outer product of two operands with many features.
 //!
 //! A block of one operand, [`DEPTH`] panels deep and two vectors of features wide, goes through registers into a
-//! small buffer, transposed; against it, up to 6 rows of the other are broadcast sample by sample, as in the
+//! small buffer, transposed; against it, some rows of the other are broadcast sample by sample, as in the
 //! panel product. What is left of the features at the end goes the way of few.
 
 use std::mem::MaybeUninit;
@@ -12,13 +12,16 @@ use crate::simd::Vector;
 /// Panels that are transposed before their products are added to C.
 const DEPTH: usize = 8;
 
-/// Room for a transposed block: DEPTH panels × 16 samples × up to 16 features.
-#[repr(align(64))]
-struct Transposed<T>(MaybeUninit<[[[T; LANES]; LANES]; DEPTH]>);
+/// Features of a transposed block at most: two of the widest vectors.
+const WIDEST: usize = 32;
 
-/// `across` transposed, `down` broadcast.
+/// Room for a transposed block: DEPTH panels × 16 samples × features.
+#[repr(align(64))]
+struct Transposed<T>(MaybeUninit<[[[T; WIDEST]; LANES]; DEPTH]>);
+
+/// `across` transposed, `down` broadcast in up to `R` rows.
 #[inline(always)]
-pub(super) unsafe fn broadcasts<V: Vector>(
+pub(super) unsafe fn broadcasts<V: Vector, const R: usize>(
     c: *mut V::Scalar,
     down: Side<V::Scalar>,
     across: Side<V::Scalar>,
@@ -50,10 +53,10 @@ pub(super) unsafe fn broadcasts<V: Vector>(
                     dots::<V>(c, across, down, depth);
                 } else if features > V::LANES {
                     transpose::<V, 2>(across, depth, buffer);
-                    strips::<V, 2>(c, down, buffer, across, depth);
+                    strips::<V, R, 2>(c, down, buffer, across, depth);
                 } else {
                     transpose::<V, 1>(across, depth, buffer);
-                    strips::<V, 1>(c, down, buffer, across, depth);
+                    strips::<V, R, 1>(c, down, buffer, across, depth);
                 }
             }
         }
@@ -68,9 +71,9 @@ unsafe fn transpose<V: Vector, const S: usize>(
     to: *mut V::Scalar,
 ) {
     let width = S * V::LANES;
-    let mut padded = [[V::Scalar::default(); LANES]; LANES];
+    let mut padded = [[V::Scalar::default(); LANES]; WIDEST];
     for q in 0..panels {
-        // SAFETY: the caller's features and panels; the buffer holds 16 features.
+        // SAFETY: the caller's features and panels; the buffer holds WIDEST features.
         unsafe {
             let mut rows = from.data.add(q * from.panel);
             let mut row = from.row;
@@ -97,7 +100,7 @@ unsafe fn transpose<V: Vector, const S: usize>(
 
 /// All rows of `down` against a transposed block.
 #[inline(always)]
-unsafe fn strips<V: Vector, const S: usize>(
+unsafe fn strips<V: Vector, const R: usize, const S: usize>(
     c: *mut V::Scalar,
     down: Side<V::Scalar>,
     transposed: *const V::Scalar,
@@ -105,7 +108,7 @@ unsafe fn strips<V: Vector, const S: usize>(
     panels: usize,
 ) {
     // As even as they can be, as in the product.
-    let strips = down.len.div_ceil(6);
+    let strips = down.len.div_ceil(R);
     let mut row = 0;
     for strip in 0..strips {
         let rows = down.len / strips + usize::from(strip < down.len % strips);
@@ -123,7 +126,10 @@ unsafe fn strips<V: Vector, const S: usize>(
                 3 => block::<V, 3, S>(c, down, transposed, across, panels),
                 4 => block::<V, 4, S>(c, down, transposed, across, panels),
                 5 => block::<V, 5, S>(c, down, transposed, across, panels),
-                _ => block::<V, 6, S>(c, down, transposed, across, panels),
+                6 => block::<V, 6, S>(c, down, transposed, across, panels),
+                7 if R > 6 => block::<V, 7, S>(c, down, transposed, across, panels),
+                8 if R > 6 => block::<V, 8, S>(c, down, transposed, across, panels),
+                _ => unreachable!("strips have 1 to R rows"),
             }
         }
         row += rows;

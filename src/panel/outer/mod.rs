@@ -62,9 +62,9 @@ pub fn outer<V: Vector>(
     });
 }
 
-/// The outer product for vectors `V`, in blocks of up to 6 rows and 2 vectors.
+/// The outer product for vectors `V`, in blocks of up to `R` ≤ 8 rows and 2 vectors.
 #[inline(always)]
-pub(crate) fn outer_in<V: Vector>(task: Outer<'_, V::Scalar>) {
+pub(crate) fn outer_in<V: Vector, const R: usize>(task: Outer<'_, V::Scalar>) {
     let Outer {
         c,
         c_row,
@@ -101,9 +101,9 @@ pub(crate) fn outer_in<V: Vector>(task: Outer<'_, V::Scalar>) {
             let (few, many) = if m <= n { (a, b) } else { (b, a) };
             dots::<V>(c.as_mut_ptr(), few, many, panels);
         } else if c_row == 1 && c_col != 1 {
-            broadcasts::<V>(c.as_mut_ptr(), b, a, panels);
+            broadcasts::<V, R>(c.as_mut_ptr(), b, a, panels);
         } else {
-            broadcasts::<V>(c.as_mut_ptr(), a, b, panels);
+            broadcasts::<V, R>(c.as_mut_ptr(), a, b, panels);
         }
     }
 }
