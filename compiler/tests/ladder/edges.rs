@@ -17,7 +17,7 @@ fn spec(body: &str, x: &str) -> (String, Graph) {
 fn stands(body: &str, x: &str) -> Graph {
     let (source, g) = spec(body, x);
     climb(&source, &g, 5);
-    passes::plans_and_emits("edge", &source);
+    passes::plans_and_emits(&source);
     g
 }
 

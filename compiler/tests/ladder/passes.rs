@@ -2,8 +2,11 @@
 
 use super::values::{basis, feed, repeated, run, same};
 use scorematch_compiler::diff::{Program, derive, gradient};
+use scorematch_compiler::emit::rust;
 use scorematch_compiler::ir::{Feed, Graph, Op, verify};
 use scorematch_compiler::opt::{compress_entry, optimize, optimize_watched};
+use scorematch_compiler::plan_model;
+use scorematch_compiler::spec::parse_and_check;
 
 fn program(g: &Graph, p: Program, compress: bool) -> Graph {
     let mut graph = derive(g, p);
@@ -109,16 +112,19 @@ pub(crate) fn compressed_graphs_compute_the_same(name: &str, g: &Graph, seed: u6
     took_place
 }
 
-/// Plans and Rust come out of every program, the same text twice, and the text is Rust.
-pub(crate) fn plans_and_emits(name: &str, source: &str) {
-    use scorematch_compiler::{Stage, inspect};
-    let emit = |stage| inspect(source, name, stage).unwrap_or_else(|e| panic!("{name}: {e}"));
-    let text = emit(Stage::Rust);
-    syn::parse_file(&text).unwrap_or_else(|e| panic!("{name}: {e}\n{text}"));
-    assert_eq!(
-        text,
-        emit(Stage::Rust),
-        "{name}: emission depends on the specs alone"
-    );
-    assert!(!emit(Stage::Plan).is_empty());
+/// Every program is planned without a violated assertion and emitted as Rust, the same text from the same plans.
+pub(crate) fn plans_and_emits(source: &str) {
+    let tokens = source.parse().expect("the spec is made of tokens");
+    let models = parse_and_check(tokens).unwrap_or_else(|e| panic!("{source}: {e:?}"));
+    for model in &models {
+        let (planned, again) = (plan_model(model), plan_model(model));
+        let text = rust(&planned);
+        syn::parse_file(&text).unwrap_or_else(|e| panic!("{source}: {e}\n{text}"));
+        assert_eq!(
+            text,
+            rust(&again),
+            "{source}: the text depends on the spec alone"
+        );
+        assert_eq!(planned.programs.len(), Program::ALL.len());
+    }
 }

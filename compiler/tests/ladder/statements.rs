@@ -203,10 +203,19 @@ fn arithmetic(w: &mut Writer, v: &Value, b: u16, n: u16) {
         2 => (format!("{a} * {second}"), v.size * other.size),
         3 => (format!("{a} / (1.5 + sq({second}))"), v.size),
         4 => (format!("{second} / (2 + tanh({a}))"), other.size),
-        _ => (
+        5 => (
             format!("sq({a} - 0.5 * {second})"),
             (v.size + other.size).powi(2),
         ),
+        6 => (format!("1.25 * {a} - {second} + 0.7"), v.size + other.size),
+        _ => {
+            // One sum of what varies over samples, what does not, and a number.
+            let (p, q) = (w.param(vec![]).name, w.param(vec![]).name);
+            (
+                format!("{second} * cos({a} + {p} - 2 * {q} + 0.7)"),
+                other.size,
+            )
+        }
     };
     w.bind(&text, shape, &[v, &other], size);
 }
