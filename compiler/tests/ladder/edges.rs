@@ -3,7 +3,7 @@
 use super::values::{BATCH, basis, feed, first, run};
 use super::{climb, passes};
 use scorematch_compiler::diff::{Program, derive, gradient};
-use scorematch_compiler::ir::{Graph, Init, Input};
+use scorematch_compiler::ir::{Func, Graph, Init, Input};
 use scorematch_compiler::spec::parse_and_check;
 
 fn spec(body: &str, x: &str) -> (String, Graph) {
@@ -196,4 +196,35 @@ fn entries_of_deficient_rank() {
             "{body}"
         );
     }
+}
+
+/// x against its own transpose: both tangents are diagonal, and along different axes.
+#[test]
+fn outer_products_of_the_input() {
+    for body in [
+        "param w: [3, 3]; sum(w * x * reshape(x, [3, 1]))",
+        "param w: [3]; sum(sq(w * x - 0.5 * reshape(x, [3, 1])))",
+        "param w: [3, 3]; sum(w * sin(x * reshape(x, [3, 1])))",
+    ] {
+        stands(body, "[3]");
+    }
+}
+
+/// Built by hand, as the language takes shared sums out itself: one formula with a sum of what varies over samples,
+/// two terms that do not, and a number.
+#[test]
+fn sums_of_shared_and_varying_terms() {
+    let mut g = Graph::new(vec![3]);
+    let x = g.input(Input::X);
+    let p = g.param("p", vec![3], Init::Normal(1.0));
+    let q = g.param("q", vec![], Init::Normal(1.0));
+    let e = g.map(&[x, p, q], |s, v| {
+        let shift = s.constant(0.7);
+        let sum = s.linear(&[(1.5, v[0]), (1.0, v[1]), (-2.0, v[2]), (1.0, shift)]);
+        let wave = s.call(Func::Cos, sum);
+        s.mul(wave, sum)
+    });
+    let e = g.sum_all(e);
+    g.outputs.push(("energy".to_string(), e));
+    climb("sums of shared and varying terms", &g, 5);
 }
