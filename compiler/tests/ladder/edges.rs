@@ -228,3 +228,16 @@ fn sums_of_shared_and_varying_terms() {
     g.outputs.push(("energy".to_string(), e));
     climb("sums of shared and varying terms", &g, 5);
 }
+
+/// Built by hand: a contraction that keeps x's axis, of which the matrix is no stack of columns.
+#[test]
+fn contractions_that_keep_the_axis_of_the_input() {
+    let mut g = Graph::new(vec![3]);
+    let x = g.input(Input::X);
+    let w = g.param("w", vec![2, 3], Init::Normal(1.0));
+    let z = g.einsum("oi,i->oi", &[w, x]);
+    let h = g.call(Func::Logcosh, z);
+    let e = g.sum_all(h);
+    g.outputs.push(("energy".to_string(), e));
+    climb("a contraction that keeps x's axis", &g, 5);
+}
