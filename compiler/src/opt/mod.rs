@@ -26,14 +26,21 @@ const PASSES: [Pass; 5] = [
 
 /// Runs every pass; in debug builds the graph is verified after each.
 pub fn optimize(g: &Graph) -> Graph {
-    let mut g = rebuild::rebuild(g, rebuild::same);
-    for (name, pass) in PASSES {
-        g = pass(&g);
+    optimize_watched(g, &mut |name, g| {
         if cfg!(debug_assertions)
-            && let Err(what) = verify(&g)
+            && let Err(what) = verify(g)
         {
             panic!("after {name}: {what}");
         }
+    })
+}
+
+/// [`optimize`] that shows the graph after each pass, with the pass's name.
+pub fn optimize_watched(g: &Graph, watch: &mut dyn FnMut(&str, &Graph)) -> Graph {
+    let mut g = rebuild::rebuild(g, rebuild::same);
+    for (name, pass) in PASSES {
+        g = pass(&g);
+        watch(name, &g);
     }
     g
 }

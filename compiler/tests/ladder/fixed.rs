@@ -1,82 +1,8 @@
-//! Energies built by hand and random values for them, shared by the compiler's tests.
+//! Energies built by hand that together use every operation.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "every test file uses its own part"
-)]
+use scorematch_compiler::ir::{Axes, Func, Graph, Init, Input, NodeId};
 
-use scorematch_compiler::ir::{Axes, Feed, Func, Graph, Init, Input, NodeId, Op};
-
-/// A small generator that needs no dependency: xorshift64*.
-pub struct Random(pub u64);
-
-impl Random {
-    /// Uniform in (−1, 1).
-    pub fn next(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    }
-
-    pub fn vec(&mut self, n: usize) -> Vec<f64> {
-        (0..n).map(|_| self.next()).collect()
-    }
-}
-
-/// Random parameters and inputs for a graph.
-pub fn feed(g: &Graph, batch: usize, seed: u64) -> Feed {
-    let mut r = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    (0..8).for_each(|_| {
-        r.next();
-    });
-    let d = g.dim();
-    let params = g
-        .params
-        .iter()
-        .map(|p| r.vec(p.shape.iter().product()))
-        .collect();
-    let directions = d.max(2);
-    let inputs = [
-        (Input::X, r.vec(batch * d)),
-        (Input::V, r.vec(batch * d)),
-        (Input::Directions, r.vec(directions * batch * d)),
-        (Input::Omega, vec![1.0 / batch as f64; batch]),
-        (Input::Weight, vec![0.5]),
-        (Input::Sigma, vec![0.3]),
-    ];
-    Feed {
-        batch,
-        directions,
-        params,
-        inputs: inputs.into_iter().collect(),
-    }
-}
-
-/// Central difference of a per-sample result in entry i of every sample's input.
-pub fn finite_difference(
-    f: &Feed,
-    input: Input,
-    i: usize,
-    d: usize,
-    run: &dyn Fn(&Feed) -> Vec<f64>,
-) -> Vec<f64> {
-    let step = 1e-5;
-    let at = |delta: f64| {
-        let mut f = f.clone();
-        let values = f.inputs.get_mut(&input).expect("the input is fed");
-        (0..f.batch).for_each(|b| values[b * d + i] += delta);
-        run(&f)
-    };
-    at(step)
-        .iter()
-        .zip(at(-step))
-        .map(|(a, b)| (a - b) / (2.0 * step))
-        .collect()
-}
-
-pub fn dense(g: &mut Graph, name: &str, x: NodeId, out: usize) -> NodeId {
+fn dense(g: &mut Graph, name: &str, x: NodeId, out: usize) -> NodeId {
     let inputs = *g.shape(x).last().expect("dense acts on an axis");
     let w = g.param(
         &format!("{name}.weight"),
@@ -91,7 +17,7 @@ pub fn dense(g: &mut Graph, name: &str, x: NodeId, out: usize) -> NodeId {
     g.add(y, b)
 }
 
-pub fn silu(g: &mut Graph, z: NodeId) -> NodeId {
+fn silu(g: &mut Graph, z: NodeId) -> NodeId {
     g.map(&[z], |s, v| {
         let sigmoid = s.call(Func::Sigmoid, v[0]);
         s.mul(v[0], sigmoid)
@@ -106,7 +32,7 @@ fn finish(mut g: Graph, e: NodeId) -> Graph {
 }
 
 /// A multilayer perceptron with the given hidden widths.
-pub fn mlp(d: usize, widths: &[usize]) -> Graph {
+fn mlp(d: usize, widths: &[usize]) -> Graph {
     let mut g = Graph::new(vec![d]);
     let mut h = g.input(Input::X);
     for (i, &w) in widths.iter().enumerate() {
@@ -117,8 +43,8 @@ pub fn mlp(d: usize, widths: &[usize]) -> Graph {
     finish(g, e)
 }
 
-/// Energies that together use every operation.
-pub fn energies() -> Vec<(&'static str, Graph)> {
+/// By name.
+pub(crate) fn energies() -> Vec<(&'static str, Graph)> {
     let mut all = vec![
         ("mlp", mlp(3, &[5, 4])),
         ("one hidden", mlp(2, &[4])),
@@ -227,9 +153,4 @@ pub fn energies() -> Vec<(&'static str, Graph)> {
     let e = g.scale(0.5, e);
     all.push(("gaussian", finish(g, e)));
     all
-}
-
-/// Whether a graph holds an operation of that kind.
-pub fn contains(g: &Graph, test: impl Fn(&Op) -> bool) -> bool {
-    g.nodes.iter().any(|n| test(&n.op))
 }

@@ -1,0 +1,381 @@
+#[doc = " A trap of learned stiffness: closed forms only, no stream over directions."]
+#[allow(unreachable_pub)]
+pub type Harmonic<T = f32> = ::scorematch::Model<HarmonicSpec, T>;
+#[doc = "The compiled form of [`Harmonic`]."]
+#[allow(unreachable_pub)]
+pub enum HarmonicSpec {}
+#[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]
+const _: () = {
+    use ::scorematch::rt;
+    use rt::Vector as _;
+
+    impl rt::Spec for HarmonicSpec {
+        const NAME: &'static str = "Harmonic";
+        const X_SHAPE: &'static [usize] = &[3];
+        const DIM: usize = 3;
+        const PARAMS: &'static [rt::ParamInfo] = &[
+            rt::ParamInfo { name: "log_k", shape: &[], offset: 0, init: rt::Init::Constant(0.0) },
+        ];
+        const PARAM_LEN: usize = 1;
+        const SMOOTH: bool = true;
+        type Laplacian = Laplacian;
+        type Esm = Esm;
+    }
+
+    pub enum Laplacian {}
+    impl rt::Program for Laplacian {
+        const LAYOUT: rt::Layout = rt::Layout {
+            shared: 7,
+            scratch_rows: 0,
+            acc: 0,
+            panels: 4,
+            chunk: 1,
+            tangents: rt::Tangents::None,
+            out_rows: 1,
+            uses: rt::Uses { v: false, omega: false },
+            deferred: &[],
+        };
+
+        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
+            // v1 = exp(v0)
+            {
+                let [v1] = rt::split(&mut *shared, [(0, 1)]);
+                let v0 = &params[0..1];
+                let x0 = rt::One::splat(v0[0]);
+                v1[0] = rt::Vector::sum(x0.exp());
+            }
+            // v2 = 0.5*v1
+            {
+                let [v1, v2] = rt::split(&mut *shared, [(0, 1), (1, 1)]);
+                let x1 = rt::One::splat(v1[0]);
+                v2[0] = rt::Vector::sum((rt::One::<T>::constant(0.5) * x1));
+            }
+            // v4 = v3
+            {
+                let [v3, v4] = rt::split(&mut *shared, [(1, 1), (2, 3)]);
+                for u in 0..3 {
+                    let x3 = rt::One::splat(v3[0]);
+                    v4[u] = rt::Vector::sum(x3);
+                }
+            }
+            // v5[] = sum of v4[a]
+            {
+                let [v4, v5] = rt::split(&mut *shared, [(2, 3), (5, 1)]);
+                let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
+                rt::shared_contract(&labels, &*v4, &[<T as rt::Real>::of(1.0)], v5, rt::Write::Set);
+            }
+            // v6 = 2*v5
+            {
+                let [v5, v6] = rt::split(&mut *shared, [(5, 1), (6, 1)]);
+                let x5 = rt::One::splat(v5[0]);
+                v6[0] = rt::Vector::sum((rt::One::<T>::constant(2.0) * x5));
+            }
+        }
+
+        #[inline(always)]
+        fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            // out
+            {
+                let v6 = &tile.shared[6..7];
+                for p in 0..pn {
+                    let to = &mut tile.out[p * 1 + 0..][..1];
+                    to.iter_mut().zip(v6.iter()).for_each(|(row, x)| row.fill(*x));
+                }
+            }
+        }
+
+        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
+        }
+    }
+
+    pub enum Esm {}
+    impl rt::Program for Esm {
+        const LAYOUT: rt::Layout = rt::Layout {
+            shared: 15,
+            scratch_rows: 9,
+            acc: 4,
+            panels: 4,
+            chunk: 1,
+            tangents: rt::Tangents::None,
+            out_rows: 0,
+            uses: rt::Uses { v: false, omega: true },
+            deferred: &[],
+        };
+
+        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
+            // v2 = exp(v1)
+            {
+                let [v2] = rt::split(&mut *shared, [(0, 1)]);
+                let v1 = &params[0..1];
+                let x1 = rt::One::splat(v1[0]);
+                v2[0] = rt::Vector::sum(x1.exp());
+            }
+            // v3 = 0.5*v2
+            {
+                let [v2, v3] = rt::split(&mut *shared, [(0, 1), (1, 1)]);
+                let x2 = rt::One::splat(v2[0]);
+                v3[0] = rt::Vector::sum((rt::One::<T>::constant(0.5) * x2));
+            }
+            // v8 = v4
+            {
+                let [v4, v8] = rt::split(&mut *shared, [(1, 1), (2, 3)]);
+                for u in 0..3 {
+                    let x4 = rt::One::splat(v4[0]);
+                    v8[u] = rt::Vector::sum(x4);
+                }
+            }
+            // v9[] = sum of v8[a]
+            {
+                let [v8, v9] = rt::split(&mut *shared, [(2, 3), (5, 1)]);
+                let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
+                rt::shared_contract(&labels, &*v8, &[<T as rt::Real>::of(1.0)], v9, rt::Write::Set);
+            }
+            // v10 = 2*v9
+            {
+                let [v9, v10] = rt::split(&mut *shared, [(5, 1), (6, 1)]);
+                let x9 = rt::One::splat(v9[0]);
+                v10[0] = rt::Vector::sum((rt::One::<T>::constant(2.0) * x9));
+            }
+        }
+
+        #[inline(always)]
+        fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            V::apart(step0::<V>, (&mut *tile, 0, 0));
+            // v15 = v14 v12
+            {
+                let [v15] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn)]);
+                let v12 = tile.omega;
+                let v14 = &[<V::Scalar as rt::Real>::of(1.0)];
+                let w = rt::Matrix { data: v14, row: 1, col: 1 };
+                let x = rt::Rows { rows: &v12[..], panel: 1, row: 1 };
+                let y = rt::RowsMut { rows: &mut v15[..], panel: 1, row: 1 };
+                rt::product::<V>(w, 1, 1, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            V::apart(step2::<V>, (&mut *tile, 0, 0));
+            V::apart(step3::<V>, (&mut *tile, 0, 0));
+            V::apart(step4::<V>, (&mut *tile, 0, 0));
+            V::apart(step5::<V>, (&mut *tile, 0, 0));
+            // v13 += sum of v12 v11'
+            {
+                let [v11] = rt::split(&mut *tile.scratch, [(5 * pn, 1 * pn)]);
+                let v12 = tile.omega;
+                let v13 = &mut tile.acc[1..2];
+                let a = rt::Rows { rows: &v12[..], panel: 1, row: 1 };
+                let b = rt::Rows { rows: &v11[..], panel: 1, row: 1 };
+                rt::outer::<V>(v13, 1, 1, 1, 1, a, b, pn);
+            }
+            V::apart(step6::<V>, (&mut *tile, 0, 0));
+            V::apart(step7::<V>, (&mut *tile, 0, 0));
+
+            #[inline(always)]
+            fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v5 = 2*v0*v4
+                {
+                    let [v5] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
+                    let v0 = tile.x;
+                    let v4 = &tile.shared[1..2];
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r0 = &v0[p * 3 + u];
+                            let w5 = &mut v5[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x0 = V::load(r0, l);
+                                let x4 = V::splat(v4[0]);
+                                let x5 = (V::constant(2.0) * (x0 * x4));
+                                x5.store(w5, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v16[] = sum of v15[]
+                {
+                    let [v15] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn)]);
+                    let v16 = &mut tile.acc[2..3];
+                    let a = rt::Rows { rows: v15, panel: 1, row: 1 };
+                    rt::add_lane_sums::<V>(v16, 1, a, pn);
+                }
+            }
+
+            #[inline(always)]
+            fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v23 = 0.5*v15
+                {
+                    let [v15, v23] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn), (4 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r15 = &v15[p];
+                        let w23 = &mut v23[p];
+                        for l in 0..V::PER_ROW {
+                            let x15 = V::load(r15, l);
+                            let x23 = (V::constant(0.5) * x15);
+                            x23.store(w23, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v6[] = sum of v5[a] * v5[a]
+                {
+                    let [v5, v6] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (3 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            let mut sum = V::constant(0.0);
+                            for i_a in 0..3 {
+                                sum = V::load(&v5[p * 3 + i_a], l).mul_add(V::load(&v5[p * 3 + i_a], l), sum);
+                            }
+                            sum.store(&mut v6[p], l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v7 = 0.5*v6
+                // v11 = (v7 - v10)
+                {
+                    let [v6, v11] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn), (5 * pn, 1 * pn)]);
+                    let v10 = &tile.shared[6..7];
+                    for p in 0..pn {
+                        let r6 = &v6[p];
+                        let w11 = &mut v11[p];
+                        for l in 0..V::PER_ROW {
+                            let x6 = V::load(r6, l);
+                            let x10 = V::splat(v10[0]);
+                            let x7 = (V::constant(0.5) * x6);
+                            let x11 = (x7 - x10);
+                            x11.store(w11, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v24[a] = sum of v23[] * v5[a]
+                {
+                    let [v23, v5, v24] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (0 * pn, 3 * pn), (6 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for i_a in 0..3 {
+                            for l in 0..V::PER_ROW {
+                                let mut sum = V::constant(0.0);
+                                sum = V::load(&v23[p], l).mul_add(V::load(&v5[p * 3 + i_a], l), sum);
+                                sum.store(&mut v24[p * 3 + i_a], l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v25 = 2*v24
+                // v26 = v0*v25
+                {
+                    let [v24, v26] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (0 * pn, 3 * pn)]);
+                    let v0 = tile.x;
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r24 = &v24[p * 3 + u];
+                            let r0 = &v0[p * 3 + u];
+                            let w26 = &mut v26[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x24 = V::load(r24, l);
+                                let x0 = V::load(r0, l);
+                                let x25 = (V::constant(2.0) * x24);
+                                let x26 = (x0 * x25);
+                                x26.store(w26, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v27[] = sum of v26[a]
+                {
+                    let [v26] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
+                    let v27 = &mut tile.acc[3..4];
+                    let mut sum = V::constant(0.0);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            for i_a in 0..3 {
+                                sum = sum + V::load(&v26[p * 3 + i_a], l);
+                            }
+                        }
+                    }
+                    v27[0] = v27[0] + sum.sum();
+                }
+            }
+        }
+
+        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
+            // v17 = -v16
+            {
+                let [v17] = rt::split(&mut *shared, [(7, 1)]);
+                let [v16] = rt::split(&mut *acc, [(2, 1)]);
+                let x16 = rt::One::splat(v16[0]);
+                v17[0] = rt::Vector::sum((-x16));
+            }
+            // v19 = v18
+            {
+                let [v18, v19] = rt::split(&mut *shared, [(7, 1), (8, 3)]);
+                for u in 0..3 {
+                    let x18 = rt::One::splat(v18[0]);
+                    v19[u] = rt::Vector::sum(x18);
+                }
+            }
+            // v20[] = sum of v19[a]
+            {
+                let [v19, v20] = rt::split(&mut *shared, [(8, 3), (11, 1)]);
+                let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
+                rt::shared_contract(&labels, &*v19, &[<T as rt::Real>::of(1.0)], v20, rt::Write::Set);
+            }
+            // v21 = 2*v20
+            {
+                let [v20, v21] = rt::split(&mut *shared, [(11, 1), (12, 1)]);
+                let x20 = rt::One::splat(v20[0]);
+                v21[0] = rt::Vector::sum((rt::One::<T>::constant(2.0) * x20));
+            }
+            // v28 = 2*v27
+            {
+                let [v28] = rt::split(&mut *shared, [(13, 1)]);
+                let [v27] = rt::split(&mut *acc, [(3, 1)]);
+                let x27 = rt::One::splat(v27[0]);
+                v28[0] = rt::Vector::sum((rt::One::<T>::constant(2.0) * x27));
+            }
+            // v30 = (v22 + v29)
+            {
+                let [v22, v29, v30] = rt::split(&mut *shared, [(12, 1), (13, 1), (14, 1)]);
+                let x22 = rt::One::splat(v22[0]);
+                let x29 = rt::One::splat(v29[0]);
+                v30[0] = rt::Vector::sum((x22 + x29));
+            }
+            // v32 = 0.5*v31*v2
+            {
+                let [v31, v2] = rt::split(&mut *shared, [(14, 1), (0, 1)]);
+                let [v32] = rt::split(&mut *acc, [(0, 1)]);
+                let x31 = rt::One::splat(v31[0]);
+                let x2 = rt::One::splat(v2[0]);
+                v32[0] = rt::Vector::sum((rt::One::<T>::constant(0.5) * (x31 * x2)));
+            }
+        }
+    }
+};

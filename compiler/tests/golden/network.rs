@@ -1,0 +1,1065 @@
+#[doc = " Two layers over a wide input: compressed entry, kernels, a stream over directions."]
+#[allow(unreachable_pub)]
+pub type Network<T = f32> = ::scorematch::Model<NetworkSpec, T>;
+#[doc = "The compiled form of [`Network`]."]
+#[allow(unreachable_pub)]
+pub enum NetworkSpec {}
+#[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]
+const _: () = {
+    use ::scorematch::rt;
+    use rt::Vector as _;
+
+    impl rt::Spec for NetworkSpec {
+        const NAME: &'static str = "Network";
+        const X_SHAPE: &'static [usize] = &[5];
+        const DIM: usize = 5;
+        const PARAMS: &'static [rt::ParamInfo] = &[
+            rt::ParamInfo { name: "net.0.weight", shape: &[3, 5], offset: 0, init: rt::Init::Uniform { bound: 0.4472135954999579 } },
+            rt::ParamInfo { name: "net.0.bias", shape: &[3], offset: 15, init: rt::Init::Uniform { bound: 0.4472135954999579 } },
+            rt::ParamInfo { name: "net.2.weight", shape: &[4, 3], offset: 18, init: rt::Init::Uniform { bound: 0.5773502691896258 } },
+            rt::ParamInfo { name: "net.2.bias", shape: &[4], offset: 30, init: rt::Init::Uniform { bound: 0.5773502691896258 } },
+            rt::ParamInfo { name: "net.4.weight", shape: &[1, 4], offset: 34, init: rt::Init::Uniform { bound: 0.5 } },
+            rt::ParamInfo { name: "net.4.bias", shape: &[1], offset: 38, init: rt::Init::Uniform { bound: 0.5 } },
+        ];
+        const PARAM_LEN: usize = 39;
+        const SMOOTH: bool = true;
+        type Energy = Energy;
+        type Esm = Esm;
+    }
+
+    pub enum Energy {}
+    impl rt::Program for Energy {
+        const LAYOUT: rt::Layout = rt::Layout {
+            shared: 0,
+            scratch_rows: 10,
+            acc: 0,
+            panels: 4,
+            chunk: 1,
+            tangents: rt::Tangents::None,
+            out_rows: 1,
+            uses: rt::Uses { v: false, omega: false },
+            deferred: &[],
+        };
+
+        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
+        }
+
+        #[inline(always)]
+        fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            // v3 = v1 v0
+            {
+                let [v3] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
+                let v0 = tile.x;
+                let v1 = &tile.params[0..15];
+                let w = rt::Matrix { data: v1, row: 5, col: 1 };
+                let x = rt::Rows { rows: &v0[..], panel: 5, row: 1 };
+                let y = rt::RowsMut { rows: &mut v3[..], panel: 3, row: 1 };
+                rt::product::<V>(w, 3, 5, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step0::<V>, (&mut *tile, 0, 0));
+            // v9 = v5 v8
+            {
+                let [v8, v9] = rt::split(&mut *tile.scratch, [(3 * pn, 3 * pn), (6 * pn, 4 * pn)]);
+                let v5 = &tile.params[18..30];
+                let w = rt::Matrix { data: v5, row: 3, col: 1 };
+                let x = rt::Rows { rows: &v8[..], panel: 3, row: 1 };
+                let y = rt::RowsMut { rows: &mut v9[..], panel: 4, row: 1 };
+                rt::product::<V>(w, 4, 3, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            // v15 = v11 v14
+            {
+                let [v14, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (4 * pn, 1 * pn)]);
+                let v11 = &tile.params[34..38];
+                let w = rt::Matrix { data: v11, row: 4, col: 1 };
+                let x = rt::Rows { rows: &v14[..], panel: 4, row: 1 };
+                let y = rt::RowsMut { rows: &mut v15[..], panel: 1, row: 1 };
+                rt::product::<V>(w, 1, 4, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step2::<V>, (&mut *tile, 0, 0));
+            // out
+            {
+                let [v17] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn)]);
+                for p in 0..pn {
+                    let to = &mut tile.out[p * 1 + 0..][..1];
+                    to.copy_from_slice(&v17[p..][..1]);
+                }
+            }
+
+            #[inline(always)]
+            fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v4 = (v3 + v2)
+                // v7 = sigmoid(v4)
+                // v8 = v4*v7
+                {
+                    let [v3, v8] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (3 * pn, 3 * pn)]);
+                    let v2 = &tile.params[15..18];
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r3 = &v3[p * 3 + u];
+                            let w8 = &mut v8[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x3 = V::load(r3, l);
+                                let x2 = V::splat(v2[u]);
+                                let x4 = (x3 + x2);
+                                let x7 = x4.sigmoid();
+                                let x8 = (x4 * x7);
+                                x8.store(w8, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v10 = (v9 + v6)
+                // v13 = sigmoid(v10)
+                // v14 = v10*v13
+                {
+                    let [v9, v14] = rt::split(&mut *tile.scratch, [(6 * pn, 4 * pn), (0 * pn, 4 * pn)]);
+                    let v6 = &tile.params[30..34];
+                    for p in 0..pn {
+                        for u in 0..4 {
+                            let r9 = &v9[p * 4 + u];
+                            let w14 = &mut v14[p * 4 + u];
+                            for l in 0..V::PER_ROW {
+                                let x9 = V::load(r9, l);
+                                let x6 = V::splat(v6[u]);
+                                let x10 = (x9 + x6);
+                                let x13 = x10.sigmoid();
+                                let x14 = (x10 * x13);
+                                x14.store(w14, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v16 = (v15 + v12)
+                {
+                    let [v15, v16] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (0 * pn, 1 * pn)]);
+                    let v12 = &tile.params[38..39];
+                    for p in 0..pn {
+                        let r15 = &v15[p];
+                        let w16 = &mut v16[p];
+                        for l in 0..V::PER_ROW {
+                            let x15 = V::load(r15, l);
+                            let x12 = V::splat(v12[0]);
+                            let x16 = (x15 + x12);
+                            x16.store(w16, l);
+                        }
+                    }
+                }
+            }
+        }
+
+        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
+        }
+    }
+
+    pub enum Esm {}
+    impl rt::Program for Esm {
+        const LAYOUT: rt::Layout = rt::Layout {
+            shared: 76,
+            scratch_rows: 85,
+            acc: 56,
+            panels: 4,
+            chunk: 3,
+            tangents: rt::Tangents::Exact,
+            out_rows: 0,
+            uses: rt::Uses { v: false, omega: true },
+            deferred: &[],
+        };
+
+        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
+            // v1 = L Q
+            {
+                let [v2, v85] = rt::split(&mut *shared, [(0, 9), (9, 15)]);
+                let v1 = &params[0..15];
+                rt::lq(3, 5, &*v1, Some(v2), Some(v85));
+            }
+            // v17[b] = sum of v16[a] * v14[ab]
+            {
+                let [v17] = rt::split(&mut *shared, [(24, 4)]);
+                let v16 = &[<T as rt::Real>::of(1.0)];
+                let v14 = &params[34..38];
+                let labels = [rt::Label { size: 4, a: 0, b: 1, c: 1 }, rt::Label { size: 1, a: 1, b: 4, c: 0 }];
+                rt::shared_contract(&labels, &*v16, &*v14, v17, rt::Write::Set);
+            }
+            // v25 = v1^2
+            {
+                let [v25] = rt::split(&mut *shared, [(28, 15)]);
+                let v1 = &params[0..15];
+                for u in 0..15 {
+                    let x1 = rt::One::splat(v1[u]);
+                    v25[u] = rt::Vector::sum((x1 * x1));
+                }
+            }
+            // v26[a] = sum of v25[ab]
+            {
+                let [v25, v26] = rt::split(&mut *shared, [(28, 15), (43, 3)]);
+                let labels = [rt::Label { size: 3, a: 5, b: 0, c: 1 }, rt::Label { size: 5, a: 1, b: 0, c: 0 }];
+                rt::shared_contract(&labels, &*v25, &[<T as rt::Real>::of(1.0)], v26, rt::Write::Set);
+            }
+        }
+
+        #[inline(always)]
+        fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            // v6 = v1 v5
+            {
+                let [v6] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
+                let v5 = tile.x;
+                let v1 = &tile.params[0..15];
+                let w = rt::Matrix { data: v1, row: 5, col: 1 };
+                let x = rt::Rows { rows: &v5[..], panel: 5, row: 1 };
+                let y = rt::RowsMut { rows: &mut v6[..], panel: 3, row: 1 };
+                rt::product::<V>(w, 3, 5, x, y, pn, rt::Write::Set);
+            }
+            // v39 = v15 v37
+            {
+                let [v39] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn)]);
+                let v37 = tile.omega;
+                let v15 = &[<V::Scalar as rt::Real>::of(1.0)];
+                let w = rt::Matrix { data: v15, row: 1, col: 1 };
+                let x = rt::Rows { rows: &v37[..], panel: 1, row: 1 };
+                let y = rt::RowsMut { rows: &mut v39[..], panel: 1, row: 1 };
+                rt::product::<V>(w, 1, 1, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step0::<V>, (&mut *tile, 0, 0));
+            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            V::apart(step2::<V>, (&mut *tile, 0, 0));
+            // v20 = v0 v19
+            {
+                let [v19, v20] = rt::split(&mut *tile.scratch, [(15 * pn, 3 * pn), (18 * pn, 4 * pn)]);
+                let v0 = &tile.params[18..30];
+                let w = rt::Matrix { data: v0, row: 3, col: 1 };
+                let x = rt::Rows { rows: &v19[..], panel: 3, row: 1 };
+                let y = rt::RowsMut { rows: &mut v20[..], panel: 4, row: 1 };
+                rt::product::<V>(w, 4, 3, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step3::<V>, (&mut *tile, 0, 0));
+            // v28 = v0 v27
+            {
+                let [v27, v28] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn), (18 * pn, 3 * pn)]);
+                let v0 = &tile.params[18..30];
+                let w = rt::Matrix { data: v0, row: 1, col: 3 };
+                let x = rt::Rows { rows: &v27[..], panel: 4, row: 1 };
+                let y = rt::RowsMut { rows: &mut v28[..], panel: 3, row: 1 };
+                rt::product::<V>(w, 3, 4, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step4::<V>, (&mut *tile, 0, 0));
+            V::apart(step5::<V>, (&mut *tile, 0, 0));
+            V::apart(step6::<V>, (&mut *tile, 0, 0));
+            // v33 = v2 v32
+            {
+                let [v32, v33] = rt::split(&mut *tile.scratch, [(41 * pn, 3 * pn), (38 * pn, 3 * pn)]);
+                let v2 = &tile.shared[0..9];
+                let w = rt::Matrix { data: v2, row: 1, col: 3 };
+                let x = rt::Rows { rows: &v32[..], panel: 3, row: 1 };
+                let y = rt::RowsMut { rows: &mut v33[..], panel: 3, row: 1 };
+                rt::product::<V>(w, 3, 3, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step7::<V>, (&mut *tile, 0, 0));
+            V::apart(step8::<V>, (&mut *tile, 0, 0));
+            V::apart(step9::<V>, (&mut *tile, 0, 0));
+            // v44 += sum of v43 v32'
+            {
+                let [v43, v32] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (41 * pn, 3 * pn)]);
+                let v44 = &mut tile.acc[40..49];
+                let a = rt::Rows { rows: &v43[..], panel: 3, row: 1 };
+                let b = rt::Rows { rows: &v32[..], panel: 3, row: 1 };
+                rt::outer::<V>(v44, 1, 3, 3, 3, a, b, pn);
+            }
+            // v45 = v2 v43
+            {
+                let [v43, v45] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (41 * pn, 3 * pn)]);
+                let v2 = &tile.shared[0..9];
+                let w = rt::Matrix { data: v2, row: 3, col: 1 };
+                let x = rt::Rows { rows: &v43[..], panel: 3, row: 1 };
+                let y = rt::RowsMut { rows: &mut v45[..], panel: 3, row: 1 };
+                rt::product::<V>(w, 3, 3, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step10::<V>, (&mut *tile, 0, 0));
+            // v55 += sum of v53 v27'
+            {
+                let [v53, v27] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (30 * pn, 4 * pn)]);
+                let v55 = &mut tile.acc[18..30];
+                let a = rt::Rows { rows: &v53[..], panel: 3, row: 1 };
+                let b = rt::Rows { rows: &v27[..], panel: 4, row: 1 };
+                rt::outer::<V>(v55, 1, 3, 3, 4, a, b, pn);
+            }
+            // v54 = v0 v53
+            {
+                let [v53, v54] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (30 * pn, 4 * pn)]);
+                let v0 = &tile.params[18..30];
+                let w = rt::Matrix { data: v0, row: 3, col: 1 };
+                let x = rt::Rows { rows: &v53[..], panel: 3, row: 1 };
+                let y = rt::RowsMut { rows: &mut v54[..], panel: 4, row: 1 };
+                rt::product::<V>(w, 4, 3, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step11::<V>, (&mut *tile, 0, 0));
+            V::apart(step12::<V>, (&mut *tile, 0, 0));
+            {
+                let [v13] = rt::split(&mut *tile.scratch, [(44 * pn, 4 * pn)]);
+                v13.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+            }
+            {
+                let [v77] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
+                v77.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+            }
+            let count = 3;
+            let mut t0 = 0;
+            while t0 < count {
+                let tn = (count - t0).min(3);
+                V::apart(step13::<V>, (&mut *tile, t0, tn));
+                // v11 = v0 v10
+                {
+                    let [v10, v11] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (61 * pn, 4 * tn * pn)]);
+                    let v0 = &tile.params[18..30];
+                    let w = rt::Matrix { data: v0, row: 3, col: 1 };
+                    let x = rt::Rows { rows: &v10[..], panel: 3, row: 1 };
+                    let y = rt::RowsMut { rows: &mut v11[..], panel: 4, row: 1 };
+                    rt::product::<V>(w, 4, 3, x, y, tn * pn, rt::Write::Set);
+                }
+                V::apart(step14::<V>, (&mut *tile, t0, tn));
+                // v74 += sum of v72 v10'
+                {
+                    let [v72, v10] = rt::split(&mut *tile.scratch, [(73 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
+                    let v74 = &mut tile.acc[18..30];
+                    let a = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
+                    let b = rt::Rows { rows: &v10[..], panel: 3, row: 1 };
+                    rt::outer::<V>(v74, 3, 1, 4, 3, a, b, tn * pn);
+                }
+                // v73 = v0 v72
+                {
+                    let [v72, v73] = rt::split(&mut *tile.scratch, [(73 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
+                    let v0 = &tile.params[18..30];
+                    let w = rt::Matrix { data: v0, row: 1, col: 3 };
+                    let x = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
+                    let y = rt::RowsMut { rows: &mut v73[..], panel: 3, row: 1 };
+                    rt::product::<V>(w, 3, 4, x, y, tn * pn, rt::Write::Set);
+                }
+                V::apart(step15::<V>, (&mut *tile, t0, tn));
+                // v83[.., t] += sum over samples of v79
+                {
+                    let [v79] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn)]);
+                    let v83 = &mut tile.acc[40..49];
+                    rt::add_columns::<V>(v83, 3, t0, v79, tn, 3, pn);
+                }
+                t0 += tn;
+            }
+            V::apart(step16::<V>, (&mut *tile, 0, 0));
+            V::apart(step17::<V>, (&mut *tile, 0, 0));
+            V::apart(step18::<V>, (&mut *tile, 0, 0));
+            V::apart(step19::<V>, (&mut *tile, 0, 0));
+            V::apart(step20::<V>, (&mut *tile, 0, 0));
+            // v67 += sum of v65 v19'
+            {
+                let [v65, v19] = rt::split(&mut *tile.scratch, [(48 * pn, 4 * pn), (15 * pn, 3 * pn)]);
+                let v67 = &mut tile.acc[18..30];
+                let a = rt::Rows { rows: &v65[..], panel: 4, row: 1 };
+                let b = rt::Rows { rows: &v19[..], panel: 3, row: 1 };
+                rt::outer::<V>(v67, 3, 1, 4, 3, a, b, pn);
+            }
+            V::apart(step21::<V>, (&mut *tile, 0, 0));
+            // v68 = v0 v65
+            {
+                let [v65, v68] = rt::split(&mut *tile.scratch, [(48 * pn, 4 * pn), (15 * pn, 3 * pn)]);
+                let v0 = &tile.params[18..30];
+                let w = rt::Matrix { data: v0, row: 1, col: 3 };
+                let x = rt::Rows { rows: &v65[..], panel: 4, row: 1 };
+                let y = rt::RowsMut { rows: &mut v68[..], panel: 3, row: 1 };
+                rt::product::<V>(w, 3, 4, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step22::<V>, (&mut *tile, 0, 0));
+            V::apart(step23::<V>, (&mut *tile, 0, 0));
+            // v38 += sum of v37 v36'
+            {
+                let [v36] = rt::split(&mut *tile.scratch, [(1 * pn, 1 * pn)]);
+                let v37 = tile.omega;
+                let v38 = &mut tile.acc[39..40];
+                let a = rt::Rows { rows: &v37[..], panel: 1, row: 1 };
+                let b = rt::Rows { rows: &v36[..], panel: 1, row: 1 };
+                rt::outer::<V>(v38, 1, 1, 1, 1, a, b, pn);
+            }
+            V::apart(step24::<V>, (&mut *tile, 0, 0));
+            // v82 += sum of v80 v5'
+            {
+                let [v80] = rt::split(&mut *tile.scratch, [(2 * pn, 3 * pn)]);
+                let v5 = tile.x;
+                let v82 = &mut tile.acc[0..15];
+                let a = rt::Rows { rows: &v80[..], panel: 3, row: 1 };
+                let b = rt::Rows { rows: &v5[..], panel: 5, row: 1 };
+                rt::outer::<V>(v82, 5, 1, 3, 5, a, b, pn);
+            }
+
+            #[inline(always)]
+            fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v40 = -v39
+                // v41 = 0.5*v39
+                {
+                    let [v39, v40, v41] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn), (4 * pn, 1 * pn), (5 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r39 = &v39[p];
+                        let w40 = &mut v40[p];
+                        let w41 = &mut v41[p];
+                        for l in 0..V::PER_ROW {
+                            let x39 = V::load(r39, l);
+                            let x40 = (-x39);
+                            x40.store(w40, l);
+                            let x41 = (V::constant(0.5) * x39);
+                            x41.store(w41, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v7 = (v6 + v4)
+                // v8 = sigmoid(v7)
+                // v9 = v8*(v7*(-v8 + 1) + 1)
+                // v19 = v7*v8
+                {
+                    let [v6, v7, v8, v9, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 3 * pn), (9 * pn, 3 * pn), (12 * pn, 3 * pn), (15 * pn, 3 * pn)]);
+                    let v4 = &tile.params[15..18];
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r6 = &v6[p * 3 + u];
+                            let w7 = &mut v7[p * 3 + u];
+                            let w8 = &mut v8[p * 3 + u];
+                            let w9 = &mut v9[p * 3 + u];
+                            let w19 = &mut v19[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x6 = V::load(r6, l);
+                                let x4 = V::splat(v4[u]);
+                                let x7 = (x6 + x4);
+                                x7.store(w7, l);
+                                let x8 = x7.sigmoid();
+                                x8.store(w8, l);
+                                let x9 = (x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
+                                x9.store(w9, l);
+                                let x19 = (x7 * x8);
+                                x19.store(w19, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v50 = v26*v48*v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)
+                {
+                    let [v7, v48, v8, v50] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (4 * pn, 1 * pn), (9 * pn, 3 * pn), (0 * pn, 3 * pn)]);
+                    let v26 = &tile.shared[43..46];
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r7 = &v7[p * 3 + u];
+                            let r48 = &v48[p];
+                            let r8 = &v8[p * 3 + u];
+                            let w50 = &mut v50[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x7 = V::load(r7, l);
+                                let x26 = V::splat(v26[u]);
+                                let x48 = V::load(r48, l);
+                                let x8 = V::load(r8, l);
+                                let e0 = (V::constant(1.0) - x8);
+                                let x50 = (x26 * x48 * x8 * e0.mul_add(x7.mul_add(e0, V::constant(1.0)), (-(x7 * x8)).mul_add(e0, (V::constant(1.0) - x8))));
+                                x50.store(w50, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v21 = (v20 + v18)
+                // v22 = sigmoid(v21)
+                // v27 = v17*v22*(v21*(-v22 + 1) + 1)
+                // v64 = v17*v22*v48*(-v22 - v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) + 1)
+                {
+                    let [v20, v48, v21, v22, v27, v64] = rt::split(&mut *tile.scratch, [(18 * pn, 4 * pn), (4 * pn, 1 * pn), (22 * pn, 4 * pn), (26 * pn, 4 * pn), (30 * pn, 4 * pn), (34 * pn, 4 * pn)]);
+                    let v18 = &tile.params[30..34];
+                    let v17 = &tile.shared[24..28];
+                    for p in 0..pn {
+                        for u in 0..4 {
+                            let r20 = &v20[p * 4 + u];
+                            let r48 = &v48[p];
+                            let w21 = &mut v21[p * 4 + u];
+                            let w22 = &mut v22[p * 4 + u];
+                            let w27 = &mut v27[p * 4 + u];
+                            let w64 = &mut v64[p * 4 + u];
+                            for l in 0..V::PER_ROW {
+                                let x20 = V::load(r20, l);
+                                let x18 = V::splat(v18[u]);
+                                let x17 = V::splat(v17[u]);
+                                let x48 = V::load(r48, l);
+                                let x21 = (x20 + x18);
+                                x21.store(w21, l);
+                                let x22 = x21.sigmoid();
+                                x22.store(w22, l);
+                                let e0 = (V::constant(1.0) - x22);
+                                let e1 = x21.mul_add(e0, V::constant(1.0));
+                                let x27 = (x17 * x22 * e1);
+                                x27.store(w27, l);
+                                let x64 = (x17 * x22 * x48 * e0.mul_add(e1, (-(x21 * x22)).mul_add(e0, (V::constant(1.0) - x22))));
+                                x64.store(w64, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v29 = v28*v26*v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)
+                // v32 = v28*v8*(v7*(-v8 + 1) + 1)
+                // v51 = v28*v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)*v48
+                {
+                    let [v7, v28, v8, v48, v29, v32, v51] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (18 * pn, 3 * pn), (9 * pn, 3 * pn), (4 * pn, 1 * pn), (38 * pn, 3 * pn), (41 * pn, 3 * pn), (44 * pn, 3 * pn)]);
+                    let v26 = &tile.shared[43..46];
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r7 = &v7[p * 3 + u];
+                            let r28 = &v28[p * 3 + u];
+                            let r8 = &v8[p * 3 + u];
+                            let r48 = &v48[p];
+                            let w29 = &mut v29[p * 3 + u];
+                            let w32 = &mut v32[p * 3 + u];
+                            let w51 = &mut v51[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x7 = V::load(r7, l);
+                                let x28 = V::load(r28, l);
+                                let x26 = V::splat(v26[u]);
+                                let x8 = V::load(r8, l);
+                                let x48 = V::load(r48, l);
+                                let e0 = (V::constant(1.0) - x8);
+                                let e1 = x7.mul_add(e0, V::constant(1.0));
+                                let e2 = e0.mul_add(e1, (-(x7 * x8)).mul_add(e0, (V::constant(1.0) - x8)));
+                                let x29 = (x28 * x26 * x8 * e2);
+                                x29.store(w29, l);
+                                let x32 = (x28 * x8 * e1);
+                                x32.store(w32, l);
+                                let x51 = (x28 * x8 * e2 * x48);
+                                x51.store(w51, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v52[a] = sum of v51[a]
+                {
+                    let [v51] = rt::split(&mut *tile.scratch, [(44 * pn, 3 * pn)]);
+                    let v52 = &mut tile.acc[49..52];
+                    let a = rt::Rows { rows: v51, panel: 3, row: 1 };
+                    rt::add_lane_sums::<V>(v52, 3, a, pn);
+                }
+            }
+
+            #[inline(always)]
+            fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v30[] = sum of v29[a]
+                {
+                    let [v29, v30] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (3 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            let mut sum = V::constant(0.0);
+                            for i_a in 0..3 {
+                                sum = sum + V::load(&v29[p * 3 + i_a], l);
+                            }
+                            sum.store(&mut v30[p], l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v34[] = sum of v33[a] * v33[a]
+                {
+                    let [v33, v34] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (21 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            let mut sum = V::constant(0.0);
+                            for i_a in 0..3 {
+                                sum = V::load(&v33[p * 3 + i_a], l).mul_add(V::load(&v33[p * 3 + i_a], l), sum);
+                            }
+                            sum.store(&mut v34[p], l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v42[a] = sum of v41[] * v33[a]
+                {
+                    let [v41, v33, v42] = rt::split(&mut *tile.scratch, [(5 * pn, 1 * pn), (38 * pn, 3 * pn), (44 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for i_a in 0..3 {
+                            for l in 0..V::PER_ROW {
+                                let mut sum = V::constant(0.0);
+                                sum = V::load(&v41[p], l).mul_add(V::load(&v33[p * 3 + i_a], l), sum);
+                                sum.store(&mut v42[p * 3 + i_a], l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v43 = 2*v42
+                {
+                    let [v42, v43] = rt::split(&mut *tile.scratch, [(44 * pn, 3 * pn), (38 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r42 = &v42[p * 3 + u];
+                            let w43 = &mut v43[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x42 = V::load(r42, l);
+                                let x43 = (V::constant(2.0) * x42);
+                                x43.store(w43, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v47 = v45*v8*(v7*(-v8 + 1) + 1)
+                // v53 = (v47 + v50)
+                {
+                    let [v7, v45, v8, v50, v53] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (41 * pn, 3 * pn), (9 * pn, 3 * pn), (0 * pn, 3 * pn), (38 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r7 = &v7[p * 3 + u];
+                            let r45 = &v45[p * 3 + u];
+                            let r8 = &v8[p * 3 + u];
+                            let r50 = &v50[p * 3 + u];
+                            let w53 = &mut v53[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x7 = V::load(r7, l);
+                                let x45 = V::load(r45, l);
+                                let x8 = V::load(r8, l);
+                                let x50 = V::load(r50, l);
+                                let x47 = (x45 * x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
+                                let x53 = (x47 + x50);
+                                x53.store(w53, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v57 = v54*v22*(v21*(-v22 + 1) + 1)
+                {
+                    let [v21, v54, v22, v57] = rt::split(&mut *tile.scratch, [(22 * pn, 4 * pn), (30 * pn, 4 * pn), (26 * pn, 4 * pn), (44 * pn, 4 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..4 {
+                            let r21 = &v21[p * 4 + u];
+                            let r54 = &v54[p * 4 + u];
+                            let r22 = &v22[p * 4 + u];
+                            let w57 = &mut v57[p * 4 + u];
+                            for l in 0..V::PER_ROW {
+                                let x21 = V::load(r21, l);
+                                let x54 = V::load(r54, l);
+                                let x22 = V::load(r22, l);
+                                let x57 = (x54 * x22 * x21.mul_add((V::constant(1.0) - x22), V::constant(1.0)));
+                                x57.store(w57, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v58[a] = sum of v57[a]
+                {
+                    let [v57] = rt::split(&mut *tile.scratch, [(44 * pn, 4 * pn)]);
+                    let v58 = &mut tile.acc[52..56];
+                    let a = rt::Rows { rows: v57, panel: 4, row: 1 };
+                    rt::add_lane_sums::<V>(v58, 4, a, pn);
+                }
+            }
+
+            #[inline(always)]
+            fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v10 = v3*v9
+                {
+                    let [v9, v10] = rt::split(&mut *tile.scratch, [(12 * pn, 3 * pn), (52 * pn, 3 * tn * pn)]);
+                    let v2 = &tile.shared[0..9];
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r9 = &v9[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x9 = V::load(r9, l);
+                                for t in 0..tn {
+                                    let x3 = V::splat(v2[(u) * 3 + t0 + t]);
+                                    let x10 = (x3 * x9);
+                                    x10.store(&mut v10[(t * pn + p) * 3 + u], l);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v12 = v11^2
+                // v72 = 2*v11*v64
+                // v13 += sum over directions of v12
+                {
+                    let [v11, v64, v72, v13] = rt::split(&mut *tile.scratch, [(61 * pn, 4 * tn * pn), (34 * pn, 4 * pn), (73 * pn, 4 * tn * pn), (44 * pn, 4 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..4 {
+                            let r64 = &v64[p * 4 + u];
+                            let w13 = &mut v13[p * 4 + u];
+                            for l in 0..V::PER_ROW {
+                                let x64 = V::load(r64, l);
+                                let mut s13 = V::load(w13, l);
+                                for t in 0..tn {
+                                    let x11 = V::load(&v11[(t * pn + p) * 4 + u], l);
+                                    let x12 = (x11 * x11);
+                                    let x72 = (V::constant(2.0) * (x11 * x64));
+                                    x72.store(&mut v72[(t * pn + p) * 4 + u], l);
+                                    s13 = s13 + x12;
+                                }
+                                s13.store(w13, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v76 = v3*v73
+                // v79 = v73*v9
+                // v77 += sum over directions of v76
+                {
+                    let [v73, v9, v79, v77] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (12 * pn, 3 * pn), (61 * pn, 3 * tn * pn), (0 * pn, 3 * pn)]);
+                    let v2 = &tile.shared[0..9];
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r9 = &v9[p * 3 + u];
+                            let w77 = &mut v77[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x9 = V::load(r9, l);
+                                let mut s77 = V::load(w77, l);
+                                for t in 0..tn {
+                                    let x3 = V::splat(v2[(u) * 3 + t0 + t]);
+                                    let x73 = V::load(&v73[(t * pn + p) * 3 + u], l);
+                                    let x76 = (x3 * x73);
+                                    let x79 = (x73 * x9);
+                                    x79.store(&mut v79[(t * pn + p) * 3 + u], l);
+                                    s77 = s77 + x76;
+                                }
+                                s77.store(w77, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v35 = 0.5*v34
+                {
+                    let [v34, v35] = rt::split(&mut *tile.scratch, [(21 * pn, 1 * pn), (5 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r34 = &v34[p];
+                        let w35 = &mut v35[p];
+                        for l in 0..V::PER_ROW {
+                            let x34 = V::load(r34, l);
+                            let x35 = (V::constant(0.5) * x34);
+                            x35.store(w35, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v46 = v28*v45*v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)
+                // v49 = v28*v8*(-v8 + 1)*v26*v48*(-3*v8 - 2*v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) - v8*(v7*(-v8 + 1) + 1) - v8*(-v7*v8 + v7*(-v8 + 1) + 1) + 2)
+                // v75 = v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)
+                // v78 = v75*v77
+                {
+                    let [v7, v28, v45, v8, v48, v77, v46, v49, v78] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (18 * pn, 3 * pn), (41 * pn, 3 * pn), (9 * pn, 3 * pn), (4 * pn, 1 * pn), (0 * pn, 3 * pn), (12 * pn, 3 * pn), (34 * pn, 3 * pn), (37 * pn, 3 * pn)]);
+                    let v26 = &tile.shared[43..46];
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r7 = &v7[p * 3 + u];
+                            let r28 = &v28[p * 3 + u];
+                            let r45 = &v45[p * 3 + u];
+                            let r8 = &v8[p * 3 + u];
+                            let r48 = &v48[p];
+                            let r77 = &v77[p * 3 + u];
+                            let w46 = &mut v46[p * 3 + u];
+                            let w49 = &mut v49[p * 3 + u];
+                            let w78 = &mut v78[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x7 = V::load(r7, l);
+                                let x28 = V::load(r28, l);
+                                let x45 = V::load(r45, l);
+                                let x8 = V::load(r8, l);
+                                let x26 = V::splat(v26[u]);
+                                let x48 = V::load(r48, l);
+                                let x77 = V::load(r77, l);
+                                let e0 = (V::constant(1.0) - x8);
+                                let e1 = (x7 * x8 * e0);
+                                let e2 = (x7 * e0);
+                                let e3 = (V::constant(1.0) + e2);
+                                let e4 = (e0 * e3);
+                                let e5 = (((V::constant(1.0) + e4) - x8) - e1);
+                                let x46 = (x28 * x45 * x8 * e5);
+                                x46.store(w46, l);
+                                let x49 = (x28 * x8 * e0 * x26 * x48 * (-x8).mul_add((-x7).mul_add(x8, (V::constant(1.0) + e2)), (-x8).mul_add(e3, e1.mul_add(V::constant(-2.0), x8.mul_add(V::constant(-3.0), (V::constant(2.0) + e4))))));
+                                x49.store(w49, l);
+                                let x75 = (x8 * e5);
+                                let x78 = (x75 * x77);
+                                x78.store(w78, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step18<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v23 = v17*v13*v22*(-v22 - v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) + 1)
+                // v56 = v17*v22*(-v22 - v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) + 1)*v54
+                // v61 = v17*v13*v22*(-v22 + 1)*v48*(-3*v22 - 2*v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) - v22*(v21*(-v22 + 1) + 1) - v22*(-v21*v22 + v21*(-v22 + 1) + 1) + 2)
+                // v62 = v13*v22*(-v22 - v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) + 1)*v48
+                // v65 = (v56 + v61)
+                {
+                    let [v21, v13, v22, v54, v48, v23, v62, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 4 * pn), (44 * pn, 4 * pn), (26 * pn, 4 * pn), (30 * pn, 4 * pn), (4 * pn, 1 * pn), (18 * pn, 4 * pn), (40 * pn, 4 * pn), (48 * pn, 4 * pn)]);
+                    let v17 = &tile.shared[24..28];
+                    for p in 0..pn {
+                        for u in 0..4 {
+                            let r21 = &v21[p * 4 + u];
+                            let r13 = &v13[p * 4 + u];
+                            let r22 = &v22[p * 4 + u];
+                            let r54 = &v54[p * 4 + u];
+                            let r48 = &v48[p];
+                            let w23 = &mut v23[p * 4 + u];
+                            let w62 = &mut v62[p * 4 + u];
+                            let w65 = &mut v65[p * 4 + u];
+                            for l in 0..V::PER_ROW {
+                                let x21 = V::load(r21, l);
+                                let x17 = V::splat(v17[u]);
+                                let x13 = V::load(r13, l);
+                                let x22 = V::load(r22, l);
+                                let x54 = V::load(r54, l);
+                                let x48 = V::load(r48, l);
+                                let e0 = (V::constant(1.0) - x22);
+                                let e1 = (x21 * x22 * e0);
+                                let e2 = (x21 * e0);
+                                let e3 = (V::constant(1.0) + e2);
+                                let e4 = (e0 * e3);
+                                let e5 = (((V::constant(1.0) + e4) - x22) - e1);
+                                let x23 = (x17 * x13 * x22 * e5);
+                                x23.store(w23, l);
+                                let x56 = (x17 * x22 * e5 * x54);
+                                let x61 = (x17 * x13 * x22 * e0 * x48 * (-x22).mul_add((-x21).mul_add(x22, (V::constant(1.0) + e2)), (-x22).mul_add(e3, e1.mul_add(V::constant(-2.0), x22.mul_add(V::constant(-3.0), (V::constant(2.0) + e4))))));
+                                let x62 = (x13 * x22 * e5 * x48);
+                                x62.store(w62, l);
+                                let x65 = (x56 + x61);
+                                x65.store(w65, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step19<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v63[a] = sum of v62[a]
+                {
+                    let [v62] = rt::split(&mut *tile.scratch, [(40 * pn, 4 * pn)]);
+                    let v63 = &mut tile.acc[52..56];
+                    let a = rt::Rows { rows: v62, panel: 4, row: 1 };
+                    rt::add_lane_sums::<V>(v63, 4, a, pn);
+                }
+            }
+
+            #[inline(always)]
+            fn step20<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v66[a] = sum of v65[a]
+                {
+                    let [v65] = rt::split(&mut *tile.scratch, [(48 * pn, 4 * pn)]);
+                    let v66 = &mut tile.acc[30..34];
+                    let a = rt::Rows { rows: v65, panel: 4, row: 1 };
+                    rt::add_lane_sums::<V>(v66, 4, a, pn);
+                }
+            }
+
+            #[inline(always)]
+            fn step21<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v24[] = sum of v23[a]
+                {
+                    let [v23, v24] = rt::split(&mut *tile.scratch, [(18 * pn, 4 * pn), (0 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            let mut sum = V::constant(0.0);
+                            for i_a in 0..4 {
+                                sum = sum + V::load(&v23[p * 4 + i_a], l);
+                            }
+                            sum.store(&mut v24[p], l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step22<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v31 = (v30 + v24)
+                // v36 = (v35 - v31)
+                {
+                    let [v30, v24, v35, v36] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn), (0 * pn, 1 * pn), (5 * pn, 1 * pn), (1 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r30 = &v30[p];
+                        let r24 = &v24[p];
+                        let r35 = &v35[p];
+                        let w36 = &mut v36[p];
+                        for l in 0..V::PER_ROW {
+                            let x30 = V::load(r30, l);
+                            let x24 = V::load(r24, l);
+                            let x35 = V::load(r35, l);
+                            let x31 = (x30 + x24);
+                            let x36 = (x35 - x31);
+                            x36.store(w36, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step23<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v69 = v68*v8*(v7*(-v8 + 1) + 1)
+                // v80 = (v46 + v49 + v69 + v78)
+                {
+                    let [v7, v68, v8, v46, v49, v78, v80] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (15 * pn, 3 * pn), (9 * pn, 3 * pn), (12 * pn, 3 * pn), (34 * pn, 3 * pn), (37 * pn, 3 * pn), (2 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r7 = &v7[p * 3 + u];
+                            let r68 = &v68[p * 3 + u];
+                            let r8 = &v8[p * 3 + u];
+                            let r46 = &v46[p * 3 + u];
+                            let r49 = &v49[p * 3 + u];
+                            let r78 = &v78[p * 3 + u];
+                            let w80 = &mut v80[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x7 = V::load(r7, l);
+                                let x68 = V::load(r68, l);
+                                let x8 = V::load(r8, l);
+                                let x46 = V::load(r46, l);
+                                let x49 = V::load(r49, l);
+                                let x78 = V::load(r78, l);
+                                let x69 = (x68 * x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
+                                let x80 = (((x46 + x49) + x69) + x78);
+                                x80.store(w80, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step24<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v81[a] = sum of v80[a]
+                {
+                    let [v80] = rt::split(&mut *tile.scratch, [(2 * pn, 3 * pn)]);
+                    let v81 = &mut tile.acc[15..18];
+                    let a = rt::Rows { rows: v80, panel: 3, row: 1 };
+                    rt::add_lane_sums::<V>(v81, 3, a, pn);
+                }
+            }
+        }
+
+        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
+            // v60 = 2*v1*v59
+            {
+                let [v60] = rt::split(&mut *shared, [(46, 15)]);
+                let [v59] = rt::split(&mut *acc, [(49, 3)]);
+                let v1 = &params[0..15];
+                for u0 in 0..3 {
+                    for u1 in 0..5 {
+                        let x1 = rt::One::splat(v1[u0 * 5 + u1]);
+                        let x59 = rt::One::splat(v59[u0]);
+                        v60[u0 * 5 + u1] = rt::Vector::sum((rt::One::<T>::constant(2.0) * (x1 * x59)));
+                    }
+                }
+            }
+            // v71[ba] = sum of v70[a] * v16[b]
+            {
+                let [v70, v71] = rt::split(&mut *acc, [(52, 4), (34, 4)]);
+                let v16 = &[<T as rt::Real>::of(1.0)];
+                let labels = [rt::Label { size: 1, a: 0, b: 1, c: 4 }, rt::Label { size: 4, a: 1, b: 0, c: 1 }];
+                rt::shared_contract(&labels, &*v70, &*v16, v71, rt::Write::Set);
+            }
+            // v86[ac] = sum of v84[ab] * v85[bc]
+            {
+                let [v85, v86] = rt::split(&mut *shared, [(9, 15), (61, 15)]);
+                let [v84] = rt::split(&mut *acc, [(40, 9)]);
+                let labels = [rt::Label { size: 3, a: 3, b: 0, c: 5 }, rt::Label { size: 5, a: 0, b: 1, c: 1 }, rt::Label { size: 3, a: 1, b: 5, c: 0 }];
+                rt::shared_contract(&labels, &*v84, &*v85, v86, rt::Write::Set);
+            }
+            // v87 = (v60 + v82 + v86)
+            {
+                let [v60, v86] = rt::split(&mut *shared, [(46, 15), (61, 15)]);
+                let [v82] = rt::split(&mut *acc, [(0, 15)]);
+                for u in 0..15 {
+                    let x60 = rt::One::splat(v60[u]);
+                    let x82 = rt::One::splat(v82[u]);
+                    let x86 = rt::One::splat(v86[u]);
+                    v82[u] = rt::Vector::sum(((x60 + x82) + x86));
+                }
+            }
+        }
+    }
+};

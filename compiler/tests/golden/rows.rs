@@ -1,0 +1,1364 @@
+#[doc = " Gathers, a value that is the same for all samples, a logarithm of sums."]
+#[allow(unreachable_pub)]
+type Rows<T = f32> = ::scorematch::Model<RowsSpec, T>;
+#[doc = "The compiled form of [`Rows`]."]
+#[allow(unreachable_pub)]
+enum RowsSpec {}
+#[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]
+const _: () = {
+    use ::scorematch::rt;
+    use rt::Vector as _;
+
+    impl rt::Spec for RowsSpec {
+        const NAME: &'static str = "Rows";
+        const X_SHAPE: &'static [usize] = &[3, 2];
+        const DIM: usize = 6;
+        const PARAMS: &'static [rt::ParamInfo] = &[
+            rt::ParamInfo { name: "mu", shape: &[2], offset: 0, init: rt::Init::Constant(0.0) },
+        ];
+        const PARAM_LEN: usize = 2;
+        const SMOOTH: bool = true;
+        type Score = Score;
+        type Dsm = Dsm;
+    }
+
+    pub enum Score {}
+    impl rt::Program for Score {
+        const LAYOUT: rt::Layout = rt::Layout {
+            shared: 2,
+            scratch_rows: 30,
+            acc: 0,
+            panels: 4,
+            chunk: 1,
+            tangents: rt::Tangents::None,
+            out_rows: 6,
+            uses: rt::Uses { v: false, omega: false },
+            deferred: &[],
+        };
+
+        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
+            // v2 = tanh(v1)
+            {
+                let [v2] = rt::split(&mut *shared, [(0, 2)]);
+                let v1 = &params[0..2];
+                for u in 0..2 {
+                    let x1 = rt::One::splat(v1[u]);
+                    v2[u] = rt::Vector::sum(x1.tanh());
+                }
+            }
+        }
+
+        #[inline(always)]
+        fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            V::apart(step0::<V>, (&mut *tile, 0, 0));
+            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            V::apart(step2::<V>, (&mut *tile, 0, 0));
+            V::apart(step3::<V>, (&mut *tile, 0, 0));
+            V::apart(step4::<V>, (&mut *tile, 0, 0));
+            V::apart(step5::<V>, (&mut *tile, 0, 0));
+            V::apart(step6::<V>, (&mut *tile, 0, 0));
+            V::apart(step7::<V>, (&mut *tile, 0, 0));
+            V::apart(step8::<V>, (&mut *tile, 0, 0));
+            V::apart(step9::<V>, (&mut *tile, 0, 0));
+            V::apart(step10::<V>, (&mut *tile, 0, 0));
+            V::apart(step11::<V>, (&mut *tile, 0, 0));
+            V::apart(step12::<V>, (&mut *tile, 0, 0));
+            V::apart(step13::<V>, (&mut *tile, 0, 0));
+            V::apart(step14::<V>, (&mut *tile, 0, 0));
+            V::apart(step15::<V>, (&mut *tile, 0, 0));
+            V::apart(step16::<V>, (&mut *tile, 0, 0));
+            V::apart(step17::<V>, (&mut *tile, 0, 0));
+            // out
+            {
+                let [v32] = rt::split(&mut *tile.scratch, [(18 * pn, 6 * pn)]);
+                for p in 0..pn {
+                    let to = &mut tile.out[p * 6 + 0..][..6];
+                    to.copy_from_slice(&v32[p * 6 + 0..][..6]);
+                }
+            }
+
+            #[inline(always)]
+            fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v3 = (v0 - v2)
+                {
+                    let [v3] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn)]);
+                    let v0 = tile.x;
+                    let v2 = &tile.shared[0..2];
+                    for p in 0..pn {
+                        for u0 in 0..3 {
+                            for u1 in 0..2 {
+                                let r0 = &v0[p * 6 + u0 * 2 + u1];
+                                let w3 = &mut v3[p * 6 + u0 * 2 + u1];
+                                for l in 0..V::PER_ROW {
+                                    let x0 = V::load(r0, l);
+                                    let x2 = V::splat(v2[u1]);
+                                    let x3 = (x0 - x2);
+                                    x3.store(w3, l);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v13 = slice of v0, axis 1
+                {
+                    let [v13] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn)]);
+                    let v0 = tile.x;
+                    for q in 0..pn {
+                        for i in 0..3 {
+                            let from = &v0[q * 6 + i * 2 + 0..][..1];
+                            v13[q * 3 + i * 1..][..1].copy_from_slice(from);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v17 = sin(v14)
+                // v18 = -v16*v17
+                {
+                    let [v14, v18] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (9 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r14 = &v14[p * 3 + u];
+                            let w18 = &mut v18[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x14 = V::load(r14, l);
+                                let x16 = V::constant(1.0);
+                                let x17 = x14.sin();
+                                let x18 = (-(x16 * x17));
+                                x18.store(w18, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v4 = entries of v3, axis 0
+                {
+                    let [v4, v3] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (0 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [0, 0, 1];
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
+                                v4[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v5 = entries of v3, axis 0
+                {
+                    let [v5, v3] = rt::split(&mut *tile.scratch, [(18 * pn, 6 * pn), (0 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [1, 2, 2];
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
+                                v5[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v6 = (v4 - v5)
+                // v7 = v6^2
+                {
+                    let [v4, v5, v6, v7] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (18 * pn, 6 * pn), (0 * pn, 6 * pn), (24 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..6 {
+                            let r4 = &v4[p * 6 + u];
+                            let r5 = &v5[p * 6 + u];
+                            let w6 = &mut v6[p * 6 + u];
+                            let w7 = &mut v7[p * 6 + u];
+                            for l in 0..V::PER_ROW {
+                                let x4 = V::load(r4, l);
+                                let x5 = V::load(r5, l);
+                                let x6 = (x4 - x5);
+                                x6.store(w6, l);
+                                let x7 = (x6 * x6);
+                                x7.store(w7, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v20 = v19 in zeros, axis 1
+                {
+                    let [v20, v19] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (9 * pn, 3 * pn)]);
+                    for q in 0..pn {
+                        v20[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+                        for i in 0..3 {
+                            let from = &v19[q * 3 + i * 1..][..1];
+                            v20[q * 6 + i * 2 + 0..][..1].copy_from_slice(from);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v8[a] = sum of v7[ab]
+                {
+                    let [v7, v8] = rt::split(&mut *tile.scratch, [(24 * pn, 6 * pn), (6 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for i_a in 0..3 {
+                            for l in 0..V::PER_ROW {
+                                let mut sum = V::constant(0.0);
+                                for i_b in 0..2 {
+                                    sum = sum + V::load(&v7[p * 6 + i_a * 2 + i_b], l);
+                                }
+                                sum.store(&mut v8[p * 3 + i_a], l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v9 = -v8
+                {
+                    let [v8, v9] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (9 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r8 = &v8[p * 3 + u];
+                            let w9 = &mut v9[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x8 = V::load(r8, l);
+                                let x9 = (-x8);
+                                x9.store(w9, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v10 = max of v9, axis 0
+                {
+                    let [v10, v9] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (9 * pn, 3 * pn)]);
+                    for q in 0..pn {
+                        for i in 0..1 {
+                            for j in 0..1 {
+                                let mut top = v9[q * 3 + i * 3 + j];
+                                for k in 1..3 {
+                                    let next = v9[q * 3 + (i * 3 + k) * 1 + j];
+                                    top.iter_mut().zip(next).for_each(|(a, b)| if b > *a { *a = b });
+                                }
+                                v10[q * 1 + i * 1 + j] = top;
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v11 = exp((v9 - v10))
+                {
+                    let [v9, v10, v11] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (6 * pn, 1 * pn), (18 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r9 = &v9[p * 3 + u];
+                            let r10 = &v10[p];
+                            let w11 = &mut v11[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x9 = V::load(r9, l);
+                                let x10 = V::load(r10, l);
+                                let x11 = (x9 - x10).exp();
+                                x11.store(w11, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v12[] = sum of v11[a]
+                {
+                    let [v11, v12] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (6 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            let mut sum = V::constant(0.0);
+                            for i_a in 0..3 {
+                                sum = sum + V::load(&v11[p * 3 + i_a], l);
+                            }
+                            sum.store(&mut v12[p], l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v21 = v12^-1
+                {
+                    let [v12, v21] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (7 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r12 = &v12[p];
+                        let w21 = &mut v21[p];
+                        for l in 0..V::PER_ROW {
+                            let x12 = V::load(r12, l);
+                            let x21 = x12.recip();
+                            x21.store(w21, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v23 = v22*v11
+                // v24 = -v23
+                {
+                    let [v22, v11, v24] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (18 * pn, 3 * pn), (8 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r22 = &v22[p];
+                            let r11 = &v11[p * 3 + u];
+                            let w24 = &mut v24[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x22 = V::load(r22, l);
+                                let x11 = V::load(r11, l);
+                                let x23 = (x22 * x11);
+                                let x24 = (-x23);
+                                x24.store(w24, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v26 = 2*v6*v25
+                // v27 = -v26
+                {
+                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (8 * pn, 3 * pn), (18 * pn, 6 * pn), (24 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u0 in 0..3 {
+                            for u1 in 0..2 {
+                                let r6 = &v6[p * 6 + u0 * 2 + u1];
+                                let r25 = &v25[p * 3 + u0];
+                                let w26 = &mut v26[p * 6 + u0 * 2 + u1];
+                                let w27 = &mut v27[p * 6 + u0 * 2 + u1];
+                                for l in 0..V::PER_ROW {
+                                    let x6 = V::load(r6, l);
+                                    let x25 = V::load(r25, l);
+                                    let x26 = (V::constant(2.0) * (x6 * x25));
+                                    x26.store(w26, l);
+                                    let x27 = (-x26);
+                                    x27.store(w27, l);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v28 = v27 added into zeros, axis 0
+                {
+                    let [v28, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (24 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [1, 2, 2];
+                        v28[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v27[q * 6 + (i * 3 + j) * 2..][..2];
+                                let to = &mut v28[q * 6 + (i * 3 + k) * 2..][..2];
+                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v29 = v26 added into zeros, axis 0
+                {
+                    let [v29, v26] = rt::split(&mut *tile.scratch, [(6 * pn, 6 * pn), (18 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [0, 0, 1];
+                        v29[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v26[q * 6 + (i * 3 + j) * 2..][..2];
+                                let to = &mut v29[q * 6 + (i * 3 + k) * 2..][..2];
+                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v30 = (v28 + v29)
+                // v31 = (v20 + v30)
+                // v32 = -v31
+                {
+                    let [v28, v29, v20, v32] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (6 * pn, 6 * pn), (12 * pn, 6 * pn), (18 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..6 {
+                            let r28 = &v28[p * 6 + u];
+                            let r29 = &v29[p * 6 + u];
+                            let r20 = &v20[p * 6 + u];
+                            let w32 = &mut v32[p * 6 + u];
+                            for l in 0..V::PER_ROW {
+                                let x28 = V::load(r28, l);
+                                let x29 = V::load(r29, l);
+                                let x20 = V::load(r20, l);
+                                let x30 = (x28 + x29);
+                                let x31 = (x20 + x30);
+                                let x32 = (-x31);
+                                x32.store(w32, l);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
+        }
+    }
+
+    pub enum Dsm {}
+    impl rt::Program for Dsm {
+        const LAYOUT: rt::Layout = rt::Layout {
+            shared: 4,
+            scratch_rows: 41,
+            acc: 5,
+            panels: 4,
+            chunk: 1,
+            tangents: rt::Tangents::None,
+            out_rows: 0,
+            uses: rt::Uses { v: true, omega: true },
+            deferred: &[],
+        };
+
+        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
+            // v2 = tanh(v1)
+            {
+                let [v2] = rt::split(&mut *shared, [(0, 2)]);
+                let v1 = &params[0..2];
+                for u in 0..2 {
+                    let x1 = rt::One::splat(v1[u]);
+                    v2[u] = rt::Vector::sum(x1.tanh());
+                }
+            }
+        }
+
+        #[inline(always)]
+        fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            V::apart(step0::<V>, (&mut *tile, 0, 0));
+            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            // v39 = v15 v37
+            {
+                let [v39] = rt::split(&mut *tile.scratch, [(9 * pn, 1 * pn)]);
+                let v37 = tile.omega;
+                let v15 = &[<V::Scalar as rt::Real>::of(1.0)];
+                let w = rt::Matrix { data: v15, row: 1, col: 1 };
+                let x = rt::Rows { rows: &v37[..], panel: 1, row: 1 };
+                let y = rt::RowsMut { rows: &mut v39[..], panel: 1, row: 1 };
+                rt::product::<V>(w, 1, 1, x, y, pn, rt::Write::Set);
+            }
+            V::apart(step2::<V>, (&mut *tile, 0, 0));
+            V::apart(step3::<V>, (&mut *tile, 0, 0));
+            V::apart(step4::<V>, (&mut *tile, 0, 0));
+            V::apart(step5::<V>, (&mut *tile, 0, 0));
+            V::apart(step6::<V>, (&mut *tile, 0, 0));
+            V::apart(step7::<V>, (&mut *tile, 0, 0));
+            V::apart(step8::<V>, (&mut *tile, 0, 0));
+            V::apart(step9::<V>, (&mut *tile, 0, 0));
+            V::apart(step10::<V>, (&mut *tile, 0, 0));
+            V::apart(step11::<V>, (&mut *tile, 0, 0));
+            V::apart(step12::<V>, (&mut *tile, 0, 0));
+            V::apart(step13::<V>, (&mut *tile, 0, 0));
+            V::apart(step14::<V>, (&mut *tile, 0, 0));
+            V::apart(step15::<V>, (&mut *tile, 0, 0));
+            V::apart(step16::<V>, (&mut *tile, 0, 0));
+            V::apart(step17::<V>, (&mut *tile, 0, 0));
+            V::apart(step18::<V>, (&mut *tile, 0, 0));
+            V::apart(step19::<V>, (&mut *tile, 0, 0));
+            V::apart(step20::<V>, (&mut *tile, 0, 0));
+            V::apart(step21::<V>, (&mut *tile, 0, 0));
+            V::apart(step22::<V>, (&mut *tile, 0, 0));
+            // v38 += sum of v37 v36'
+            {
+                let [v36] = rt::split(&mut *tile.scratch, [(10 * pn, 1 * pn)]);
+                let v37 = tile.omega;
+                let v38 = &mut tile.acc[2..3];
+                let a = rt::Rows { rows: &v37[..], panel: 1, row: 1 };
+                let b = rt::Rows { rows: &v36[..], panel: 1, row: 1 };
+                rt::outer::<V>(v38, 1, 1, 1, 1, a, b, pn);
+            }
+            V::apart(step23::<V>, (&mut *tile, 0, 0));
+            V::apart(step24::<V>, (&mut *tile, 0, 0));
+            V::apart(step25::<V>, (&mut *tile, 0, 0));
+            V::apart(step26::<V>, (&mut *tile, 0, 0));
+            V::apart(step27::<V>, (&mut *tile, 0, 0));
+            V::apart(step28::<V>, (&mut *tile, 0, 0));
+            V::apart(step29::<V>, (&mut *tile, 0, 0));
+            V::apart(step30::<V>, (&mut *tile, 0, 0));
+            V::apart(step31::<V>, (&mut *tile, 0, 0));
+            V::apart(step32::<V>, (&mut *tile, 0, 0));
+            V::apart(step33::<V>, (&mut *tile, 0, 0));
+            V::apart(step34::<V>, (&mut *tile, 0, 0));
+            V::apart(step35::<V>, (&mut *tile, 0, 0));
+
+            #[inline(always)]
+            fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v3 = (v0 - v2)
+                {
+                    let [v3] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn)]);
+                    let v0 = tile.x;
+                    let v2 = &tile.shared[0..2];
+                    for p in 0..pn {
+                        for u0 in 0..3 {
+                            for u1 in 0..2 {
+                                let r0 = &v0[p * 6 + u0 * 2 + u1];
+                                let w3 = &mut v3[p * 6 + u0 * 2 + u1];
+                                for l in 0..V::PER_ROW {
+                                    let x0 = V::load(r0, l);
+                                    let x2 = V::splat(v2[u1]);
+                                    let x3 = (x0 - x2);
+                                    x3.store(w3, l);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v13 = slice of v0, axis 1
+                {
+                    let [v13] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn)]);
+                    let v0 = tile.x;
+                    for q in 0..pn {
+                        for i in 0..3 {
+                            let from = &v0[q * 6 + i * 2 + 0..][..1];
+                            v13[q * 3 + i * 1..][..1].copy_from_slice(from);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v40 = 0.5*v39
+                {
+                    let [v39, v40] = rt::split(&mut *tile.scratch, [(9 * pn, 1 * pn), (10 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r39 = &v39[p];
+                        let w40 = &mut v40[p];
+                        for l in 0..V::PER_ROW {
+                            let x39 = V::load(r39, l);
+                            let x40 = (V::constant(0.5) * x39);
+                            x40.store(w40, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v17 = sin(v14)
+                // v18 = -v16*v17
+                {
+                    let [v14, v18] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (11 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r14 = &v14[p * 3 + u];
+                            let w18 = &mut v18[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x14 = V::load(r14, l);
+                                let x16 = V::constant(1.0);
+                                let x17 = x14.sin();
+                                let x18 = (-(x16 * x17));
+                                x18.store(w18, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v4 = entries of v3, axis 0
+                {
+                    let [v4, v3] = rt::split(&mut *tile.scratch, [(14 * pn, 6 * pn), (0 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [0, 0, 1];
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
+                                v4[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v5 = entries of v3, axis 0
+                {
+                    let [v5, v3] = rt::split(&mut *tile.scratch, [(20 * pn, 6 * pn), (0 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [1, 2, 2];
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
+                                v5[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v6 = (v4 - v5)
+                // v7 = v6^2
+                {
+                    let [v4, v5, v6, v7] = rt::split(&mut *tile.scratch, [(14 * pn, 6 * pn), (20 * pn, 6 * pn), (0 * pn, 6 * pn), (26 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..6 {
+                            let r4 = &v4[p * 6 + u];
+                            let r5 = &v5[p * 6 + u];
+                            let w6 = &mut v6[p * 6 + u];
+                            let w7 = &mut v7[p * 6 + u];
+                            for l in 0..V::PER_ROW {
+                                let x4 = V::load(r4, l);
+                                let x5 = V::load(r5, l);
+                                let x6 = (x4 - x5);
+                                x6.store(w6, l);
+                                let x7 = (x6 * x6);
+                                x7.store(w7, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v20 = v19 in zeros, axis 1
+                {
+                    let [v20, v19] = rt::split(&mut *tile.scratch, [(14 * pn, 6 * pn), (11 * pn, 3 * pn)]);
+                    for q in 0..pn {
+                        v20[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+                        for i in 0..3 {
+                            let from = &v19[q * 3 + i * 1..][..1];
+                            v20[q * 6 + i * 2 + 0..][..1].copy_from_slice(from);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v8[a] = sum of v7[ab]
+                {
+                    let [v7, v8] = rt::split(&mut *tile.scratch, [(26 * pn, 6 * pn), (6 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for i_a in 0..3 {
+                            for l in 0..V::PER_ROW {
+                                let mut sum = V::constant(0.0);
+                                for i_b in 0..2 {
+                                    sum = sum + V::load(&v7[p * 6 + i_a * 2 + i_b], l);
+                                }
+                                sum.store(&mut v8[p * 3 + i_a], l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v9 = -v8
+                {
+                    let [v8, v9] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (11 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r8 = &v8[p * 3 + u];
+                            let w9 = &mut v9[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x8 = V::load(r8, l);
+                                let x9 = (-x8);
+                                x9.store(w9, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v10 = max of v9, axis 0
+                {
+                    let [v10, v9] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (11 * pn, 3 * pn)]);
+                    for q in 0..pn {
+                        for i in 0..1 {
+                            for j in 0..1 {
+                                let mut top = v9[q * 3 + i * 3 + j];
+                                for k in 1..3 {
+                                    let next = v9[q * 3 + (i * 3 + k) * 1 + j];
+                                    top.iter_mut().zip(next).for_each(|(a, b)| if b > *a { *a = b });
+                                }
+                                v10[q * 1 + i * 1 + j] = top;
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v11 = exp((v9 - v10))
+                {
+                    let [v9, v10, v11] = rt::split(&mut *tile.scratch, [(11 * pn, 3 * pn), (6 * pn, 1 * pn), (7 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r9 = &v9[p * 3 + u];
+                            let r10 = &v10[p];
+                            let w11 = &mut v11[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x9 = V::load(r9, l);
+                                let x10 = V::load(r10, l);
+                                let x11 = (x9 - x10).exp();
+                                x11.store(w11, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v12[] = sum of v11[a]
+                {
+                    let [v11, v12] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (6 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            let mut sum = V::constant(0.0);
+                            for i_a in 0..3 {
+                                sum = sum + V::load(&v11[p * 3 + i_a], l);
+                            }
+                            sum.store(&mut v12[p], l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v21 = v12^-1
+                {
+                    let [v12, v21] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (11 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r12 = &v12[p];
+                        let w21 = &mut v21[p];
+                        for l in 0..V::PER_ROW {
+                            let x12 = V::load(r12, l);
+                            let x21 = x12.recip();
+                            x21.store(w21, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v23 = v22*v11
+                // v24 = -v23
+                {
+                    let [v22, v11, v24] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (7 * pn, 3 * pn), (20 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r22 = &v22[p];
+                            let r11 = &v11[p * 3 + u];
+                            let w24 = &mut v24[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x22 = V::load(r22, l);
+                                let x11 = V::load(r11, l);
+                                let x23 = (x22 * x11);
+                                let x24 = (-x23);
+                                x24.store(w24, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v26 = 2*v6*v25
+                // v27 = -v26
+                {
+                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (20 * pn, 3 * pn), (23 * pn, 6 * pn), (29 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u0 in 0..3 {
+                            for u1 in 0..2 {
+                                let r6 = &v6[p * 6 + u0 * 2 + u1];
+                                let r25 = &v25[p * 3 + u0];
+                                let w26 = &mut v26[p * 6 + u0 * 2 + u1];
+                                let w27 = &mut v27[p * 6 + u0 * 2 + u1];
+                                for l in 0..V::PER_ROW {
+                                    let x6 = V::load(r6, l);
+                                    let x25 = V::load(r25, l);
+                                    let x26 = (V::constant(2.0) * (x6 * x25));
+                                    x26.store(w26, l);
+                                    let x27 = (-x26);
+                                    x27.store(w27, l);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v28 = v27 added into zeros, axis 0
+                {
+                    let [v28, v27] = rt::split(&mut *tile.scratch, [(35 * pn, 6 * pn), (29 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [1, 2, 2];
+                        v28[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v27[q * 6 + (i * 3 + j) * 2..][..2];
+                                let to = &mut v28[q * 6 + (i * 3 + k) * 2..][..2];
+                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v29 = v26 added into zeros, axis 0
+                {
+                    let [v29, v26] = rt::split(&mut *tile.scratch, [(29 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [0, 0, 1];
+                        v29[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v26[q * 6 + (i * 3 + j) * 2..][..2];
+                                let to = &mut v29[q * 6 + (i * 3 + k) * 2..][..2];
+                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step18<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v30 = (v28 + v29)
+                // v31 = (v20 + v30)
+                // v34 = (-v33 + v32*v31)
+                {
+                    let [v28, v29, v20, v34] = rt::split(&mut *tile.scratch, [(35 * pn, 6 * pn), (29 * pn, 6 * pn), (14 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    let v33 = tile.v;
+                    for p in 0..pn {
+                        for u in 0..6 {
+                            let r28 = &v28[p * 6 + u];
+                            let r29 = &v29[p * 6 + u];
+                            let r20 = &v20[p * 6 + u];
+                            let r33 = &v33[p * 6 + u];
+                            let w34 = &mut v34[p * 6 + u];
+                            for l in 0..V::PER_ROW {
+                                let x28 = V::load(r28, l);
+                                let x29 = V::load(r29, l);
+                                let x20 = V::load(r20, l);
+                                let x32 = V::splat(tile.scalars.sigma);
+                                let x33 = V::load(r33, l);
+                                let x30 = (x28 + x29);
+                                let x31 = (x20 + x30);
+                                let x34 = x32.mul_add(x31, (-x33));
+                                x34.store(w34, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step19<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v35[] = sum of v34[ab] * v34[ab]
+                {
+                    let [v34, v35] = rt::split(&mut *tile.scratch, [(23 * pn, 6 * pn), (12 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            let mut sum = V::constant(0.0);
+                            for i_a in 0..3 {
+                                for i_b in 0..2 {
+                                    sum = V::load(&v34[p * 6 + i_a * 2 + i_b], l).mul_add(V::load(&v34[p * 6 + i_a * 2 + i_b], l), sum);
+                                }
+                            }
+                            sum.store(&mut v35[p], l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step20<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v41[ab] = sum of v40[] * v34[ab]
+                {
+                    let [v40, v34, v41] = rt::split(&mut *tile.scratch, [(10 * pn, 1 * pn), (23 * pn, 6 * pn), (13 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for i_a in 0..3 {
+                            for i_b in 0..2 {
+                                for l in 0..V::PER_ROW {
+                                    let mut sum = V::constant(0.0);
+                                    sum = V::load(&v40[p], l).mul_add(V::load(&v34[p * 6 + i_a * 2 + i_b], l), sum);
+                                    sum.store(&mut v41[p * 6 + i_a * 2 + i_b], l);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step21<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v36 = 0.5*v35
+                {
+                    let [v35, v36] = rt::split(&mut *tile.scratch, [(12 * pn, 1 * pn), (10 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r35 = &v35[p];
+                        let w36 = &mut v36[p];
+                        for l in 0..V::PER_ROW {
+                            let x35 = V::load(r35, l);
+                            let x36 = (V::constant(0.5) * x35);
+                            x36.store(w36, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step22<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v42 = 2*v41
+                // v43 = v32*v42
+                {
+                    let [v41, v43] = rt::split(&mut *tile.scratch, [(13 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..6 {
+                            let r41 = &v41[p * 6 + u];
+                            let w43 = &mut v43[p * 6 + u];
+                            for l in 0..V::PER_ROW {
+                                let x41 = V::load(r41, l);
+                                let x32 = V::splat(tile.scalars.sigma);
+                                let x42 = (V::constant(2.0) * x41);
+                                let x43 = (x32 * x42);
+                                x43.store(w43, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step23<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v44 = entries of v43, axis 0
+                {
+                    let [v44, v43] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [0, 0, 1];
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v43[q * 6 + (i * 3 + k) * 2..][..2];
+                                v44[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step24<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v45 = entries of v43, axis 0
+                {
+                    let [v45, v43] = rt::split(&mut *tile.scratch, [(29 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [1, 2, 2];
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v43[q * 6 + (i * 3 + k) * 2..][..2];
+                                v45[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step25<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v46 = -v45
+                // v47 = (v44 + v46)
+                // v48 = 2*v25*v47
+                // v49 = v47*v6
+                {
+                    let [v45, v44, v25, v6, v48, v49] = rt::split(&mut *tile.scratch, [(29 * pn, 6 * pn), (12 * pn, 6 * pn), (20 * pn, 3 * pn), (0 * pn, 6 * pn), (23 * pn, 6 * pn), (35 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u0 in 0..3 {
+                            for u1 in 0..2 {
+                                let r45 = &v45[p * 6 + u0 * 2 + u1];
+                                let r44 = &v44[p * 6 + u0 * 2 + u1];
+                                let r25 = &v25[p * 3 + u0];
+                                let r6 = &v6[p * 6 + u0 * 2 + u1];
+                                let w48 = &mut v48[p * 6 + u0 * 2 + u1];
+                                let w49 = &mut v49[p * 6 + u0 * 2 + u1];
+                                for l in 0..V::PER_ROW {
+                                    let x45 = V::load(r45, l);
+                                    let x44 = V::load(r44, l);
+                                    let x25 = V::load(r25, l);
+                                    let x6 = V::load(r6, l);
+                                    let x46 = (-x45);
+                                    let x47 = (x44 + x46);
+                                    let x48 = (V::constant(2.0) * (x25 * x47));
+                                    x48.store(w48, l);
+                                    let x49 = (x47 * x6);
+                                    x49.store(w49, l);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step26<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v50[a] = sum of v49[ab]
+                {
+                    let [v49, v50] = rt::split(&mut *tile.scratch, [(35 * pn, 6 * pn), (12 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for i_a in 0..3 {
+                            for l in 0..V::PER_ROW {
+                                let mut sum = V::constant(0.0);
+                                for i_b in 0..2 {
+                                    sum = sum + V::load(&v49[p * 6 + i_a * 2 + i_b], l);
+                                }
+                                sum.store(&mut v50[p * 3 + i_a], l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step27<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v51 = 2*v50
+                // v52 = -v51
+                // v53 = v22*v52*v11
+                // v54 = v52*v11
+                {
+                    let [v50, v22, v11, v53, v54] = rt::split(&mut *tile.scratch, [(12 * pn, 3 * pn), (11 * pn, 1 * pn), (7 * pn, 3 * pn), (15 * pn, 3 * pn), (18 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r50 = &v50[p * 3 + u];
+                            let r22 = &v22[p];
+                            let r11 = &v11[p * 3 + u];
+                            let w53 = &mut v53[p * 3 + u];
+                            let w54 = &mut v54[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x50 = V::load(r50, l);
+                                let x22 = V::load(r22, l);
+                                let x11 = V::load(r11, l);
+                                let x51 = (V::constant(2.0) * x50);
+                                let x52 = (-x51);
+                                let x53 = (x22 * x52 * x11);
+                                x53.store(w53, l);
+                                let x54 = (x52 * x11);
+                                x54.store(w54, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step28<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v55[] = sum of v54[a]
+                {
+                    let [v54, v55] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (10 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        for l in 0..V::PER_ROW {
+                            let mut sum = V::constant(0.0);
+                            for i_a in 0..3 {
+                                sum = sum + V::load(&v54[p * 3 + i_a], l);
+                            }
+                            sum.store(&mut v55[p], l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step29<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v56 = -v12^-2*v55
+                {
+                    let [v12, v55, v56] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (10 * pn, 1 * pn), (11 * pn, 1 * pn)]);
+                    for p in 0..pn {
+                        let r12 = &v12[p];
+                        let r55 = &v55[p];
+                        let w56 = &mut v56[p];
+                        for l in 0..V::PER_ROW {
+                            let x12 = V::load(r12, l);
+                            let x55 = V::load(r55, l);
+                            let x56 = (-(x55 / (x12 * x12)));
+                            x56.store(w56, l);
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step30<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v58 = v57*v11
+                // v59 = (v53 + v58)
+                // v60 = -v59
+                {
+                    let [v57, v11, v53, v60] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (7 * pn, 3 * pn), (15 * pn, 3 * pn), (12 * pn, 3 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..3 {
+                            let r57 = &v57[p];
+                            let r11 = &v11[p * 3 + u];
+                            let r53 = &v53[p * 3 + u];
+                            let w60 = &mut v60[p * 3 + u];
+                            for l in 0..V::PER_ROW {
+                                let x57 = V::load(r57, l);
+                                let x11 = V::load(r11, l);
+                                let x53 = V::load(r53, l);
+                                let x58 = (x57 * x11);
+                                let x59 = (x53 + x58);
+                                let x60 = (-x59);
+                                x60.store(w60, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step31<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v62 = 2*v6*v61
+                // v63 = (v48 + v62)
+                // v64 = -v63
+                {
+                    let [v6, v61, v48, v63, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (12 * pn, 3 * pn), (23 * pn, 6 * pn), (6 * pn, 6 * pn), (15 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u0 in 0..3 {
+                            for u1 in 0..2 {
+                                let r6 = &v6[p * 6 + u0 * 2 + u1];
+                                let r61 = &v61[p * 3 + u0];
+                                let r48 = &v48[p * 6 + u0 * 2 + u1];
+                                let w63 = &mut v63[p * 6 + u0 * 2 + u1];
+                                let w64 = &mut v64[p * 6 + u0 * 2 + u1];
+                                for l in 0..V::PER_ROW {
+                                    let x6 = V::load(r6, l);
+                                    let x61 = V::load(r61, l);
+                                    let x48 = V::load(r48, l);
+                                    let x62 = (V::constant(2.0) * (x6 * x61));
+                                    let x63 = (x48 + x62);
+                                    x63.store(w63, l);
+                                    let x64 = (-x63);
+                                    x64.store(w64, l);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step32<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v65 = v64 added into zeros, axis 0
+                {
+                    let [v65, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (15 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [1, 2, 2];
+                        v65[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v64[q * 6 + (i * 3 + j) * 2..][..2];
+                                let to = &mut v65[q * 6 + (i * 3 + k) * 2..][..2];
+                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step33<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v66 = v63 added into zeros, axis 0
+                {
+                    let [v66, v63] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (6 * pn, 6 * pn)]);
+                    for q in 0..pn {
+                        const INDICES: [usize; 3] = [0, 0, 1];
+                        v66[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
+                        for i in 0..1 {
+                            for (j, k) in INDICES.into_iter().enumerate() {
+                                let from = &v63[q * 6 + (i * 3 + j) * 2..][..2];
+                                let to = &mut v66[q * 6 + (i * 3 + k) * 2..][..2];
+                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step34<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v67 = (v65 + v66)
+                {
+                    let [v65, v66, v67] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (12 * pn, 6 * pn), (6 * pn, 6 * pn)]);
+                    for p in 0..pn {
+                        for u in 0..6 {
+                            let r65 = &v65[p * 6 + u];
+                            let r66 = &v66[p * 6 + u];
+                            let w67 = &mut v67[p * 6 + u];
+                            for l in 0..V::PER_ROW {
+                                let x65 = V::load(r65, l);
+                                let x66 = V::load(r66, l);
+                                let x67 = (x65 + x66);
+                                x67.store(w67, l);
+                            }
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn step35<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+                let pn = tile.panels;
+                // v68[b] = sum of v67[ab]
+                {
+                    let [v67] = rt::split(&mut *tile.scratch, [(6 * pn, 6 * pn)]);
+                    let v68 = &mut tile.acc[3..5];
+                    for i_b in 0..2 {
+                        let mut sum = V::constant(0.0);
+                        for p in 0..pn {
+                            for l in 0..V::PER_ROW {
+                                for i_a in 0..3 {
+                                    sum = sum + V::load(&v67[p * 6 + i_a * 2 + i_b], l);
+                                }
+                            }
+                        }
+                        v68[i_b] = v68[i_b] + sum.sum();
+                    }
+                }
+            }
+        }
+
+        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
+            // v69 = -v68
+            {
+                let [v69] = rt::split(&mut *shared, [(2, 2)]);
+                let [v68] = rt::split(&mut *acc, [(3, 2)]);
+                for u in 0..2 {
+                    let x68 = rt::One::splat(v68[u]);
+                    v69[u] = rt::Vector::sum((-x68));
+                }
+            }
+            // v70 = v69*(-v2^2 + 1)
+            {
+                let [v69, v2] = rt::split(&mut *shared, [(2, 2), (0, 2)]);
+                let [v70] = rt::split(&mut *acc, [(0, 2)]);
+                for u in 0..2 {
+                    let x69 = rt::One::splat(v69[u]);
+                    let x2 = rt::One::splat(v2[u]);
+                    v70[u] = rt::Vector::sum((x69 * (-x2).mul_add(x2, rt::One::<T>::constant(1.0))));
+                }
+            }
+        }
+    }
+};
