@@ -133,7 +133,7 @@ impl Optimizer {
     /// That every setting is in its range.
     ///
     /// # Errors
-    /// [`Error::InvalidSetting`] with the setting and its range.
+    /// [`Error::InvalidSetting`](crate::Error::InvalidSetting) with the setting and its range.
     pub fn check(&self) -> Result<()> {
         positive("the learning rate", self.rate())?;
         match self {

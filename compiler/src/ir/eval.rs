@@ -12,7 +12,7 @@ pub struct Feed {
     pub directions: usize,
     /// Parameters in declaration order.
     pub params: Vec<Vec<f64>>,
-    /// Inputs: X and V hold [B, D], Directions [T, B, D], Omega [B], the others one number.
+    /// Inputs: X and V hold `[B, D]`, Directions `[T, B, D]`, Omega `[B]`, the others one number.
     pub inputs: HashMap<Input, Vec<f64>>,
 }
 
@@ -22,7 +22,7 @@ pub struct Array {
     b: usize,
     t: usize,
     n: usize,
-    /// Entries [b][t][features].
+    /// Entries `[b][t][features]`.
     pub data: Vec<f64>,
 }
 

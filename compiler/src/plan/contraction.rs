@@ -14,7 +14,7 @@ pub struct Repeat {
     pub b: usize,
 }
 
-/// y[m] = Σₖ W[m, k] x[k] for every sample (and direction).
+/// `y[m] = Σₖ W[m, k] x[k]` for every sample (and direction).
 #[derive(Clone, PartialEq, Debug)]
 pub struct Product {
     /// The result y.
@@ -41,7 +41,7 @@ pub struct Product {
     pub repeats: Vec<Repeat>,
 }
 
-/// C[m, n] += Σ a[m] b[n] over samples (and directions).
+/// `C[m, n] += Σ a[m] b[n]` over samples (and directions).
 #[derive(Clone, PartialEq, Debug)]
 pub struct Outer {
     /// The accumulator C.
