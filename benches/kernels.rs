@@ -3,8 +3,12 @@
 //! `cargo bench --bench kernels [-- product|outer|functions|lq [SECONDS]]`, SECONDS a case (0.1). Every number is
 //! the best of many short runs; the peak is measured in turn with it, in the same process.
 
+mod peak;
+
 use std::hint::black_box;
 use std::time::Instant;
+
+use peak::{LanesOf, Peak};
 
 use scorematch::panel::{Matrix, Rows, RowsMut, Write, lq, outer, product};
 use scorematch::simd::{ForVector, Form, Real, Vector};
@@ -155,36 +159,6 @@ impl Bench {
             }
             println!("{rows:4} × {cols:<4} {:.2}", best * 1e3);
         }
-    }
-}
-
-/// Twelve independent chains of multiply-adds, no memory.
-struct Peak(usize);
-
-impl<T: Real> ForVector<T> for Peak {
-    type Out = T;
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) -> T {
-        let mut sums = [V::constant(black_box(0.5)); 12];
-        let a = V::constant(black_box(0.5));
-        for _ in 0..self.0 {
-            for s in &mut sums {
-                *s = s.mul_add(a, a);
-            }
-        }
-        sums.into_iter()
-            .reduce(|a, b| a + b)
-            .map_or(T::zero(), |s| s.sum())
-    }
-}
-
-struct LanesOf;
-
-impl<T: Real> ForVector<T> for LanesOf {
-    type Out = usize;
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) -> usize {
-        V::LANES
     }
 }
 
