@@ -168,10 +168,10 @@ const _: () = {
     impl rt::Program for Esm {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 76,
-            scratch_rows: 85,
+            scratch_rows: 63,
             acc: 56,
             panels: 4,
-            chunk: 3,
+            chunk: 1,
             tangents: rt::Tangents::Exact,
             out_rows: 0,
             uses: rt::Uses { v: false, omega: true },
@@ -318,11 +318,11 @@ const _: () = {
             let count = 3;
             let mut t0 = 0;
             while t0 < count {
-                let tn = (count - t0).min(3);
+                let tn = (count - t0).min(1);
                 V::apart(step13::<V>, (&mut *tile, t0, tn));
                 // v11 = v0 v10
                 {
-                    let [v10, v11] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (61 * pn, 4 * tn * pn)]);
+                    let [v10, v11] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (55 * pn, 4 * tn * pn)]);
                     let v0 = &tile.params[18..30];
                     let w = rt::Matrix { data: v0, row: 3, col: 1 };
                     let x = rt::Rows { rows: &v10[..], panel: 3, row: 1 };
@@ -332,7 +332,7 @@ const _: () = {
                 V::apart(step14::<V>, (&mut *tile, t0, tn));
                 // v74 += sum of v72 v10'
                 {
-                    let [v72, v10] = rt::split(&mut *tile.scratch, [(73 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
+                    let [v72, v10] = rt::split(&mut *tile.scratch, [(59 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
                     let v74 = &mut tile.acc[18..30];
                     let a = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
                     let b = rt::Rows { rows: &v10[..], panel: 3, row: 1 };
@@ -340,7 +340,7 @@ const _: () = {
                 }
                 // v73 = v0 v72
                 {
-                    let [v72, v73] = rt::split(&mut *tile.scratch, [(73 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
+                    let [v72, v73] = rt::split(&mut *tile.scratch, [(59 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
                     let v0 = &tile.params[18..30];
                     let w = rt::Matrix { data: v0, row: 1, col: 3 };
                     let x = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
@@ -350,7 +350,7 @@ const _: () = {
                 V::apart(step15::<V>, (&mut *tile, t0, tn));
                 // v83[.., t] += sum over samples of v79
                 {
-                    let [v79] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn)]);
+                    let [v79] = rt::split(&mut *tile.scratch, [(55 * pn, 3 * tn * pn)]);
                     let v83 = &mut tile.acc[40..49];
                     rt::add_columns::<V>(v83, 3, t0, v79, tn, 3, pn);
                 }
@@ -743,7 +743,7 @@ const _: () = {
                 // v72 = 2*v11*v64
                 // v13 += sum over directions of v12
                 {
-                    let [v11, v64, v72, v13] = rt::split(&mut *tile.scratch, [(61 * pn, 4 * tn * pn), (34 * pn, 4 * pn), (73 * pn, 4 * tn * pn), (44 * pn, 4 * pn)]);
+                    let [v11, v64, v72, v13] = rt::split(&mut *tile.scratch, [(55 * pn, 4 * tn * pn), (34 * pn, 4 * pn), (59 * pn, 4 * tn * pn), (44 * pn, 4 * pn)]);
                     for p in 0..pn {
                         for u in 0..4 {
                             let r64 = &v64[p * 4 + u];
@@ -772,7 +772,7 @@ const _: () = {
                 // v79 = v73*v9
                 // v77 += sum over directions of v76
                 {
-                    let [v73, v9, v79, v77] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (12 * pn, 3 * pn), (61 * pn, 3 * tn * pn), (0 * pn, 3 * pn)]);
+                    let [v73, v9, v79, v77] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (12 * pn, 3 * pn), (55 * pn, 3 * tn * pn), (0 * pn, 3 * pn)]);
                     let v2 = &tile.shared[0..9];
                     for p in 0..pn {
                         for u in 0..3 {
