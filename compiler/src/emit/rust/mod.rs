@@ -8,7 +8,7 @@ mod expression;
 mod loops;
 mod moves;
 mod region;
-mod writer;
+pub(super) mod writer;
 
 use super::Planned;
 use crate::diff::Program;

@@ -1,0 +1,233 @@
+//! CUDA C for a planned program: one cooperative kernel that runs every phase.
+//!
+//! Enters: a plan. Leaves: text without an `#include` that follows the sources of `kernels/`, with constant sizes, and
+//! beside it the shapes in which it can be launched. What must hold, as for Rust: the text depends on the plan alone,
+//! its length on the number of operations and not on their widths.
+//!
+//! A block carries a tile of samples through the steps, its threads spread over rows and columns; a barrier stands
+//! where a step touches what an earlier one wrote ([`hazard`]). Batch-independent steps are spread over all blocks.
+
+mod contraction;
+mod expression;
+mod hazard;
+mod launch;
+mod loops;
+mod moves;
+mod shared;
+mod value;
+
+pub use launch::Launch;
+
+use super::rust::writer::Writer;
+use crate::diff::Program;
+use crate::plan::{Phase, Plan, Step, Stream};
+use hazard::Hazards;
+use value::{InputRows, Scope};
+
+/// A program for a device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cuda {
+    /// Name of the kernel.
+    pub entry: String,
+    /// Its source, to follow that of `kernels/`.
+    pub source: String,
+    /// Shapes in which it can be launched: fewest directions first, then fewest samples.
+    pub launches: Vec<Launch>,
+}
+
+/// The kernel of a program.
+pub fn cuda(program: Program, plan: &Plan) -> Cuda {
+    let name = program.name().to_lowercase();
+    let entry = format!("run_{name}");
+    let mut w = Writer::default();
+    for line in moves::index_tables(plan) {
+        w.line(line);
+    }
+    w.block(format!("namespace {name}"), |w| {
+        constants(w, plan);
+        for (phase, function) in [
+            (Phase::Prologue, "prologue"),
+            (Phase::Samples, "samples"),
+            (Phase::Stream, "stream"),
+            (Phase::Finish, "finish"),
+            (Phase::Epilogue, "epilogue"),
+        ] {
+            let batch_independent = matches!(phase, Phase::Prologue | Phase::Epilogue);
+            if plan.steps(phase).is_empty() && phase != Phase::Samples {
+                continue;
+            }
+            let whom = if batch_independent {
+                "const Grid& grid"
+            } else {
+                "const Tile& tile"
+            };
+            w.line("");
+            w.block(
+                format!("INLINE void {function}(const Arguments& a, {whom})"),
+                |w| {
+                    if batch_independent {
+                        shared::steps(w, plan, phase);
+                    } else {
+                        tile_steps(w, program, plan, phase);
+                    }
+                },
+            );
+        }
+        w.line("");
+        kernel(w, program, plan, &entry);
+    });
+    Cuda {
+        entry,
+        source: w.finish(),
+        launches: launch::launches(plan),
+    }
+}
+
+/// Whether the program sees perturbed samples.
+fn perturbs(program: Program) -> bool {
+    program == Program::Dsm
+}
+
+fn constants(w: &mut Writer, plan: &Plan) {
+    let rows = launch::Rows::of(plan);
+    w.line(format!("constexpr int DIM = {};", plan.graph.dim()));
+    w.line(format!("constexpr int SUMS = {};", plan.sizes.acc));
+    w.line(format!("constexpr int SAMPLE_ROWS = {};", rows.sample));
+    w.line(format!("constexpr int CHUNK_ROWS = {};", rows.chunk));
+    w.line(
+        "constexpr int SCRATCH = SAMPLE_ROWS * SAMPLE_ROW + CHUNK_ROWS * CHUNK_ROW;".to_string(),
+    );
+}
+
+/// The steps of a phase of a tile. What a phase begins with is behind a barrier.
+fn tile_steps(w: &mut Writer, program: Program, plan: &Plan, phase: Phase) {
+    let mut hazards = Hazards::default();
+    if phase == Phase::Samples {
+        let inputs = InputRows::of(plan);
+        let noise = if perturbs(program) {
+            "a.v, a.sigma"
+        } else {
+            "nullptr, 0.0f"
+        };
+        let at = |row: usize| format!("tile.samples + {row} * SAMPLE_ROW");
+        if let Some(row) = inputs.x {
+            w.line(format!("load<DIM>(a, tile, a.x, {noise}, {});", at(row)));
+        }
+        if let Some(row) = inputs.v {
+            w.line(format!(
+                "load<DIM>(a, tile, a.v, nullptr, 0.0f, {});",
+                at(row)
+            ));
+        }
+        if let Some(row) = inputs.omega {
+            w.line(format!("load_omega(a, tile, {});", at(row)));
+        }
+        w.line("__syncthreads();");
+    }
+    for step in plan.steps(phase) {
+        if hazards.before(plan, step) {
+            w.line("__syncthreads();");
+        }
+        tile_step(w, plan, step, phase == Phase::Stream);
+    }
+}
+
+fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
+    match step {
+        Step::Loop(l) => loops::tile_loop(w, plan, l),
+        Step::Product(p) => contraction::product(w, plan, p),
+        Step::Outer(o) => contraction::outer(w, plan, o),
+        Step::Contract(id) => contraction::tile_contract(w, plan, *id),
+        Step::Move(id) => moves::moved(w, plan, *id, Scope::Tile),
+        Step::Directions(id) => w.line(format!(
+            "load_directions<DIM>(a, tile, {});",
+            value::pointer(plan, *id)
+        )),
+        Step::Zero(id) => w.line(format!(
+            "clear_rows({}, {});",
+            value::pointer(plan, *id),
+            plan.graph.node(*id).len()
+        )),
+        Step::Stack(id) => contraction::stack(w, plan, *id),
+        Step::Defer { rows, index, .. } => {
+            let before: usize = plan.deferred[..*index].iter().map(|d| d.rows).sum();
+            let width: usize = plan.deferred.iter().map(|d| d.rows).sum();
+            w.line(format!(
+                "store(a, tile, {}, {}, a.deferred, {width}, {before});",
+                value::pointer(plan, *rows),
+                plan.graph.node(*rows).len()
+            ));
+        }
+        Step::Output(i) => moves::output(w, plan, *i, streamed),
+        Step::Lq { .. } | Step::Fill(_) | Step::Deliver { .. } => {
+            unreachable!("shared steps are in no tile")
+        }
+    }
+}
+
+/// The kernel: batch-independent work, the block's tiles, the sum of all blocks, batch-independent work.
+fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
+    let touched = value::touched(plan);
+    let sums = plan.sizes.acc > 0;
+    w.block(
+        format!("extern \"C\" __global__ void __launch_bounds__(THREADS) {entry}(Arguments a)"),
+        |w| {
+            w.line("const Grid grid(a.arrived);");
+            if !plan.steps(Phase::Prologue).is_empty() {
+                w.line("prologue(a, grid);");
+                w.line("grid.sync();");
+            }
+            w.block("if (blockIdx.x < slots(a))", |w| {
+                w.line("float* scratch = SCRATCH_IN_SHARED ? shared_memory() : a.workspace + (size_t)blockIdx.x * SCRATCH;");
+                let acc = if sums { "a.slots + (size_t)blockIdx.x * SUMS" } else { "nullptr" };
+                w.line(format!("Tile tile = {{scratch, scratch + SAMPLE_ROWS * SAMPLE_ROW, {acc}, 0, 0}};"));
+                for (start, len) in &touched {
+                    w.line(format!("clear(tile.acc + {start}, {len});"));
+                }
+                w.block("for (int i = blockIdx.x; i < tiles(a); i += gridDim.x)", |w| {
+                    w.line("tile.first = i * SAMPLES;");
+                    w.line("__syncthreads();");
+                    w.line("samples(a, tile);");
+                    if !plan.steps(Phase::Stream).is_empty() {
+                        let count = match plan.stream {
+                            Stream::Exact(count) => count.to_string(),
+                            Stream::Given | Stream::None => "a.count".to_string(),
+                        };
+                        w.block(
+                            format!("for (tile.t0 = 0; tile.t0 < {count}; tile.t0 += DIRECTIONS)"),
+                            |w| {
+                                w.line("__syncthreads();");
+                                w.line("stream(a, tile);");
+                            },
+                        );
+                    }
+                    if !plan.steps(Phase::Finish).is_empty() {
+                        w.line("__syncthreads();");
+                        w.line("finish(a, tile);");
+                    }
+                });
+            });
+            if !sums {
+                return;
+            }
+            w.line("grid.sync();");
+            for (start, len) in &touched {
+                w.line(format!("sum_slots(a, grid, {start}, {len}, SUMS);"));
+            }
+            let (width, mut before) = (plan.deferred.iter().map(|d| d.rows).sum::<usize>(), 0);
+            for d in &plan.deferred {
+                let noise = if perturbs(program) { "a.v" } else { "nullptr" };
+                w.line(format!(
+                    "batch_outer<{}, DIM>(a.acc + {}, a.deferred + {before}, {width}, a.x, {noise}, a.sigma, a.batch);",
+                    d.rows,
+                    value::accumulator(plan, d.node)
+                ));
+                before += d.rows;
+            }
+            if !plan.steps(Phase::Epilogue).is_empty() {
+                w.line("grid.sync();");
+                w.line("epilogue(a, grid);");
+            }
+        },
+    );
+}

@@ -1,0 +1,95 @@
+// What a program is launched with, and what a block holds of the tile in hand.
+
+struct Arguments {
+    const float* params;
+    // Samples [batch, D]; a vector for each, [batch, D]; directions [count, batch, D].
+    const float* x;
+    const float* v;
+    const float* directions;
+    // Batch-independent values.
+    float* shared;
+    // Sums over samples: of all, and of each block that has tiles.
+    float* acc;
+    float* slots;
+    // Outputs [batch, width]; values for products over the whole batch, [batch, width].
+    float* out;
+    float* deferred;
+    // Scratch of each block, where shared memory cannot hold it.
+    float* workspace;
+    // The barrier of the grid.
+    unsigned* arrived;
+    int batch, count;
+    // 1 over the number of directions; the noise level.
+    float weight, sigma;
+    // Whether the program sees x + sigma v instead of x.
+    int perturbed;
+};
+
+struct Tile {
+    // Rows of SAMPLE_ROW and of CHUNK_ROW columns.
+    float* samples;
+    float* chunk;
+    // The sums of this block.
+    float* acc;
+    // The first sample, and the first direction of the chunk.
+    int first, t0;
+};
+
+INLINE int tiles(const Arguments& a) { return (a.batch + SAMPLES - 1) / SAMPLES; }
+
+// Blocks that have tiles.
+INLINE int slots(const Arguments& a) { return min(tiles(a), (int)gridDim.x); }
+
+// The sample in column s; columns past the batch hold the last one.
+INLINE int sample(const Arguments& a, const Tile& tile, int s) { return min(tile.first + s, a.batch - 1); }
+
+// Lays samples [batch, D] into rows, plus `scale` times `more`.
+template <int D>
+INLINE void load(const Arguments& a, const Tile& tile, const float* from, const float* more, float scale, float* to) {
+    for (int i = threadIdx.x; i < D * SAMPLES; i += THREADS) {
+        const int u = i % D, s = i / D, at = sample(a, tile, s) * D + u;
+        to[u * SAMPLE_ROW + s] = more ? from[at] + scale * more[at] : from[at];
+    }
+}
+
+// 1 over the batch on samples, 0 past the batch.
+INLINE void load_omega(const Arguments& a, const Tile& tile, float* to) {
+    for (int s = threadIdx.x; s < SAMPLES; s += THREADS) to[s] = tile.first + s < a.batch ? 1.0f / a.batch : 0.0f;
+}
+
+// Lays a chunk of directions into rows; those past the last are 0, and so is all that is linear in them.
+template <int D>
+INLINE void load_directions(const Arguments& a, const Tile& tile, float* to) {
+    for (int i = threadIdx.x; i < D * CHUNK; i += THREADS) {
+        const int u = i % D, c = i / D, t = tile.t0 + c / SAMPLES;
+        const int at = (t * a.batch + sample(a, tile, c % SAMPLES)) * D + u;
+        to[u * CHUNK_ROW + c] = t < a.count ? a.directions[at] : 0.0f;
+    }
+}
+
+// Zeros in `rows` rows of samples.
+INLINE void clear_rows(float* to, int rows) {
+    for (int i = threadIdx.x; i < rows * SAMPLES; i += THREADS) to[i / SAMPLES * SAMPLE_ROW + i % SAMPLES] = 0.0f;
+}
+
+INLINE void clear(float* to, int count) {
+    for (int i = threadIdx.x; i < count; i += THREADS) to[i] = 0.0f;
+}
+
+// acc[start ..][.. count] = the sum of the slots, in their order; slots are `stride` apart.
+INLINE void sum_slots(const Arguments& a, const Grid& grid, int start, int count, int stride) {
+    const int n = slots(a);
+    for (int i = grid.thread(); i < count; i += grid.threads) {
+        float sum = 0.0f;
+        for (int slot = 0; slot < n; ++slot) sum += a.slots[(size_t)slot * stride + start + i];
+        a.acc[start + i] = sum;
+    }
+}
+
+// Writes rows of samples to columns at .. at + rows of [batch, width].
+INLINE void store(const Arguments& a, const Tile& tile, const float* from, int rows, float* to, int width, int at) {
+    for (int i = threadIdx.x; i < rows * SAMPLES; i += THREADS) {
+        const int u = i % rows, b = tile.first + i / rows;
+        if (b < a.batch) to[(size_t)b * width + at + u] = from[u * SAMPLE_ROW + i / rows];
+    }
+}
