@@ -40,11 +40,9 @@ pub fn cuda(program: Program, plan: &Plan) -> Cuda {
     let name = program.name().to_lowercase();
     let entry = format!("run_{name}");
     let mut w = Writer::default();
-    for line in moves::index_tables(plan) {
-        w.line(line);
-    }
     w.block(format!("namespace {name}"), |w| {
         constants(w, plan);
+        moves::index_tables(plan).iter().for_each(|line| w.line(line));
         for (phase, function) in [
             (Phase::Prologue, "prologue"),
             (Phase::Samples, "samples"),
