@@ -19,6 +19,21 @@ INLINE void mma(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
           "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
 }
 
+// The number of the thread in its block. The compiler is kept from knowing it for the same number each time: else it
+// computes the addresses of all steps once, outside the loops over tiles and chunks, and has no registers left.
+INLINE int thread() {
+    int number = threadIdx.x;
+    asm volatile("" : "+r"(number));
+    return number;
+}
+
+// 0, which the compiler is kept from knowing.
+INLINE int nothing() {
+    int number = 0;
+    asm volatile("" : "+r"(number));
+    return number;
+}
+
 // The shared memory that the launch asked for.
 INLINE float* shared_memory() {
     extern __shared__ float memory[];

@@ -15,18 +15,18 @@ INLINE void cholesky(float* a) {
         __syncthreads();
         const float rest = a[j * LD + j];
         __syncthreads();
-        if (threadIdx.x < LANES) {
+        if (thread() < LANES) {
             float taken = 0.0f;
-            for (int k = threadIdx.x; k < j; k += LANES) taken += square(a[j * LD + k]);
+            for (int k = thread(); k < j; k += LANES) taken += square(a[j * LD + k]);
             taken = lane_sum<LANES>(taken);
-            if (threadIdx.x == 0) a[j * LD + j] = sqrtf(fmaxf(rest, LEAST_PIVOT * (taken + fmaxf(rest, 0.0f))));
+            if (thread() == 0) a[j * LD + j] = sqrtf(fmaxf(rest, LEAST_PIVOT * (taken + fmaxf(rest, 0.0f))));
         }
         __syncthreads();
         const float pivot = a[j * LD + j], scale = pivot > 0.0f ? 1.0f / pivot : 0.0f;
-        for (int i = j + 1 + threadIdx.x; i < R; i += THREADS) a[i * LD + j] *= scale;
+        for (int i = j + 1 + thread(); i < R; i += THREADS) a[i * LD + j] *= scale;
         __syncthreads();
         const int left = R - j - 1;
-        for (int i = threadIdx.x; i < left * left; i += THREADS) {
+        for (int i = thread(); i < left * left; i += THREADS) {
             const int row = j + 1 + i / left, col = j + 1 + i % left;
             if (col <= row) a[row * LD + col] -= a[row * LD + j] * a[col * LD + j];
         }

@@ -27,7 +27,7 @@ INLINE void multiply(float (&c)[4], const Fragment<4>& a, const Fragment<2>& b) 
 }
 
 // Blocks of 8 columns that a warp takes at a time: at most 4, fewer where warps would be idle.
-constexpr int blocks_at_once(int blocks, int others) {
+__device__ constexpr int blocks_at_once(int blocks, int others) {
     int n = blocks % 4 == 0 ? 4 : blocks % 2 == 0 ? 2 : 1;
     while (n > 1 && blocks / n * others < WARPS) n /= 2;
     return n;
@@ -164,7 +164,7 @@ INLINE void batch_outer(float* sum, const float* a, int width, const float* samp
             parts[warp * 512 + row * 32 + col] = c[i / 4][i % 4];
         }
         __syncthreads();
-        for (int i = threadIdx.x; i < 512; i += THREADS) {
+        for (int i = thread(); i < 512; i += THREADS) {
             float total = 0.0f;
             for (int part = 0; part < WARPS; ++part) total += parts[part * 512 + i];
             const int row = job % strips * 16 + i / 32, col = n + i % 32;

@@ -15,19 +15,19 @@
 #ifndef TF32_PRODUCTS
 #define TF32_PRODUCTS 3
 #endif
-// Whether the scratch of a tile lies in shared memory.
+// What scratch lies in shared memory, and not in the workspace: none (0), per-direction values (1), all (2).
 #ifndef SCRATCH_IN_SHARED
-#define SCRATCH_IN_SHARED 1
+#define SCRATCH_IN_SHARED 2
 #endif
 
 constexpr int LANES = 32;
 constexpr int WARPS = THREADS / LANES;
 
-INLINE int lane() { return threadIdx.x % LANES; }
+INLINE int lane() { return thread() % LANES; }
 
 // The least multiple of 32 and 8 more that is not below n: rows that follow each other at this distance start 8 banks
 // apart, so that the fragments of a product are read without conflicts.
-constexpr int padded(int n) { return n <= 8 ? 8 : n <= 24 ? 24 : (n + 23) / 32 * 32 + 8; }
+__device__ constexpr int padded(int n) { return n <= 8 ? 8 : n <= 24 ? 24 : (n + 23) / 32 * 32 + 8; }
 
 // Columns of a value that varies over samples, or over samples and directions too, and the distance of its rows.
 constexpr int CHUNK = SAMPLES * DIRECTIONS;
@@ -37,8 +37,8 @@ constexpr int CHUNK_ROW = padded(CHUNK);
 struct Block {
     static constexpr int warps = WARPS;
     static constexpr int threads = THREADS;
-    INLINE int warp() const { return threadIdx.x / LANES; }
-    INLINE int thread() const { return threadIdx.x; }
+    INLINE int warp() const { return ::thread() / LANES; }
+    INLINE int thread() const { return ::thread(); }
     INLINE void sync() const { __syncthreads(); }
 };
 
@@ -49,11 +49,11 @@ struct Grid {
     int warps, threads;
     INLINE Grid(unsigned* arrived) : arrived(arrived), warps(gridDim.x * WARPS), threads(gridDim.x * THREADS) {}
     // Neighbouring numbers in different blocks, so that little work is spread over the machine.
-    INLINE int warp() const { return threadIdx.x / LANES * gridDim.x + blockIdx.x; }
-    INLINE int thread() const { return blockIdx.x * THREADS + threadIdx.x; }
+    INLINE int warp() const { return ::thread() / LANES * gridDim.x + blockIdx.x; }
+    INLINE int thread() const { return blockIdx.x * THREADS + ::thread(); }
     INLINE void sync() const {
         __syncthreads();
-        if (threadIdx.x == 0) {
+        if (::thread() == 0) {
             const unsigned own = blockIdx.x == 0 ? 0x80000000u - (gridDim.x - 1) : 1u;
             __threadfence();
             const unsigned before = atomicAdd(arrived, own);

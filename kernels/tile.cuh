@@ -14,7 +14,7 @@ struct Arguments {
     // Outputs [batch, width]; values for products over the whole batch, [batch, width].
     float* out;
     float* deferred;
-    // Scratch of each block, where shared memory cannot hold it.
+    // Scratch of each block, as far as shared memory does not hold it.
     float* workspace;
     // The barrier of the grid.
     unsigned* arrived;
@@ -35,7 +35,30 @@ struct Tile {
     int first, t0;
 };
 
+// The block's scratch of so many scalars of per-sample and of per-direction values.
+INLINE Tile tile_of_block(const Arguments& a, int samples, int chunk, int sums) {
+    constexpr bool samples_in_shared = SCRATCH_IN_SHARED == 2, chunk_in_shared = SCRATCH_IN_SHARED >= 1;
+    const int outside = (samples_in_shared ? 0 : samples) + (chunk_in_shared ? 0 : chunk);
+    float* workspace = a.workspace + (size_t)blockIdx.x * outside;
+    Tile tile;
+    tile.samples = samples_in_shared ? shared_memory() : workspace;
+    tile.chunk = chunk_in_shared ? shared_memory() + (samples_in_shared ? samples : 0) : workspace + samples;
+    tile.acc = a.slots + (size_t)blockIdx.x * sums;
+    return tile;
+}
+
 INLINE int tiles(const Arguments& a) { return (a.batch + SAMPLES - 1) / SAMPLES; }
+
+// A barrier between the steps of a tile. Behind it the compiler knows no address from before it; see thread().
+INLINE void sync(Arguments& a, Tile& tile) {
+    const int none = nothing();
+    a.params += none;
+    a.shared += none;
+    tile.samples += none;
+    tile.chunk += none;
+    tile.acc += none;
+    __syncthreads();
+}
 
 // Blocks that have tiles.
 INLINE int slots(const Arguments& a) { return min(tiles(a), (int)gridDim.x); }
@@ -46,7 +69,7 @@ INLINE int sample(const Arguments& a, const Tile& tile, int s) { return min(tile
 // Lays samples [batch, D] into rows, plus `scale` times `more`.
 template <int D>
 INLINE void load(const Arguments& a, const Tile& tile, const float* from, const float* more, float scale, float* to) {
-    for (int i = threadIdx.x; i < D * SAMPLES; i += THREADS) {
+    for (int i = thread(); i < D * SAMPLES; i += THREADS) {
         const int u = i % D, s = i / D, at = sample(a, tile, s) * D + u;
         to[u * SAMPLE_ROW + s] = more ? from[at] + scale * more[at] : from[at];
     }
@@ -54,13 +77,13 @@ INLINE void load(const Arguments& a, const Tile& tile, const float* from, const 
 
 // 1 over the batch on samples, 0 past the batch.
 INLINE void load_omega(const Arguments& a, const Tile& tile, float* to) {
-    for (int s = threadIdx.x; s < SAMPLES; s += THREADS) to[s] = tile.first + s < a.batch ? 1.0f / a.batch : 0.0f;
+    for (int s = thread(); s < SAMPLES; s += THREADS) to[s] = tile.first + s < a.batch ? 1.0f / a.batch : 0.0f;
 }
 
 // Lays a chunk of directions into rows; those past the last are 0, and so is all that is linear in them.
 template <int D>
 INLINE void load_directions(const Arguments& a, const Tile& tile, float* to) {
-    for (int i = threadIdx.x; i < D * CHUNK; i += THREADS) {
+    for (int i = thread(); i < D * CHUNK; i += THREADS) {
         const int u = i % D, c = i / D, t = tile.t0 + c / SAMPLES;
         const int at = (t * a.batch + sample(a, tile, c % SAMPLES)) * D + u;
         to[u * CHUNK_ROW + c] = t < a.count ? a.directions[at] : 0.0f;
@@ -69,11 +92,11 @@ INLINE void load_directions(const Arguments& a, const Tile& tile, float* to) {
 
 // Zeros in `rows` rows of samples.
 INLINE void clear_rows(float* to, int rows) {
-    for (int i = threadIdx.x; i < rows * SAMPLES; i += THREADS) to[i / SAMPLES * SAMPLE_ROW + i % SAMPLES] = 0.0f;
+    for (int i = thread(); i < rows * SAMPLES; i += THREADS) to[i / SAMPLES * SAMPLE_ROW + i % SAMPLES] = 0.0f;
 }
 
 INLINE void clear(float* to, int count) {
-    for (int i = threadIdx.x; i < count; i += THREADS) to[i] = 0.0f;
+    for (int i = thread(); i < count; i += THREADS) to[i] = 0.0f;
 }
 
 // acc[start ..][.. count] = the sum of the slots, in their order; slots are `stride` apart.
@@ -88,7 +111,7 @@ INLINE void sum_slots(const Arguments& a, const Grid& grid, int start, int count
 
 // Writes rows of samples to columns at .. at + rows of [batch, width].
 INLINE void store(const Arguments& a, const Tile& tile, const float* from, int rows, float* to, int width, int at) {
-    for (int i = threadIdx.x; i < rows * SAMPLES; i += THREADS) {
+    for (int i = thread(); i < rows * SAMPLES; i += THREADS) {
         const int u = i % rows, b = tile.first + i / rows;
         if (b < a.batch) to[(size_t)b * width + at + u] = from[u * SAMPLE_ROW + i / rows];
     }

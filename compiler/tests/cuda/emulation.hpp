@@ -169,7 +169,7 @@ inline unsigned bits(float x) {
 
 #define __device__
 #define __global__
-#define __launch_bounds__(threads)
+#define __launch_bounds__(threads, blocks)
 #define INLINE inline
 #define __syncthreads() emulation::meet(emulation::block().meeting, __LINE__)
 #define __syncwarp() emulation::meet(emulation::warp().meeting, __LINE__)
@@ -210,6 +210,10 @@ inline unsigned atomicAdd(unsigned* at, unsigned value) {
     *at += value;
     return before;
 }
+
+INLINE int thread() { return threadIdx.x; }
+
+INLINE int nothing() { return 0; }
 
 INLINE float* shared_memory() { return emulation::block().shared; }
 

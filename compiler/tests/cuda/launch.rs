@@ -59,7 +59,7 @@ pub struct Options {
     pub samples: usize,
     pub directions: usize,
     pub tf32_products: usize,
-    pub scratch_in_shared: bool,
+    pub scratch_in_shared: usize,
     pub sanitize: bool,
 }
 
@@ -70,7 +70,7 @@ impl Default for Options {
             samples: 8,
             directions: 2,
             tf32_products: 3,
-            scratch_in_shared: true,
+            scratch_in_shared: 2,
             sanitize: false,
         }
     }
@@ -121,10 +121,7 @@ impl Binary {
             .arg(format!("-DSAMPLES={}", options.samples))
             .arg(format!("-DDIRECTIONS={}", options.directions))
             .arg(format!("-DTF32_PRODUCTS={}", options.tf32_products))
-            .arg(format!(
-                "-DSCRATCH_IN_SHARED={}",
-                u8::from(options.scratch_in_shared)
-            ));
+            .arg(format!("-DSCRATCH_IN_SHARED={}", options.scratch_in_shared));
         if options.sanitize {
             gxx.args([
                 "-g",
@@ -144,6 +141,21 @@ impl Binary {
             String::from_utf8_lossy(&output.stderr)
         );
         Binary { path, options }
+    }
+
+    /// Scalars of per-sample and per-direction scratch, as the launch table has them.
+    fn scratch(&self, emitted: &Emitted) -> [usize; 2] {
+        let Options {
+            samples,
+            directions,
+            ..
+        } = self.options;
+        let launches = &emitted.cuda.launches;
+        let row = launches
+            .iter()
+            .find(|l| l.samples == samples && (l.directions == directions || l.chunk_scratch == 0))
+            .unwrap_or_else(|| panic!("{samples} x {directions} is in no launch table"));
+        [row.sample_scratch, row.chunk_scratch]
     }
 
     /// Runs the program with that number; what it wrote and what it summed up, or what it said.
@@ -167,32 +179,18 @@ impl Binary {
             .sum();
         let outs = batch * width * if streamed { feed.directions } else { 1 };
         let deferred: usize = plan.deferred.iter().map(|d| d.rows).sum();
-        let launch = emitted.cuda.launches[0];
-        let row = |columns: usize| match columns {
-            0..=8 => 8,
-            9..=24 => 24,
-            n => (n + 23) / 32 * 32 + 8,
+        let [in_samples, in_chunk] = self.scratch(emitted);
+        let (shared, workspace) = match self.options.scratch_in_shared {
+            0 => (0, in_samples + in_chunk),
+            1 => (in_chunk, in_samples),
+            _ => (in_samples + in_chunk, 0),
         };
-        let Options {
-            samples,
-            directions,
-            threads,
-            ..
-        } = self.options;
-        // Room for any shape: the table gives the scratch of shapes of its own.
-        let rows = rows_of(&emitted.cuda.source);
-        let scratch = rows.0 * row(samples) + rows.1 * row(samples * directions);
-        let shared_bytes = if self.options.scratch_in_shared {
-            scratch * 4
+        let products = if deferred > 0 {
+            self.options.threads / 32 * 512
         } else {
             0
-        }
-        .max(if deferred > 0 {
-            threads / 32 * 512 * 4
-        } else {
-            0
-        });
-        let _ = launch;
+        };
+        let shared_bytes = 4 * shared.max(products);
         let mut input: Vec<u8> = Vec::new();
         let mut int = |n: usize, input: &mut Vec<u8>| input.extend((n as i32).to_le_bytes());
         for n in [
@@ -206,11 +204,7 @@ impl Binary {
             deferred * batch,
             plan.sizes.acc,
             plan.sizes.shared,
-            if self.options.scratch_in_shared {
-                0
-            } else {
-                scratch
-            },
+            workspace,
         ] {
             int(n, &mut input);
         }
@@ -264,19 +258,6 @@ impl Binary {
         let sums = values.split_off(outs);
         Ok((values, sums))
     }
-}
-
-/// Rows of scratch as the source states them: per-sample and per-direction.
-fn rows_of(source: &str) -> (usize, usize) {
-    let constant = |name: &str| {
-        source
-            .split(&format!("constexpr int {name} = "))
-            .nth(1)
-            .and_then(|rest| rest.split(';').next())
-            .and_then(|n| n.parse().ok())
-            .unwrap_or_else(|| panic!("the source states {name}"))
-    };
-    (constant("SAMPLE_ROWS"), constant("CHUNK_ROWS"))
 }
 
 /// Random parameters of the size that layers start from, and inputs, in numbers of single precision.

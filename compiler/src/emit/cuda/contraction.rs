@@ -209,9 +209,9 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
             "SAMPLES" => w.line("const int s = i % SAMPLES;"),
             _ => {}
         }
-        decode(w, &Labels::dims(&labels.kept), &format!("i / {own}"));
+        decode(w, &Labels::dims(&labels.kept), &quotient("i", own));
         w.line("float sum = 0.0f;");
-        let terms = format!("{summed} * {over}");
+        let terms = times(summed, over);
         w.block(
             format!("for (int k = part; k < {terms}; k += {g_lanes})"),
             |w| {
@@ -223,7 +223,7 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
                     "DIRECTIONS" => w.line("const int t = k % DIRECTIONS;"),
                     _ => {}
                 }
-                decode(w, &Labels::dims(&labels.summed), &format!("k / {over}"));
+                decode(w, &Labels::dims(&labels.summed), &quotient("k", over));
                 w.line(accumulate(&inputs));
             },
         );
@@ -233,6 +233,22 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
         let how = if adds { "+=" } else { "=" };
         w.line(format!("if (valid && part == 0) {to} {how} sum;"));
     });
+}
+
+/// `count * columns`, `name / columns`: without columns that are no more than one.
+fn times(count: usize, columns: &str) -> String {
+    match (count, columns) {
+        (_, "1") => count.to_string(),
+        (1, _) => columns.to_string(),
+        _ => format!("{count} * {columns}"),
+    }
+}
+
+fn quotient(name: &str, columns: &str) -> String {
+    match columns {
+        "1" => name.to_string(),
+        _ => format!("{name} / {columns}"),
+    }
 }
 
 fn accumulate(factors: &[String]) -> String {

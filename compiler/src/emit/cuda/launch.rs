@@ -10,10 +10,22 @@ pub struct Launch {
     pub samples: usize,
     /// Directions of a chunk; per-direction values have as many columns for each sample.
     pub directions: usize,
-    /// Scratch of a block, in bytes.
-    pub scratch: usize,
-    /// Shared memory beside it, in bytes.
-    pub beside: usize,
+    /// Scalars of per-sample scratch of a block.
+    pub sample_scratch: usize,
+    /// Scalars of per-direction scratch of a block.
+    pub chunk_scratch: usize,
+    /// Scalars of shared memory that the sums over the batch need once scratch is done with.
+    pub products: usize,
+}
+
+impl std::fmt::Display for Launch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} samples x {} directions: {} scalars of per-sample, {} of per-direction scratch",
+            self.samples, self.directions, self.sample_scratch, self.chunk_scratch
+        )
+    }
 }
 
 /// Rows of scratch.
@@ -54,10 +66,10 @@ pub(super) fn launches(plan: &Plan) -> Vec<Launch> {
         }
         Stream::Given => vec![1, 2, 4, MOST_DIRECTIONS],
     };
-    let beside = if plan.deferred.is_empty() {
+    let products = if plan.deferred.is_empty() {
         0
     } else {
-        THREADS / 32 * 512 * size_of::<f32>()
+        THREADS / 32 * 512
     };
     let mut launches = Vec::new();
     for &directions in &directions {
@@ -65,12 +77,12 @@ pub(super) fn launches(plan: &Plan) -> Vec<Launch> {
             if samples > 8 && samples * directions > MOST_COLUMNS {
                 continue;
             }
-            let scalars = rows.sample * padded(samples) + rows.chunk * padded(samples * directions);
             launches.push(Launch {
                 samples,
                 directions,
-                scratch: scalars * size_of::<f32>(),
-                beside,
+                sample_scratch: rows.sample * padded(samples),
+                chunk_scratch: rows.chunk * padded(samples * directions),
+                products,
             });
         }
     }

@@ -50,7 +50,8 @@ pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
         }
     };
     let count = format!("{} * {columns}", nest.count);
-    let head = format!("for (int i = threadIdx.x; i < {count}; i += THREADS)");
+    let head = format!("for (int i = thread(); i < {count}; i += THREADS)");
+    w.line("#pragma unroll 2");
     w.block(head, |w| {
         match columns {
             "CHUNK" => w.line("const int s = i % SAMPLES, t = i / SAMPLES % DIRECTIONS;"),

@@ -42,7 +42,9 @@ pub fn cuda(program: Program, plan: &Plan) -> Cuda {
     let mut w = Writer::default();
     w.block(format!("namespace {name}"), |w| {
         constants(w, plan);
-        moves::index_tables(plan).iter().for_each(|line| w.line(line));
+        moves::index_tables(plan)
+            .iter()
+            .for_each(|line| w.line(line));
         for (phase, function) in [
             (Phase::Prologue, "prologue"),
             (Phase::Samples, "samples"),
@@ -54,14 +56,14 @@ pub fn cuda(program: Program, plan: &Plan) -> Cuda {
             if plan.steps(phase).is_empty() && phase != Phase::Samples {
                 continue;
             }
-            let whom = if batch_independent {
-                "const Grid& grid"
+            let operands = if batch_independent {
+                "const Arguments& a, const Grid& grid"
             } else {
-                "const Tile& tile"
+                "Arguments a, Tile tile"
             };
             w.line("");
             w.block(
-                format!("INLINE void {function}(const Arguments& a, {whom})"),
+                format!("INLINE void {function}({operands})"),
                 |w| {
                     if batch_independent {
                         shared::steps(w, plan, phase);
@@ -92,9 +94,6 @@ fn constants(w: &mut Writer, plan: &Plan) {
     w.line(format!("constexpr int SUMS = {};", plan.sizes.acc));
     w.line(format!("constexpr int SAMPLE_ROWS = {};", rows.sample));
     w.line(format!("constexpr int CHUNK_ROWS = {};", rows.chunk));
-    w.line(
-        "constexpr int SCRATCH = SAMPLE_ROWS * SAMPLE_ROW + CHUNK_ROWS * CHUNK_ROW;".to_string(),
-    );
 }
 
 /// The steps of a phase of a tile. What a phase begins with is behind a barrier.
@@ -120,11 +119,11 @@ fn tile_steps(w: &mut Writer, program: Program, plan: &Plan, phase: Phase) {
         if let Some(row) = inputs.omega {
             w.line(format!("load_omega(a, tile, {});", at(row)));
         }
-        w.line("__syncthreads();");
+        w.line("sync(a, tile);");
     }
     for step in plan.steps(phase) {
         if hazards.before(plan, step) {
-            w.line("__syncthreads();");
+            w.line("sync(a, tile);");
         }
         tile_step(w, plan, step, phase == Phase::Stream);
     }
@@ -168,7 +167,7 @@ fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
     let touched = value::touched(plan);
     let sums = plan.sizes.acc > 0;
     w.block(
-        format!("extern \"C\" __global__ void __launch_bounds__(THREADS) {entry}(Arguments a)"),
+        format!("extern \"C\" __global__ void __launch_bounds__(THREADS, 1) {entry}(Arguments a)"),
         |w| {
             w.line("const Grid grid(a.arrived);");
             if !plan.steps(Phase::Prologue).is_empty() {
@@ -176,9 +175,7 @@ fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
                 w.line("grid.sync();");
             }
             w.block("if (blockIdx.x < slots(a))", |w| {
-                w.line("float* scratch = SCRATCH_IN_SHARED ? shared_memory() : a.workspace + (size_t)blockIdx.x * SCRATCH;");
-                let acc = if sums { "a.slots + (size_t)blockIdx.x * SUMS" } else { "nullptr" };
-                w.line(format!("Tile tile = {{scratch, scratch + SAMPLE_ROWS * SAMPLE_ROW, {acc}, 0, 0}};"));
+                w.line("Tile tile = tile_of_block(a, SAMPLE_ROWS * SAMPLE_ROW, CHUNK_ROWS * CHUNK_ROW, SUMS);");
                 for (start, len) in &touched {
                     w.line(format!("clear(tile.acc + {start}, {len});"));
                 }

@@ -52,11 +52,11 @@ pub(super) fn moved(w: &mut Writer, plan: &Plan, id: NodeId, scope: Scope) {
             None,
         ),
         (_, _, true) => (
-            format!("for (int i = threadIdx.x; i < {n} * CHUNK; i += THREADS)"),
+            format!("for (int i = thread(); i < {n} * CHUNK; i += THREADS)"),
             Some("CHUNK"),
         ),
         _ => (
-            format!("for (int i = threadIdx.x; i < {n} * SAMPLES; i += THREADS)"),
+            format!("for (int i = thread(); i < {n} * SAMPLES; i += THREADS)"),
             Some("SAMPLES"),
         ),
     };
@@ -187,7 +187,7 @@ pub(super) fn output(w: &mut Writer, plan: &Plan, i: usize, streamed: bool) {
     let columns = if streamed { "CHUNK" } else { "SAMPLES" };
     w.line(format!("// {name}"));
     let n = len(i);
-    let head = format!("for (int i = threadIdx.x; i < {n} * {columns}; i += THREADS)");
+    let head = format!("for (int i = thread(); i < {n} * {columns}; i += THREADS)");
     w.block(head, |w| {
         w.line(format!(
             "const int u = i % {n}, s = i / {n} % SAMPLES, b = tile.first + s;"

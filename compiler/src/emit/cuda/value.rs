@@ -62,11 +62,32 @@ impl InputRows {
 }
 
 /// `base + offset`, without additions of 0.
-pub(super) fn plus(base: usize, offset: &str) -> String {
+fn plus(base: usize, offset: &str) -> String {
     match (base, offset) {
         (_, "0") => base.to_string(),
         (0, _) => offset.to_string(),
         _ => format!("{base} + {offset}"),
+    }
+}
+
+/// Where a row starts.
+fn row_start(base: usize, row: &str, ld: &str) -> String {
+    let row = plus(base, row);
+    if row == "0" {
+        "0".to_string()
+    } else if row.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        format!("{row} * {ld}")
+    } else {
+        format!("({row}) * {ld}")
+    }
+}
+
+/// A pointer `start` on.
+fn from(pointer: &str, start: &str) -> String {
+    if start == "0" {
+        pointer.to_string()
+    } else {
+        format!("{pointer} + {start}")
     }
 }
 
@@ -82,16 +103,16 @@ pub(super) fn shared_pointer(plan: &Plan, id: NodeId) -> String {
 
 pub(super) fn place_pointer(plan: &Plan, place: &Place, scope: Scope) -> String {
     match place {
-        Place::Sample(at) => format!("tile.samples + {at} * SAMPLE_ROW"),
-        Place::Tangent(at) => format!("tile.chunk + {at} * CHUNK_ROW"),
+        Place::Sample(at) => from("tile.samples", &row_start(*at, "0", "SAMPLE_ROW")),
+        Place::Tangent(at) => from("tile.chunk", &row_start(*at, "0", "CHUNK_ROW")),
         Place::Input(input) => {
             let row = InputRows::of(plan).row(*input);
-            format!("tile.samples + {row} * SAMPLE_ROW")
+            from("tile.samples", &row_start(row, "0", "SAMPLE_ROW"))
         }
-        Place::Param(at) => format!("a.params + {at}"),
-        Place::Shared(at) => format!("a.shared + {at}"),
-        Place::Acc(at) if scope == Scope::Tile => format!("tile.acc + {at}"),
-        Place::Acc(at) => format!("a.acc + {at}"),
+        Place::Param(at) => from("a.params", &at.to_string()),
+        Place::Shared(at) => from("a.shared", &at.to_string()),
+        Place::Acc(at) if scope == Scope::Tile => from("tile.acc", &at.to_string()),
+        Place::Acc(at) => from("a.acc", &at.to_string()),
         Place::Constant(_) | Place::Fused | Place::Columns(_) | Place::Basis => {
             unreachable!("{place:?} is not stored")
         }
@@ -140,6 +161,13 @@ pub(super) fn place_entry(plan: &Plan, place: &Place, row: &str, scope: Scope) -
         Place::Fused | Place::Columns(_) | Place::Basis => {
             unreachable!("{place:?} is not stored")
         }
+    }
+}
+
+fn sample_entry(base: usize, row: &str) -> String {
+    match row_start(base, row, "SAMPLE_ROW").as_str() {
+        "0" => "tile.samples[s]".to_string(),
+        start => format!("tile.samples[{start} + s]"),
     }
 }
 
