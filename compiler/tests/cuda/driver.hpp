@@ -55,8 +55,8 @@ inline int run(const std::vector<Kernel>& kernels) {
     unsigned arrived = 0;
     a.arrived = &arrived;
     emulation::launch(grid, THREADS, shared_bytes, reverse, [&] { kernels[kernel].run(a); });
-    std::fwrite(a.out, sizeof(float), outs, stdout);
-    std::fwrite(a.acc, sizeof(float), sums, stdout);
+    if (outs > 0) std::fwrite(a.out, sizeof(float), outs, stdout);
+    if (sums > 0) std::fwrite(a.acc, sizeof(float), sums, stdout);
     for (float* array : {scalars, params, x, v, directions, a.out, a.deferred, a.acc, a.slots, a.shared, a.workspace}) {
         std::free(array);
     }

@@ -42,7 +42,7 @@ struct Fibre {
     ucontext_t context;
     char* stack = nullptr;
     unsigned thread = 0, block = 0;
-    bool finished = false;
+    bool started = false, finished = false;
     // What it waits for; none while it can run.
     Meeting* waits = nullptr;
     unsigned until = 0;
@@ -102,6 +102,27 @@ inline emulation::Index threadIdx, blockIdx, gridDim;
 
 namespace emulation {
 
+// Runs every thread of a block that can run up to where it waits; whether any got further.
+inline bool run_block(Fibre* fibres, unsigned threads, bool reverse, size_t& left) {
+    bool progress = false;
+    for (unsigned k = 0; k < threads; ++k) {
+        Fibre& f = fibres[reverse ? threads - 1 - k : k];
+        if (f.finished || (f.waits && f.waits->generation < f.until)) continue;
+        progress = progress || f.waits || !f.started;
+        f.started = true;
+        f.waits = nullptr;
+        current = &f;
+        threadIdx.x = f.thread;
+        blockIdx.x = f.block;
+        swapcontext(&scheduler, &f.context);
+        if (f.finished) {
+            --left;
+            progress = true;
+        }
+    }
+    return progress;
+}
+
 // Runs `kernel` on every thread; in reverse order the last thread goes first.
 inline void launch(unsigned grid, unsigned threads, size_t shared_bytes, bool reverse, std::function<void()> kernel) {
     body = kernel;
@@ -127,23 +148,14 @@ inline void launch(unsigned grid, unsigned threads, size_t shared_bytes, bool re
         f.context.uc_link = nullptr;
         makecontext(&f.context, run_fibre, 0);
     }
+    // Each block runs as far as it gets before the next one does, so that blocks are as far apart as barriers allow.
     size_t left = fibres.size();
     int idle = 0;
     while (left > 0) {
         bool progress = false;
-        for (size_t k = 0; k < fibres.size(); ++k) {
-            Fibre& f = fibres[reverse ? fibres.size() - 1 - k : k];
-            if (f.finished || (f.waits && f.waits->generation < f.until)) continue;
-            progress = progress || f.waits;
-            f.waits = nullptr;
-            current = &f;
-            threadIdx.x = f.thread;
-            blockIdx.x = f.block;
-            swapcontext(&scheduler, &f.context);
-            if (f.finished) {
-                --left;
-                progress = true;
-            }
+        for (unsigned k = 0; k < grid; ++k) {
+            Fibre* const own = &fibres[(reverse ? grid - 1 - k : k) * threads];
+            while (run_block(own, threads, reverse, left)) progress = true;
         }
         // Only threads that spin on memory run without getting anywhere; those of one grid barrier get through soon.
         idle = progress ? 0 : idle + 1;

@@ -76,16 +76,13 @@ impl Default for Options {
     }
 }
 
-/// A compiled file of programs, removed when dropped.
+/// A compiled file of programs.
+#[derive(Clone, Debug)]
 pub struct Binary {
     path: PathBuf,
     options: Options,
-}
-
-impl Drop for Binary {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
+    /// What it finds in its environment.
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Binary {
@@ -140,7 +137,18 @@ impl Binary {
             "{name}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
-        Binary { path, options }
+        Binary {
+            path,
+            options,
+            variables: Vec::new(),
+        }
+    }
+
+    /// The same with a variable in its environment.
+    pub fn with(&self, name: &'static str, value: String) -> Binary {
+        let mut other = self.clone();
+        other.variables.push((name, value));
+        other
     }
 
     /// Scalars of per-sample and per-direction scratch, as the launch table has them.
@@ -192,7 +200,7 @@ impl Binary {
         };
         let shared_bytes = 4 * shared.max(products);
         let mut input: Vec<u8> = Vec::new();
-        let mut int = |n: usize, input: &mut Vec<u8>| input.extend((n as i32).to_le_bytes());
+        let int = |n: usize, input: &mut Vec<u8>| input.extend((n as i32).to_le_bytes());
         for n in [
             index,
             grid,
@@ -224,6 +232,7 @@ impl Binary {
         array(&feed.inputs[&Input::Directions]);
         assert_eq!(feed.inputs[&Input::X].len(), batch * dim);
         let mut child = Command::new(&self.path)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -2,5 +2,9 @@
 //!
 //! Needs g++, as tests alone do.
 
+#![allow(unreachable_pub, reason = "modules of one test share what they do")]
+
 mod families;
+mod faults;
 mod launch;
+mod shapes;

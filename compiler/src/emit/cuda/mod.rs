@@ -62,16 +62,13 @@ pub fn cuda(program: Program, plan: &Plan) -> Cuda {
                 "Arguments a, Tile tile"
             };
             w.line("");
-            w.block(
-                format!("INLINE void {function}({operands})"),
-                |w| {
-                    if batch_independent {
-                        shared::steps(w, plan, phase);
-                    } else {
-                        tile_steps(w, program, plan, phase);
-                    }
-                },
-            );
+            w.block(format!("INLINE void {function}({operands})"), |w| {
+                if batch_independent {
+                    shared::steps(w, plan, phase);
+                } else {
+                    tile_steps(w, program, plan, phase);
+                }
+            });
         }
         w.line("");
         kernel(w, program, plan, &entry);

@@ -142,17 +142,12 @@ pub(super) fn entry(plan: &Plan, id: NodeId, row: &str, scope: Scope) -> String 
 
 pub(super) fn place_entry(plan: &Plan, place: &Place, row: &str, scope: Scope) -> String {
     match place {
-        Place::Sample(at) => format!("tile.samples[({}) * SAMPLE_ROW + s]", plus(*at, row)),
-        Place::Tangent(at) => {
-            format!(
-                "tile.chunk[({}) * CHUNK_ROW + t * SAMPLES + s]",
-                plus(*at, row)
-            )
-        }
-        Place::Input(input) => {
-            let first = InputRows::of(plan).row(*input);
-            format!("tile.samples[({}) * SAMPLE_ROW + s]", plus(first, row))
-        }
+        Place::Sample(at) => sample_entry(*at, row),
+        Place::Tangent(at) => match row_start(*at, row, "CHUNK_ROW").as_str() {
+            "0" => "tile.chunk[t * SAMPLES + s]".to_string(),
+            start => format!("tile.chunk[{start} + t * SAMPLES + s]"),
+        },
+        Place::Input(input) => sample_entry(InputRows::of(plan).row(*input), row),
         Place::Param(at) => format!("a.params[{}]", plus(*at, row)),
         Place::Shared(at) => format!("a.shared[{}]", plus(*at, row)),
         Place::Acc(at) if scope == Scope::Tile => format!("tile.acc[{}]", plus(*at, row)),
