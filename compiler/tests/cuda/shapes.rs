@@ -134,5 +134,5 @@ fn sources_do_not_grow_with_widths() {
             })
             .collect()
     };
-    assert_eq!(lines(64), lines(4096));
+    assert_eq!(lines(60), lines(4096));
 }
