@@ -140,7 +140,7 @@ INLINE void batch_outer(float* sum, const float* a, int width, const float* samp
 #pragma unroll
             for (int i = 0; i < 4; ++i) {
                 const int row = m + i % 2 * 8, at = k + q + i / 2 * 4;
-                left.set(i, row < M && at < end ? a[at * width + row] : 0.0f);
+                left.set(i, row < M && at < end ? a[(size_t)at * width + row] : 0.0f);
             }
 #pragma unroll
             for (int j = 0; j < wide; ++j) {
@@ -150,8 +150,8 @@ INLINE void batch_outer(float* sum, const float* a, int width, const float* samp
                     const int col = n + j * 8 + g, at = k + q + i * 4;
                     float x = 0.0f;
                     if (col < N && at < end) {
-                        x = samples[at * N + col];
-                        if (noise) x += sigma * noise[at * N + col];
+                        x = samples[(size_t)at * N + col];
+                        if (noise) x += sigma * noise[(size_t)at * N + col];
                     }
                     right.set(i, x);
                 }

@@ -21,8 +21,6 @@ struct Arguments {
     int batch, count;
     // 1 over the number of directions; the noise level.
     float weight, sigma;
-    // Whether the program sees x + sigma v instead of x.
-    int perturbed;
 };
 
 struct Tile {
@@ -70,7 +68,8 @@ INLINE int sample(const Arguments& a, const Tile& tile, int s) { return min(tile
 template <int D>
 INLINE void load(const Arguments& a, const Tile& tile, const float* from, const float* more, float scale, float* to) {
     for (int i = thread(); i < D * SAMPLES; i += THREADS) {
-        const int u = i % D, s = i / D, at = sample(a, tile, s) * D + u;
+        const int u = i % D, s = i / D;
+        const size_t at = (size_t)sample(a, tile, s) * D + u;
         to[u * SAMPLE_ROW + s] = more ? from[at] + scale * more[at] : from[at];
     }
 }
@@ -85,7 +84,7 @@ template <int D>
 INLINE void load_directions(const Arguments& a, const Tile& tile, float* to) {
     for (int i = thread(); i < D * CHUNK; i += THREADS) {
         const int u = i % D, c = i / D, t = tile.t0 + c / SAMPLES;
-        const int at = (t * a.batch + sample(a, tile, c % SAMPLES)) * D + u;
+        const size_t at = ((size_t)t * a.batch + sample(a, tile, c % SAMPLES)) * D + u;
         to[u * CHUNK_ROW + c] = t < a.count ? a.directions[at] : 0.0f;
     }
 }

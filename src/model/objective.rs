@@ -120,6 +120,14 @@ impl<S: Spec, T: Real> Model<S, T> {
         gradient: &mut [T],
     ) -> Result<f64> {
         let call = self.call(batch, scalars)?;
+        #[cfg(feature = "cuda")]
+        if let Some(gpu) = self.device.gpu() {
+            let results = crate::cuda::run::<P, T>(gpu, &call)?;
+            for (to, from) in gradient.iter_mut().zip(&results.sums) {
+                *to = T::of(f64::from(*from));
+            }
+            return Ok(f64::from(results.sums[S::PARAM_LEN]));
+        }
         Ok(self.with_workspace(|workspace| {
             let sums = engine::accumulate::<P, T>(&call, workspace);
             gradient.copy_from_slice(&sums[..S::PARAM_LEN]);
