@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char, c_int, c_void};
 use std::path::Path;
 
 /// The compiler library, as far as a check of sources needs it.
-pub struct Nvrtc {
+pub(crate) struct Nvrtc {
     library: Library,
     /// Kept open: the compiler looks it up by name.
     _builtins: Option<Library>,
@@ -15,7 +15,7 @@ type Program = *mut c_void;
 
 impl Nvrtc {
     /// Opens the library at a path, and the one of its built-in functions beside it.
-    pub fn open(path: &Path) -> Result<Nvrtc, String> {
+    pub(crate) fn open(path: &Path) -> Result<Nvrtc, String> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let builtins = std::fs::read_dir(folder)
             .map_err(|e| format!("{}: {e}", folder.display()))?
@@ -42,7 +42,7 @@ impl Nvrtc {
     }
 
     /// Compiles; the log, and whether it went well.
-    pub fn compile(&self, source: &str, options: &[String]) -> (bool, String) {
+    pub(crate) fn compile(&self, source: &str, options: &[String]) -> (bool, String) {
         let create: unsafe extern "C" fn(
             *mut Program,
             *const c_char,

@@ -57,7 +57,7 @@ mod check {
     ];
 
     /// What the compiler says of one program.
-    pub struct Figure {
+    pub(super) struct Figure {
         energy: String,
         program: &'static str,
         launch: Launch,
@@ -70,7 +70,7 @@ mod check {
 
     impl Figure {
         /// What is wrong with it, if anything.
-        pub fn fault(&self) -> Option<String> {
+        pub(super) fn fault(&self) -> Option<String> {
             let what = format!("{} {} {}", self.energy, self.program, self.architecture);
             match &self.failure {
                 Some(log) => Some(format!("{what}: {log}")),
@@ -120,7 +120,7 @@ mod check {
         all
     }
 
-    pub fn figures(nvrtc: &Nvrtc) -> Vec<Figure> {
+    pub(super) fn figures(nvrtc: &Nvrtc) -> Vec<Figure> {
         let sources: Vec<String> = KERNELS
             .iter()
             .map(|name| {
@@ -194,7 +194,7 @@ mod check {
             .unwrap_or(0)
     }
 
-    pub fn write(figures: &[Figure]) {
+    pub(super) fn write(figures: &[Figure]) {
         let mut text = String::from(
             "energy,program,samples,directions,architecture,registers,stack_bytes,spilled_bytes\n",
         );
