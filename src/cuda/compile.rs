@@ -4,9 +4,10 @@ use std::ffi::CString;
 
 use cudarc::nvrtc::{result, sys};
 
+use super::gpu::Variant;
 use super::launch::Shape;
 use super::library::nvrtc_version;
-use super::{KERNELS, cache};
+use super::{KERNELS, TRAINING, cache};
 use crate::device::DeviceError;
 use crate::program::DeviceCode;
 
@@ -15,9 +16,14 @@ pub(super) fn compile(
     code: &DeviceCode,
     shape: Shape,
     architecture: &str,
-    tf32: bool,
+    variant: Variant,
 ) -> Result<Vec<u8>, DeviceError> {
-    let source = KERNELS.concat() + code.source;
+    let mut source = KERNELS.concat();
+    if variant.training {
+        source += "#define TRAINING\n";
+        source += &TRAINING.concat();
+    }
+    source += code.source;
     // Instructions that later architectures lack are in the variant of this one only.
     let suffix = if architecture == "sm_90" { "a" } else { "" };
     let options = [
@@ -25,7 +31,7 @@ pub(super) fn compile(
         format!("-DSAMPLES={}", shape.launch.samples),
         format!("-DDIRECTIONS={}", shape.launch.directions),
         format!("-DSCRATCH_IN_SHARED={}", shape.in_shared),
-        format!("-DTF32_PRODUCTS={}", if tf32 { 1 } else { 3 }),
+        format!("-DTF32_PRODUCTS={}", if variant.tf32 { 1 } else { 3 }),
     ];
     let key = format!(
         "nvrtc {}\n{}\n{source}",

@@ -22,6 +22,15 @@ pub(super) struct Limits {
     pub(super) processors: usize,
 }
 
+/// What a program is compiled to beside its shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Variant {
+    /// Products of TF32 numbers.
+    pub(super) tf32: bool,
+    /// Many steps a launch.
+    pub(super) training: bool,
+}
+
 /// A GPU in use.
 pub(crate) struct Gpu {
     index: usize,
@@ -32,7 +41,7 @@ pub(crate) struct Gpu {
     tf32: bool,
     pub(super) stream: Arc<CudaStream>,
     /// Programs by their source and shape.
-    kernels: Arc<Mutex<HashMap<(&'static str, Shape, bool), Arc<Kernel>>>>,
+    kernels: Arc<Mutex<HashMap<(&'static str, Shape, Variant), Arc<Kernel>>>>,
     /// Buffers that no call is using.
     spare: Arc<Mutex<Vec<Buffers>>>,
 }
@@ -128,19 +137,36 @@ impl Gpu {
         code: &DeviceCode,
         shape: Shape,
     ) -> Result<Arc<Kernel>, DeviceError> {
-        let key = (code.source, shape, self.tf32);
+        self.variant(code, shape, false)
+    }
+
+    /// The same for the steps of a training run.
+    pub(super) fn training_kernel(
+        &self,
+        code: &DeviceCode,
+        shape: Shape,
+    ) -> Result<Arc<Kernel>, DeviceError> {
+        self.variant(code, shape, true)
+    }
+
+    fn variant(
+        &self,
+        code: &DeviceCode,
+        shape: Shape,
+        training: bool,
+    ) -> Result<Arc<Kernel>, DeviceError> {
+        let variant = Variant {
+            tf32: self.tf32,
+            training,
+        };
+        let key = (code.source, shape, variant);
         let lock = || self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kernel) = lock().get(&key) {
             return Ok(kernel.clone());
         }
         let context = self.stream.context();
-        let kernel = Arc::new(Kernel::load(
-            context,
-            code,
-            shape,
-            &self.architecture,
-            self.tf32,
-        )?);
+        let kernel = Kernel::load(context, code, shape, &self.architecture, variant)?;
+        let kernel = Arc::new(kernel);
         lock().insert(key, kernel.clone());
         Ok(kernel)
     }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use cudarc::driver::sys::CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
 use cudarc::driver::{
-    CudaContext, CudaFunction, CudaStream, DeviceRepr, LaunchConfig, PushKernelArg,
+    CudaContext, CudaFunction, CudaStream, DeviceRepr, LaunchArgs, LaunchConfig, PushKernelArg,
 };
 use cudarc::nvrtc::Ptx;
 
 use super::compile::compile;
+use super::gpu::Variant;
 use super::launch::{Shape, THREADS};
 use super::library::driver_error;
+use super::session::Training;
 use crate::device::DeviceError;
 use crate::program::DeviceCode;
 
@@ -53,15 +55,19 @@ impl Kernel {
         code: &DeviceCode,
         shape: Shape,
         architecture: &str,
-        tf32: bool,
+        variant: Variant,
     ) -> Result<Self, DeviceError> {
         let failed = |action| move |e| driver_error(action, &e);
-        let binary = compile(code, shape, architecture, tf32)?;
+        let binary = compile(code, shape, architecture, variant)?;
         let module = context
             .load_module(Ptx::from_binary(binary))
             .map_err(failed("load a compiled program"))?;
+        let entry = match variant.training {
+            true => code.entry.replacen("run", "train", 1),
+            false => code.entry.to_owned(),
+        };
         let function = module
-            .load_function(code.entry)
+            .load_function(&entry)
             .map_err(failed("find a program in its module"))?;
         let shared = shape.shared_bytes();
         function
@@ -87,7 +93,7 @@ impl Kernel {
         self.shape.tiles(batch).max(processors).min(most)
     }
 
-    /// Launches it.
+    /// Launches it once over a batch.
     ///
     /// # Safety
     /// The addresses are those of buffers of the sizes that the program reads and writes, and live until it is done.
@@ -97,14 +103,42 @@ impl Kernel {
         blocks: usize,
         arguments: &Arguments,
     ) -> Result<(), DeviceError> {
+        let mut builder = stream.launch_builder(&self.function);
+        builder.arg(arguments);
+        // SAFETY: the caller's promise; the one argument is the structure that the kernel takes.
+        unsafe { self.submit(&mut builder, blocks) }
+    }
+
+    /// Launches the steps of a training run.
+    ///
+    /// # Safety
+    /// As [`Kernel::launch`], for a kernel that trains.
+    pub(super) unsafe fn launch_training(
+        &self,
+        stream: &CudaStream,
+        blocks: usize,
+        arguments: &Arguments,
+        training: &Training,
+    ) -> Result<(), DeviceError> {
+        let mut builder = stream.launch_builder(&self.function);
+        builder.arg(arguments).arg(training);
+        // SAFETY: the caller's promise; the two arguments are the structures that the kernel takes.
+        unsafe { self.submit(&mut builder, blocks) }
+    }
+
+    /// # Safety
+    /// The arguments are the kernel's.
+    unsafe fn submit(
+        &self,
+        builder: &mut LaunchArgs<'_>,
+        blocks: usize,
+    ) -> Result<(), DeviceError> {
         let config = LaunchConfig {
             grid_dim: (blocks as u32, 1, 1),
             block_dim: (THREADS as u32, 1, 1),
             shared_mem_bytes: self.shape.shared_bytes() as u32,
         };
-        let mut builder = stream.launch_builder(&self.function);
-        builder.arg(arguments);
-        // SAFETY: the caller's promise; the one argument is the structure that the kernel takes.
+        // SAFETY: the caller's promise.
         unsafe { builder.launch_cooperative(config) }
             .map_err(|e| driver_error("launch a program", &e))?;
         Ok(())

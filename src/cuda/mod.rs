@@ -14,10 +14,12 @@ mod kernel;
 mod launch;
 mod library;
 mod run;
+mod session;
 
 pub use doctor::{Finding, findings};
 pub(crate) use gpu::Gpu;
 pub(crate) use run::run;
+pub(crate) use session::{Record, Rule, Session, Setting, Step};
 
 /// The sources that every program follows, in order.
 const KERNELS: [&str; 6] = [
@@ -27,4 +29,11 @@ const KERNELS: [&str; 6] = [
     include_str!("../../kernels/product.cuh"),
     include_str!("../../kernels/lq.cuh"),
     include_str!("../../kernels/tile.cuh"),
+];
+
+/// What training adds to them.
+const TRAINING: [&str; 3] = [
+    include_str!("../../kernels/random.cuh"),
+    include_str!("../../kernels/directions.cuh"),
+    include_str!("../../kernels/train.cuh"),
 ];

@@ -132,7 +132,7 @@ fn single<'a, T: Real>(values: impl IntoIterator<Item = &'a T>) -> Vec<f32> {
 }
 
 /// A number as the device counts.
-fn int(number: usize) -> Result<i32, DeviceError> {
+pub(super) fn int(number: usize) -> Result<i32, DeviceError> {
     i32::try_from(number).map_err(|_| DeviceError::Driver {
         action: "count the samples or directions of a batch",
         message: format!("{number} is more than {}", i32::MAX),

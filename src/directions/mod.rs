@@ -23,6 +23,8 @@ use crate::simd::{ForVector, Form, Real, Vector};
 
 use normal::{Purpose, Stream, onto_sphere};
 pub(crate) use orthonormal::Block;
+#[cfg(feature = "cuda")]
+pub(crate) use philox::step_key;
 
 /// A distribution of directions, all with E\[v vᵀ\] = I, so that sliced losses are unbiased for the exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -20,7 +20,7 @@ int setting(const char* name, int otherwise) {
 
 struct Function {
     void* run;
-    void (*launch)(void*, unsigned, unsigned, void*);
+    void (*launch)(void*, unsigned, unsigned, void**);
     size_t shared;
 };
 } // namespace
@@ -91,7 +91,7 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
     void* run = dlsym(module, name);
     void* launch = dlsym(module, "standin_launch");
     if (!run || !launch) return NOT_FOUND;
-    *function = new Function{run, (void (*)(void*, unsigned, unsigned, void*))launch, 48 << 10};
+    *function = new Function{run, (void (*)(void*, unsigned, unsigned, void**))launch, 48 << 10};
     return SUCCESS;
 }
 int cuFuncSetAttribute(void* function, int attribute, int value) {
@@ -106,7 +106,7 @@ int cuLaunchCooperativeKernel(void* function, unsigned grid, unsigned, unsigned,
                               unsigned shared_bytes, void*, void** arguments) {
     Function* f = (Function*)function;
     if (shared_bytes > f->shared || grid > 3) return INVALID_VALUE;
-    f->launch(f->run, grid, shared_bytes, arguments[0]);
+    f->launch(f->run, grid, shared_bytes, arguments);
     return SUCCESS;
 }
 }

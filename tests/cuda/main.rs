@@ -4,6 +4,7 @@
 
 #![cfg(all(feature = "cuda", target_os = "linux"))]
 
+mod draws;
 mod inside;
 
 use std::path::{Path, PathBuf};
@@ -113,6 +114,11 @@ fn training() {
         "{}",
         succeeds("training_ends_where_the_cpu_ends", &shared_cache(), &[])
     );
+}
+
+#[test]
+fn divergence() {
+    println!("{}", succeeds("divergence_is_told", &shared_cache(), &[]));
 }
 
 /// The second process finds what the first compiled; what is damaged is compiled again.

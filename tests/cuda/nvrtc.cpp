@@ -16,6 +16,20 @@ struct Program {
     std::string source, log, code;
 };
 
+// What the driver that stands in calls.
+const char* const launcher = R"(
+extern "C" void standin_launch(void* run, unsigned grid, unsigned bytes, void** given) {
+    const Arguments& a = *(Arguments*)given[0];
+    emulation::launch(grid, THREADS, bytes, false, [&] {
+#ifdef TRAINING
+        ((void (*)(Arguments, Training))run)(a, *(Training*)given[1]);
+#else
+        ((void (*)(Arguments))run)(a);
+#endif
+    });
+}
+)";
+
 std::string read(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -42,9 +56,7 @@ int nvrtcCompileProgram(void* handle, int count, const char* const* options) {
     const size_t portable = program.source.find("// Who works together");
     if (portable == std::string::npos) return 1;
     std::ofstream(base + ".cpp") << read(std::getenv("STANDIN_EMULATION")) << program.source.substr(portable)
-                                 << "extern \"C\" void standin_launch(void* run, unsigned grid, unsigned bytes, void* a) {\n"
-                                    "    emulation::launch(grid, THREADS, bytes, false,\n"
-                                    "                      [&] { ((void (*)(Arguments))run)(*(Arguments*)a); });\n}\n";
+                                 << launcher;
     std::string command = "g++ -std=c++17 -O1 -w -mfma -ffp-contract=off -shared -fPIC -o " + base + ".so " + base + ".cpp";
     for (int i = 0; i < count; ++i) {
         if (std::string(options[i]).rfind("-D", 0) == 0) command += std::string(" ") + options[i];

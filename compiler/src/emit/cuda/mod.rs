@@ -88,6 +88,13 @@ fn perturbs(program: Program) -> bool {
 fn constants(w: &mut Writer, plan: &Plan) {
     let rows = launch::Rows::of(plan);
     w.line(format!("constexpr int DIM = {};", plan.graph.dim()));
+    let params: usize = plan
+        .graph
+        .params
+        .iter()
+        .map(|p| p.shape.iter().product::<usize>())
+        .sum();
+    w.line(format!("constexpr int PARAMS = {params};"));
     w.line(format!("constexpr int SUMS = {};", plan.sizes.acc));
     w.line(format!("constexpr int SAMPLE_ROWS = {};", rows.sample));
     w.line(format!("constexpr int CHUNK_ROWS = {};", rows.chunk));
@@ -159,67 +166,100 @@ fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
     }
 }
 
-/// The kernel: batch-independent work, the block's tiles, the sum of all blocks, batch-independent work.
+/// The program: batch-independent work, the block's tiles, the sum of all blocks, batch-independent work. And its
+/// kernels: one that runs it once, and for a loss one that trains.
 fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
-    let touched = value::touched(plan);
-    let sums = plan.sizes.acc > 0;
-    w.block(
-        format!("extern \"C\" __global__ void __launch_bounds__(THREADS, 1) {entry}(Arguments a)"),
-        |w| {
-            w.line("const Grid grid(a.arrived);");
-            if !plan.steps(Phase::Prologue).is_empty() {
-                w.line("prologue(a, grid);");
-                w.line("grid.sync();");
-            }
-            w.block("if (blockIdx.x < slots(a))", |w| {
-                w.line("Tile tile = tile_of_block(a, SAMPLE_ROWS * SAMPLE_ROW, CHUNK_ROWS * CHUNK_ROW, SUMS);");
-                for (start, len) in &touched {
-                    w.line(format!("clear(tile.acc + {start}, {len});"));
-                }
-                w.block("for (int i = blockIdx.x; i < tiles(a); i += gridDim.x)", |w| {
-                    w.line("tile.first = i * SAMPLES;");
-                    w.line("__syncthreads();");
-                    w.line("samples(a, tile);");
-                    if !plan.steps(Phase::Stream).is_empty() {
-                        let count = match plan.stream {
-                            Stream::Exact(count) => count.to_string(),
-                            Stream::Given | Stream::None => "a.count".to_string(),
-                        };
-                        w.block(
-                            format!("for (tile.t0 = 0; tile.t0 < {count}; tile.t0 += DIRECTIONS)"),
-                            |w| {
-                                w.line("__syncthreads();");
-                                w.line("stream(a, tile);");
-                            },
-                        );
-                    }
-                    if !plan.steps(Phase::Finish).is_empty() {
-                        w.line("__syncthreads();");
-                        w.line("finish(a, tile);");
-                    }
-                });
-            });
-            if !sums {
-                return;
-            }
+    w.block("INLINE void whole(Arguments a, const Grid& grid)", |w| {
+        if !plan.steps(Phase::Prologue).is_empty() {
+            w.line("prologue(a, grid);");
             w.line("grid.sync();");
-            for (start, len) in &touched {
-                w.line(format!("sum_slots(a, grid, {start}, {len}, SUMS);"));
-            }
-            let (width, mut before) = (plan.deferred.iter().map(|d| d.rows).sum::<usize>(), 0);
-            for d in &plan.deferred {
-                let noise = if perturbs(program) { "a.v" } else { "nullptr" };
-                w.line(format!(
-                    "batch_outer<{}, DIM>(a.acc + {}, a.deferred + {before}, {width}, a.x, {noise}, a.sigma, a.batch);",
-                    d.rows,
-                    value::accumulator(plan, d.node)
-                ));
-                before += d.rows;
-            }
-            if !plan.steps(Phase::Epilogue).is_empty() {
-                w.line("grid.sync();");
-                w.line("epilogue(a, grid);");
-            }
-        },
-    );
+        }
+        tiles(w, plan);
+        if plan.sizes.acc > 0 {
+            sums(w, program, plan);
+        }
+    });
+    w.line("");
+    let head = "extern \"C\" __global__ void __launch_bounds__(THREADS, 1)";
+    if !program.is_loss() {
+        w.block(format!("{head} {entry}(Arguments a)"), |w| {
+            w.line("whole(a, Grid(a.arrived));");
+        });
+        return;
+    }
+    w.line("#ifdef TRAINING");
+    let training = entry.replacen("run", "train", 1);
+    w.block(format!("{head} {training}(Arguments a, Training t)"), |w| {
+        w.line("const Grid grid(a.arrived);");
+        w.block(
+            "for (int i = 0; i < t.count && begin_step<DIM>(a, t, grid, i); ++i)",
+            |w| {
+                w.line("whole(a, grid);");
+                w.line("end_step<PARAMS>(a, t, grid, i);");
+            },
+        );
+    });
+    w.line("#else");
+    w.block(format!("{head} {entry}(Arguments a)"), |w| {
+        w.line("whole(a, Grid(a.arrived));");
+    });
+    w.line("#endif");
+}
+
+/// The tiles of a block, one after another.
+fn tiles(w: &mut Writer, plan: &Plan) {
+    w.block("if (blockIdx.x < slots(a))", |w| {
+        w.line(
+            "Tile tile = tile_of_block(a, SAMPLE_ROWS * SAMPLE_ROW, CHUNK_ROWS * CHUNK_ROW, SUMS);",
+        );
+        for (start, len) in value::touched(plan) {
+            w.line(format!("clear(tile.acc + {start}, {len});"));
+        }
+        w.block(
+            "for (int i = blockIdx.x; i < tiles(a); i += gridDim.x)",
+            |w| {
+                w.line("tile.first = i * SAMPLES;");
+                w.line("__syncthreads();");
+                w.line("samples(a, tile);");
+                if !plan.steps(Phase::Stream).is_empty() {
+                    let count = match plan.stream {
+                        Stream::Exact(count) => count.to_string(),
+                        Stream::Given | Stream::None => "a.count".to_string(),
+                    };
+                    let head =
+                        format!("for (tile.t0 = 0; tile.t0 < {count}; tile.t0 += DIRECTIONS)");
+                    w.block(head, |w| {
+                        w.line("__syncthreads();");
+                        w.line("stream(a, tile);");
+                    });
+                }
+                if !plan.steps(Phase::Finish).is_empty() {
+                    w.line("__syncthreads();");
+                    w.line("finish(a, tile);");
+                }
+            },
+        );
+    });
+}
+
+/// The sums of all blocks, and what is computed from them.
+fn sums(w: &mut Writer, program: Program, plan: &Plan) {
+    w.line("grid.sync();");
+    for (start, len) in value::touched(plan) {
+        w.line(format!("sum_slots(a, grid, {start}, {len}, SUMS);"));
+    }
+    let (width, mut before) = (plan.deferred.iter().map(|d| d.rows).sum::<usize>(), 0);
+    for d in &plan.deferred {
+        let noise = if perturbs(program) { "a.v" } else { "nullptr" };
+        w.line(format!(
+            "batch_outer<{}, DIM>(a.acc + {}, a.deferred + {before}, {width}, a.x, {noise}, a.sigma, a.batch);",
+            d.rows,
+            value::accumulator(plan, d.node)
+        ));
+        before += d.rows;
+    }
+    if !plan.steps(Phase::Epilogue).is_empty() {
+        w.line("grid.sync();");
+        w.line("epilogue(a, grid);");
+    }
 }
