@@ -56,6 +56,9 @@ mod check {
         "tile.cuh",
     ];
 
+    /// What training adds to them.
+    const TRAINING: [&str; 3] = ["random.cuh", "directions.cuh", "train.cuh"];
+
     /// What the compiler says of one program.
     pub(super) struct Figure {
         energy: String,
@@ -121,18 +124,22 @@ mod check {
     }
 
     pub(super) fn figures(nvrtc: &Nvrtc) -> Vec<Figure> {
-        let sources: Vec<String> = KERNELS
-            .iter()
-            .map(|name| {
-                std::fs::read_to_string(root().join("kernels").join(name)).expect("it is there")
-            })
-            .collect();
+        let source = |name: &&str| {
+            std::fs::read_to_string(root().join("kernels").join(name)).expect("it is there")
+        };
+        let sources: String = KERNELS.iter().map(source).collect();
+        let training: String = TRAINING.iter().map(source).collect();
         let mut figures = Vec::new();
         for (name, energy) in energies() {
             for program in Program::ALL {
                 let plan = plan(&scorematch_compiler::program(&energy, program));
                 let emitted = cuda(program, &plan);
-                let text = sources.concat() + &emitted.source;
+                // Losses in the form that trains, which holds the other.
+                let text = if program.is_loss() {
+                    format!("{sources}#define TRAINING\n{training}{}", emitted.source)
+                } else {
+                    format!("{sources}{}", emitted.source)
+                };
                 for (architecture, shared) in ARCHITECTURES {
                     let launch = widest(&emitted.launches, shared);
                     let options = options(&launch, architecture, shared);

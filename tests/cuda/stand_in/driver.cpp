@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
-#include <map>
+#include <mutex>
 #include <string>
 #include <unistd.h>
 
@@ -106,6 +106,9 @@ int cuLaunchCooperativeKernel(void* function, unsigned grid, unsigned, unsigned,
                               unsigned shared_bytes, void*, void** arguments) {
     Function* f = (Function*)function;
     if (shared_bytes > f->shared || grid > 3) return INVALID_VALUE;
+    // The emulation holds one launch at a time.
+    static std::mutex one;
+    const std::lock_guard<std::mutex> guard(one);
     f->launch(f->run, grid, shared_bytes, arguments);
     return SUCCESS;
 }

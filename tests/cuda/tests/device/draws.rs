@@ -2,6 +2,7 @@
 
 use ndarray::Array3;
 use scorematch::{Directions, Draw, Form};
+use scorematch_cuda_tests::root;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,8 +12,8 @@ const COUNT: usize = 3;
 
 /// What the device's sources draw, compiled by g++.
 fn drawn(kind: usize, key: [u32; 2]) -> Vec<f32> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("the source is there");
+    let read =
+        |path: &str| std::fs::read_to_string(root().join(path)).expect("the source is there");
     let mut text = read("compiler/tests/cuda/emulation.hpp");
     for kernel in ["team", "functions", "random", "directions"] {
         text += &read(&format!("kernels/{kernel}.cuh"));

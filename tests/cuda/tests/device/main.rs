@@ -2,7 +2,7 @@
 //!
 //! The libraries are found by a child process, whose search path names them; they are compiled by g++.
 
-#![cfg(all(feature = "cuda", target_os = "linux"))]
+#![cfg(target_os = "linux")]
 
 mod draws;
 mod inside;
@@ -12,31 +12,14 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use scorematch::{Device, DeviceError, Error};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use scorematch_cuda_tests::{compile_stand_ins, root};
 
 /// The folder of the libraries that stand in, compiled once.
 fn stand_ins() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stand-ins");
-        std::fs::create_dir_all(&folder).expect("the folder can be made");
-        for (source, library) in [
-            ("driver.cpp", "libcuda.so.1"),
-            ("nvrtc.cpp", "libnvrtc.so.13"),
-        ] {
-            let output = Command::new("g++")
-                .args(["-std=c++17", "-O1", "-shared", "-fPIC", "-o"])
-                .arg(folder.join(library))
-                .arg(root().join("tests/cuda").join(source))
-                .arg("-ldl")
-                .output()
-                .expect("g++ can be started");
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{source}: {said}");
-        }
+        compile_stand_ins(&folder);
         folder
     })
 }
