@@ -100,6 +100,11 @@ fn training() {
 }
 
 #[test]
+fn less_accurate_products() {
+    println!("{}", succeeds("tf32_is_a_choice", &shared_cache(), &[]));
+}
+
+#[test]
 fn divergence() {
     println!("{}", succeeds("divergence_is_told", &shared_cache(), &[]));
 }
