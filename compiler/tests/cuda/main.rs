@@ -6,5 +6,6 @@
 
 mod families;
 mod faults;
+mod golden;
 mod launch;
 mod shapes;
