@@ -8,15 +8,16 @@ namespace esm {
     constexpr int SAMPLE_ROWS = 28;
     constexpr int CHUNK_ROWS = 0;
 
-    INLINE void prologue(const Arguments& a, const Grid& grid) {
+    template <class Team>
+    INLINE void prologue(const Arguments& a, const Team& team) {
         // v11 = 1
-        for (int i = grid.thread(); i < 5; i += grid.threads) {
+        for (int i = team.thread(); i < 5; i += team.threads) {
             const int u = i;
             a.shared[u] = 1.0f;
         }
-        grid.sync();
+        team.sync();
         // v12[ba] = sum of v1[ab] * v11[a]
-        outputs<1>(grid, 25, [&](int i, int part, bool valid) {
+        outputs<1>(team, 25, [&](int i, int part, bool valid) {
             const int i_b = i / 5, i_a = i % 5;
             float sum = 0.0f;
             for (int k = part; k < 1; k += 1) {
@@ -25,16 +26,16 @@ namespace esm {
             sum = lane_sum<1>(sum);
             if (valid && part == 0) a.shared[5 + i_b * 5 + i_a] = sum;
         });
-        grid.sync();
+        team.sync();
         // v13 = v12^2
-        for (int i = grid.thread(); i < 25; i += grid.threads) {
+        for (int i = team.thread(); i < 25; i += team.threads) {
             const int u = i;
             const float x12 = a.shared[5 + u];
             a.shared[30 + u] = (x12 * x12);
         }
-        grid.sync();
+        team.sync();
         // v14[a] = sum of v13[ab]
-        outputs<2>(grid, 5, [&](int i, int part, bool valid) {
+        outputs<2>(team, 5, [&](int i, int part, bool valid) {
             const int i_a = i;
             float sum = 0.0f;
             for (int k = part; k < 5; k += 2) {
@@ -44,17 +45,17 @@ namespace esm {
             sum = lane_sum<2>(sum);
             if (valid && part == 0) a.shared[55 + i_a] = sum;
         });
-        grid.sync();
+        team.sync();
         // v15 = v6*v14
-        for (int i = grid.thread(); i < 5; i += grid.threads) {
+        for (int i = team.thread(); i < 5; i += team.threads) {
             const int u = i;
             const float x6 = 0.5f;
             const float x14 = a.shared[55 + u];
             a.shared[60 + u] = (x6 * x14);
         }
-        grid.sync();
+        team.sync();
         // v16[] = sum of v15[a]
-        outputs<2>(grid, 1, [&](int i, int part, bool valid) {
+        outputs<2>(team, 1, [&](int i, int part, bool valid) {
             float sum = 0.0f;
             for (int k = part; k < 5; k += 2) {
                 const int i_a = k;
@@ -63,9 +64,9 @@ namespace esm {
             sum = lane_sum<2>(sum);
             if (valid && part == 0) a.shared[65] = sum;
         });
-        grid.sync();
+        team.sync();
         // v17 = 2*v16
-        for (int i = grid.thread(); i < 1; i += grid.threads) {
+        for (int i = team.thread(); i < 1; i += team.threads) {
             const float x16 = a.shared[65];
             a.shared[66] = (2.0f * x16);
         }
@@ -213,31 +214,32 @@ namespace esm {
         });
     }
 
-    INLINE void epilogue(const Arguments& a, const Grid& grid) {
+    template <class Team>
+    INLINE void epilogue(const Arguments& a, const Team& team) {
         // v24 = -v23
-        for (int i = grid.thread(); i < 1; i += grid.threads) {
+        for (int i = team.thread(); i < 1; i += team.threads) {
             const float x23 = a.acc[31];
             a.shared[67] = (-x23);
         }
-        grid.sync();
+        team.sync();
         // v26 = 2*v6*v25
-        for (int i = grid.thread(); i < 5; i += grid.threads) {
+        for (int i = team.thread(); i < 5; i += team.threads) {
             const int u = i;
             const float x6 = 0.5f;
             const float x25 = a.shared[67];
             a.shared[68 + u] = (2.0f * (x6 * x25));
         }
-        grid.sync();
+        team.sync();
         // v28 = 2*v12*v27
-        for (int i = grid.thread(); i < 25; i += grid.threads) {
+        for (int i = team.thread(); i < 25; i += team.threads) {
             const int u0 = i / 5, u1 = i % 5;
             const float x12 = a.shared[5 + u0 * 5 + u1];
             const float x27 = a.shared[68 + u0];
             a.shared[73 + u0 * 5 + u1] = (2.0f * (x12 * x27));
         }
-        grid.sync();
+        team.sync();
         // v29[ba] = sum of v28[ab] * v11[b]
-        outputs<1>(grid, 25, [&](int i, int part, bool valid) {
+        outputs<1>(team, 25, [&](int i, int part, bool valid) {
             const int i_b = i / 5, i_a = i % 5;
             float sum = 0.0f;
             for (int k = part; k < 1; k += 1) {
@@ -247,14 +249,14 @@ namespace esm {
             if (valid && part == 0) a.shared[98 + i_b * 5 + i_a] = sum;
         });
         // v39 = -v38
-        for (int i = grid.thread(); i < 5; i += grid.threads) {
+        for (int i = team.thread(); i < 5; i += team.threads) {
             const int u = i;
             const float x38 = a.acc[25 + u];
             a.acc[25 + u] = (-x38);
         }
-        grid.sync();
+        team.sync();
         // v40 = (v29 + v34)
-        for (int i = grid.thread(); i < 25; i += grid.threads) {
+        for (int i = team.thread(); i < 25; i += team.threads) {
             const int u = i;
             const float x29 = a.shared[98 + u];
             const float x34 = a.acc[u];
@@ -263,7 +265,7 @@ namespace esm {
     }
 
     INLINE void whole(Arguments a, const Grid& grid) {
-        prologue(a, grid);
+        if (blockIdx.x == 0) prologue(a, Block());
         grid.sync();
         if (blockIdx.x < slots(a)) {
             Tile tile = tile_of_block(a, SAMPLE_ROWS * SAMPLE_ROW, CHUNK_ROWS * CHUNK_ROW, SUMS);
@@ -277,7 +279,7 @@ namespace esm {
         grid.sync();
         sum_slots(a, grid, 0, 32, SUMS);
         grid.sync();
-        epilogue(a, grid);
+        if (blockIdx.x == 0) epilogue(a, Block());
     }
 
     #ifdef TRAINING

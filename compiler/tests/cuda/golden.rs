@@ -11,7 +11,12 @@ const UPDATE: &str = "SCOREMATCH_UPDATE";
 fn the_loss_of_a_gaussian() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cuda/gaussian_esm.cu");
     let e = emitted(&family("gaussian"), Program::Esm);
-    let launches: String = e.cuda.launches.iter().map(|l| format!("// {l}\n")).collect();
+    let launches: String = e
+        .cuda
+        .launches
+        .iter()
+        .map(|l| format!("// {l}\n"))
+        .collect();
     let text = launches + &e.cuda.source;
     if std::env::var_os(UPDATE).is_some() {
         std::fs::write(path, &text).expect("the file can be written");

@@ -143,6 +143,12 @@ fn size(labels: &[(Label, usize)]) -> usize {
     labels.iter().map(|l| l.1).product()
 }
 
+/// Multiply-adds of a contraction.
+pub(super) fn terms(plan: &Plan, id: NodeId) -> usize {
+    let labels = Labels::of(plan, id);
+    size(&labels.kept) * size(&labels.summed)
+}
+
 /// The feature index of a value with these labels.
 fn index(plan: &Plan, id: NodeId, labels: &[Label]) -> String {
     let shape = plan.graph.shape(id);
@@ -259,7 +265,7 @@ fn accumulate(factors: &[String]) -> String {
     }
 }
 
-/// A contraction of batch-independent values, spread over all blocks.
+/// A contraction of batch-independent values.
 pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
     let Op::Contract { operands, out } = &plan.graph.node(id).op else {
         unreachable!("the planner names contractions")
@@ -274,7 +280,7 @@ pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
         .map(|(a, l)| entry(plan, *a, &index(plan, *a, l), Scope::Grid))
         .collect();
     let to = place_entry(plan, plan.place(id), &index(plan, id, out), Scope::Grid);
-    let head = format!("outputs<{g_lanes}>(grid, {kept}, [&](int i, int part, bool valid)");
+    let head = format!("outputs<{g_lanes}>(team, {kept}, [&](int i, int part, bool valid)");
     w.block_with(head, "});", |w| {
         decode(w, &Labels::dims(&labels.kept), "i");
         w.line("float sum = 0.0f;");

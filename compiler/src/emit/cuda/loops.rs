@@ -80,7 +80,7 @@ pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
     });
 }
 
-/// A loop over batch-independent values, spread over all blocks.
+/// A loop over batch-independent values.
 pub(super) fn shared_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
     comment(w, plan, l);
     let nest = Nest::of(plan, l);
@@ -88,7 +88,7 @@ pub(super) fn shared_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
     let (id, e) = l.formulas[0];
     let mut formulas = Formulas::new(&plan.graph.scalars, args, &[e]);
     let head = format!(
-        "for (int i = grid.thread(); i < {}; i += grid.threads)",
+        "for (int i = team.thread(); i < {}; i += team.threads)",
         nest.count
     );
     w.block(head, |w| {

@@ -57,11 +57,13 @@ pub fn cuda(program: Program, plan: &Plan) -> Cuda {
                 continue;
             }
             let operands = if batch_independent {
-                "const Arguments& a, const Grid& grid"
+                w.line("");
+                w.line("template <class Team>");
+                "const Arguments& a, const Team& team"
             } else {
+                w.line("");
                 "Arguments a, Tile tile"
             };
-            w.line("");
             w.block(format!("INLINE void {function}({operands})"), |w| {
                 if batch_independent {
                     shared::steps(w, plan, phase);
@@ -171,7 +173,7 @@ fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
 fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
     w.block("INLINE void whole(Arguments a, const Grid& grid)", |w| {
         if !plan.steps(Phase::Prologue).is_empty() {
-            w.line("prologue(a, grid);");
+            w.line(call(plan, Phase::Prologue, "prologue"));
             w.line("grid.sync();");
         }
         tiles(w, plan);
@@ -204,6 +206,15 @@ fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
         w.line("whole(a, Grid(a.arrived));");
     });
     w.line("#endif");
+}
+
+/// The call of a batch-independent phase: by all blocks, or by the first alone.
+fn call(plan: &Plan, phase: Phase, function: &str) -> String {
+    if shared::is_spread(plan, phase) {
+        format!("{function}(a, grid);")
+    } else {
+        format!("if (blockIdx.x == 0) {function}(a, Block());")
+    }
 }
 
 /// The tiles of a block, one after another.
@@ -260,6 +271,6 @@ fn sums(w: &mut Writer, program: Program, plan: &Plan) {
     }
     if !plan.steps(Phase::Epilogue).is_empty() {
         w.line("grid.sync();");
-        w.line("epilogue(a, grid);");
+        w.line(call(plan, Phase::Epilogue, "epilogue"));
     }
 }

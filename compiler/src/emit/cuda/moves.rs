@@ -48,7 +48,7 @@ pub(super) fn moved(w: &mut Writer, plan: &Plan, id: NodeId, scope: Scope) {
     let n = node.len();
     let (head, columns) = match (scope, node.axes.sample, node.axes.tangent) {
         (Scope::Grid, _, _) | (_, false, _) => (
-            format!("for (int i = grid.thread(); i < {n}; i += grid.threads)"),
+            format!("for (int i = team.thread(); i < {n}; i += team.threads)"),
             None,
         ),
         (_, _, true) => (

@@ -1,4 +1,5 @@
-//! Batch-independent steps, spread over all blocks: what precedes the tiles and what follows them.
+//! Batch-independent steps: what precedes the tiles and what follows them. Spread over all blocks where there is
+//! enough to do; else one block does them alone, since a barrier of all costs more.
 
 use super::super::rust::writer::Writer;
 use super::expression::literal;
@@ -8,12 +9,35 @@ use super::{contraction, loops, moves};
 use crate::ir::{NodeId, Op};
 use crate::plan::{Phase, Place, Plan, Step};
 
+/// Multiply-adds of a step up to which a block alone is faster than all blocks with a barrier.
+const WORTH_SPREADING: usize = 16 * 1024;
+
+/// Whether all blocks share the steps of a phase.
+pub(super) fn is_spread(plan: &Plan, phase: Phase) -> bool {
+    let steps = plan.steps(phase);
+    let work: usize = steps.iter().map(|step| work(plan, step)).sum();
+    work > WORTH_SPREADING * steps.len()
+}
+
+/// Multiply-adds of a step, or entries.
+fn work(plan: &Plan, step: &Step) -> usize {
+    let g = &plan.graph;
+    match step {
+        Step::Loop(l) => l.shape.iter().product(),
+        Step::Contract(id) => contraction::terms(plan, *id),
+        Step::Move(id) | Step::Fill(id) => g.node(*id).len(),
+        Step::Deliver { from, .. } => g.node(*from).len(),
+        // A factorisation is made of products.
+        _ => usize::MAX / 1024,
+    }
+}
+
 /// The steps of the prologue or the epilogue. What the phase begins with is behind a barrier.
 pub(super) fn steps(w: &mut Writer, plan: &Plan, phase: Phase) {
     let mut hazards = Hazards::default();
     for step in plan.steps(phase) {
         if hazards.before(plan, step) {
-            w.line("grid.sync();");
+            w.line("team.sync();");
         }
         match step {
             Step::Loop(l) => loops::shared_loop(w, plan, l),
@@ -34,7 +58,7 @@ pub(super) fn steps(w: &mut Writer, plan: &Plan, phase: Phase) {
 fn deliver(w: &mut Writer, plan: &Plan, from: NodeId, to: &Place) {
     let n = plan.graph.node(from).len();
     w.line(format!("// v{} where it is looked for", from.0));
-    let head = format!("for (int i = grid.thread(); i < {n}; i += grid.threads)");
+    let head = format!("for (int i = team.thread(); i < {n}; i += team.threads)");
     w.block(head, |w| {
         w.line(format!(
             "{} = {};",
@@ -50,7 +74,7 @@ fn lq(w: &mut Writer, plan: &Plan, of: NodeId, lower: Option<NodeId>, orthonorma
     let lower = lower.expect("directions are columns of L, so a factorisation has one");
     let q = orthonormal.map_or("nullptr".to_string(), |q| shared_pointer(plan, q));
     w.line(format!(
-        "lq<{}, {}>(grid, {}, {}, {q});",
+        "lq<{}, {}>(team, {}, {}, {q});",
         shape[0],
         shape[1],
         place_pointer(plan, plan.place(of), Scope::Grid),
@@ -77,7 +101,7 @@ fn fill(w: &mut Writer, plan: &Plan, id: NodeId) {
             "values[i]".to_string()
         };
         w.line(format!(
-            "for (int i = grid.thread(); i < {n}; i += grid.threads) {to} = {code};"
+            "for (int i = team.thread(); i < {n}; i += team.threads) {to} = {code};"
         ));
     });
 }
