@@ -70,15 +70,17 @@ impl Gpu {
             let value = context.attribute(attribute);
             value.map_err(failed("describe the GPU"))
         };
-        if attribute(Attribute::CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH)? == 0 {
-            return Err(DeviceError::Driver {
-                action: "launch on this GPU",
-                message: "it has no cooperative launches; every GPU since 2016 has".to_owned(),
-            });
-        }
         let (major, minor) = context
             .compute_capability()
             .map_err(failed("describe the GPU"))?;
+        let name = context.name().map_err(failed("name the GPU"))?;
+        if major < 8 {
+            return Err(DeviceError::Unsupported {
+                index,
+                name,
+                found: format!("{major}.{minor}"),
+            });
+        }
         let limits = Limits {
             shared: attribute(Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)?
                 as usize,
@@ -86,7 +88,7 @@ impl Gpu {
         };
         Ok(Gpu {
             index,
-            name: context.name().map_err(failed("name the GPU"))?,
+            name,
             architecture: format!("sm_{major}{minor}"),
             limits,
             tf32: false,

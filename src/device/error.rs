@@ -46,6 +46,20 @@ pub enum DeviceError {
         found: usize,
     },
 
+    /// A GPU without what the programs need.
+    #[error(
+        "cuda:{index} ({name}) has compute capability {found}; the products need the tensor cores of 8.0 or later \
+         (GPUs since 2020)"
+    )]
+    Unsupported {
+        /// The device asked for.
+        index: usize,
+        /// Its name.
+        name: String,
+        /// Its compute capability.
+        found: String,
+    },
+
     /// The compiler library cannot be loaded.
     #[error(
         "no NVRTC: {library} cannot be loaded. Install the CUDA toolkit, or `pip install nvidia-cuda-nvrtc==13.0.88` and \

@@ -1,5 +1,6 @@
 // Stands in for libcuda.so.1: device memory is the host's, a module is a shared library, a launch is an emulation.
-// Test equipment, for machines without a GPU. The environment makes it fail: STANDIN_DEVICES, STANDIN_VERSION.
+// Test equipment, for machines without a GPU. The environment makes it fail: STANDIN_DEVICES, STANDIN_VERSION,
+// STANDIN_CAPABILITY, STANDIN_SHARED.
 
 #include <cstdint>
 #include <cstdio>
@@ -35,9 +36,8 @@ int cuDeviceTotalMem_v2(size_t* bytes, int) { return *bytes = 1 << 30, SUCCESS; 
 int cuDeviceGetAttribute(int* value, int attribute, int) {
     switch (attribute) {
     case 16: *value = 3; break;       // multiprocessors
-    case 75: *value = 9; break;       // compute capability
+    case 75: *value = setting("STANDIN_CAPABILITY", 9); break; // compute capability
     case 76: *value = 0; break;
-    case 95: *value = 1; break;       // cooperative launches
     case 97: *value = setting("STANDIN_SHARED", 232448); break; // shared memory of a block
     default: *value = 0;
     }

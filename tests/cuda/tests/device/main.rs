@@ -147,6 +147,10 @@ fn what_is_missing_is_said() {
             "cuda:0 was asked for, but the NVIDIA driver finds 0 GPUs",
         ),
         (
+            &[("STANDIN_CAPABILITY", "7")],
+            "cuda:0 (stand-in) has compute capability 7.0; the products need the tensor cores of 8.0 or later",
+        ),
+        (
             &[("STANDIN_VERSION", "11080")],
             "the NVIDIA driver supports CUDA 11.8, NVRTC compiles for CUDA 13.0",
         ),
