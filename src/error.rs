@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use crate::data::DataError;
+use crate::device::DeviceError;
 use crate::simd::FormError;
 
 /// The result of everything in this crate that can fail.
@@ -91,6 +92,10 @@ pub enum Error {
     /// `SCOREMATCH_SIMD` asks for a vector form that cannot be used.
     #[error(transparent)]
     Form(#[from] FormError),
+
+    /// A device that cannot be used, and what to do about it.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
 
     /// A loss, gradient or parameter that is no longer finite.
     #[error(

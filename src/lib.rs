@@ -16,6 +16,9 @@ pub mod train;
 #[cfg(feature = "cli")]
 pub mod zoo;
 
+#[cfg(feature = "cuda")]
+pub mod cuda;
+mod device;
 mod directions;
 mod engine;
 mod error;
@@ -25,6 +28,7 @@ mod setting;
 #[cfg(test)]
 mod testing;
 
+pub use device::{Device, DeviceError};
 pub use directions::{Directions, Draw};
 pub use error::{Error, Result};
 pub use loss::{Loss, Noise, Slices};

@@ -102,6 +102,8 @@ pub enum Init {
 pub trait Program: 'static {
     /// The sizes of the buffers that the engine lends.
     const LAYOUT: Layout;
+    /// The same program for a device, if the compiler emitted one.
+    const DEVICE: Option<DeviceCode> = None;
 
     /// Batch-independent work before the tiles: fills `shared` (`LAYOUT.shared` scalars).
     fn prologue<T: Real>(params: &[T], scalars: &Scalars<T>, shared: &mut [T]);
@@ -112,6 +114,32 @@ pub trait Program: 'static {
     /// Batch-independent work after the tiles, with room for what it computes in `shared`: turns the sums
     /// in `acc` (`LAYOUT.acc` scalars) into the gradient `acc[..PARAM_LEN]` and the loss `acc[PARAM_LEN]`.
     fn epilogue<T: Real>(params: &[T], scalars: &Scalars<T>, shared: &mut [T], acc: &mut [T]);
+}
+
+/// A program as CUDA C: one cooperative kernel, whose text follows the sources in `kernels/`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeviceCode {
+    /// The kernel's name.
+    pub entry: &'static str,
+    /// Its source.
+    pub source: &'static str,
+    /// The shapes in which it can be launched; at least one.
+    pub launches: &'static [Launch],
+}
+
+/// The shape of a launch, and the scratch that a block needs in it, in scalars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Launch {
+    /// Samples of a block's tile; a multiple of 8.
+    pub samples: usize,
+    /// Directions of a chunk.
+    pub directions: usize,
+    /// For per-sample values.
+    pub sample_scratch: usize,
+    /// For per-direction values.
+    pub chunk_scratch: usize,
+    /// Shared memory for sums over the batch, once the tiles are done with theirs.
+    pub products: usize,
 }
 
 /// The sizes of a program's buffers and what it reads.

@@ -44,6 +44,17 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
+fn devices_are_named_and_never_replaced() {
+    assert!(output(&["doctor"]).contains("vector form"));
+    let folder = tempfile::tempdir().unwrap();
+    let on = |device: &str| failure(&["compare", "--device", device, "--out", text(folder.path())]);
+    assert!(on("gpu").contains("write cpu, cuda or cuda:1"));
+    if cfg!(not(feature = "cuda")) {
+        assert!(on("cuda:0").contains("build it with the feature `cuda`"));
+    }
+}
+
+#[test]
 fn compare_writes_a_report_that_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("made/here");

@@ -136,6 +136,7 @@ fn numerics_do_not_import_what_uses_them() {
         "simd",
         "panel",
         "engine",
+        "cuda",
         "model",
         "train",
         "data",

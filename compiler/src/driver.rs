@@ -1,7 +1,7 @@
 //! The pipeline, one stage a line, and the doors to it: a macro's tokens, a file, a stage to look at.
 
 use crate::diff::{Program, derive, gradient};
-use crate::emit::{Planned, rust};
+use crate::emit::{Planned, cuda, rust};
 use crate::ir::{Graph, print};
 use crate::opt::{compress_entry, optimize};
 use crate::plan::{self, plan};
@@ -126,6 +126,8 @@ pub enum Stage {
     Plan,
     /// The emitted Rust.
     Rust,
+    /// The emitted CUDA C, which follows the sources of `kernels/`.
+    Cuda,
 }
 
 /// A spec at one stage, as text. `file` names the source in messages.
@@ -159,6 +161,16 @@ pub fn inspect(source: &str, file: &str, stage: Stage) -> Result<String, String>
                 }
             }
             Stage::Rust => text.push_str(&rust(&plan_model(&model))),
+            Stage::Cuda => {
+                for (p, plan) in plan_model(&model).programs {
+                    let program = cuda(p, &plan);
+                    text.push_str(&format!("// {} {}\n", model.name, p.name()));
+                    for launch in &program.launches {
+                        text.push_str(&format!("// {launch}\n"));
+                    }
+                    text.push_str(&format!("{}\n", program.source));
+                }
+            }
         }
     }
     Ok(text)

@@ -1,4 +1,4 @@
-//! The compiler of scorematch: a declared energy in, its derivatives and training steps as Rust out.
+//! The compiler of scorematch: a declared energy in, its derivatives and training steps as Rust and CUDA C out.
 //!
 //! One way only: `spec` → `ir` → `diff` → `opt` → `plan` → `emit`. A build script compiles spec files with
 //! [`compile_file`], the macro `energy!` calls [`expand`], and [`inspect`] shows a spec at any stage.

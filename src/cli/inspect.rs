@@ -25,6 +25,8 @@ enum Stage {
     Plan,
     /// The emitted Rust
     Rust,
+    /// The emitted CUDA C, which follows the sources in kernels/
+    Cuda,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -36,6 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Stage::Opt => scorematch_compiler::Stage::Opt,
         Stage::Plan => scorematch_compiler::Stage::Plan,
         Stage::Rust => scorematch_compiler::Stage::Rust,
+        Stage::Cuda => scorematch_compiler::Stage::Cuda,
     };
     let text = scorematch_compiler::inspect(&source, &file.to_string(), stage)
         .map_err(|error| anyhow!("{error}"))?;

@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod compare;
+mod doctor;
 mod inspect;
 mod output;
 mod plot;
@@ -34,6 +35,8 @@ enum Command {
     Scale(scale::Options),
     /// Print one stage of the compiler for a spec file
     Inspect(inspect::Options),
+    /// Tell what this machine has to compute with, and what to do about what is missing
+    Doctor,
 }
 
 /// Runs the command that the arguments name.
@@ -43,6 +46,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Verify(options) => verify::run(&options),
         Command::Scale(options) => scale::run(&options),
         Command::Inspect(options) => inspect::run(&options),
+        Command::Doctor => doctor::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -32,6 +32,9 @@ pub(crate) struct Options {
     /// Threads; 0 for all cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// What to compute on: cpu, or a GPU as cuda:0
+    #[arg(long, default_value = "cpu")]
+    device: String,
 }
 
 /// Seconds of one loss with its gradient.
@@ -127,6 +130,7 @@ fn measure<S: Spec>(options: &Options) -> Result<Timing> {
     let rng = &mut Xoshiro256PlusPlus::seed_from_u64(0);
     let mut model = Model::<S, f32>::init(rng);
     model.set_threads(options.threads);
+    model.set_device(options.device.parse()?)?;
     let x = Array2::from_shape_simple_fn((options.batch, S::DIM), || StandardNormal.sample(rng));
     let mut gradient = vec![0.0; S::PARAM_LEN];
 

@@ -23,6 +23,8 @@ use crate::simd::{ForVector, Form, Real, Vector};
 
 use normal::{Purpose, Stream, onto_sphere};
 pub(crate) use orthonormal::Block;
+#[cfg(feature = "cuda")]
+pub(crate) use philox::step_key;
 
 /// A distribution of directions, all with E\[v vᵀ\] = I, so that sliced losses are unbiased for the exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -102,26 +104,30 @@ impl Draw {
     /// # Errors
     /// [`Error::Form`].
     pub fn array<T: Real>(&self, batch: usize, dim: usize) -> Result<Array3<T>> {
-        let form = Form::detect()?;
+        Ok(self.samples(Form::detect()?, 0, batch, dim))
+    }
+
+    /// The directions of `batch` samples, numbered from `first`: `[M, batch, dim]`.
+    pub(crate) fn samples<T: Real>(
+        &self,
+        form: Form,
+        first: usize,
+        batch: usize,
+        dim: usize,
+    ) -> Array3<T> {
         let mut directions = Array3::from_elem((self.count, batch, dim), T::zero());
         let source = Source::directions(self, dim);
         let mut block = Block::default();
         let mut rows = vec![[T::zero(); LANES]; dim];
-        for first in (0..batch).step_by(LANES) {
+        for start in (0..batch).step_by(LANES) {
             block.clear();
             for t in 0..self.count {
-                source.fill(
-                    form,
-                    &[lane_samples(first, batch - 1)],
-                    t,
-                    1,
-                    &mut rows,
-                    &mut block,
-                );
-                scatter(&rows, 1, directions.index_axis_mut(Axis(0), t), first);
+                let samples = lane_samples(first + start, first + batch - 1);
+                source.fill(form, &[samples], t, 1, &mut rows, &mut block);
+                scatter(&rows, 1, directions.index_axis_mut(Axis(0), t), start);
             }
         }
-        Ok(directions)
+        directions
     }
 }
 

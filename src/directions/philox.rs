@@ -36,7 +36,7 @@ pub(super) fn philox<const N: usize>(
 }
 
 /// The key of all draws of one step: Philox of the step under the seed.
-pub(super) fn step_key(seed: u64, step: u64) -> [u32; 2] {
+pub(crate) fn step_key(seed: u64, step: u64) -> [u32; 2] {
     let words = philox(
         [[step as u32], [(step >> 32) as u32], [0], [0]],
         [seed as u32, (seed >> 32) as u32],

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+#[cfg(feature = "cuda")]
+use crate::program::DeviceCode;
 use crate::program::{Layout, Program, Scalars, Tile};
 use crate::simd::{ForVector, Form, Real, Vector};
 
@@ -14,7 +16,12 @@ type Epilogue<T> = fn(params: &[T], scalars: &Scalars<T>, shared: &mut [T], acc:
 /// every program: a model has nine, and half of their build time went into copies of the engine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Compiled<T> {
-    pub(super) layout: &'static Layout,
+    pub(crate) layout: &'static Layout,
+    /// The same program for a device, and the name to call it by where there is none.
+    #[cfg(feature = "cuda")]
+    pub(crate) device: Option<&'static DeviceCode>,
+    #[cfg(feature = "cuda")]
+    pub(crate) name: fn() -> &'static str,
     pub(super) prologue: Prologue<T>,
     pub(super) tile: fn(Form, &mut Tile<'_, T>),
     pub(super) epilogue: Epilogue<T>,
@@ -25,6 +32,10 @@ impl<T: Real> Compiled<T> {
     pub(crate) const fn of<P: Program>() -> Self {
         Compiled {
             layout: const { &P::LAYOUT },
+            #[cfg(feature = "cuda")]
+            device: const { P::DEVICE.as_ref() },
+            #[cfg(feature = "cuda")]
+            name: std::any::type_name::<P>,
             prologue: P::prologue::<T>,
             tile: |form, tile| T::dispatch(form, InForm(tile, PhantomData::<P>)),
             epilogue: P::epilogue::<T>,

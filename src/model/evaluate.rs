@@ -130,6 +130,15 @@ impl<S: Spec, T: Real> Model<S, T> {
                 sigma: T::zero(),
             },
         )?;
+        #[cfg(feature = "cuda")]
+        if let Some(gpu) = self.device.gpu() {
+            let results = crate::cuda::run(program, gpu, &call)?;
+            let mut out = out;
+            for (to, from) in out.iter_mut().zip(results.out) {
+                *to = T::of(f64::from(from));
+            }
+            return Ok(());
+        }
         self.with_workspace(|workspace| engine::evaluate(program, &call, workspace, out));
         Ok(())
     }

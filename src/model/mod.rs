@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rand::Rng;
 
+use crate::device::{Device, DeviceError};
 use crate::engine::{Batch, Buffer, Call, Workspace};
 use crate::error::{Error, Result};
 use crate::program::{ParamInfo, Scalars, Spec};
@@ -31,6 +32,7 @@ pub struct Model<S: Spec, T: Real = f32> {
     threads: Option<usize>,
     /// `None`: [`Form::detect`].
     form: Option<Form>,
+    device: Device,
     /// Buffers that no call is using.
     spare: Mutex<Vec<Workspace<T>>>,
     spec: PhantomData<fn() -> S>,
@@ -53,6 +55,7 @@ impl<S: Spec, T: Real> Model<S, T> {
             params: Buffer::zeros(S::PARAM_LEN),
             threads: None,
             form: None,
+            device: Device::cpu(),
             spare: Mutex::default(),
             spec: PhantomData,
         }
@@ -110,6 +113,23 @@ impl<S: Spec, T: Real> Model<S, T> {
         Ok(())
     }
 
+    /// What the model computes on; the CPU unless set.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Sets what the model computes on. Parameters stay where they are; each call hands them over.
+    ///
+    /// # Errors
+    /// [`Error::Device`]: a GPU, and parameters that are not `f32`.
+    pub fn set_device(&mut self, device: Device) -> Result<()> {
+        if !device.is_cpu() && T::NAME != f32::NAME {
+            return Err(DeviceError::Precision { found: T::NAME }.into());
+        }
+        self.device = device;
+        Ok(())
+    }
+
     /// The vector form in use.
     fn form(&self) -> Result<Form> {
         self.form
@@ -143,6 +163,7 @@ impl<S: Spec, T: Real> Clone for Model<S, T> {
             params: self.params.clone(),
             threads: self.threads,
             form: self.form,
+            device: self.device.clone(),
             spare: Mutex::default(),
             spec: PhantomData,
         }

@@ -131,6 +131,14 @@ impl<S: Spec, T: Real> Model<S, T> {
         gradient: &mut [T],
     ) -> Result<f64> {
         let call = self.call(batch, scalars)?;
+        #[cfg(feature = "cuda")]
+        if let Some(gpu) = self.device.gpu() {
+            let results = crate::cuda::run(program, gpu, &call)?;
+            for (to, from) in gradient.iter_mut().zip(&results.sums) {
+                *to = T::of(f64::from(*from));
+            }
+            return Ok(f64::from(results.sums[S::PARAM_LEN]));
+        }
         Ok(self.with_workspace(|workspace| {
             let sums = engine::accumulate(program, &call, workspace);
             gradient.copy_from_slice(&sums[..S::PARAM_LEN]);

@@ -73,14 +73,21 @@ impl<T: Real> Batches<T> {
         (step / self.per_epoch(), step % self.per_epoch())
     }
 
-    /// Prepares the samples of the next step.
-    pub(super) fn advance(&mut self) {
+    /// Chooses the rows of the next step.
+    pub(super) fn advance_rows(&mut self) {
         let (epoch, batch) = self.place(self.next);
         if batch == 0 {
             self.shuffle(epoch);
         }
         let start = batch as usize * self.samples.nrows();
         self.current = start..(start + self.samples.nrows()).min(self.order.len());
+        self.next += 1;
+    }
+
+    /// Prepares the samples of the next step.
+    pub(super) fn advance(&mut self) {
+        let step = self.next;
+        self.advance_rows();
         let rows = &self.order[self.current.clone()];
         let mut samples = self.samples.slice_mut(s![..rows.len(), ..]);
         for (mut sample, &row) in samples.axis_iter_mut(Axis(0)).zip(rows) {
@@ -89,12 +96,17 @@ impl<T: Real> Batches<T> {
         if self.jitter > 0.0 {
             let scale = T::of(self.jitter);
             let seed = Purpose::Jitter.seed(self.seed);
-            let noise = noise(self.form, seed, self.next, 0, rows.len(), self.data.ncols());
+            let noise = noise(self.form, seed, step, 0, rows.len(), self.data.ncols());
             Zip::from(&mut samples)
                 .and(&noise)
                 .for_each(|x, &noise| *x += scale * noise);
         }
-        self.next += 1;
+    }
+
+    /// All rows, in the units of training.
+    #[cfg(feature = "cuda")]
+    pub(super) fn data(&self) -> ArrayView2<'_, T> {
+        self.data.view()
     }
 
     /// The samples that [`Batches::advance`] prepared.

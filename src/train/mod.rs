@@ -2,6 +2,8 @@
 //! found, and a report. Every step goes through one [`Stepper`], which can also be driven by hand.
 
 mod batches;
+#[cfg(feature = "cuda")]
+mod device;
 mod interrupt;
 mod objective;
 mod optimizer;

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use ndarray::{Array2, ArrayView2};
 
 use super::batches::{Batches, Purpose};
+#[cfg(feature = "cuda")]
+use super::device::DeviceSteps;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::trainer::{Length, StepInfo, Trainer};
-use super::{Divergence, HeldOut, Report, Stepper, Stop};
+use super::{Divergence, HeldOut, Report, Step, Stepper, Stop};
 use crate::checkpoint;
 use crate::data::{Standardization, check_finite};
 use crate::error::{Error, Result};
@@ -27,6 +29,9 @@ pub(super) struct Run<'r, 'a, T> {
     batches: Batches<T>,
     held_out: Option<Array2<T>>,
     stepper: Stepper<T>,
+    /// Steps on a GPU, once they have begun.
+    #[cfg(feature = "cuda")]
+    device: Option<DeviceSteps>,
     best: Best<T>,
     saved: Instant,
     report: Report,
@@ -100,6 +105,8 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             batches,
             held_out,
             stepper,
+            #[cfg(feature = "cuda")]
+            device: None,
             best,
             saved: Instant::now(),
             report,
@@ -134,7 +141,17 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             if interrupt.raised() {
                 break Stop::Interrupted;
             }
-            if let Some(divergence) = self.step(model, &mut progress)? {
+            #[cfg(feature = "cuda")]
+            let divergence = if model.device().is_cpu() {
+                self.step(model, &mut progress)?
+            } else {
+                // No further than to the next evaluation.
+                let until = (step / every + 1).saturating_mul(every).min(self.total);
+                self.launch(model, &mut progress, until - step)?
+            };
+            #[cfg(not(feature = "cuda"))]
+            let divergence = self.step(model, &mut progress)?;
+            if let Some(divergence) = divergence {
                 break Stop::Diverged(divergence);
             }
             self.save_meanwhile(model);
@@ -161,10 +178,10 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             .stepper
             .step(model, self.batches.samples(), &loss, factor);
         self.report.seconds += started.elapsed().as_secs_f64();
-        let (epoch, batch) = self.batches.place(step);
         let seen = match outcome {
             Ok(seen) => seen,
             Err(Error::Diverged { what, value, .. }) => {
+                let (epoch, batch) = self.batches.place(step);
                 let rows = self.batches.rows().to_vec();
                 return Ok(Some(Divergence {
                     step,
@@ -177,11 +194,88 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             }
             Err(error) => return Err(error),
         };
+        self.tell(seen, progress);
+        Ok(None)
+    }
+
+    /// Some steps on the GPU; where they diverged, if they did. The parameters are the model's afterwards.
+    #[cfg(feature = "cuda")]
+    fn launch<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        progress: &mut Progress,
+        most: u64,
+    ) -> Result<Option<Divergence>> {
+        let gpu = model.device().gpu().cloned();
+        let device = match (&mut self.device, gpu) {
+            (Some(device), _) => device,
+            (none, Some(gpu)) => {
+                let data = self.batches.data();
+                none.insert(DeviceSteps::new::<S, T>(
+                    &gpu,
+                    self.trainer,
+                    model.params(),
+                    data,
+                )?)
+            }
+            (None, None) => return Ok(None),
+        };
+        let (first, total) = (self.report.steps(), self.total);
+        let started = Instant::now();
+        let schedule = self.trainer.schedule;
+        let launched = device.launch(&mut self.batches, first, most, |step| {
+            schedule.factor(step, total)
+        })?;
+        let session = device.session();
+        let own = |values: Vec<f32>| values.into_iter().map(|x| T::of(f64::from(x))).collect();
+        let (params, good, mean): (Vec<T>, Vec<T>, Vec<T>) = (
+            own(session.params()?),
+            own(session.good()?),
+            own(session.mean()?),
+        );
+        let sound = launched.records.iter().filter(|r| r.halted == 0).count() as u64;
+        model.params_mut().copy_from_slice(&params);
+        self.stepper.take_over(sound, good, mean);
+        let each = started.elapsed().as_secs_f64() / launched.records.len().max(1) as f64;
+        for record in &launched.records {
+            self.report.seconds += each;
+            let seen = Step {
+                loss: f64::from(record.loss),
+                gradient_norm: f64::from(record.norm),
+            };
+            if record.halted == 0 {
+                self.tell(seen, progress);
+                continue;
+            }
+            self.stepper.restore(model);
+            let step = self.report.steps();
+            let (epoch, batch) = self.batches.place(step);
+            let (what, value) = if seen.gradient_norm.is_finite() || !seen.loss.is_finite() {
+                ("the loss", seen.loss)
+            } else {
+                ("the norm of the gradient", seen.gradient_norm)
+            };
+            return Ok(Some(Divergence {
+                step,
+                epoch,
+                batch,
+                rows: launched.rows,
+                what: what.to_owned(),
+                value,
+            }));
+        }
+        Ok(None)
+    }
+
+    /// Notes what the next step saw, and tells whoever listens.
+    fn tell(&mut self, seen: Step, progress: &mut Progress) {
+        let step = self.report.steps();
+        let factor = self.trainer.schedule.factor(step, self.total);
         self.report.losses.push(seen.loss);
         self.report.step_ends.push(self.report.seconds);
         let info = StepInfo {
             step,
-            epoch,
+            epoch: self.batches.place(step).0,
             loss: seen.loss,
             gradient_norm: seen.gradient_norm,
             rate: self.trainer.optimizer.rate() * factor,
@@ -191,7 +285,6 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         if let Some(on_step) = &mut self.trainer.on_step {
             on_step(&info);
         }
-        Ok(None)
     }
 
     /// A last update that overflowed has no later loss to tell of it.

@@ -179,6 +179,17 @@ impl<T: Real> Stepper<T> {
         })
     }
 
+    /// Takes over what as many steps elsewhere left: the parameters at which the loss was last found sound, and the
+    /// moving average, if one is kept.
+    #[cfg(feature = "cuda")]
+    pub(super) fn take_over(&mut self, steps: u64, good: Vec<T>, mean: Vec<T>) {
+        self.steps += steps;
+        self.good = good;
+        if let Some(ema) = &mut self.ema {
+            ema.mean = mean;
+        }
+    }
+
     /// Number of updates behind the parameters at which the loss was last found sound.
     pub fn good_step(&self) -> u64 {
         self.steps.saturating_sub(1)

@@ -8,6 +8,7 @@ use ndarray::{Array2, ArrayRef2};
 
 use super::run::Run;
 use super::{Adam, Objective, Optimizer, Report, Schedule};
+use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
@@ -55,6 +56,7 @@ pub struct Trainer<'a, T> {
     pub(super) keyboard: bool,
     pub(super) stop_flag: Option<Arc<AtomicBool>>,
     pub(super) threads: Option<usize>,
+    pub(super) device: Option<Device>,
     pub(super) on_step: Option<OnStep<'a>>,
 }
 
@@ -114,6 +116,7 @@ impl<'a, T: Real> Trainer<'a, T> {
             keyboard: true,
             stop_flag: None,
             threads: None,
+            device: None,
             on_step: None,
         }
     }
@@ -248,6 +251,12 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
     }
 
+    /// What to compute on; the model's own device unless set, see [`Model::set_device`].
+    pub fn device(mut self, device: Device) -> Self {
+        self.device = Some(device);
+        self
+    }
+
     /// The model's number of threads from here on; unset, whatever the model has.
     pub fn threads(self, threads: usize) -> Self {
         Self {
@@ -286,6 +295,9 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
         if let Some(threads) = self.threads {
             model.set_threads(threads);
+        }
+        if let Some(device) = &self.device {
+            model.set_device(device.clone())?;
         }
         let mut run = Run::prepare(self, model, data.view())?;
         let stop = run.steps(model)?;

@@ -1,7 +1,9 @@
 //! Emission: a plan in, source text out. No algebra here.
 
+mod cuda;
 mod rust;
 
+pub use cuda::{Cuda, Launch, cuda};
 pub use rust::rust;
 
 use crate::diff::Program;

@@ -52,6 +52,9 @@ pub(crate) struct Options {
     /// Threads; 0 for all cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// What to compute on: cpu, or a GPU as cuda:0
+    #[arg(long, default_value = "cpu")]
+    device: String,
 }
 
 /// Part of the rows that no model learns from.

@@ -31,6 +31,7 @@ pub(super) fn train(
 ) -> Result<(Vec<Contestant>, Standardization)> {
     let mut start = Mlp2::init(&mut Xoshiro256PlusPlus::seed_from_u64(options.seed));
     start.set_threads(options.threads);
+    start.set_device(options.device.parse()?)?;
     let count = options.directions;
     let sliced = |name: &str| match count {
         1 => format!("{name}, 1 direction"),

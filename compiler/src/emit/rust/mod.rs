@@ -4,11 +4,12 @@
 //! alone, its length on the number of operations and not on their widths.
 
 mod contraction;
+mod device;
 mod expression;
 mod loops;
 mod moves;
 mod region;
-mod writer;
+pub(super) mod writer;
 
 use super::Planned;
 use crate::diff::Program;
@@ -83,6 +84,8 @@ fn program_impl(w: &mut Writer, program: Program, plan: &Plan) {
     w.line(format!("pub enum {name} {{}}"));
     w.block(format!("impl rt::Program for {name}"), |w| {
         layout(w, program, plan);
+        w.line("");
+        device::device(w, program, plan);
         w.line("");
         w.block(
             "fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T])",

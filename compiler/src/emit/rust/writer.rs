@@ -2,14 +2,14 @@
 
 /// Lines of Rust, indented by their nesting.
 #[derive(Default)]
-pub(super) struct Writer {
+pub(in crate::emit) struct Writer {
     text: String,
     depth: usize,
 }
 
 impl Writer {
     /// One line.
-    pub(super) fn line(&mut self, line: impl AsRef<str>) {
+    pub(in crate::emit) fn line(&mut self, line: impl AsRef<str>) {
         let line = line.as_ref();
         if !line.is_empty() {
             self.text.extend(std::iter::repeat_n("    ", self.depth));
@@ -19,12 +19,12 @@ impl Writer {
     }
 
     /// `head {`, what `body` writes, `}`.
-    pub(super) fn block(&mut self, head: impl AsRef<str>, body: impl FnOnce(&mut Writer)) {
+    pub(in crate::emit) fn block(&mut self, head: impl AsRef<str>, body: impl FnOnce(&mut Writer)) {
         self.block_with(head, "}", body);
     }
 
     /// `head {`, what `body` writes, `tail`.
-    pub(super) fn block_with(
+    pub(in crate::emit) fn block_with(
         &mut self,
         head: impl AsRef<str>,
         tail: &str,
@@ -42,8 +42,24 @@ impl Writer {
         self.line(tail);
     }
 
+    /// `head {` and what follows one level deeper, until [`Writer::close`].
+    pub(in crate::emit) fn open(&mut self, head: impl AsRef<str>) {
+        self.line(format!("{} {{", head.as_ref()));
+        self.depth += 1;
+    }
+
+    /// `}`, one level back.
+    pub(in crate::emit) fn close(&mut self) {
+        self.depth -= 1;
+        self.line("}");
+    }
+
     /// Nested `for` loops around what `body` writes.
-    pub(super) fn nest(&mut self, loops: &[(String, String)], body: impl FnOnce(&mut Writer)) {
+    pub(in crate::emit) fn nest(
+        &mut self,
+        loops: &[(String, String)],
+        body: impl FnOnce(&mut Writer),
+    ) {
         for (name, range) in loops {
             self.line(format!("for {name} in {range} {{"));
             self.depth += 1;
@@ -55,7 +71,7 @@ impl Writer {
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(in crate::emit) fn finish(self) -> String {
         self.text
     }
 }

@@ -1,0 +1,99 @@
+//! In which shapes a program can be launched: samples of a tile, directions of a chunk, and what they take.
+
+use super::value::InputRows;
+use crate::plan::{Plan, Stream};
+
+/// One shape.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Launch {
+    /// Samples of a tile: the columns of per-sample values, a multiple of 8.
+    pub samples: usize,
+    /// Directions of a chunk; per-direction values have as many columns for each sample.
+    pub directions: usize,
+    /// Scalars of per-sample scratch of a block.
+    pub sample_scratch: usize,
+    /// Scalars of per-direction scratch of a block.
+    pub chunk_scratch: usize,
+    /// Scalars of shared memory that the sums over the batch need once scratch is done with.
+    pub products: usize,
+}
+
+impl std::fmt::Display for Launch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} samples x {} directions: {} scalars of per-sample, {} of per-direction scratch",
+            self.samples, self.directions, self.sample_scratch, self.chunk_scratch
+        )
+    }
+}
+
+/// Rows of scratch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows {
+    pub(super) sample: usize,
+    pub(super) chunk: usize,
+}
+
+impl Rows {
+    pub(super) fn of(plan: &Plan) -> Rows {
+        Rows {
+            sample: InputRows::of(plan).end,
+            chunk: plan.sizes.tangent,
+        }
+    }
+}
+
+/// Threads of a block, as the sources of `kernels/` have it unless told otherwise.
+const THREADS: usize = 256;
+/// More directions in a chunk, and more columns, gain nothing: weights are read once for 64 columns.
+const MOST_DIRECTIONS: usize = 8;
+const MOST_COLUMNS: usize = 64;
+
+/// The shapes of a plan.
+pub(super) fn launches(plan: &Plan) -> Vec<Launch> {
+    let rows = Rows::of(plan);
+    let directions: Vec<usize> = match plan.stream {
+        Stream::None => vec![1],
+        // Chunks of equal size.
+        Stream::Exact(count) => {
+            let mut sizes: Vec<usize> = [1, 2, 4, MOST_DIRECTIONS]
+                .iter()
+                .map(|&most| count.div_ceil(count.div_ceil(most)))
+                .collect();
+            sizes.dedup();
+            sizes
+        }
+        Stream::Given => vec![1, 2, 4, MOST_DIRECTIONS],
+    };
+    let products = if plan.deferred.is_empty() {
+        0
+    } else {
+        THREADS / 32 * 512
+    };
+    let mut launches = Vec::new();
+    for &directions in &directions {
+        for samples in [8, 16, 32] {
+            if samples > 8 && samples * directions > MOST_COLUMNS {
+                continue;
+            }
+            launches.push(Launch {
+                samples,
+                directions,
+                sample_scratch: rows.sample * padded(samples),
+                chunk_scratch: rows.chunk * padded(samples * directions),
+                products,
+            });
+        }
+    }
+    launches
+}
+
+/// The distance of rows, as `kernels/team.cuh` has it.
+fn padded(columns: usize) -> usize {
+    match columns {
+        0..=8 => 8,
+        9..=24 => 24,
+        n => (n + 23) / 32 * 32 + 8,
+    }
+}

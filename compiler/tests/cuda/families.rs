@@ -1,0 +1,147 @@
+//! Every program of every family: the same values as the interpreter's, whatever the order of threads.
+
+use crate::launch::{Binary, Emitted, Options, emitted, expected, feed};
+use scorematch_compiler::diff::Program;
+use scorematch_compiler::ir::{Feed, Graph};
+use scorematch_compiler::spec::parse_and_check;
+use std::path::Path;
+
+/// Largest deviation from the interpreter over an array's largest magnitude: some roundings of float32.
+pub const TOLERANCE: f64 = 3e-5;
+
+/// The energy of one spec file.
+pub fn family(name: &str) -> Graph {
+    let found = families().into_iter().find(|f| f.0 == name);
+    found
+        .unwrap_or_else(|| panic!("there is a family {name}"))
+        .1
+}
+
+/// The energies of the spec files.
+pub fn families() -> Vec<(String, Graph)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/specs");
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("the folder can be read").path())
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .map(|path| {
+            let source = std::fs::read_to_string(path).expect("the file can be read");
+            let tokens = source.parse().expect("the file is made of tokens");
+            let mut models = parse_and_check(tokens).expect("the specs are sound");
+            let name = path.file_stem().expect("files have names");
+            (name.to_string_lossy().into_owned(), models.remove(0).graph)
+        })
+        .collect()
+}
+
+/// The largest deviation of one program's results.
+pub fn deviation(
+    binary: &Binary,
+    index: usize,
+    e: &Emitted,
+    f: &Feed,
+    grid: usize,
+    reverse: bool,
+) -> Result<(f64, Vec<f32>), String> {
+    let (out, sums) = binary.run(index, e, f, grid, reverse)?;
+    let (rows, gradients) = expected(e, f);
+    let mut worst = compare(&out, &rows, 0.0)?;
+    let offsets = offsets(&e.graph);
+    // A gradient that vanishes identically is judged against the whole.
+    let whole = gradients
+        .iter()
+        .flat_map(|g| &g.1)
+        .fold(0.0f64, |m, x| m.max(x.abs()));
+    for (name, want) in &gradients {
+        let at = match name.strip_prefix("grad.") {
+            Some(k) => offsets[k.parse::<usize>().expect("gradients are numbered")],
+            None => offsets[offsets.len() - 1],
+        };
+        let error = compare(&sums[at..][..want.len()], want, 1e-3 * whole)?;
+        worst = worst.max(error);
+    }
+    Ok((worst, [out, sums].concat()))
+}
+
+fn compare(got: &[f32], want: &[f64], floor: f64) -> Result<f64, String> {
+    if got.len() != want.len() {
+        return Err(format!("{} values instead of {}", got.len(), want.len()));
+    }
+    let scale = want
+        .iter()
+        .fold(floor.max(1e-6), |m: f64, x| m.max(x.abs()));
+    let mut worst = 0.0f64;
+    for (g, w) in got.iter().zip(want) {
+        let error = (f64::from(*g) - w).abs() / scale;
+        if error.is_nan() {
+            return Err(format!("{g} instead of {w}"));
+        }
+        worst = worst.max(error);
+    }
+    Ok(worst)
+}
+
+fn offsets(g: &Graph) -> Vec<usize> {
+    let mut offsets = vec![0];
+    for p in &g.params {
+        offsets.push(offsets[offsets.len() - 1] + p.shape.iter().product::<usize>());
+    }
+    offsets
+}
+
+/// What is wrong with the programs of an energy.
+pub fn check(
+    name: &str,
+    energy: &Graph,
+    programs: &[Program],
+    options: Options,
+    tolerance: f64,
+) -> Vec<String> {
+    let programs: Vec<Emitted> = programs.iter().map(|&p| emitted(energy, p)).collect();
+    let binary = Binary::of(name, &programs, options, |text| text);
+    let mut wrong = Vec::new();
+    for (i, e) in programs.iter().enumerate() {
+        // Two tiles and a part of one on two blocks; an odd number of directions, so that the last chunk is short.
+        let f = feed(&e.graph, 19, 3, 1 + i as u64);
+        let what = format!("{name} {}", e.program.name());
+        let forward = deviation(&binary, i, e, &f, 2, false);
+        let backward = deviation(&binary, i, e, &f, 2, true);
+        match (forward, backward) {
+            (Ok((worst, values)), Ok((_, again))) => {
+                println!("{what:40} {worst:.1e}");
+                if worst > tolerance {
+                    wrong.push(format!("{what} is off by {worst:.1e}"));
+                }
+                let differs = values
+                    .iter()
+                    .zip(&again)
+                    .any(|(a, b)| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan()));
+                if differs {
+                    wrong.push(format!("{what} depends on the order of threads"));
+                }
+            }
+            (a, b) => {
+                for message in [a.err(), b.err()].into_iter().flatten() {
+                    wrong.push(format!("{what}: {message}"));
+                }
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_program_of_every_family_matches_the_interpreter() {
+    let only = std::env::var("SCOREMATCH_FAMILY").ok();
+    let wrong: Vec<String> = families()
+        .iter()
+        .filter(|f| only.as_ref().is_none_or(|o| *o == f.0))
+        .flat_map(|(name, energy)| {
+            check(name, energy, &Program::ALL, Options::default(), TOLERANCE)
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}

@@ -1,0 +1,352 @@
+//! A launch of emitted code on the emulation: compile, run, read back.
+
+use scorematch_compiler::diff::Program;
+use scorematch_compiler::emit::{Cuda, cuda};
+use scorematch_compiler::ir::{Feed, Graph, Input, eval};
+use scorematch_compiler::plan::{Plan, plan};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The sources that emitted code follows, in order; the first is replaced by the emulation.
+pub const KERNELS: [&str; 6] = [
+    "device.cuh",
+    "team.cuh",
+    "functions.cuh",
+    "product.cuh",
+    "lq.cuh",
+    "tile.cuh",
+];
+
+pub fn kernel_source(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../kernels")
+        .join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn test_source(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cuda")
+        .join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// One program of an energy, ready to be compared.
+pub struct Emitted {
+    pub program: Program,
+    pub graph: Graph,
+    pub plan: Plan,
+    pub cuda: Cuda,
+}
+
+pub fn emitted(energy: &Graph, program: Program) -> Emitted {
+    let graph = scorematch_compiler::program(energy, program);
+    let plan = plan(&graph);
+    let cuda = cuda(program, &plan);
+    Emitted {
+        program,
+        graph,
+        plan,
+        cuda,
+    }
+}
+
+/// How sources are compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub threads: usize,
+    pub samples: usize,
+    pub directions: usize,
+    pub tf32_products: usize,
+    pub scratch_in_shared: usize,
+    pub sanitize: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            threads: 64,
+            samples: 8,
+            directions: 2,
+            tf32_products: 3,
+            scratch_in_shared: 2,
+            sanitize: false,
+        }
+    }
+}
+
+/// A compiled file of programs.
+#[derive(Clone, Debug)]
+pub struct Binary {
+    path: PathBuf,
+    options: Options,
+    /// What it finds in its environment.
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Binary {
+    /// Compiles programs; `edit` may plant a fault into the text.
+    pub fn of(
+        name: &str,
+        programs: &[Emitted],
+        options: Options,
+        edit: impl Fn(String) -> String,
+    ) -> Binary {
+        let mut text = test_source("emulation.hpp");
+        for kernel in &KERNELS[1..] {
+            text += &kernel_source(kernel);
+        }
+        let mut table = String::new();
+        for p in programs {
+            text += &p.cuda.source;
+            let space = p.program.name().to_lowercase();
+            table += &format!("{{\"{0}\", {space}::{0}}}, ", p.cuda.entry);
+        }
+        text += &test_source("driver.hpp");
+        text += &format!("int main() {{ return driver::run({{{table}}}); }}\n");
+        Binary::compile(name, &edit(text), options)
+    }
+
+    pub fn compile(name: &str, text: &str, options: Options) -> Binary {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let (source, path) = (folder.join(format!("{name}.cpp")), folder.join(name));
+        std::fs::write(&source, text).expect("the source can be written");
+        let mut gxx = Command::new("g++");
+        gxx.args(["-std=c++17", "-O1", "-w", "-mfma", "-ffp-contract=off"])
+            .arg(format!("-DTHREADS={}", options.threads))
+            .arg(format!("-DSAMPLES={}", options.samples))
+            .arg(format!("-DDIRECTIONS={}", options.directions))
+            .arg(format!("-DTF32_PRODUCTS={}", options.tf32_products))
+            .arg(format!("-DSCRATCH_IN_SHARED={}", options.scratch_in_shared));
+        if options.sanitize {
+            gxx.args([
+                "-g",
+                "-fsanitize=address,undefined",
+                "-fno-sanitize-recover=all",
+            ]);
+        }
+        let output = gxx
+            .arg("-o")
+            .arg(&path)
+            .arg(&source)
+            .output()
+            .expect("g++ can be started");
+        assert!(
+            output.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Binary {
+            path,
+            options,
+            variables: Vec::new(),
+        }
+    }
+
+    /// The same with a variable in its environment.
+    pub fn with(&self, name: &'static str, value: String) -> Binary {
+        let mut other = self.clone();
+        other.variables.push((name, value));
+        other
+    }
+
+    /// Scalars of per-sample and per-direction scratch, as the launch table has them.
+    fn scratch(&self, emitted: &Emitted) -> [usize; 2] {
+        let Options {
+            samples,
+            directions,
+            ..
+        } = self.options;
+        let launches = &emitted.cuda.launches;
+        let row = launches
+            .iter()
+            .find(|l| l.samples == samples && (l.directions == directions || l.chunk_scratch == 0))
+            .unwrap_or_else(|| panic!("{samples} x {directions} is in no launch table"));
+        [row.sample_scratch, row.chunk_scratch]
+    }
+
+    /// Runs the program with that number; what it wrote and what it summed up, or what it said.
+    pub fn run(
+        &self,
+        index: usize,
+        emitted: &Emitted,
+        feed: &Feed,
+        grid: usize,
+        reverse: bool,
+    ) -> Result<(Vec<f32>, Vec<f32>), String> {
+        let g = &emitted.graph;
+        let plan = &emitted.plan;
+        let (dim, batch) = (g.dim(), feed.batch);
+        let streamed = g.outputs.iter().any(|o| g.axes(o.1).tangent);
+        let width: usize = g
+            .outputs
+            .iter()
+            .filter(|o| o.0 != "loss" && !o.0.starts_with("grad."))
+            .map(|o| g.node(o.1).len())
+            .sum();
+        let outs = batch * width * if streamed { feed.directions } else { 1 };
+        let deferred: usize = plan.deferred.iter().map(|d| d.rows).sum();
+        let [in_samples, in_chunk] = self.scratch(emitted);
+        let (shared, workspace) = match self.options.scratch_in_shared {
+            0 => (0, in_samples + in_chunk),
+            1 => (in_chunk, in_samples),
+            _ => (in_samples + in_chunk, 0),
+        };
+        let products = if deferred > 0 {
+            self.options.threads / 32 * 512
+        } else {
+            0
+        };
+        let shared_bytes = 4 * shared.max(products);
+        let mut input: Vec<u8> = Vec::new();
+        let int = |n: usize, input: &mut Vec<u8>| input.extend((n as i32).to_le_bytes());
+        for n in [
+            index,
+            grid,
+            shared_bytes,
+            usize::from(reverse),
+            batch,
+            feed.directions,
+            outs,
+            deferred * batch,
+            plan.sizes.acc,
+            plan.sizes.shared,
+            workspace,
+        ] {
+            int(n, &mut input);
+        }
+        let mut array = |values: &[f64]| {
+            int(values.len(), &mut input);
+            for &v in values {
+                input.extend((v as f32).to_le_bytes());
+            }
+        };
+        array(&[
+            feed.inputs[&Input::Weight][0],
+            feed.inputs[&Input::Sigma][0],
+        ]);
+        array(&feed.params.concat());
+        array(&feed.inputs[&Input::X]);
+        array(&feed.inputs[&Input::V]);
+        array(&feed.inputs[&Input::Directions]);
+        assert_eq!(feed.inputs[&Input::X].len(), batch * dim);
+        let mut child = Command::new(&self.path)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        child
+            .stdin
+            .take()
+            .expect("it was piped")
+            .write_all(&input)
+            .expect("the program reads its launch");
+        let (mut bytes, mut said) = (Vec::new(), String::new());
+        child
+            .stdout
+            .take()
+            .expect("it was piped")
+            .read_to_end(&mut bytes)
+            .expect("it can be read");
+        child
+            .stderr
+            .take()
+            .expect("it was piped")
+            .read_to_string(&mut said)
+            .expect("it is text");
+        if !child.wait().expect("it was started").success() {
+            return Err(said);
+        }
+        let mut values: Vec<f32> = bytes
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect();
+        let sums = values.split_off(outs);
+        Ok((values, sums))
+    }
+}
+
+/// Random parameters of the size that layers start from, and inputs, in numbers of single precision.
+pub fn feed(g: &Graph, batch: usize, directions: usize, seed: u64) -> Feed {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        let bits = state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 40;
+        f64::from((bits as f64 / f64::from(1u32 << 23) - 1.0) as f32)
+    };
+    (0..8).for_each(|_| {
+        next();
+    });
+    let mut vec = |n: usize, scale: f64| -> Vec<f64> {
+        (0..n).map(|_| f64::from((next() * scale) as f32)).collect()
+    };
+    let d = g.dim();
+    let params = g
+        .params
+        .iter()
+        .map(|p| {
+            let inputs = p.shape.last().copied().unwrap_or(1);
+            vec(p.shape.iter().product(), 1.5 / (inputs as f64).sqrt())
+        })
+        .collect();
+    let inputs = [
+        (Input::X, vec(batch * d, 1.0)),
+        (Input::V, vec(batch * d, 1.0)),
+        (Input::Directions, vec(directions * batch * d, 1.0)),
+        (Input::Omega, vec![1.0 / batch as f64; batch]),
+        (Input::Weight, vec![f64::from(1.0 / directions as f32)]),
+        (Input::Sigma, vec![0.25]),
+    ];
+    Feed {
+        batch,
+        directions,
+        params,
+        inputs: inputs.into_iter().collect(),
+    }
+}
+
+/// What the interpreter makes of a feed: outputs as the kernel lays them, and gradients with the loss behind them.
+pub fn expected(emitted: &Emitted, feed: &Feed) -> (Vec<f64>, Vec<(String, Vec<f64>)>) {
+    let g = &emitted.graph;
+    let mut f = feed.clone();
+    // The number of directions that the program itself streams.
+    if let scorematch_compiler::plan::Stream::Exact(count) = emitted.plan.stream {
+        f.directions = count;
+    }
+    if emitted.program == Program::Dsm {
+        // The program is written in what it sees.
+        let (sigma, v) = (f.inputs[&Input::Sigma][0], f.inputs[&Input::V].clone());
+        let x = f.inputs.get_mut(&Input::X).expect("samples are fed");
+        x.iter_mut().zip(v).for_each(|(x, v)| *x += sigma * v);
+    }
+    let values = eval(g, &f);
+    let (mut rows, mut sums) = (Vec::new(), Vec::new());
+    let mut widths = Vec::new();
+    for ((name, id), value) in g.outputs.iter().zip(values) {
+        if name == "loss" || name.starts_with("grad.") {
+            sums.push((name.clone(), value.data));
+        } else {
+            widths.push((g.node(*id).len(), g.axes(*id), value.data));
+        }
+    }
+    let streamed = widths.iter().any(|w| w.1.tangent);
+    let groups = feed.batch * if streamed { feed.directions } else { 1 };
+    for group in 0..groups {
+        for (len, axes, data) in &widths {
+            let at = if data.len() == *len {
+                0
+            } else if axes.tangent || !streamed {
+                group
+            } else {
+                group / feed.directions
+            };
+            rows.extend_from_slice(&data[at * len..][..*len]);
+        }
+    }
+    (rows, sums)
+}

@@ -1,0 +1,117 @@
+// What a program is launched with, and what a block holds of the tile in hand.
+
+struct Arguments {
+    const float* params;
+    // Samples [batch, D]; a vector for each, [batch, D]; directions [count, batch, D].
+    const float* x;
+    const float* v;
+    const float* directions;
+    // Batch-independent values.
+    float* shared;
+    // Sums over samples: of all, and of each block that has tiles.
+    float* acc;
+    float* slots;
+    // Outputs [batch, width]; values for products over the whole batch, [batch, width].
+    float* out;
+    float* deferred;
+    // Scratch of each block, as far as shared memory does not hold it.
+    float* workspace;
+    // The barrier of the grid.
+    unsigned* arrived;
+    int batch, count;
+    // 1 over the number of directions; the noise level.
+    float weight, sigma;
+};
+
+struct Tile {
+    // Rows of SAMPLE_ROW and of CHUNK_ROW columns.
+    float* samples;
+    float* chunk;
+    // The sums of this block.
+    float* acc;
+    // The first sample, and the first direction of the chunk.
+    int first, t0;
+};
+
+// The block's scratch of so many scalars of per-sample and of per-direction values.
+INLINE Tile tile_of_block(const Arguments& a, int samples, int chunk, int sums) {
+    constexpr bool samples_in_shared = SCRATCH_IN_SHARED == 2, chunk_in_shared = SCRATCH_IN_SHARED >= 1;
+    const int outside = (samples_in_shared ? 0 : samples) + (chunk_in_shared ? 0 : chunk);
+    float* workspace = a.workspace + (size_t)blockIdx.x * outside;
+    Tile tile;
+    tile.samples = samples_in_shared ? shared_memory() : workspace;
+    tile.chunk = chunk_in_shared ? shared_memory() + (samples_in_shared ? samples : 0) : workspace + samples;
+    tile.acc = a.slots + (size_t)blockIdx.x * sums;
+    return tile;
+}
+
+INLINE int tiles(const Arguments& a) { return (a.batch + SAMPLES - 1) / SAMPLES; }
+
+// A barrier between the steps of a tile. Behind it the compiler knows no address from before it; see thread().
+INLINE void sync(Arguments& a, Tile& tile) {
+    const int none = nothing();
+    a.params += none;
+    a.shared += none;
+    tile.samples += none;
+    tile.chunk += none;
+    tile.acc += none;
+    __syncthreads();
+}
+
+// Blocks that have tiles.
+INLINE int slots(const Arguments& a) { return min(tiles(a), (int)gridDim.x); }
+
+// The sample in column s; columns past the batch hold the last one.
+INLINE int sample(const Arguments& a, const Tile& tile, int s) { return min(tile.first + s, a.batch - 1); }
+
+// Lays samples [batch, D] into rows, plus `scale` times `more`.
+template <int D>
+INLINE void load(const Arguments& a, const Tile& tile, const float* from, const float* more, float scale, float* to) {
+    for (int i = thread(); i < D * SAMPLES; i += THREADS) {
+        const int u = i % D, s = i / D;
+        const size_t at = (size_t)sample(a, tile, s) * D + u;
+        to[u * SAMPLE_ROW + s] = more ? from[at] + scale * more[at] : from[at];
+    }
+}
+
+// 1 over the batch on samples, 0 past the batch.
+INLINE void load_omega(const Arguments& a, const Tile& tile, float* to) {
+    for (int s = thread(); s < SAMPLES; s += THREADS) to[s] = tile.first + s < a.batch ? 1.0f / a.batch : 0.0f;
+}
+
+// Lays a chunk of directions into rows; those past the last are 0, and so is all that is linear in them.
+template <int D>
+INLINE void load_directions(const Arguments& a, const Tile& tile, float* to) {
+    for (int i = thread(); i < D * CHUNK; i += THREADS) {
+        const int u = i % D, c = i / D, t = tile.t0 + c / SAMPLES;
+        const size_t at = ((size_t)t * a.batch + sample(a, tile, c % SAMPLES)) * D + u;
+        to[u * CHUNK_ROW + c] = t < a.count ? a.directions[at] : 0.0f;
+    }
+}
+
+// Zeros in `rows` rows of samples.
+INLINE void clear_rows(float* to, int rows) {
+    for (int i = thread(); i < rows * SAMPLES; i += THREADS) to[i / SAMPLES * SAMPLE_ROW + i % SAMPLES] = 0.0f;
+}
+
+INLINE void clear(float* to, int count) {
+    for (int i = thread(); i < count; i += THREADS) to[i] = 0.0f;
+}
+
+// acc[start ..][.. count] = the sum of the slots, in their order; slots are `stride` apart.
+INLINE void sum_slots(const Arguments& a, const Grid& grid, int start, int count, int stride) {
+    const int n = slots(a);
+    for (int i = grid.thread(); i < count; i += grid.threads) {
+        float sum = 0.0f;
+        for (int slot = 0; slot < n; ++slot) sum += a.slots[(size_t)slot * stride + start + i];
+        a.acc[start + i] = sum;
+    }
+}
+
+// Writes rows of samples to columns at .. at + rows of [batch, width].
+INLINE void store(const Arguments& a, const Tile& tile, const float* from, int rows, float* to, int width, int at) {
+    for (int i = thread(); i < rows * SAMPLES; i += THREADS) {
+        const int u = i % rows, b = tile.first + i / rows;
+        if (b < a.batch) to[(size_t)b * width + at + u] = from[u * SAMPLE_ROW + i / rows];
+    }
+}

@@ -1,0 +1,34 @@
+//! `doctor`: what this machine has to compute with, and what to do about what is missing. Nothing missing is an error:
+//! a machine without a GPU is sound.
+
+use anyhow::Result;
+use scorematch::Form;
+
+use super::say;
+
+pub(crate) fn run() -> Result<()> {
+    let cores = std::thread::available_parallelism()?;
+    say(format_args!("cores               {cores}"))?;
+    match Form::detect() {
+        Ok(form) => say(format_args!("vector form         {form}"))?,
+        Err(error) => say(format_args!("vector form         {error}"))?,
+    }
+    gpus()
+}
+
+#[cfg(feature = "cuda")]
+fn gpus() -> Result<()> {
+    for finding in scorematch::cuda::findings() {
+        let what = finding.what;
+        match finding.found {
+            Ok(found) => say(format_args!("{what:19} {found}"))?,
+            Err(missing) => say(format_args!("{what:19} missing: {missing}"))?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "cuda"))]
+fn gpus() -> Result<()> {
+    say("GPU                 not looked for: this build has no CUDA (feature `cuda`)")
+}

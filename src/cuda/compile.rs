@@ -1,0 +1,91 @@
+//! Source to machine code for the very device, by NVRTC; kept on disk.
+
+use std::ffi::CString;
+
+use cudarc::nvrtc::{result, sys};
+
+use super::gpu::Variant;
+use super::launch::Shape;
+use super::library::nvrtc_version;
+use super::{KERNELS, TRAINING, cache};
+use crate::device::DeviceError;
+use crate::program::DeviceCode;
+
+/// The machine code of a program in a shape.
+pub(super) fn compile(
+    code: &DeviceCode,
+    shape: Shape,
+    architecture: &str,
+    variant: Variant,
+) -> Result<Vec<u8>, DeviceError> {
+    let mut source = KERNELS.concat();
+    if variant.training {
+        source += "#define TRAINING\n";
+        source += &TRAINING.concat();
+    }
+    source += code.source;
+    // Instructions that later architectures lack are in the variant of this one only.
+    let suffix = if architecture == "sm_90" { "a" } else { "" };
+    let options = [
+        format!("--gpu-architecture={architecture}{suffix}"),
+        format!("-DSAMPLES={}", shape.launch.samples),
+        format!("-DDIRECTIONS={}", shape.launch.directions),
+        format!("-DSCRATCH_IN_SHARED={}", shape.in_shared),
+        format!("-DTF32_PRODUCTS={}", if variant.tf32 { 1 } else { 3 }),
+    ];
+    let key = format!(
+        "nvrtc {}\n{}\n{source}",
+        nvrtc_version()?,
+        options.join(" ")
+    );
+    if let Some(binary) = cache::find(code.entry, &key) {
+        return Ok(binary);
+    }
+    let binary = translate(&source, &options).map_err(|log| DeviceError::Compile {
+        entry: code.entry,
+        architecture: architecture.to_owned(),
+        log,
+    })?;
+    cache::keep(code.entry, &key, &binary);
+    Ok(binary)
+}
+
+/// Machine code, or what the compiler says.
+fn translate(source: &str, options: &[String]) -> Result<Vec<u8>, String> {
+    let said = |e: result::NvrtcError| format!("{e:?}");
+    let source = CString::new(source).map_err(|e| e.to_string())?;
+    let program = result::create_program(&source, None).map_err(said)?;
+    // SAFETY: the program was made just now and is destroyed once, below.
+    unsafe {
+        let binary = match result::compile_program(program, options) {
+            Ok(()) => binary(program),
+            Err(error) => Err(result::get_program_log(program).map_or_else(
+                |_| said(error),
+                |log| {
+                    let bytes: Vec<u8> = log.iter().map(|c| *c as u8).collect();
+                    let text = String::from_utf8_lossy(&bytes);
+                    text.trim_end_matches('\0').to_owned()
+                },
+            )),
+        };
+        result::destroy_program(program).map_err(said)?;
+        binary
+    }
+}
+
+/// The machine code of a compiled program.
+///
+/// # Safety
+/// The program exists and is compiled.
+unsafe fn binary(program: sys::nvrtcProgram) -> Result<Vec<u8>, String> {
+    let mut size = 0;
+    // SAFETY: the caller's promise; the buffer has the size that the library asks for.
+    unsafe {
+        let result = sys::nvrtcGetCUBINSize(program, &mut size).result();
+        result.map_err(|e| format!("{e:?}"))?;
+        let mut binary = vec![0u8; size];
+        let result = sys::nvrtcGetCUBIN(program, binary.as_mut_ptr().cast()).result();
+        result.map_err(|e| format!("{e:?}"))?;
+        Ok(binary)
+    }
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# What a machine with a GPU is to show, in one call that builds nothing there.
+#   tests/cuda/on_gpu.sh pack DIR    here: builds the binaries into DIR
+#   DIR/on_gpu.sh run DIR            there: values and trajectories against the CPU, a memory check, times
+# There it needs the driver and NVRTC (LD_LIBRARY_PATH), and compute-sanitizer if memory is to be checked.
+set -euo pipefail
+verb=${1:?pack or run}
+folder=${2:?a folder}
+case $verb in
+pack)
+    cd "$(dirname "$0")/../.."
+    mkdir -p "$folder"
+    binary() { # the executable of a target, as cargo names it
+        cargo test --release -p scorematch-cuda-tests "$@" --no-run --message-format=json 2>/dev/null |
+            sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -1
+    }
+    cp "$(binary --test device)" "$folder/device"
+    cp "$(binary --bench steps)" "$folder/steps"
+    cp tests/cuda/on_gpu.sh "$folder/on_gpu.sh"
+    ;;
+run)
+    cd "$folder"
+    ./device --ignored --test-threads=1 --nocapture
+    if command -v compute-sanitizer >/dev/null; then
+        for tool in memcheck racecheck; do
+            compute-sanitizer --tool "$tool" --error-exitcode 1 ./device --ignored --exact inside::one_energy
+        done
+    fi
+    ./steps cuda:0
+    ;;
+*)
+    echo "pack or run, not $verb" >&2
+    exit 2
+    ;;
+esac

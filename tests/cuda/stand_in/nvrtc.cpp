@@ -1,0 +1,85 @@
+// Stands in for libnvrtc: the source is compiled by g++ with the emulation in place of what only a device has, and the
+// shared library that comes of it is the machine code. STANDIN_EMULATION names the emulation's header.
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+struct Program {
+    std::string source, log, code;
+};
+
+// What the driver that stands in calls.
+const char* const launcher = R"(
+extern "C" void standin_launch(void* run, unsigned grid, unsigned bytes, void** given) {
+    const Arguments& a = *(Arguments*)given[0];
+    emulation::launch(grid, THREADS, bytes, false, [&] {
+#ifdef TRAINING
+        ((void (*)(Arguments, Training))run)(a, *(Training*)given[1]);
+#else
+        ((void (*)(Arguments))run)(a);
+#endif
+    });
+}
+)";
+
+std::string read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+} // namespace
+
+extern "C" {
+int nvrtcVersion(int* major, int* minor) { return *major = 13, *minor = 0, 0; }
+int nvrtcCreateProgram(void** program, const char* source, const char*, int, const char* const*, const char* const*) {
+    *program = new Program{source, "", ""};
+    return 0;
+}
+int nvrtcDestroyProgram(void** program) { return delete (Program*)*program, 0; }
+int nvrtcCompileProgram(void* handle, int count, const char* const* options) {
+    Program& program = *(Program*)handle;
+    if (std::getenv("STANDIN_FAIL")) {
+        program.log = "error: the stand-in was told to fail";
+        return 6;
+    }
+    char folder[] = "/tmp/scorematch-nvrtc-XXXXXX";
+    if (!mkdtemp(folder)) return 1;
+    const std::string base = std::string(folder) + "/program";
+    // What a device alone has ends where the next file begins.
+    const size_t portable = program.source.find("// Who works together");
+    if (portable == std::string::npos) return 1;
+    std::ofstream(base + ".cpp") << read(std::getenv("STANDIN_EMULATION")) << program.source.substr(portable)
+                                 << launcher;
+    std::string command = "g++ -std=c++17 -O1 -w -mfma -ffp-contract=off -shared -fPIC -o " + base + ".so " + base + ".cpp";
+    for (int i = 0; i < count; ++i) {
+        if (std::string(options[i]).rfind("-D", 0) == 0) command += std::string(" ") + options[i];
+    }
+    command += " 2> " + base + ".log";
+    const int status = std::system(command.c_str());
+    program.log = read(base + ".log");
+    const std::string library = read(base + ".so");
+    for (const char* end : {".cpp", ".so", ".log"}) std::remove((base + end).c_str());
+    std::remove(folder);
+    if (status != 0) return 6;
+    const uint64_t size = library.size();
+    program.code = "standin1" + std::string((const char*)&size, 8) + library;
+    return 0;
+}
+int nvrtcGetProgramLogSize(void* program, size_t* size) { return *size = ((Program*)program)->log.size() + 1, 0; }
+int nvrtcGetProgramLog(void* program, char* log) {
+    const std::string& text = ((Program*)program)->log;
+    return log[text.copy(log, text.size())] = 0, 0;
+}
+int nvrtcGetCUBINSize(void* program, size_t* size) { return *size = ((Program*)program)->code.size(), 0; }
+int nvrtcGetCUBIN(void* program, char* code) {
+    const std::string& bytes = ((Program*)program)->code;
+    return bytes.copy(code, bytes.size()), 0;
+}
+}

@@ -1,0 +1,268 @@
+//! What runs in a process that finds the libraries. Ignored elsewhere.
+
+use ndarray::{Array2, Array3};
+use rand::SeedableRng;
+use rand::rngs::Xoshiro256PlusPlus;
+use scorematch::train::{Adam, AdamW, Objective, Optimizer, Schedule, Sgd, Stop, Trainer};
+use scorematch::{Device, Directions, Draw, Loss, Model, Noise, Slices, Spec};
+
+scorematch::energy! {
+    /// A network in a well.
+    pub Net(x: [3]) {
+        param log_k: [];
+        let h = tanh(dense(x, 11));
+        dense(silu(dense(h, 7)), 1) + 0.5 * exp(log_k) * norm_sq(x)
+    }
+}
+
+scorematch::energy! {
+    /// More features than units.
+    pub Wide(x: [9]) {
+        mlp(x, [5, 6], softplus)
+    }
+}
+
+fn open() -> Device {
+    match Device::cuda(0) {
+        Ok(device) => device,
+        Err(error) => {
+            println!("{error}");
+            std::process::exit(1);
+        }
+    }
+}
+
+fn uniform(shape: (usize, usize), salt: usize) -> Array2<f32> {
+    Array2::from_shape_fn(shape, |(i, j)| {
+        ((17 * i + 5 * j + 3 * salt) % 13) as f32 / 7.0 - 0.9
+    })
+}
+
+/// The same model on the CPU and on the device.
+fn pair<S: Spec>() -> (Model<S, f32>, Model<S, f32>) {
+    let host = Model::<S, f32>::init(&mut Xoshiro256PlusPlus::seed_from_u64(3));
+    let mut device = host.clone();
+    device.set_device(open()).expect("f32 can be used");
+    (host, device)
+}
+
+/// What may differ, over an array's largest magnitude: some roundings where the arithmetic is emulated.
+fn tolerance() -> f32 {
+    static TOLERANCE: std::sync::OnceLock<f32> = std::sync::OnceLock::new();
+    *TOLERANCE.get_or_init(|| match open().to_string().contains("stand-in") {
+        true => 2e-5,
+        false => 2e-4,
+    })
+}
+
+fn close<'a>(
+    what: &str,
+    got: impl IntoIterator<Item = &'a f32>,
+    want: impl IntoIterator<Item = &'a f32>,
+) {
+    let want: Vec<f32> = want.into_iter().copied().collect();
+    let got: Vec<f32> = got.into_iter().copied().collect();
+    assert_eq!(got.len(), want.len(), "{what}");
+    let scale = want.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
+    for (g, w) in got.iter().zip(&want) {
+        assert!(
+            (g - w).abs() <= tolerance() * scale,
+            "{what}: {g} instead of {w}"
+        );
+    }
+    println!("{what}: {} values", want.len());
+}
+
+fn quantities<S: Spec>() {
+    let (host, device) = pair::<S>();
+    let name = S::NAME;
+    let (x, v) = (uniform((37, S::DIM), 0), uniform((37, S::DIM), 1));
+    close(
+        name,
+        &device.energy(x.view()).unwrap(),
+        &host.energy(x.view()).unwrap(),
+    );
+    close(
+        name,
+        &device.score(x.view()).unwrap(),
+        &host.score(x.view()).unwrap(),
+    );
+    close(
+        name,
+        &device.laplacian(x.view()).unwrap(),
+        &host.laplacian(x.view()).unwrap(),
+    );
+    close(
+        name,
+        &device.hvp(x.view(), v.view()).unwrap(),
+        &host.hvp(x.view(), v.view()).unwrap(),
+    );
+    let draw = Draw {
+        kind: Directions::Sphere,
+        count: 3,
+        seed: 5,
+        step: 2,
+    };
+    let (got, want) = (
+        device.curvature(x.view(), draw).unwrap(),
+        host.curvature(x.view(), draw).unwrap(),
+    );
+    close(name, &got.slope, &want.slope);
+    close(name, &got.curvature, &want.curvature);
+    let given = Array3::from_shape_fn((5, 37, S::DIM), |(t, b, i)| {
+        ((t + 2 * b + 3 * i) % 5) as f32 - 2.0
+    });
+    let noise = Noise::Drawn { seed: 1, step: 4 };
+    for loss in [
+        Loss::Esm,
+        Loss::Ssm(Slices::Given(given.view())),
+        Loss::Ssm(draw.into()),
+        Loss::SsmVr(draw.into()),
+        Loss::Dsm { sigma: 0.3, noise },
+        Loss::Dsm {
+            sigma: 0.3,
+            noise: Noise::Given(v.view()),
+        },
+    ] {
+        let (mut got, mut want) = (vec![0.0; S::PARAM_LEN], vec![0.0; S::PARAM_LEN]);
+        let of_device = device.loss_gradient(x.view(), &loss, &mut got).unwrap();
+        let of_host = host.loss_gradient(x.view(), &loss, &mut want).unwrap();
+        let what = format!("{name} {}", loss.name());
+        close(&what, &got, &want);
+        close(&what, [&(of_device as f32)], [&(of_host as f32)]);
+        let whole = device.loss(x.view(), &loss).unwrap();
+        close(&what, [&(whole as f32)], [&(of_host as f32)]);
+    }
+}
+
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn quantities_and_losses() {
+    quantities::<NetSpec>();
+    quantities::<WideSpec>();
+}
+
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn one_energy() {
+    let (host, device) = pair::<NetSpec>();
+    let x = uniform((5, 3), 2);
+    let got = device.energy(x.view());
+    match got {
+        Ok(got) => close("energy", &got, &host.energy(x.view()).unwrap()),
+        Err(error) => {
+            println!("{error}");
+            std::process::exit(1);
+        }
+    }
+    let double = Model::<NetSpec, f64>::zeros().set_device(open());
+    assert!(
+        double
+            .unwrap_err()
+            .to_string()
+            .contains("parameters of type f64")
+    );
+}
+
+/// Steps on the device are those of the CPU: the same batches, jitter, directions, updates, averages.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn training_ends_where_the_cpu_ends() {
+    let data = uniform((70, 3), 4);
+    let settings: [(&str, Optimizer); 6] = [
+        ("esm", Adam::new(1e-2).into()),
+        ("ssm:2:normal", Adam::new(1e-2).into()),
+        ("ssm", AdamW::new(1e-2, 0.1).into()),
+        ("ssm-vr:2:sphere", Sgd::new(1e-2, 0.9).into()),
+        (
+            "ssm-vr:4:orthonormal",
+            Sgd {
+                nesterov: true,
+                ..Sgd::new(1e-2, 0.8)
+            }
+            .into(),
+        ),
+        ("dsm:0.2", Adam::new(1e-2).into()),
+    ];
+    for (objective, optimizer) in settings {
+        let train = |device: Device| {
+            let mut model = Net::init(&mut Xoshiro256PlusPlus::seed_from_u64(8));
+            let report = Trainer::new(objective.parse().unwrap())
+                .optimizer(optimizer)
+                .schedule(Schedule::cosine())
+                .epochs(5)
+                .batch(32)
+                .jitter(0.05)
+                .clip(1.0)
+                .ema(0.8)
+                .validation(data.clone(), 4)
+                .device(device)
+                .progress(false)
+                .fit(&mut model, &data)
+                .unwrap();
+            (model, report)
+        };
+        let ((host, of_host), (device, of_device)) = (train(Device::cpu()), train(open()));
+        let losses = |losses: &[f64]| -> Vec<f32> { losses.iter().map(|l| *l as f32).collect() };
+        close(
+            objective,
+            &losses(&of_device.losses),
+            &losses(&of_host.losses),
+        );
+        close(objective, device.params(), host.params());
+        assert_eq!(of_device.kept, of_host.kept);
+        assert_eq!(of_device.held_out.len(), of_host.held_out.len());
+    }
+}
+
+/// A step that is not sound ends the run as it does on the CPU, with the same parameters.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn divergence_is_told() {
+    let data = uniform((40, 3), 6);
+    let train = |device: Device| {
+        let mut model = Net::init(&mut Xoshiro256PlusPlus::seed_from_u64(1));
+        let report = Trainer::new(Objective::Esm)
+            .optimizer(Sgd::new(30.0, 0.0))
+            .steps(60)
+            .batch(40)
+            .device(device)
+            .progress(false)
+            .fit(&mut model, &data)
+            .unwrap();
+        (model, report)
+    };
+    let ((host, of_host), (device, of_device)) = (train(Device::cpu()), train(open()));
+    println!("{}\n{}", of_host.stop, of_device.stop);
+    let (Stop::Diverged(of_host), Stop::Diverged(of_device)) = (of_host.stop, of_device.stop)
+    else {
+        panic!("a rate of 30 is too large");
+    };
+    assert_eq!(of_device.step, of_host.step);
+    assert_eq!(of_device.what, of_host.what);
+    assert_eq!(of_device.rows, of_host.rows);
+    assert!(device.params().iter().all(|x| x.is_finite()));
+    assert_eq!(device.params().len(), host.params().len());
+}
+
+/// Products of TF32 numbers are less accurate, and no worse than that.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn tf32_is_a_choice() {
+    let (host, mut device) = pair::<NetSpec>();
+    device.set_device(open().tf32()).unwrap();
+    let x = uniform((37, 3), 0);
+    let (mut got, mut want) = (vec![0.0; NetSpec::PARAM_LEN], vec![0.0; NetSpec::PARAM_LEN]);
+    device
+        .loss_gradient(x.view(), &Loss::Esm, &mut got)
+        .unwrap();
+    host.loss_gradient(x.view(), &Loss::Esm, &mut want).unwrap();
+    let scale = want.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
+    let worst = got
+        .iter()
+        .zip(&want)
+        .fold(0.0f32, |m, (g, w)| m.max((g - w).abs()))
+        / scale;
+    println!("{worst:e}");
+    assert!((1e-6..3e-3).contains(&worst), "{worst:e}");
+}

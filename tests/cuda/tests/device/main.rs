@@ -1,0 +1,167 @@
+//! The way to a GPU, without one: real bindings, a driver and a compiler that stand in for NVIDIA's.
+//!
+//! The libraries are found by a child process, whose search path names them; they are compiled by g++.
+
+#![cfg(target_os = "linux")]
+
+mod draws;
+mod inside;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use scorematch::{Device, DeviceError, Error};
+use scorematch_cuda_tests::{compile_stand_ins, root};
+
+/// The folder of the libraries that stand in, compiled once.
+fn stand_ins() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stand-ins");
+        compile_stand_ins(&folder);
+        folder
+    })
+}
+
+/// Runs one of the tests of `inside` where the libraries are found.
+fn child(test: &str, cache: &Path, variables: &[(&str, &str)]) -> Output {
+    Command::new(std::env::current_exe().expect("a test knows its file"))
+        .args([
+            "--exact",
+            &format!("inside::{test}"),
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("LD_LIBRARY_PATH", stand_ins())
+        .env(
+            "STANDIN_EMULATION",
+            root().join("compiler/tests/cuda/emulation.hpp"),
+        )
+        .env("SCOREMATCH_CACHE", cache)
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the test can be started")
+}
+
+fn succeeds(test: &str, cache: &Path, variables: &[(&str, &str)]) -> String {
+    let output = child(test, cache, variables);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}\n{said}"
+    );
+    text
+}
+
+/// The file that the tests share compiled programs through.
+fn shared_cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cubins")
+}
+
+/// On a machine without a driver the message is exact, and nothing panics.
+#[test]
+fn no_driver() {
+    match Device::cuda(0) {
+        Ok(device) => println!("this machine has {device}"),
+        Err(Error::Device(DeviceError::NoDriver { library })) => {
+            assert_eq!(library, "libcuda.so.1");
+        }
+        Err(Error::Device(other)) => println!("this machine has a driver: {other}"),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn every_quantity_and_loss() {
+    println!(
+        "{}",
+        succeeds("quantities_and_losses", &shared_cache(), &[])
+    );
+}
+
+/// With less shared memory the same programs keep their scratch elsewhere.
+#[test]
+fn little_shared_memory() {
+    let small = [("STANDIN_SHARED", "16000")];
+    println!(
+        "{}",
+        succeeds("quantities_and_losses", &shared_cache(), &small)
+    );
+}
+
+#[test]
+fn training() {
+    println!(
+        "{}",
+        succeeds("training_ends_where_the_cpu_ends", &shared_cache(), &[])
+    );
+}
+
+#[test]
+fn less_accurate_products() {
+    println!("{}", succeeds("tf32_is_a_choice", &shared_cache(), &[]));
+}
+
+#[test]
+fn divergence() {
+    println!("{}", succeeds("divergence_is_told", &shared_cache(), &[]));
+}
+
+/// The second process finds what the first compiled; what is damaged is compiled again.
+#[test]
+fn compiled_programs_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let entries = || -> Vec<PathBuf> {
+        std::fs::read_dir(folder.path())
+            .expect("the folder is there")
+            .map(|e| e.expect("it can be read").path())
+            .collect()
+    };
+    succeeds("one_energy", folder.path(), &[]);
+    assert_eq!(entries().len(), 1);
+    // A compiler that always fails is not asked.
+    succeeds("one_energy", folder.path(), &[("STANDIN_FAIL", "1")]);
+    let entry = entries().remove(0);
+    let mut bytes = std::fs::read(&entry).expect("the entry can be read");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&entry, &bytes).expect("the entry can be written");
+    assert!(
+        !child("one_energy", folder.path(), &[("STANDIN_FAIL", "1")])
+            .status
+            .success()
+    );
+    succeeds("one_energy", folder.path(), &[]);
+    bytes[last] ^= 1;
+    assert!(std::fs::read(&entry).expect("the entry can be read") == bytes);
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let none = tempfile::tempdir().expect("a folder can be made");
+    for (variables, expected) in [
+        (
+            &[("STANDIN_DEVICES", "0")][..],
+            "cuda:0 was asked for, but the NVIDIA driver finds 0 GPUs",
+        ),
+        (
+            &[("STANDIN_CAPABILITY", "7")],
+            "cuda:0 (stand-in) has compute capability 7.0; the products need the tensor cores of 8.0 or later",
+        ),
+        (
+            &[("STANDIN_VERSION", "11080")],
+            "the NVIDIA driver supports CUDA 11.8, NVRTC compiles for CUDA 13.0",
+        ),
+        (
+            &[("STANDIN_FAIL", "1")],
+            "NVRTC does not compile run_energy for sm_90:\nerror: the stand-in was told to fail",
+        ),
+    ] {
+        let output = child("one_energy", none.path(), variables);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains(expected), "{said}");
+        assert!(!output.status.success());
+    }
+}
