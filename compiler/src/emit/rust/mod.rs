@@ -85,8 +85,10 @@ fn program_impl(w: &mut Writer, program: Program, plan: &Plan) {
     w.block(format!("impl rt::Program for {name}"), |w| {
         layout(w, program, plan);
         w.line("");
-        device::device(w, program, plan);
-        w.line("");
+        if cfg!(feature = "cuda") {
+            device::device(w, program, plan);
+            w.line("");
+        }
         w.block(
             "fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T])",
             |w| shared_steps(w, plan, Phase::Prologue),
