@@ -12,7 +12,7 @@ use super::compile::compile;
 use super::gpu::Variant;
 use super::launch::{Shape, THREADS};
 use super::library::driver_error;
-use super::session::Training;
+use super::training::Training;
 use crate::device::DeviceError;
 use crate::program::DeviceCode;
 

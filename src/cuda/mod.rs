@@ -14,12 +14,12 @@ mod kernel;
 mod launch;
 mod library;
 mod run;
-mod session;
+mod training;
 
 pub use doctor::{Finding, findings};
 pub(crate) use gpu::Gpu;
 pub(crate) use run::run;
-pub(crate) use session::{Record, Rule, Session, Setting, Step};
+pub(crate) use training::{Record, Rule, Setting, Step, TrainingRun};
 
 /// The sources that every program follows, in order.
 const KERNELS: [&str; 6] = [

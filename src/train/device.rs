@@ -2,19 +2,22 @@
 //! training. Leaves: what each step saw, and after every launch the parameters on the host, so that all that a run does
 //! between steps is as it is on the CPU.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ndarray::ArrayView2;
 
 use super::batches::{Batches, Purpose};
+use super::progress::Progress;
+use super::run::Run;
 use super::trainer::Trainer;
-use super::{Objective, Optimizer};
-use crate::cuda::{Gpu, Record, Rule, Session, Setting, Step};
+use super::{Divergence, Objective, Optimizer};
+use crate::cuda::{Gpu, Record, Rule, Setting, Step, TrainingRun};
 use crate::directions::step_key;
 use crate::error::Result;
+use crate::model::Model;
 use crate::program::Spec;
 use crate::simd::Real;
-use std::sync::Arc;
 
 /// How long a launch may take: what waits for it, as Ctrl-C does, waits as long.
 const LAUNCH: Duration = Duration::from_millis(100);
@@ -23,7 +26,7 @@ const MOST_STEPS: u64 = 1024;
 
 /// A run's steps on a GPU.
 pub(super) struct DeviceSteps {
-    session: Session,
+    run: TrainingRun,
     optimizer: Optimizer,
     seed: u64,
     /// Steps of the next launch.
@@ -68,13 +71,13 @@ impl DeviceSteps {
             single(&data.iter().copied().collect::<Vec<_>>()),
         );
         let open = match trainer.objective {
-            Objective::Esm => Session::new::<S::Esm>,
-            Objective::Ssm { .. } => Session::new::<S::Ssm>,
-            Objective::SsmVr { .. } => Session::new::<S::SsmVr>,
-            Objective::Dsm { .. } => Session::new::<S::Dsm>,
+            Objective::Esm => TrainingRun::new::<S::Esm>,
+            Objective::Ssm { .. } => TrainingRun::new::<S::Ssm>,
+            Objective::SsmVr { .. } => TrainingRun::new::<S::SsmVr>,
+            Objective::Dsm { .. } => TrainingRun::new::<S::Dsm>,
         };
         Ok(DeviceSteps {
-            session: open(gpu, &setting, &params, &data, S::DIM)?,
+            run: open(gpu, &setting, &params, &data, S::DIM)?,
             optimizer: trainer.optimizer,
             seed: trainer.seed,
             next: 1,
@@ -107,7 +110,7 @@ impl DeviceSteps {
             order.extend(rows.iter().map(|&row| row as i32));
         }
         let started = Instant::now();
-        let records = self.session.steps(&steps, &order)?;
+        let records = self.run.steps(&steps, &order)?;
         if started.elapsed() < LAUNCH / 2 && count == self.next {
             self.next = (2 * self.next).min(MOST_STEPS);
         }
@@ -116,9 +119,76 @@ impl DeviceSteps {
         Ok(Launched { records, rows })
     }
 
-    /// The session, for its parameters.
-    pub(super) fn session(&self) -> &Session {
-        &self.session
+    /// The run on the device, for its parameters.
+    pub(super) fn run(&self) -> &TrainingRun {
+        &self.run
+    }
+}
+
+impl<T: Real> Run<'_, '_, T> {
+    /// Some steps on the GPU; where they diverged, if they did. The parameters are the model's afterwards.
+    pub(super) fn launch<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        progress: &mut Progress,
+        most: u64,
+    ) -> Result<Option<Divergence>> {
+        let gpu = model.device().gpu().cloned();
+        let device = match (&mut self.device, gpu) {
+            (Some(device), _) => device,
+            (none, Some(gpu)) => {
+                let data = self.batches.data();
+                none.insert(DeviceSteps::new::<S, T>(
+                    &gpu,
+                    self.trainer,
+                    model.params(),
+                    data,
+                )?)
+            }
+            (None, None) => return Ok(None),
+        };
+        let (first, total) = (self.report.steps(), self.total);
+        let started = Instant::now();
+        let schedule = self.trainer.schedule;
+        let launched = device.launch(&mut self.batches, first, most, |step| {
+            schedule.factor(step, total)
+        })?;
+        let run = device.run();
+        let own = |values: Vec<f32>| values.into_iter().map(|x| T::of(f64::from(x))).collect();
+        let (params, good, mean): (Vec<T>, Vec<T>, Vec<T>) =
+            (own(run.params()?), own(run.good()?), own(run.mean()?));
+        let sound = launched.records.iter().filter(|r| r.halted == 0).count() as u64;
+        model.params_mut().copy_from_slice(&params);
+        self.stepper.take_over(sound, good, mean);
+        let each = started.elapsed().as_secs_f64() / launched.records.len().max(1) as f64;
+        for record in &launched.records {
+            self.report.seconds += each;
+            let seen = super::Step {
+                loss: f64::from(record.loss),
+                gradient_norm: f64::from(record.norm),
+            };
+            if record.halted == 0 {
+                self.tell(seen, progress);
+                continue;
+            }
+            self.stepper.restore(model);
+            let step = self.report.steps();
+            let (epoch, batch) = self.batches.place(step);
+            let (what, value) = if seen.gradient_norm.is_finite() || !seen.loss.is_finite() {
+                ("the loss", seen.loss)
+            } else {
+                ("the norm of the gradient", seen.gradient_norm)
+            };
+            return Ok(Some(Divergence {
+                step,
+                epoch,
+                batch,
+                rows: launched.rows,
+                what: what.to_owned(),
+                value,
+            }));
+        }
+        Ok(None)
     }
 }
 

@@ -24,17 +24,17 @@ const SAVE_EVERY: Duration = Duration::from_secs(30);
 
 /// A run under way.
 pub(super) struct Run<'r, 'a, T> {
-    trainer: &'r mut Trainer<'a, T>,
-    total: u64,
-    batches: Batches<T>,
+    pub(super) trainer: &'r mut Trainer<'a, T>,
+    pub(super) total: u64,
+    pub(super) batches: Batches<T>,
     held_out: Option<Array2<T>>,
-    stepper: Stepper<T>,
+    pub(super) stepper: Stepper<T>,
     /// Steps on a GPU, once they have begun.
     #[cfg(feature = "cuda")]
-    device: Option<DeviceSteps>,
+    pub(super) device: Option<DeviceSteps>,
     best: Best<T>,
     saved: Instant,
-    report: Report,
+    pub(super) report: Report,
 }
 
 /// The parameters that did best on held-out rows.
@@ -198,77 +198,8 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         Ok(None)
     }
 
-    /// Some steps on the GPU; where they diverged, if they did. The parameters are the model's afterwards.
-    #[cfg(feature = "cuda")]
-    fn launch<S: Spec>(
-        &mut self,
-        model: &mut Model<S, T>,
-        progress: &mut Progress,
-        most: u64,
-    ) -> Result<Option<Divergence>> {
-        let gpu = model.device().gpu().cloned();
-        let device = match (&mut self.device, gpu) {
-            (Some(device), _) => device,
-            (none, Some(gpu)) => {
-                let data = self.batches.data();
-                none.insert(DeviceSteps::new::<S, T>(
-                    &gpu,
-                    self.trainer,
-                    model.params(),
-                    data,
-                )?)
-            }
-            (None, None) => return Ok(None),
-        };
-        let (first, total) = (self.report.steps(), self.total);
-        let started = Instant::now();
-        let schedule = self.trainer.schedule;
-        let launched = device.launch(&mut self.batches, first, most, |step| {
-            schedule.factor(step, total)
-        })?;
-        let session = device.session();
-        let own = |values: Vec<f32>| values.into_iter().map(|x| T::of(f64::from(x))).collect();
-        let (params, good, mean): (Vec<T>, Vec<T>, Vec<T>) = (
-            own(session.params()?),
-            own(session.good()?),
-            own(session.mean()?),
-        );
-        let sound = launched.records.iter().filter(|r| r.halted == 0).count() as u64;
-        model.params_mut().copy_from_slice(&params);
-        self.stepper.take_over(sound, good, mean);
-        let each = started.elapsed().as_secs_f64() / launched.records.len().max(1) as f64;
-        for record in &launched.records {
-            self.report.seconds += each;
-            let seen = Step {
-                loss: f64::from(record.loss),
-                gradient_norm: f64::from(record.norm),
-            };
-            if record.halted == 0 {
-                self.tell(seen, progress);
-                continue;
-            }
-            self.stepper.restore(model);
-            let step = self.report.steps();
-            let (epoch, batch) = self.batches.place(step);
-            let (what, value) = if seen.gradient_norm.is_finite() || !seen.loss.is_finite() {
-                ("the loss", seen.loss)
-            } else {
-                ("the norm of the gradient", seen.gradient_norm)
-            };
-            return Ok(Some(Divergence {
-                step,
-                epoch,
-                batch,
-                rows: launched.rows,
-                what: what.to_owned(),
-                value,
-            }));
-        }
-        Ok(None)
-    }
-
     /// Notes what the next step saw, and tells whoever listens.
-    fn tell(&mut self, seen: Step, progress: &mut Progress) {
+    pub(super) fn tell(&mut self, seen: Step, progress: &mut Progress) {
         let step = self.report.steps();
         let factor = self.trainer.schedule.factor(step, self.total);
         self.report.losses.push(seen.loss);

@@ -132,7 +132,7 @@ struct Buffers {
 }
 
 /// A training run on a GPU.
-pub(crate) struct Session {
+pub(crate) struct TrainingRun {
     gpu: Arc<Gpu>,
     kernel: Arc<Kernel>,
     blocks: usize,
@@ -144,7 +144,7 @@ pub(crate) struct Session {
     largest: f32,
 }
 
-impl Session {
+impl TrainingRun {
     /// Takes the parameters and the data, rows of `dim` features, to the device.
     pub(crate) fn new<P: Program>(
         gpu: &Arc<Gpu>,
@@ -241,7 +241,7 @@ impl Session {
             averaging: setting.averaging,
             ..Training::default()
         };
-        Ok(Session {
+        Ok(TrainingRun {
             gpu: gpu.clone(),
             kernel,
             blocks,
