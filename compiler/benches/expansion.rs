@@ -1,6 +1,6 @@
 //! What depth costs at build time: expansion, emitted lines, rustc.
 //!
-//! `cargo bench -p scorematch-compiler --bench expansion [-- --rustc]`. A network of 2, 8, 32 and 64 SiLU layers of 64
+//! `cargo bench -p scorematch-compiler --bench expansion [-- --rustc]`. A network of 2, 3, 8, 32 and 64 SiLU layers of 64
 //! units is expanded as by the macro; with `--rustc` a crate that trains it with every objective in f32 is also built
 //! in release, its dependencies being ready, and the time of that last build printed.
 
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rustc = std::env::args().any(|arg| arg == "--rustc");
     let folder = std::env::temp_dir().join(format!("scorematch-expansion-{}", std::process::id()));
     println!("layers  expansion ms   lines  rustc s");
-    for layers in [2, 8, 32, 64] {
+    for layers in [2, 3, 8, 32, 64] {
         let text = spec(layers);
         let tokens: proc_macro2::TokenStream = text.parse().map_err(|e| format!("{text}: {e}"))?;
         let times = (0..5).map(|_| {
