@@ -228,7 +228,7 @@ impl<T: Real> ForVector<T> for OuterRun<'_, T> {
             panel: n,
             row: 1,
         };
-        outer::<V>(c, n, 1, m, n, a, b, panels);
+        outer::<V>(c, n, 1, m, n, &[(a, b)], panels);
     }
 }
 

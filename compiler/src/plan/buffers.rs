@@ -304,7 +304,7 @@ impl Step {
                     .collect()
             }
             Step::Product(p) => vec![p.matrix, p.x],
-            Step::Outer(o) => vec![o.a, o.b],
+            Step::Outer(o) => o.pairs.iter().flat_map(|&(a, b)| [a, b]).collect(),
             Step::Contract(id) | Step::Move(id) | Step::Stack(id) => g.operands(*id),
             Step::Defer { rows, .. } => vec![*rows],
             Step::Lq { of, .. } => vec![*of],

@@ -39,17 +39,17 @@ pub struct Product {
     pub fold: usize,
     /// Loops around the product: strides in x (a) and y (b).
     pub repeats: Vec<Repeat>,
+    /// The lag of x, if its first features vanish: x\[k\] of direction t is zero where k + lag < t.
+    pub lag: Option<usize>,
 }
 
-/// `C[m, n] += Σ a[m] b[n]` over samples (and directions).
+/// `C[m, n] += Σ a[m] b[n]` over samples (and directions), for one pair (a, b) or several.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Outer {
     /// The accumulator C.
     pub node: NodeId,
-    /// a.
-    pub a: NodeId,
-    /// b.
-    pub b: NodeId,
+    /// Every a with its b.
+    pub pairs: Vec<(NodeId, NodeId)>,
     /// Entries of a.
     pub m: usize,
     /// Entries of b.
@@ -66,6 +66,8 @@ pub struct Outer {
     pub fold: usize,
     /// Loops around the product that are summed over: strides in a and b.
     pub repeats: Vec<Repeat>,
+    /// The lags of a and b, as in [`Product`]; of several pairs none has any.
+    pub lags: [Option<usize>; 2],
 }
 
 /// From this many features of x on, products with x over the batch are formed once for all tiles: an accumulator of
@@ -77,10 +79,69 @@ pub(super) fn is_deferred(g: &Graph, id: NodeId) -> bool {
     g.dim() >= DEFER_FROM && outer(g, id).is_some_and(|o| o.is_with_x(g))
 }
 
+impl Product {
+    /// Notes where x vanishes, if its sum runs over whole values in order.
+    pub(super) fn skip_zeros(&mut self, g: &Graph, lags: &[Option<usize>]) {
+        if self.fold == 1 && self.repeats.is_empty() && self.x_row == 1 {
+            self.lag = lags[self.x.index()].filter(|_| self.k == g.node(self.x).len());
+        }
+    }
+}
+
 impl Outer {
+    /// The same sums as Cᵀ = Σ b aᵀ.
+    fn transposed(self) -> Outer {
+        Outer {
+            pairs: self.pairs.iter().map(|&(a, b)| (b, a)).collect(),
+            m: self.n,
+            n: self.m,
+            c_row: self.c_col,
+            c_col: self.c_row,
+            a_row: self.b_row,
+            b_row: self.a_row,
+            repeats: self
+                .repeats
+                .iter()
+                .map(|r| Repeat {
+                    a: r.b,
+                    b: r.a,
+                    ..*r
+                })
+                .collect(),
+            ..self
+        }
+    }
+
+    /// Notes where the operands of a single pair vanish, if they are whole values in order.
+    pub(super) fn skip_zeros(&mut self, g: &Graph, lags: &[Option<usize>]) {
+        let &[(a, b)] = self.pairs.as_slice() else {
+            return;
+        };
+        if self.fold == 1 && self.repeats.is_empty() && self.a_row == 1 && self.b_row == 1 {
+            let of = |id: NodeId, size| lags[id.index()].filter(|_| size == g.node(id).len());
+            self.lags = [of(a, self.m), of(b, self.n)];
+        }
+    }
+
+    /// Takes over the pairs of another sum into the same matrix, if a target can form both at once.
+    pub(super) fn absorb(&mut self, g: &Graph, other: &Outer) -> bool {
+        let sizes = |o: &Outer| (o.m, o.n, o.c_row, o.c_col, o.a_row, o.b_row);
+        let target = |o: &Outer| *g.accumulators.get(&o.node).unwrap_or(&o.node);
+        let plain = |o: &Outer| o.fold == 1 && o.repeats.is_empty() && o.lags == [None; 2];
+        let alike = target(self) == target(other)
+            && sizes(self) == sizes(other)
+            && plain(self)
+            && plain(other)
+            && g.axes(self.pairs[0].0) == g.axes(other.pairs[0].0);
+        if alike {
+            self.pairs.splice(0..0, other.pairs.iter().copied());
+        }
+        alike
+    }
+
     /// Whether C = aᵀx in row-major order.
     fn is_with_x(&self, g: &Graph) -> bool {
-        let of = super::access::source(g, self.b);
+        let of = super::access::source(g, self.pairs[0].1);
         g.node(of).op == Op::Input(Input::X)
             && self.n == g.dim()
             && (self.b_row, self.c_col, self.c_row) == (1, 1, self.n)
@@ -217,6 +278,7 @@ pub(super) fn product(g: &Graph, id: NodeId) -> Option<Product> {
         y_row,
         fold,
         repeats,
+        lag: None,
     })
 }
 
@@ -261,10 +323,9 @@ pub(super) fn outer(g: &Graph, id: NodeId) -> Option<Outer> {
     let (m, a_row, c_row) = collapse(&rows, &a, &c)?;
     let (n, b_row, c_col) = collapse(&cols, &b, &c)?;
     let (fold, repeats) = repeats(&summed, &a, &b);
-    Some(Outer {
+    let outer = Outer {
         node: id,
-        a: a.id,
-        b: b.id,
+        pairs: vec![(a.id, b.id)],
         m,
         n,
         c_row,
@@ -273,5 +334,12 @@ pub(super) fn outer(g: &Graph, id: NodeId) -> Option<Outer> {
         b_row,
         fold,
         repeats,
+        lags: [None; 2],
+    };
+    // Columns run along memory where either side does, so that sums into one matrix look alike.
+    Some(if c_row == 1 && c_col != 1 {
+        outer.transposed()
+    } else {
+        outer
     })
 }

@@ -10,6 +10,7 @@ mod contraction;
 mod level;
 mod phase;
 mod print;
+mod vanishing;
 
 pub use access::{broadcast_strides, strides};
 pub use buffers::{Place, Sizes};
@@ -148,14 +149,18 @@ pub fn plan(g: &Graph) -> Plan {
     let readers = graph.readers();
     let mut steps: [Vec<Step>; 5] = Default::default();
     let mut deferred = Vec::new();
+    let lags = vanishing::lags(&graph);
     shared_steps(&graph, &phases, &mut steps);
     for (phase, members) in level::groups(&graph, &phases) {
         let step = match members {
             level::Members::Loop(nodes) => Step::Loop(fuse(&mut graph, &nodes, &readers)),
-            level::Members::Single(id) => single(&graph, id, &mut deferred),
+            level::Members::Single(id) => single(&graph, id, &lags, &mut deferred),
         };
         steps[phase as usize].push(step);
     }
+    steps
+        .iter_mut()
+        .for_each(|steps| join_outers(&graph, steps));
     zero_sums(&graph, &phases, &mut steps);
     outputs(&graph, &mut steps);
     let (places, sizes) = buffers::assign(&graph, &phases, &mut steps, stream);
@@ -275,15 +280,16 @@ fn fuse(g: &mut Graph, nodes: &[NodeId], readers: &[Vec<NodeId>]) -> Loop {
 }
 
 /// The step of a node that is not fused.
-fn single(g: &Graph, id: NodeId, deferred: &mut Vec<Deferred>) -> Step {
+fn single(g: &Graph, id: NodeId, lags: &[Option<usize>], deferred: &mut Vec<Deferred>) -> Step {
     match &g.node(id).op {
         Op::Input(Input::Directions) => Step::Directions(id),
         Op::Stack(_) => Step::Stack(id),
         Op::Contract { .. } => {
-            if let Some(product) = contraction::product(g, id) {
+            if let Some(mut product) = contraction::product(g, id) {
+                product.skip_zeros(g, lags);
                 return Step::Product(product);
             }
-            if let Some(outer) = contraction::outer(g, id) {
+            if let Some(mut outer) = contraction::outer(g, id) {
                 if contraction::is_deferred(g, id) {
                     deferred.push(Deferred {
                         node: id,
@@ -291,15 +297,35 @@ fn single(g: &Graph, id: NodeId, deferred: &mut Vec<Deferred>) -> Step {
                     });
                     return Step::Defer {
                         node: id,
-                        rows: outer.a,
+                        rows: outer.pairs[0].0,
                         index: deferred.len() - 1,
                     };
                 }
+                outer.skip_zeros(g, lags);
                 return Step::Outer(outer);
             }
             Step::Contract(id)
         }
         _ => Step::Move(id),
+    }
+}
+
+/// Sums over samples that go to one matrix in one phase become one step, where the last of them stood: its operands are
+/// many panels together, which is when such a step is fast.
+fn join_outers(g: &Graph, steps: &mut Vec<Step>) {
+    for last in (0..steps.len()).rev() {
+        let (before, rest) = steps.split_at_mut(last);
+        let Some(Step::Outer(outer)) = rest.first_mut() else {
+            continue;
+        };
+        let taken: Vec<usize> = (0..last)
+            .rev()
+            .filter(|&i| matches!(&before[i], Step::Outer(other) if outer.absorb(g, other)))
+            .collect();
+        // From the back, so that the places of the others stay.
+        for i in taken {
+            steps.remove(i);
+        }
     }
 }
 

@@ -50,21 +50,29 @@ fn line(plan: &Plan, step: &Step) -> String {
             format!("loop {:?}: {}", l.shape, parts.join("; "))
         }
         Step::Product(p) => format!(
-            "product {}x{}: {} = {} {}",
+            "product {}x{}{}: {} = {} {}",
             p.m,
             p.k,
+            lag(p.lag),
             at(&p.node),
             at(&p.matrix),
             at(&p.x)
         ),
-        Step::Outer(o) => format!(
-            "outer {}x{}: {} += {} (x) {}",
-            o.m,
-            o.n,
-            at(&o.node),
-            at(&o.a),
-            at(&o.b)
-        ),
+        Step::Outer(o) => {
+            let pairs: Vec<String> = o
+                .pairs
+                .iter()
+                .map(|(a, b)| format!("{} (x) {}", at(a), at(b)))
+                .collect();
+            let (m, n) = (lag(o.lags[0]), lag(o.lags[1]));
+            format!(
+                "outer {}{m}x{}{n}: {} += {}",
+                o.m,
+                o.n,
+                at(&o.node),
+                pairs.join(" + ")
+            )
+        }
         Step::Contract(id) => format!("contract: {}", at(id)),
         Step::Move(id) => format!("move: {}", at(id)),
         Step::Directions(id) => format!("directions: {}", at(id)),
@@ -82,5 +90,14 @@ fn line(plan: &Plan, step: &Step) -> String {
         Step::Fill(id) => format!("fill: {}", at(id)),
         Step::Deliver { from, to } => format!("deliver: {} to {to:?}", at(from)),
         Step::Output(i) => format!("output {}: {}", g.outputs[*i].0, at(&g.outputs[*i].1)),
+    }
+}
+
+/// The features that do not vanish.
+fn lag(lag: Option<usize>) -> String {
+    match lag {
+        Some(0) => "[t..]".to_string(),
+        Some(lag) => format!("[t - {lag}..]"),
+        None => String::new(),
     }
 }

@@ -1,11 +1,11 @@
-// 8 samples x 1 directions: 224 scalars of per-sample, 0 of per-direction scratch
-// 16 samples x 1 directions: 672 scalars of per-sample, 0 of per-direction scratch
-// 32 samples x 1 directions: 1120 scalars of per-sample, 0 of per-direction scratch
+// 8 samples x 1 directions: 264 scalars of per-sample, 0 of per-direction scratch
+// 16 samples x 1 directions: 792 scalars of per-sample, 0 of per-direction scratch
+// 32 samples x 1 directions: 1320 scalars of per-sample, 0 of per-direction scratch
 namespace esm {
     constexpr int DIM = 5;
     constexpr int PARAMS = 30;
     constexpr int SUMS = 32;
-    constexpr int SAMPLE_ROWS = 28;
+    constexpr int SAMPLE_ROWS = 33;
     constexpr int CHUNK_ROWS = 0;
 
     template <class Team>
@@ -73,15 +73,15 @@ namespace esm {
     }
 
     INLINE void samples(Arguments a, Tile tile) {
-        load<DIM>(a, tile, a.x, nullptr, 0.0f, tile.samples + 22 * SAMPLE_ROW);
-        load_omega(a, tile, tile.samples + 27 * SAMPLE_ROW);
+        load<DIM>(a, tile, a.x, nullptr, 0.0f, tile.samples + 27 * SAMPLE_ROW);
+        load_omega(a, tile, tile.samples + 32 * SAMPLE_ROW);
         sync(a, tile);
         // v3 = (v0 - v2)
         #pragma unroll 2
         for (int i = thread(); i < 5 * SAMPLES; i += THREADS) {
             const int s = i % SAMPLES;
             const int u = i / SAMPLES;
-            const float x0 = tile.samples[(22 + u) * SAMPLE_ROW + s];
+            const float x0 = tile.samples[(27 + u) * SAMPLE_ROW + s];
             const float x2 = a.params[25 + u];
             const float x3 = (x0 - x2);
             tile.samples[u * SAMPLE_ROW + s] = x3;
@@ -91,7 +91,7 @@ namespace esm {
             const int s = i % SAMPLES;
             float sum = 0.0f;
             for (int k = part; k < 1; k += 1) {
-                sum = fmaf(1.0f, tile.samples[27 * SAMPLE_ROW + s], sum);
+                sum = fmaf(1.0f, tile.samples[32 * SAMPLE_ROW + s], sum);
             }
             sum = lane_sum<1>(sum);
             if (valid && part == 0) tile.samples[5 * SAMPLE_ROW + s] = sum;
@@ -177,12 +177,9 @@ namespace esm {
         }
         sync(a, tile);
         // v20 += sum of v19 v18'
-        outer<1, 1, 1, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc + 30, tile.samples + 27 * SAMPLE_ROW, tile.samples + 6 * SAMPLE_ROW);
-        // v34 += sum of v32 v7'
-        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples + 7 * SAMPLE_ROW, tile.samples + 12 * SAMPLE_ROW);
-        sync(a, tile);
+        outer<1, 1, 1, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc + 30, tile.samples + 32 * SAMPLE_ROW, tile.samples + 6 * SAMPLE_ROW);
         // v33 = v1 v32
-        product<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 7 * SAMPLE_ROW, tile.samples + 12 * SAMPLE_ROW);
+        product<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 7 * SAMPLE_ROW, tile.samples + 17 * SAMPLE_ROW);
         sync(a, tile);
         // v35 = 2*v6*v33
         #pragma unroll 2
@@ -190,16 +187,19 @@ namespace esm {
             const int s = i % SAMPLES;
             const int u = i / SAMPLES;
             const float x6 = 0.5f;
-            const float x33 = tile.samples[(12 + u) * SAMPLE_ROW + s];
+            const float x33 = tile.samples[(17 + u) * SAMPLE_ROW + s];
             const float x35 = (2.0f * (x6 * x33));
-            tile.samples[(5 + u) * SAMPLE_ROW + s] = x35;
+            tile.samples[(22 + u) * SAMPLE_ROW + s] = x35;
         }
         sync(a, tile);
-        // v36 += sum of v35 v3'
-        outer<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples + 5 * SAMPLE_ROW, tile.samples);
+        // v36 += sum of v32 v7'
+        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples + 7 * SAMPLE_ROW, tile.samples + 12 * SAMPLE_ROW);
+        // v36 += sum of v3 v35'
+        __syncthreads();
+        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples, tile.samples + 22 * SAMPLE_ROW);
         sync(a, tile);
         // v37 = v1 v35
-        product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 5 * SAMPLE_ROW, tile.samples);
+        product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 22 * SAMPLE_ROW, tile.samples);
         sync(a, tile);
         // v38[a] = sum of v37[a]
         outputs<8>(Block(), 5 * 1, [&](int i, int part, bool valid) {

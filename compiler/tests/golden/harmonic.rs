@@ -163,9 +163,10 @@ const _: () = {
                 let [v11] = rt::split(&mut *tile.scratch, [(5 * pn, 1 * pn)]);
                 let v12 = tile.omega;
                 let v13 = &mut tile.acc[1..2];
-                let a = rt::Rows { rows: &v12[..], panel: 1, row: 1 };
-                let b = rt::Rows { rows: &v11[..], panel: 1, row: 1 };
-                rt::outer::<V>(v13, 1, 1, 1, 1, a, b, pn);
+                let pairs = [
+                    (rt::Rows { rows: &v12[..], panel: 1, row: 1 }, rt::Rows { rows: &v11[..], panel: 1, row: 1 }),
+                ];
+                rt::outer::<V>(v13, 1, 1, 1, 1, &pairs, pn);
             }
             V::apart(step6::<V>, (&mut *tile, 0, 0));
             V::apart(step7::<V>, (&mut *tile, 0, 0));

@@ -270,13 +270,14 @@ const _: () = {
             V::apart(step7::<V>, (&mut *tile, 0, 0));
             V::apart(step8::<V>, (&mut *tile, 0, 0));
             V::apart(step9::<V>, (&mut *tile, 0, 0));
-            // v44 += sum of v43 v32'
+            // v44 += sum of v32 v43'
             {
-                let [v43, v32] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (41 * pn, 3 * pn)]);
+                let [v32, v43] = rt::split(&mut *tile.scratch, [(41 * pn, 3 * pn), (38 * pn, 3 * pn)]);
                 let v44 = &mut tile.acc[40..49];
-                let a = rt::Rows { rows: &v43[..], panel: 3, row: 1 };
-                let b = rt::Rows { rows: &v32[..], panel: 3, row: 1 };
-                rt::outer::<V>(v44, 1, 3, 3, 3, a, b, pn);
+                let pairs = [
+                    (rt::Rows { rows: &v32[..], panel: 3, row: 1 }, rt::Rows { rows: &v43[..], panel: 3, row: 1 }),
+                ];
+                rt::outer::<V>(v44, 3, 1, 3, 3, &pairs, pn);
             }
             // v45 = v2 v43
             {
@@ -288,13 +289,14 @@ const _: () = {
                 rt::product::<V>(w, 3, 3, x, y, pn, rt::Write::Set);
             }
             V::apart(step10::<V>, (&mut *tile, 0, 0));
-            // v55 += sum of v53 v27'
+            // v55 += sum of v27 v53'
             {
-                let [v53, v27] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (30 * pn, 4 * pn)]);
+                let [v27, v53] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn), (38 * pn, 3 * pn)]);
                 let v55 = &mut tile.acc[18..30];
-                let a = rt::Rows { rows: &v53[..], panel: 3, row: 1 };
-                let b = rt::Rows { rows: &v27[..], panel: 4, row: 1 };
-                rt::outer::<V>(v55, 1, 3, 3, 4, a, b, pn);
+                let pairs = [
+                    (rt::Rows { rows: &v27[..], panel: 4, row: 1 }, rt::Rows { rows: &v53[..], panel: 3, row: 1 }),
+                ];
+                rt::outer::<V>(v55, 3, 1, 4, 3, &pairs, pn);
             }
             // v54 = v0 v53
             {
@@ -324,19 +326,22 @@ const _: () = {
                 {
                     let [v10, v11] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (55 * pn, 4 * tn * pn)]);
                     let v0 = &tile.params[18..30];
-                    let w = rt::Matrix { data: v0, row: 3, col: 1 };
-                    let x = rt::Rows { rows: &v10[..], panel: 3, row: 1 };
+                    let skip = (t0).min(3);
+                    let w = rt::Matrix { data: &v0[skip * 1..], row: 3, col: 1 };
+                    let x = rt::Rows { rows: &v10[skip..], panel: 3, row: 1 };
                     let y = rt::RowsMut { rows: &mut v11[..], panel: 4, row: 1 };
-                    rt::product::<V>(w, 4, 3, x, y, tn * pn, rt::Write::Set);
+                    rt::product::<V>(w, 4, 3 - skip, x, y, tn * pn, rt::Write::Set);
                 }
                 V::apart(step14::<V>, (&mut *tile, t0, tn));
                 // v74 += sum of v72 v10'
                 {
                     let [v72, v10] = rt::split(&mut *tile.scratch, [(59 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
                     let v74 = &mut tile.acc[18..30];
-                    let a = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
-                    let b = rt::Rows { rows: &v10[..], panel: 3, row: 1 };
-                    rt::outer::<V>(v74, 3, 1, 4, 3, a, b, tn * pn);
+                    let skip_b = (t0 / rt::LANES * rt::LANES).min(3);
+                    let pairs = [
+                        (rt::Rows { rows: &v72[..], panel: 4, row: 1 }, rt::Rows { rows: &v10[skip_b..], panel: 3, row: 1 }),
+                    ];
+                    rt::outer::<V>(&mut v74[skip_b * 1..], 3, 1, 4, 3 - skip_b, &pairs, tn * pn);
                 }
                 // v73 = v0 v72
                 {
@@ -365,9 +370,10 @@ const _: () = {
             {
                 let [v65, v19] = rt::split(&mut *tile.scratch, [(48 * pn, 4 * pn), (15 * pn, 3 * pn)]);
                 let v67 = &mut tile.acc[18..30];
-                let a = rt::Rows { rows: &v65[..], panel: 4, row: 1 };
-                let b = rt::Rows { rows: &v19[..], panel: 3, row: 1 };
-                rt::outer::<V>(v67, 3, 1, 4, 3, a, b, pn);
+                let pairs = [
+                    (rt::Rows { rows: &v65[..], panel: 4, row: 1 }, rt::Rows { rows: &v19[..], panel: 3, row: 1 }),
+                ];
+                rt::outer::<V>(v67, 3, 1, 4, 3, &pairs, pn);
             }
             V::apart(step21::<V>, (&mut *tile, 0, 0));
             // v68 = v0 v65
@@ -386,9 +392,10 @@ const _: () = {
                 let [v36] = rt::split(&mut *tile.scratch, [(1 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v38 = &mut tile.acc[39..40];
-                let a = rt::Rows { rows: &v37[..], panel: 1, row: 1 };
-                let b = rt::Rows { rows: &v36[..], panel: 1, row: 1 };
-                rt::outer::<V>(v38, 1, 1, 1, 1, a, b, pn);
+                let pairs = [
+                    (rt::Rows { rows: &v37[..], panel: 1, row: 1 }, rt::Rows { rows: &v36[..], panel: 1, row: 1 }),
+                ];
+                rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, pn);
             }
             V::apart(step24::<V>, (&mut *tile, 0, 0));
             // v82 += sum of v80 v5'
@@ -396,9 +403,10 @@ const _: () = {
                 let [v80] = rt::split(&mut *tile.scratch, [(2 * pn, 3 * pn)]);
                 let v5 = tile.x;
                 let v82 = &mut tile.acc[0..15];
-                let a = rt::Rows { rows: &v80[..], panel: 3, row: 1 };
-                let b = rt::Rows { rows: &v5[..], panel: 5, row: 1 };
-                rt::outer::<V>(v82, 5, 1, 3, 5, a, b, pn);
+                let pairs = [
+                    (rt::Rows { rows: &v80[..], panel: 3, row: 1 }, rt::Rows { rows: &v5[..], panel: 5, row: 1 }),
+                ];
+                rt::outer::<V>(v82, 5, 1, 3, 5, &pairs, pn);
             }
 
             #[inline(always)]

@@ -531,9 +531,10 @@ const _: () = {
                 let [v36] = rt::split(&mut *tile.scratch, [(10 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v38 = &mut tile.acc[2..3];
-                let a = rt::Rows { rows: &v37[..], panel: 1, row: 1 };
-                let b = rt::Rows { rows: &v36[..], panel: 1, row: 1 };
-                rt::outer::<V>(v38, 1, 1, 1, 1, a, b, pn);
+                let pairs = [
+                    (rt::Rows { rows: &v37[..], panel: 1, row: 1 }, rt::Rows { rows: &v36[..], panel: 1, row: 1 }),
+                ];
+                rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, pn);
             }
             V::apart(step23::<V>, (&mut *tile, 0, 0));
             V::apart(step24::<V>, (&mut *tile, 0, 0));

@@ -6,11 +6,8 @@
 
 use std::mem::MaybeUninit;
 
-use super::{FEW, LANES, Side, dots};
+use super::{DEPTH, FEW, LANES, Side, dots};
 use crate::simd::Vector;
-
-/// Panels that are transposed before their products are added to C.
-const DEPTH: usize = 8;
 
 /// Features of a transposed block at most: two of the widest vectors.
 const WIDEST: usize = 32;
@@ -19,45 +16,30 @@ const WIDEST: usize = 32;
 #[repr(align(64))]
 struct Transposed<T>(MaybeUninit<[[[T; WIDEST]; LANES]; DEPTH]>);
 
-/// `across` transposed, `down` broadcast in up to `R` rows.
+/// `across` transposed, `down` broadcast in up to `R` rows, for `depth` ≤ DEPTH panels.
 #[inline(always)]
 pub(super) unsafe fn broadcasts<V: Vector, const R: usize>(
     c: *mut V::Scalar,
-    down: Side<V::Scalar>,
-    across: Side<V::Scalar>,
-    panels: usize,
+    down: &Side<V::Scalar>,
+    across: &Side<V::Scalar>,
+    depth: usize,
 ) {
     let mut buffer = Transposed::<V::Scalar>(MaybeUninit::uninit());
     let buffer = buffer.0.as_mut_ptr().cast::<V::Scalar>();
-    for first in (0..panels).step_by(DEPTH) {
-        let depth = (panels - first).min(DEPTH);
-        let down = Side {
-            data: down.data.wrapping_add(first * down.panel),
-            ..down
-        };
-        let across = Side {
-            data: across.data.wrapping_add(first * across.panel),
-            ..across
-        };
-        for from in (0..across.len).step_by(2 * V::LANES) {
-            let features = (across.len - from).min(2 * V::LANES);
-            let c = c.wrapping_add(from * across.c);
-            let across = Side {
-                data: across.data.wrapping_add(from * across.row),
-                len: features,
-                ..across
-            };
-            // SAFETY: `features` features of `depth` panels are within the operand.
-            unsafe {
-                if features <= FEW {
-                    dots::<V>(c, across, down, depth);
-                } else if features > V::LANES {
-                    transpose::<V, 2>(across, depth, buffer);
-                    strips::<V, R, 2>(c, down, buffer, across, depth);
-                } else {
-                    transpose::<V, 1>(across, depth, buffer);
-                    strips::<V, R, 1>(c, down, buffer, across, depth);
-                }
+    for from in (0..across.len).step_by(2 * V::LANES) {
+        let features = (across.len - from).min(2 * V::LANES);
+        let c = c.wrapping_add(from * across.c);
+        let across = across.part(from, features);
+        // SAFETY: `features` features of `depth` panels are within the operand.
+        unsafe {
+            if features <= FEW {
+                dots::<V>(c, &across, down, depth);
+            } else if features > V::LANES {
+                transpose::<V, 2>(&across, depth, buffer);
+                strips::<V, R, 2>(c, down, buffer, &across, depth);
+            } else {
+                transpose::<V, 1>(&across, depth, buffer);
+                strips::<V, R, 1>(c, down, buffer, &across, depth);
             }
         }
     }
@@ -66,16 +48,16 @@ pub(super) unsafe fn broadcasts<V: Vector, const R: usize>(
 /// to\[q\]\[lane\]\[j\] = from\[q\]\[j\]\[lane\] for the `S · LANES` features j, zero past the last.
 #[inline(always)]
 unsafe fn transpose<V: Vector, const S: usize>(
-    from: Side<V::Scalar>,
+    from: &Side<V::Scalar>,
     panels: usize,
     to: *mut V::Scalar,
 ) {
     let width = S * V::LANES;
     let mut padded = [[V::Scalar::default(); LANES]; WIDEST];
-    for q in 0..panels {
+    for (q, &panel) in from.data[..panels].iter().enumerate() {
         // SAFETY: the caller's features and panels; the buffer holds WIDEST features.
         unsafe {
-            let mut rows = from.data.add(q * from.panel);
+            let mut rows = panel;
             let mut row = from.row;
             if from.len < width {
                 for (j, padded) in padded[..from.len].iter_mut().enumerate() {
@@ -102,9 +84,9 @@ unsafe fn transpose<V: Vector, const S: usize>(
 #[inline(always)]
 unsafe fn strips<V: Vector, const R: usize, const S: usize>(
     c: *mut V::Scalar,
-    down: Side<V::Scalar>,
+    down: &Side<V::Scalar>,
     transposed: *const V::Scalar,
-    across: Side<V::Scalar>,
+    across: &Side<V::Scalar>,
     panels: usize,
 ) {
     // As even as they can be, as in the product.
@@ -113,11 +95,7 @@ unsafe fn strips<V: Vector, const R: usize, const S: usize>(
     for strip in 0..strips {
         let rows = down.len / strips + usize::from(strip < down.len % strips);
         let c = c.wrapping_add(row * down.c);
-        let down = Side {
-            data: down.data.wrapping_add(row * down.row),
-            len: rows,
-            ..down
-        };
+        let down = &down.part(row, rows);
         // SAFETY: the strip's rows are within the operand.
         unsafe {
             match rows {
@@ -140,16 +118,16 @@ unsafe fn strips<V: Vector, const R: usize, const S: usize>(
 #[inline(always)]
 unsafe fn block<V: Vector, const R: usize, const S: usize>(
     c: *mut V::Scalar,
-    down: Side<V::Scalar>,
+    down: &Side<V::Scalar>,
     mut transposed: *const V::Scalar,
-    across: Side<V::Scalar>,
+    across: &Side<V::Scalar>,
     panels: usize,
 ) {
     let mut sums = [[V::constant(0.0); S]; R];
-    for q in 0..panels {
+    for &panel in &down.data[..panels] {
         // SAFETY: the caller's panels, rows and features.
         unsafe {
-            let mut at = down.data.add(q * down.panel);
+            let mut at = panel;
             for _ in 0..LANES {
                 let mut xs = [V::constant(0.0); S];
                 for (s, x) in xs.iter_mut().enumerate() {

@@ -8,8 +8,8 @@ use crate::simd::Vector;
 #[inline(always)]
 pub(super) unsafe fn dots<V: Vector>(
     c: *mut V::Scalar,
-    few: Side<V::Scalar>,
-    many: Side<V::Scalar>,
+    few: &Side<V::Scalar>,
+    many: &Side<V::Scalar>,
     panels: usize,
 ) {
     let strips = few.len.div_ceil(3);
@@ -17,11 +17,7 @@ pub(super) unsafe fn dots<V: Vector>(
     for strip in 0..strips {
         let rows = few.len / strips + usize::from(strip < few.len % strips);
         let c = c.wrapping_add(row * few.c);
-        let few = Side {
-            data: few.data.wrapping_add(row * few.row),
-            len: rows,
-            ..few
-        };
+        let few = &few.part(row, rows);
         // SAFETY: the strip's rows are within the operand.
         unsafe {
             match rows {
@@ -38,17 +34,15 @@ pub(super) unsafe fn dots<V: Vector>(
 #[inline(always)]
 unsafe fn dot_strip<V: Vector, const I: usize, const J: usize>(
     c: *mut V::Scalar,
-    few: Side<V::Scalar>,
-    many: Side<V::Scalar>,
+    few: &Side<V::Scalar>,
+    many: &Side<V::Scalar>,
     panels: usize,
 ) {
     for first in (0..many.len).step_by(J) {
         let mut sums = [[V::constant(0.0); J]; I];
         // Past the end the last feature stands in; its sums are dropped.
         let columns: [usize; J] = std::array::from_fn(|j| (first + j).min(many.len - 1) * many.row);
-        for q in 0..panels {
-            let a = few.data.wrapping_add(q * few.panel);
-            let b = many.data.wrapping_add(q * many.panel);
+        for (&a, &b) in few.data[..panels].iter().zip(&many.data) {
             for s in 0..V::PER_ROW {
                 // SAFETY: the caller's panels and features.
                 unsafe {

@@ -18,6 +18,9 @@ use crate::simd::Vector;
 /// Features of an operand up to which dot products are the faster way (measured).
 const FEW: usize = 6;
 
+/// Panels whose products are added to C at a time.
+const DEPTH: usize = 8;
+
 /// A call of [`outer`].
 #[derive(Debug)]
 pub struct Outer<'a, T> {
@@ -26,28 +29,23 @@ pub struct Outer<'a, T> {
     c_col: usize,
     m: usize,
     n: usize,
-    a: Rows<'a, T>,
-    b: Rows<'a, T>,
+    pairs: &'a [(Rows<'a, T>, Rows<'a, T>)],
     panels: usize,
 }
 
-/// c\[i · c_row + j · c_col\] += Σ_q Σ_lane a\[q\]\[i\]\[lane\] · b\[q\]\[j\]\[lane\] for i < `m`, j < `n`.
+/// c\[i · c_row + j · c_col\] += Σ_q Σ_lane a\[q\]\[i\]\[lane\] · b\[q\]\[j\]\[lane\] for i < `m`, j < `n`, summed over
+/// pairs (a, b) of `panels` panels q each. Pairs that are given together cost less than one after another.
 ///
 /// # Panics
-/// A slice is shorter than its strides reach.
+/// A slice is shorter than its strides reach, or two pairs have other strides between features.
 #[inline]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a matrix with strides that is written, two operands, three sizes"
-)]
 pub fn outer<V: Vector>(
     c: &mut [V::Scalar],
     c_row: usize,
     c_col: usize,
     m: usize,
     n: usize,
-    a: Rows<'_, V::Scalar>,
-    b: Rows<'_, V::Scalar>,
+    pairs: &[(Rows<'_, V::Scalar>, Rows<'_, V::Scalar>)],
     panels: usize,
 ) {
     V::outer(Outer {
@@ -56,8 +54,7 @@ pub fn outer<V: Vector>(
         c_col,
         m,
         n,
-        a,
-        b,
+        pairs,
         panels,
     });
 }
@@ -71,49 +68,80 @@ pub(crate) fn outer_in<V: Vector, const R: usize>(task: Outer<'_, V::Scalar>) {
         c_col,
         m,
         n,
-        a,
-        b,
+        pairs,
         panels,
     } = task;
+    let Some((first_a, first_b)) = pairs.first() else {
+        return;
+    };
     assert_reach("outer: c", c.len(), &[(m, c_row), (n, c_col)]);
-    assert_reach("outer: a", a.rows.len(), &[(panels, a.panel), (m, a.row)]);
-    assert_reach("outer: b", b.rows.len(), &[(panels, b.panel), (n, b.row)]);
+    for (a, b) in pairs {
+        assert!(
+            (a.row, b.row) == (first_a.row, first_b.row),
+            "outer: pairs of one call have the same strides between features"
+        );
+        assert_reach("outer: a", a.rows.len(), &[(panels, a.panel), (m, a.row)]);
+        assert_reach("outer: b", b.rows.len(), &[(panels, b.panel), (n, b.row)]);
+    }
     if m == 0 || n == 0 {
         return;
     }
-    let a = Side {
-        data: a.rows.as_ptr().cast(),
-        panel: a.panel * LANES,
-        row: a.row * LANES,
-        len: m,
-        c: c_row,
-    };
-    let b = Side {
-        data: b.rows.as_ptr().cast(),
-        panel: b.panel * LANES,
-        row: b.row * LANES,
-        len: n,
-        c: c_col,
-    };
-    // SAFETY: the assertions above.
-    unsafe {
-        if m.min(n) <= FEW {
-            let (few, many) = if m <= n { (a, b) } else { (b, a) };
-            dots::<V>(c.as_mut_ptr(), few, many, panels);
-        } else if c_row == 1 && c_col != 1 {
-            broadcasts::<V, R>(c.as_mut_ptr(), b, a, panels);
-        } else {
-            broadcasts::<V, R>(c.as_mut_ptr(), a, b, panels);
+    let mut a = Side::new(first_a.row, m, c_row);
+    let mut b = Side::new(first_b.row, n, c_col);
+    let c = c.as_mut_ptr();
+    let mut depth = 0;
+    for (k, (left, right)) in pairs.iter().enumerate() {
+        for q in 0..panels {
+            a.data[depth] = left.rows[q * left.panel..].as_ptr().cast();
+            b.data[depth] = right.rows[q * right.panel..].as_ptr().cast();
+            depth += 1;
+            let last = k + 1 == pairs.len() && q + 1 == panels;
+            if depth < DEPTH && !last {
+                continue;
+            }
+            // SAFETY: the assertions above, for the panels that were just collected.
+            unsafe {
+                if m.min(n) <= FEW {
+                    let (few, many) = if m <= n { (&a, &b) } else { (&b, &a) };
+                    dots::<V>(c, few, many, depth);
+                } else if c_row == 1 && c_col != 1 {
+                    broadcasts::<V, R>(c, &b, &a, depth);
+                } else {
+                    broadcasts::<V, R>(c, &a, &b, depth);
+                }
+            }
+            depth = 0;
         }
     }
 }
 
-/// An operand, and the stride of C along its features; strides in scalars.
+/// An operand: some panels of it, and the stride of C along its features; strides in scalars.
 #[derive(Clone, Copy)]
 struct Side<T> {
-    data: *const T,
-    panel: usize,
+    data: [*const T; DEPTH],
     row: usize,
     len: usize,
     c: usize,
+}
+
+impl<T> Side<T> {
+    /// No panels yet; `row` counts rows of 16.
+    fn new(row: usize, len: usize, c: usize) -> Self {
+        Side {
+            data: [std::ptr::null(); DEPTH],
+            row: row * LANES,
+            len,
+            c,
+        }
+    }
+
+    /// `len` features from `first` on.
+    #[inline(always)]
+    fn part(&self, first: usize, len: usize) -> Self {
+        Side {
+            data: self.data.map(|panel| panel.wrapping_add(first * self.row)),
+            len,
+            ..*self
+        }
+    }
 }

@@ -21,17 +21,20 @@ impl<T: Real> ForVector<T> for OuterOf<'_, T> {
         let (c_row, c_col, _) = self.case.matrix();
         let (a_panel, a_row, _) = self.case.panel(m);
         let (b_panel, b_row, _) = self.case.panel(k);
-        let a = Rows {
-            rows: self.a,
-            panel: a_panel,
-            row: a_row,
-        };
-        let b = Rows {
-            rows: self.b,
-            panel: b_panel,
-            row: b_row,
-        };
-        outer::<V>(self.c, c_row, c_col, m, k, a, b, panels);
+        // An even number of panels comes as two pairs.
+        let halves = if panels % 2 == 0 { 2 } else { 1 };
+        let pairs: Vec<_> = (0..halves)
+            .map(|half| {
+                let first = half * panels / halves;
+                let part = |rows, panel: usize, row| Rows {
+                    rows: &<[_]>::split_at(rows, first * panel).1[..],
+                    panel,
+                    row,
+                };
+                (part(self.a, a_panel, a_row), part(self.b, b_panel, b_row))
+            })
+            .collect();
+        outer::<V>(self.c, c_row, c_col, m, k, &pairs, panels / halves);
     }
 }
 

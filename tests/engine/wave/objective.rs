@@ -122,12 +122,14 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Objective<D,
                     1,
                     H,
                     D,
-                    slices,
-                    Rows {
-                        rows: v,
-                        panel: 0,
-                        row: 1,
-                    },
+                    &[(
+                        slices,
+                        Rows {
+                            rows: v,
+                            panel: 0,
+                            row: 1,
+                        },
+                    )],
                     1,
                 );
             }
@@ -168,12 +170,14 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Objective<D,
             1,
             H,
             D,
-            u,
-            Rows {
-                rows: gradient_bars,
-                panel: D,
-                row: 1,
-            },
+            &[(
+                u,
+                Rows {
+                    rows: gradient_bars,
+                    panel: D,
+                    row: 1,
+                },
+            )],
             pn,
         );
         tile.acc[0] += k_bar.sum();

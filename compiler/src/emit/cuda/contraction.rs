@@ -69,28 +69,33 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
 
 pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
     let g = &plan.graph;
-    w.line(format!("// v{} += sum of v{} v{}'", o.node.0, o.a.0, o.b.0));
-    let (count, ld) = columns(g.axes(o.a));
-    let (times, a_step, b_step) =
-        innermost(&o.repeats, o.fold, g.node(o.a).len(), g.node(o.b).len());
-    repeated(w, &o.repeats, |w, a, b| {
-        // Every product adds to the same sums.
-        if o.repeats.len() > 1 {
-            w.line("__syncthreads();");
-        }
+    for (i, &(left, right)) in o.pairs.iter().enumerate() {
         w.line(format!(
-            "outer<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {a_step}, {b_step}>({}, {}, {});",
-            o.m,
-            o.n,
-            o.c_row,
-            o.c_col,
-            o.a_row,
-            o.b_row,
-            pointer(plan, o.node),
-            offset(pointer(plan, o.a), a, ld),
-            offset(pointer(plan, o.b), b, ld),
+            "// v{} += sum of v{} v{}'",
+            o.node.0, left.0, right.0
         ));
-    });
+        let (count, ld) = columns(g.axes(left));
+        let (times, a_step, b_step) =
+            innermost(&o.repeats, o.fold, g.node(left).len(), g.node(right).len());
+        repeated(w, &o.repeats, |w, a, b| {
+            // Every product adds to the same sums.
+            if o.repeats.len() > 1 || i > 0 {
+                w.line("__syncthreads();");
+            }
+            w.line(format!(
+                "outer<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {a_step}, {b_step}>({}, {}, {});",
+                o.m,
+                o.n,
+                o.c_row,
+                o.c_col,
+                o.a_row,
+                o.b_row,
+                pointer(plan, o.node),
+                offset(pointer(plan, left), a, ld),
+                offset(pointer(plan, right), b, ld),
+            ));
+        });
+    }
 }
 
 /// A contraction's labels with their sizes.

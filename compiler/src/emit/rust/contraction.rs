@@ -35,17 +35,38 @@ fn panels(region: &Region, fold: usize) -> String {
     }
 }
 
+/// A line that binds how many features of a value vanish in every direction of the chunk.
+fn skipped(name: &str, lag: usize, features: usize, whole_vectors: bool) -> String {
+    let count = match lag {
+        0 => "t0".to_string(),
+        _ => format!("t0.saturating_sub({lag})"),
+    };
+    let rounded = if whole_vectors {
+        " / rt::LANES * rt::LANES"
+    } else {
+        ""
+    };
+    format!("let {name} = ({count}{rounded}).min({features});")
+}
+
 pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
     w.line(format!("// v{} = v{} v{}", p.node.0, p.matrix.0, p.x.0));
     let mut regions = Regions::new(plan, true);
     let (x, y, matrix) = (regions.of(p.x), regions.of(p.node), regions.of(p.matrix));
-    let (loops, x_at, y_at) = around(&p.repeats);
+    let (loops, mut x_at, y_at) = around(&p.repeats);
+    let (mut data, mut k) = (matrix.name.clone(), p.k.to_string());
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
+        if let Some(lag) = p.lag {
+            w.line(skipped("skip", lag, p.k, false));
+            data = format!("&{data}[skip * {}..]", p.matrix_col);
+            x_at = "skip..".to_string();
+            k = format!("{k} - skip");
+        }
         w.nest(&loops, |w| {
             w.line(format!(
-                "let w = rt::Matrix {{ data: {}, row: {}, col: {} }};",
-                matrix.name, p.matrix_row, p.matrix_col
+                "let w = rt::Matrix {{ data: {data}, row: {}, col: {} }};",
+                p.matrix_row, p.matrix_col
             ));
             w.line(format!(
                 "let x = rt::Rows {{ rows: &{}[{x_at}], panel: {}, row: {} }};",
@@ -60,9 +81,8 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
                 p.y_row
             ));
             w.line(format!(
-                "rt::product::<V>(w, {}, {}, x, y, {}, rt::Write::Set);",
+                "rt::product::<V>(w, {}, {k}, x, y, {}, rt::Write::Set);",
                 p.m,
-                p.k,
                 panels(&x, p.fold)
             ));
         });
@@ -70,33 +90,61 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
 }
 
 pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
-    w.line(format!("// v{} += sum of v{} v{}'", o.node.0, o.a.0, o.b.0));
+    let terms: Vec<String> = o
+        .pairs
+        .iter()
+        .map(|(a, b)| format!("v{} v{}'", a.0, b.0))
+        .collect();
+    w.line(format!("// v{} += sum of {}", o.node.0, terms.join(" + ")));
     let mut regions = Regions::new(plan, true);
-    let (a, b, c) = (regions.of(o.a), regions.of(o.b), regions.of(o.node));
+    let pairs: Vec<(Region, Region)> = o
+        .pairs
+        .iter()
+        .map(|&(a, b)| (regions.of(a), regions.of(b)))
+        .collect();
+    let c = regions.of(o.node);
     let (loops, a_at, b_at) = around(&o.repeats);
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
+        let mut sums = c.name.clone();
+        let (mut m, mut n) = (o.m.to_string(), o.n.to_string());
+        let (mut a_at, mut b_at) = (a_at, b_at);
+        // What is left is cut into whole vectors.
+        if let Some(lag) = o.lags[0] {
+            w.line(skipped("skip_a", lag, o.m, true));
+            (m, a_at) = (format!("{m} - skip_a"), "skip_a..".to_string());
+            sums = format!("&mut {sums}[skip_a * {}..]", o.c_row);
+        }
+        if let Some(lag) = o.lags[1] {
+            w.line(skipped("skip_b", lag, o.n, true));
+            (n, b_at) = (format!("{n} - skip_b"), "skip_b..".to_string());
+            sums = match o.lags[0] {
+                Some(_) => format!("{sums}[skip_b * {}..]", o.c_col),
+                None => format!("&mut {sums}[skip_b * {}..]", o.c_col),
+            };
+        }
         w.nest(&loops, |w| {
+            let rows = |region: &Region, at: &str, row: usize| {
+                format!(
+                    "rt::Rows {{ rows: &{}[{at}], panel: {}, row: {row} }}",
+                    region.name,
+                    region.len / o.fold
+                )
+            };
+            w.line("let pairs = [");
+            for (a, b) in &pairs {
+                w.line(format!(
+                    "    ({}, {}),",
+                    rows(a, &a_at, o.a_row),
+                    rows(b, &b_at, o.b_row)
+                ));
+            }
+            w.line("];");
             w.line(format!(
-                "let a = rt::Rows {{ rows: &{}[{a_at}], panel: {}, row: {} }};",
-                a.name,
-                a.len / o.fold,
-                o.a_row
-            ));
-            w.line(format!(
-                "let b = rt::Rows {{ rows: &{}[{b_at}], panel: {}, row: {} }};",
-                b.name,
-                b.len / o.fold,
-                o.b_row
-            ));
-            w.line(format!(
-                "rt::outer::<V>({}, {}, {}, {}, {}, a, b, {});",
-                c.name,
+                "rt::outer::<V>({sums}, {}, {}, {m}, {n}, &pairs, {});",
                 o.c_row,
                 o.c_col,
-                o.m,
-                o.n,
-                panels(&a, o.fold)
+                panels(&pairs[0].0, o.fold)
             ));
         });
     });
