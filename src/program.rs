@@ -147,14 +147,14 @@ pub struct Launch {
 pub struct Layout {
     /// Scalars of batch-independent values.
     pub shared: usize,
-    /// Rows of scratch a panel; the factor [`Layout::chunk`] of per-tangent values is already in it.
+    /// Rows of scratch a panel, those of as many tangents as a chunk may hold among them.
     pub scratch_rows: usize,
     /// Scalars of batch-reduced accumulators; 0 for programs that only write outputs. In loss programs
     /// `acc[..PARAM_LEN]` is the gradient after the epilogue and `acc[PARAM_LEN]` the loss.
     pub acc: usize,
     /// Most panels that a tile may hold; at least 1.
     pub panels: usize,
-    /// Tangents a chunk; emitted code loops over the chunks itself.
+    /// Tangents of a chunk times panels of a tile, at most; emitted code loops over the chunks itself.
     pub chunk: usize,
     /// Where tangent seeds come from.
     pub tangents: Tangents,

@@ -4,7 +4,7 @@ pub use crate::panel::*;
 pub use crate::program::*;
 pub use crate::simd::*;
 
-/// The given stretches (start, length) of a buffer, all at once.
+/// The given stretches (start, length) of a buffer, ascending, all at once.
 ///
 /// # Panics
 /// Two stretches overlap or one reaches past the end: the planner keeps them apart.
@@ -20,42 +20,22 @@ pub fn split<E, const N: usize>(buffer: &mut [E], parts: [(usize, usize); N]) ->
 /// were a large part of the code to compile.
 #[inline(never)]
 fn assert_apart(room: usize, parts: &[(usize, usize)]) {
-    for (i, &(start, len)) in parts.iter().enumerate() {
-        let fits = start.checked_add(len).is_some_and(|end| end <= room);
-        let apart = parts[..i]
-            .iter()
-            .all(|&(other, n)| start + len <= other || other + n <= start);
+    let mut free = 0;
+    for &(start, len) in parts {
+        let end = start.checked_add(len);
         assert!(
-            fits && apart,
+            start >= free && end.is_some_and(|end| end <= room),
             "the planner keeps the buffers of one step apart"
         );
+        free = start + len;
     }
 }
 
-/// `c[u · count + t0 + t] += Σ_p Σ_lane rows[(t · panels + p) · n + u][lane]`: per-tangent values of `n` features
-/// summed over samples into the columns of a shared `[n, count]`.
-#[inline(always)]
-pub fn add_columns<V: Vector>(
-    c: &mut [V::Scalar],
-    count: usize,
-    t0: usize,
-    rows: &[[V::Scalar; LANES]],
-    tangents: usize,
-    n: usize,
-    panels: usize,
-) {
-    for t in 0..tangents {
-        for u in 0..n {
-            let mut sum = V::constant(0.0);
-            for p in 0..panels {
-                let row = &rows[(t * panels + p) * n + u];
-                for l in 0..V::PER_ROW {
-                    sum = sum + V::load(row, l);
-                }
-            }
-            c[u * count + t0 + t] += sum.sum();
-        }
-    }
+/// How many of `count` directions a chunk holds, in chunks as even as they can be: with the panels of the tile no more
+/// than `most` to a kernel call, but one at least.
+pub fn chunk(count: usize, most: usize, panels: usize) -> usize {
+    let fit = (most / panels.max(1)).max(1);
+    count.div_ceil(count.div_ceil(fit).max(1)).max(1)
 }
 
 /// Both factors of a shared matrix, or the one that is asked for.

@@ -15,7 +15,7 @@ mod product;
 
 pub use contract::{Label, batch_outer, shared_contract};
 pub use gather::{gather, scatter};
-pub use lanes::add_lane_sums;
+pub use lanes::{add_columns, add_lane_sums};
 pub use lq::lq;
 #[doc(hidden)]
 pub use outer::Outer;

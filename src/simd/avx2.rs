@@ -27,7 +27,7 @@ macro_rules! avx2 {
      $set1:ident $loadu:ident $storeu:ident $setzero:ident $add:ident $sub:ident $mul:ident $div:ident
      $fmadd:ident $min:ident $max:ident $sqrt:ident $cmp:ident $blendv:ident $and:ident $andnot:ident $or:ident $xor:ident $movemask:ident;
      $to_int:ident $from_int:ident $add_int:ident $shl:ident $shr:ident;
-     sum $sum:ident, transpose $transpose:ident) => {
+     sum $sum:ident, sums $sums:ident, transpose $transpose:ident) => {
         #[doc = concat!("`", stringify!($t), "` × ", stringify!($lanes), " in one register.")]
         #[derive(Clone, Copy, Debug)]
         pub(super) struct $name($register);
@@ -109,6 +109,12 @@ macro_rules! avx2 {
             #[inline(always)]
             fn sum(self) -> $t {
                 $sum(self.0)
+            }
+
+            #[inline(always)]
+            fn sums(vectors: &[Self]) -> Self {
+                // SAFETY: as `splat`.
+                $name(unsafe { $sums(std::array::from_fn(|i| vectors[i].0)) })
             }
 
             #[inline(always)]
@@ -280,6 +286,45 @@ fn sum_f64(v: __m256d) -> f64 {
     }
 }
 
+/// Pairs of vectors become one whose halves still have to be added: within halves, then across them.
+#[inline(always)]
+unsafe fn sums_f32(v: [__m256; 8]) -> __m256 {
+    // SAFETY: the caller's promise that AVX2 is there.
+    unsafe {
+        let twos: [__m256; 4] = std::array::from_fn(|i| {
+            let (a, b) = (v[2 * i], v[2 * i + 1]);
+            _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b))
+        });
+        let fours: [__m256; 2] = std::array::from_fn(|i| {
+            let (a, b) = (twos[2 * i], twos[2 * i + 1]);
+            _mm256_add_ps(
+                _mm256_shuffle_ps::<0x44>(a, b),
+                _mm256_shuffle_ps::<0xee>(a, b),
+            )
+        });
+        _mm256_add_ps(
+            _mm256_permute2f128_ps::<0x20>(fours[0], fours[1]),
+            _mm256_permute2f128_ps::<0x31>(fours[0], fours[1]),
+        )
+    }
+}
+
+/// As [`sums_f32`].
+#[inline(always)]
+unsafe fn sums_f64(v: [__m256d; 4]) -> __m256d {
+    // SAFETY: the caller's promise that AVX2 is there.
+    unsafe {
+        let twos: [__m256d; 2] = std::array::from_fn(|i| {
+            let (a, b) = (v[2 * i], v[2 * i + 1]);
+            _mm256_add_pd(_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b))
+        });
+        _mm256_add_pd(
+            _mm256_permute2f128_pd::<0x20>(twos[0], twos[1]),
+            _mm256_permute2f128_pd::<0x31>(twos[0], twos[1]),
+        )
+    }
+}
+
 /// Two halves of 4 × 8, so that the exchange between register halves is done by the loads.
 #[inline(always)]
 unsafe fn transpose_f32(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
@@ -334,7 +379,7 @@ avx2! { F32x8: f32 x 8 (u32) in __m256;
     _mm256_fmadd_ps _mm256_min_ps _mm256_max_ps _mm256_sqrt_ps _mm256_cmp_ps _mm256_blendv_ps
     _mm256_and_ps _mm256_andnot_ps _mm256_or_ps _mm256_xor_ps _mm256_movemask_ps;
     _mm256_castps_si256 _mm256_castsi256_ps _mm256_add_epi32 _mm256_sll_epi32 _mm256_srl_epi32;
-    sum sum_f32, transpose transpose_f32
+    sum sum_f32, sums sums_f32, transpose transpose_f32
 }
 
 avx2! { F64x4: f64 x 4 (u64) in __m256d;
@@ -343,5 +388,5 @@ avx2! { F64x4: f64 x 4 (u64) in __m256d;
     _mm256_fmadd_pd _mm256_min_pd _mm256_max_pd _mm256_sqrt_pd _mm256_cmp_pd _mm256_blendv_pd
     _mm256_and_pd _mm256_andnot_pd _mm256_or_pd _mm256_xor_pd _mm256_movemask_pd;
     _mm256_castpd_si256 _mm256_castsi256_pd _mm256_add_epi64 _mm256_sll_epi64 _mm256_srl_epi64;
-    sum sum_f64, transpose transpose_f64
+    sum sum_f64, sums sums_f64, transpose transpose_f64
 }

@@ -30,7 +30,7 @@ macro_rules! avx512 {
      $fmadd:ident $min:ident $max:ident $sqrt:ident $cmp:ident $blend:ident $maskz_mov:ident
      $and:ident $andnot:ident $or:ident $xor:ident $reduce:ident;
      $to_int:ident $from_int:ident $add_int:ident $shl:ident $shr:ident $mask_of:ident $mask_to:ident;
-     transpose $transpose:ident, product $rows:literal x $panels:literal x $vectors:literal) => {
+     transpose $transpose:ident, sums $sums:ident, product $rows:literal x $panels:literal x $vectors:literal) => {
         #[doc = concat!("`", stringify!($t), "` × ", stringify!($lanes), " in one register.")]
         #[derive(Clone, Copy, Debug)]
         pub(super) struct $name($register);
@@ -113,6 +113,12 @@ macro_rules! avx512 {
             fn sum(self) -> $t {
                 // SAFETY: as `splat`.
                 unsafe { $reduce(self.0) }
+            }
+
+            #[inline(always)]
+            fn sums(vectors: &[Self]) -> Self {
+                // SAFETY: as `splat`.
+                $name(unsafe { $sums(std::array::from_fn(|i| vectors[i].0)) })
             }
 
             #[inline(always)]
@@ -320,6 +326,51 @@ unsafe fn transpose_f64(from: *const f64, from_row: usize, to: *mut f64, to_row:
     }
 }
 
+/// Pairs of vectors become one whose halves still have to be added: four times over, within quarters and across them.
+#[inline(always)]
+unsafe fn sums_f32(v: [__m512; 16]) -> __m512 {
+    // SAFETY: the caller's promise that AVX-512 is there.
+    unsafe {
+        let twos: [__m512; 8] = std::array::from_fn(|i| {
+            let (a, b) = (v[2 * i], v[2 * i + 1]);
+            _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b))
+        });
+        let fours: [__m512; 4] = std::array::from_fn(|i| {
+            let (a, b) = (twos[2 * i], twos[2 * i + 1]);
+            _mm512_add_ps(
+                _mm512_shuffle_ps::<0x44>(a, b),
+                _mm512_shuffle_ps::<0xee>(a, b),
+            )
+        });
+        let across = |a, b| {
+            _mm512_add_ps(
+                _mm512_shuffle_f32x4::<0x88>(a, b),
+                _mm512_shuffle_f32x4::<0xdd>(a, b),
+            )
+        };
+        across(across(fours[0], fours[1]), across(fours[2], fours[3]))
+    }
+}
+
+/// As [`sums_f32`].
+#[inline(always)]
+unsafe fn sums_f64(v: [__m512d; 8]) -> __m512d {
+    // SAFETY: the caller's promise that AVX-512 is there.
+    unsafe {
+        let twos: [__m512d; 4] = std::array::from_fn(|i| {
+            let (a, b) = (v[2 * i], v[2 * i + 1]);
+            _mm512_add_pd(_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b))
+        });
+        let across = |a, b| {
+            _mm512_add_pd(
+                _mm512_shuffle_f64x2::<0x88>(a, b),
+                _mm512_shuffle_f64x2::<0xdd>(a, b),
+            )
+        };
+        across(across(twos[0], twos[1]), across(twos[2], twos[3]))
+    }
+}
+
 avx512! { F32x16: f32 x 16 (u32) in __m512;
     _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_setzero_ps
     _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps
@@ -328,7 +379,7 @@ avx512! { F32x16: f32 x 16 (u32) in __m512;
     _mm512_and_ps _mm512_andnot_ps _mm512_or_ps _mm512_xor_ps _mm512_reduce_add_ps;
     _mm512_castps_si512 _mm512_castsi512_ps _mm512_add_epi32 _mm512_sll_epi32 _mm512_srl_epi32
     _mm512_movepi32_mask _mm512_movm_epi32;
-    transpose transpose_f32, product 8 x 2 x 1
+    transpose transpose_f32, sums sums_f32, product 8 x 2 x 1
 }
 
 avx512! { F64x8: f64 x 8 (u64) in __m512d;
@@ -339,5 +390,5 @@ avx512! { F64x8: f64 x 8 (u64) in __m512d;
     _mm512_and_pd _mm512_andnot_pd _mm512_or_pd _mm512_xor_pd _mm512_reduce_add_pd;
     _mm512_castpd_si512 _mm512_castsi512_pd _mm512_add_epi64 _mm512_sll_epi64 _mm512_srl_epi64
     _mm512_movepi64_mask _mm512_movm_epi64;
-    transpose transpose_f64, product 8 x 1 x 2
+    transpose transpose_f64, sums sums_f64, product 8 x 1 x 2
 }

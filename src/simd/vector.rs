@@ -97,6 +97,16 @@ pub trait Vector:
     /// The sum of the lanes, in an order fixed by the form.
     fn sum(self) -> Self::Scalar;
 
+    /// The sum of each of LANES vectors, in an order fixed by the form.
+    #[inline(always)]
+    fn sums(vectors: &[Self]) -> Self {
+        let mut sums = [Self::Scalar::default(); 16];
+        for (sum, vector) in sums.iter_mut().zip(&vectors[..Self::LANES]) {
+            *sum = vector.sum();
+        }
+        Self::load(&sums, 0)
+    }
+
     /// 1 where `self > 0`, else 0.
     fn step(self) -> Self;
 

@@ -2,6 +2,8 @@
 
 mod compress;
 mod contractions;
+mod factor;
+mod ready;
 mod rebuild;
 mod reductions;
 mod separate;
@@ -15,13 +17,15 @@ type Pass = (&'static str, fn(&Graph) -> Graph);
 
 /// The passes in order. Common subexpressions and constants fold wherever a graph is built, dead code falls off
 /// whenever it is rebuilt.
-const PASSES: [Pass; 5] = [
+const PASSES: [Pass; 7] = [
     ("fold_permutations", contractions::fold_permutations),
     ("separate", separate::separate),
     ("factor_reductions", reductions::factor_reductions),
     // Factors that moved out of sums may have left formulas to separate again.
     ("separate", separate::separate),
     ("fold_permutations", contractions::fold_permutations),
+    ("factor_formulas", factor::factor_formulas),
+    ("add_when_ready", ready::add_when_ready),
 ];
 
 /// Runs every pass; in debug builds the graph is verified after each.

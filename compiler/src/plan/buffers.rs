@@ -43,12 +43,15 @@ pub struct Sizes {
     pub sample: usize,
     /// Features of per-direction scratch, for one direction.
     pub tangent: usize,
-    /// Directions a chunk.
+    /// Directions of a chunk times panels of a tile, at most; a chunk has one direction at least.
     pub chunk: usize,
     /// Most panels a tile.
     pub panels: usize,
 }
 
+/// Features between values of scratch. Values of 64 features follow each other at the stride of a cache way, and a loop
+/// over a dozen of them would find them all in one set.
+const PAD: usize = 1;
 /// Scratch of a tile: a second-level cache, in features of 16 single-precision samples. Of the per-sample half a
 /// stream touches little, so that the weights and sums it works with find room.
 const BUDGET: usize = 1024 * 1024 / 64;
@@ -86,20 +89,14 @@ pub(super) fn assign(
         }
     }
     sizes.panels = (BUDGET / 2 / sizes.sample.max(1)).clamp(1, MOST_PANELS);
-    sizes.chunk = chunk(&sizes, stream);
-    (places, sizes)
-}
-
-/// As many directions at a time as fit the budget and make kernels fast, in chunks of equal size.
-fn chunk(sizes: &Sizes, stream: Stream) -> usize {
-    let room = BUDGET.saturating_sub(sizes.sample * sizes.panels);
-    let fit = room / (sizes.tangent * sizes.panels).max(1);
-    let most = fit.clamp(1, MOST_PANELS / sizes.panels);
-    match stream {
-        Stream::Exact(count) => count.div_ceil(count.div_ceil(most)),
-        Stream::Given => most,
+    sizes.chunk = match stream {
         Stream::None => 1,
-    }
+        Stream::Exact(_) | Stream::Given => {
+            let room = BUDGET.saturating_sub(sizes.sample * sizes.panels);
+            (room / sizes.tangent.max(1)).clamp(1, MOST_PANELS)
+        }
+    };
+    (places, sizes)
 }
 
 /// Where each parameter starts in the buffer; the last entry is its length.
@@ -230,7 +227,7 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
                     || stream_start.is_none_or(|s| i < s || i > stream_end.unwrap_or(s))
             );
             let len = g.node(id).len();
-            let at = arena.take(len);
+            let at = arena.take(len + PAD);
             places[id.index()] = if axes == Axes::SAMPLE {
                 Place::Sample(at)
             } else {
@@ -241,7 +238,7 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
         live.retain(|&(id, at, len)| {
             let dead = last[&id] <= i;
             if dead {
-                arena.give_back(at, len);
+                arena.give_back(at, len + PAD);
             }
             !dead
         });

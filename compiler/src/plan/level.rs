@@ -3,6 +3,9 @@
 //! A value's level is the longest chain of work before it within its phase; a formula that reads another of the same
 //! shape stays on its level and joins its loop. Nodes of one level do not depend on each other but through loops, so
 //! the formulas of a level with one shape and the same axes form a loop.
+//!
+//! A formula that one later loop alone reads joins that loop, if it reads nothing that varies as much as itself and that
+//! the loop does not read anyway: computing it there costs less than keeping it.
 
 use super::access::source;
 use super::accumulate::is_reduction;
@@ -24,14 +27,14 @@ type Key = (Axes, Vec<usize>);
 /// Steps of the tile phases, in order.
 pub(super) fn groups(g: &Graph, phases: &[Phase]) -> Vec<(Phase, Members)> {
     let mut level: Vec<usize> = vec![0; g.nodes.len()];
-    // Loops before other steps of a level, reductions over samples last: they read what their level computed.
-    let mut loops: BTreeMap<(Phase, usize, Key), Vec<NodeId>> = BTreeMap::new();
-    let mut singles: BTreeMap<(Phase, usize, bool), Vec<NodeId>> = BTreeMap::new();
-    for id in g.ids() {
+    let in_tile = |id: NodeId| {
+        matches!(
+            phases[id.index()],
+            Phase::Samples | Phase::Stream | Phase::Finish
+        ) && !is_free(g, id)
+    };
+    for id in g.ids().filter(|&id| in_tile(id)) {
         let phase = phases[id.index()];
-        if !matches!(phase, Phase::Samples | Phase::Stream | Phase::Finish) || is_free(g, id) {
-            continue;
-        }
         let reduction = is_reduction(g, id);
         let key = key(g, id);
         for a in g.operands(id) {
@@ -44,10 +47,19 @@ pub(super) fn groups(g: &Graph, phases: &[Phase]) -> Vec<(Phase, Members)> {
             let after = level[of.index()] + usize::from(!joins && !reduction);
             level[id.index()] = level[id.index()].max(after);
         }
-        let l = level[id.index()];
-        match key {
+    }
+    sink(g, phases, &mut level);
+    // Loops before other steps of a level, reductions over samples last: they read what their level computed.
+    let mut loops: BTreeMap<(Phase, usize, Key), Vec<NodeId>> = BTreeMap::new();
+    let mut singles: BTreeMap<(Phase, usize, bool), Vec<NodeId>> = BTreeMap::new();
+    for id in g.ids().filter(|&id| in_tile(id)) {
+        let (phase, l) = (phases[id.index()], level[id.index()]);
+        match key(g, id) {
             Some(key) => loops.entry((phase, l, key)).or_default().push(id),
-            None => singles.entry((phase, l, reduction)).or_default().push(id),
+            None => singles
+                .entry((phase, l, is_reduction(g, id)))
+                .or_default()
+                .push(id),
         }
     }
     let mut ordered: Vec<((Phase, usize, u8), Members)> = Vec::new();
@@ -64,6 +76,52 @@ pub(super) fn groups(g: &Graph, phases: &[Phase]) -> Vec<(Phase, Members)> {
         .into_iter()
         .map(|((phase, _, _), members)| (phase, members))
         .collect()
+}
+
+/// Moves formulas to the loop that reads them, where that saves keeping them.
+fn sink(g: &Graph, phases: &[Phase], level: &mut [usize]) {
+    let readers = g.readers();
+    let mut members: BTreeMap<(Phase, usize, Key), Vec<NodeId>> = BTreeMap::new();
+    for id in g.ids() {
+        if let Some(key) = key(g, id) {
+            let place = (phases[id.index()], level[id.index()], key);
+            members.entry(place).or_default().push(id);
+        }
+    }
+    for id in g.ids().rev() {
+        let (Op::Map { .. }, Some(key)) = (&g.node(id).op, key(g, id)) else {
+            continue;
+        };
+        let phase = phases[id.index()];
+        let place = |r: NodeId| {
+            let alike = phases[r.index()] == phase && self::key(g, r).as_ref() == Some(&key);
+            alike.then_some(level[r.index()])
+        };
+        let readers = &readers[id.index()];
+        let Some(later) = readers.first().and_then(|&r| place(r)) else {
+            continue;
+        };
+        if later <= level[id.index()]
+            || g.axes(id) == Axes::SHARED
+            || readers.iter().any(|&r| place(r) != Some(later))
+            || g.outputs.iter().any(|o| o.1 == id)
+        {
+            continue;
+        }
+        let Some(others) = members.get(&(phase, later, key.clone())) else {
+            continue;
+        };
+        let read_there = |a: NodeId| {
+            let by = |&other: &NodeId| other != id && g.operands(other).contains(&a);
+            others.iter().any(by)
+        };
+        let same_axes = |a: &NodeId| g.axes(*a) == g.axes(id) && g.shape(*a) == g.shape(id);
+        if g.operands(id).into_iter().filter(same_axes).all(read_there) {
+            level[id.index()] = later;
+            // What it reads may be read by others for its sake from now on.
+            members.entry((phase, later, key)).or_default().push(id);
+        }
+    }
 }
 
 /// Values that are there without a step.

@@ -7,7 +7,7 @@ use crate::ir::NodeId;
 pub fn print(plan: &Plan) -> String {
     let s = &plan.sizes;
     let mut text = format!(
-        "  buffers: shared {} sums {} per sample {} per direction {} x {} a chunk, {} panels a tile; directions {:?}\n",
+        "  buffers: shared {} sums {} per sample {} per direction {}, {} panels a call, {} a tile; directions {:?}\n",
         s.shared, s.acc, s.sample, s.tangent, s.chunk, s.panels, plan.stream
     );
     for phase in [

@@ -93,7 +93,7 @@ const _: () = {
     impl rt::Program for Esm {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 15,
-            scratch_rows: 9,
+            scratch_rows: 14,
             acc: 4,
             panels: 4,
             chunk: 1,
@@ -145,7 +145,7 @@ const _: () = {
             V::apart(step0::<V>, (&mut *tile, 0, 0));
             // v15 = v14 v12
             {
-                let [v15] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn)]);
+                let [v15] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn)]);
                 let v12 = tile.omega;
                 let v14 = &[<V::Scalar as rt::Real>::of(1.0)];
                 let w = rt::Matrix { data: v14, row: 1, col: 1 };
@@ -160,7 +160,7 @@ const _: () = {
             V::apart(step5::<V>, (&mut *tile, 0, 0));
             // v13 += sum of v12 v11'
             {
-                let [v11] = rt::split(&mut *tile.scratch, [(5 * pn, 1 * pn)]);
+                let [v11] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn)]);
                 let v12 = tile.omega;
                 let v13 = &mut tile.acc[1..2];
                 let pairs = [
@@ -199,7 +199,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v16[] = sum of v15[]
                 {
-                    let [v15] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn)]);
+                    let [v15] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn)]);
                     let v16 = &mut tile.acc[2..3];
                     let a = rt::Rows { rows: v15, panel: 1, row: 1 };
                     rt::add_lane_sums::<V>(v16, 1, a, pn);
@@ -211,7 +211,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v23 = 0.5*v15
                 {
-                    let [v15, v23] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn), (4 * pn, 1 * pn)]);
+                    let [v15, v23] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (6 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r15 = &v15[p];
                         let w23 = &mut v23[p];
@@ -229,7 +229,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v6[] = sum of v5[a] * v5[a]
                 {
-                    let [v5, v6] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (3 * pn, 1 * pn)]);
+                    let [v5, v6] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn)]);
                     for p in 0..pn {
                         for l in 0..V::PER_ROW {
                             let mut sum = V::constant(0.0);
@@ -248,7 +248,7 @@ const _: () = {
                 // v7 = 0.5*v6
                 // v11 = (v7 - v10)
                 {
-                    let [v6, v11] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn), (5 * pn, 1 * pn)]);
+                    let [v6, v11] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (8 * pn, 1 * pn)]);
                     let v10 = &tile.shared[6..7];
                     for p in 0..pn {
                         let r6 = &v6[p];
@@ -269,7 +269,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v24[a] = sum of v23[] * v5[a]
                 {
-                    let [v23, v5, v24] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (0 * pn, 3 * pn), (6 * pn, 3 * pn)]);
+                    let [v5, v23, v24] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..V::PER_ROW {
@@ -288,7 +288,7 @@ const _: () = {
                 // v25 = 2*v24
                 // v26 = v0*v25
                 {
-                    let [v24, v26] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (0 * pn, 3 * pn)]);
+                    let [v26, v24] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (10 * pn, 3 * pn)]);
                     let v0 = tile.x;
                     for p in 0..pn {
                         for u in 0..3 {
@@ -371,7 +371,7 @@ const _: () = {
             }
             // v32 = 0.5*v31*v2
             {
-                let [v31, v2] = rt::split(&mut *shared, [(14, 1), (0, 1)]);
+                let [v2, v31] = rt::split(&mut *shared, [(0, 1), (14, 1)]);
                 let [v32] = rt::split(&mut *acc, [(0, 1)]);
                 let x31 = rt::One::splat(v31[0]);
                 let x2 = rt::One::splat(v2[0]);

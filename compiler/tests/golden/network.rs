@@ -31,7 +31,7 @@ const _: () = {
     impl rt::Program for Energy {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 0,
-            scratch_rows: 10,
+            scratch_rows: 13,
             acc: 0,
             panels: 4,
             chunk: 1,
@@ -60,7 +60,7 @@ const _: () = {
             V::apart(step0::<V>, (&mut *tile, 0, 0));
             // v9 = v5 v8
             {
-                let [v8, v9] = rt::split(&mut *tile.scratch, [(3 * pn, 3 * pn), (6 * pn, 4 * pn)]);
+                let [v8, v9] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn), (8 * pn, 4 * pn)]);
                 let v5 = &tile.params[18..30];
                 let w = rt::Matrix { data: v5, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v8[..], panel: 3, row: 1 };
@@ -70,7 +70,7 @@ const _: () = {
             V::apart(step1::<V>, (&mut *tile, 0, 0));
             // v15 = v11 v14
             {
-                let [v14, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (4 * pn, 1 * pn)]);
+                let [v14, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (5 * pn, 1 * pn)]);
                 let v11 = &tile.params[34..38];
                 let w = rt::Matrix { data: v11, row: 4, col: 1 };
                 let x = rt::Rows { rows: &v14[..], panel: 4, row: 1 };
@@ -94,7 +94,7 @@ const _: () = {
                 // v7 = sigmoid(v4)
                 // v8 = v4*v7
                 {
-                    let [v3, v8] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (3 * pn, 3 * pn)]);
+                    let [v3, v8] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 3 * pn)]);
                     let v2 = &tile.params[15..18];
                     for p in 0..pn {
                         for u in 0..3 {
@@ -120,7 +120,7 @@ const _: () = {
                 // v13 = sigmoid(v10)
                 // v14 = v10*v13
                 {
-                    let [v9, v14] = rt::split(&mut *tile.scratch, [(6 * pn, 4 * pn), (0 * pn, 4 * pn)]);
+                    let [v14, v9] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (8 * pn, 4 * pn)]);
                     let v6 = &tile.params[30..34];
                     for p in 0..pn {
                         for u in 0..4 {
@@ -144,7 +144,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v16 = (v15 + v12)
                 {
-                    let [v15, v16] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (0 * pn, 1 * pn)]);
+                    let [v16, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (5 * pn, 1 * pn)]);
                     let v12 = &tile.params[38..39];
                     for p in 0..pn {
                         let r15 = &v15[p];
@@ -168,10 +168,10 @@ const _: () = {
     impl rt::Program for Esm {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 76,
-            scratch_rows: 63,
+            scratch_rows: 117,
             acc: 56,
             panels: 4,
-            chunk: 1,
+            chunk: 4,
             tangents: rt::Tangents::Exact,
             out_rows: 0,
             uses: rt::Uses { v: false, omega: true },
@@ -181,9 +181,9 @@ const _: () = {
         fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
             // v1 = L Q
             {
-                let [v2, v85] = rt::split(&mut *shared, [(0, 9), (9, 15)]);
+                let [v2, v87] = rt::split(&mut *shared, [(0, 9), (9, 15)]);
                 let v1 = &params[0..15];
-                rt::lq(3, 5, &*v1, Some(v2), Some(v85));
+                rt::lq(3, 5, &*v1, Some(v2), Some(v87));
             }
             // v17[b] = sum of v16[a] * v14[ab]
             {
@@ -225,7 +225,7 @@ const _: () = {
             }
             // v39 = v15 v37
             {
-                let [v39] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn)]);
+                let [v39] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v15 = &[<V::Scalar as rt::Real>::of(1.0)];
                 let w = rt::Matrix { data: v15, row: 1, col: 1 };
@@ -235,44 +235,43 @@ const _: () = {
             }
             V::apart(step0::<V>, (&mut *tile, 0, 0));
             V::apart(step1::<V>, (&mut *tile, 0, 0));
-            V::apart(step2::<V>, (&mut *tile, 0, 0));
             // v20 = v0 v19
             {
-                let [v19, v20] = rt::split(&mut *tile.scratch, [(15 * pn, 3 * pn), (18 * pn, 4 * pn)]);
+                let [v20, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (22 * pn, 3 * pn)]);
                 let v0 = &tile.params[18..30];
                 let w = rt::Matrix { data: v0, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v19[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v20[..], panel: 4, row: 1 };
                 rt::product::<V>(w, 4, 3, x, y, pn, rt::Write::Set);
             }
-            V::apart(step3::<V>, (&mut *tile, 0, 0));
+            V::apart(step2::<V>, (&mut *tile, 0, 0));
             // v28 = v0 v27
             {
-                let [v27, v28] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn), (18 * pn, 3 * pn)]);
+                let [v28, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (36 * pn, 4 * pn)]);
                 let v0 = &tile.params[18..30];
                 let w = rt::Matrix { data: v0, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v27[..], panel: 4, row: 1 };
                 let y = rt::RowsMut { rows: &mut v28[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 4, x, y, pn, rt::Write::Set);
             }
+            V::apart(step3::<V>, (&mut *tile, 0, 0));
             V::apart(step4::<V>, (&mut *tile, 0, 0));
             V::apart(step5::<V>, (&mut *tile, 0, 0));
-            V::apart(step6::<V>, (&mut *tile, 0, 0));
             // v33 = v2 v32
             {
-                let [v32, v33] = rt::split(&mut *tile.scratch, [(41 * pn, 3 * pn), (38 * pn, 3 * pn)]);
+                let [v33, v32] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
                 let v2 = &tile.shared[0..9];
                 let w = rt::Matrix { data: v2, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v32[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v33[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 3, x, y, pn, rt::Write::Set);
             }
+            V::apart(step6::<V>, (&mut *tile, 0, 0));
             V::apart(step7::<V>, (&mut *tile, 0, 0));
             V::apart(step8::<V>, (&mut *tile, 0, 0));
-            V::apart(step9::<V>, (&mut *tile, 0, 0));
             // v44 += sum of v32 v43'
             {
-                let [v32, v43] = rt::split(&mut *tile.scratch, [(41 * pn, 3 * pn), (38 * pn, 3 * pn)]);
+                let [v43, v32] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
                 let v44 = &mut tile.acc[40..49];
                 let pairs = [
                     (rt::Rows { rows: &v32[..], panel: 3, row: 1 }, rt::Rows { rows: &v43[..], panel: 3, row: 1 }),
@@ -281,17 +280,17 @@ const _: () = {
             }
             // v45 = v2 v43
             {
-                let [v43, v45] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (41 * pn, 3 * pn)]);
+                let [v43, v45] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
                 let v2 = &tile.shared[0..9];
                 let w = rt::Matrix { data: v2, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v43[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v45[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 3, x, y, pn, rt::Write::Set);
             }
-            V::apart(step10::<V>, (&mut *tile, 0, 0));
+            V::apart(step9::<V>, (&mut *tile, 0, 0));
             // v55 += sum of v27 v53'
             {
-                let [v27, v53] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn), (38 * pn, 3 * pn)]);
+                let [v27, v53] = rt::split(&mut *tile.scratch, [(36 * pn, 4 * pn), (46 * pn, 3 * pn)]);
                 let v55 = &mut tile.acc[18..30];
                 let pairs = [
                     (rt::Rows { rows: &v27[..], panel: 4, row: 1 }, rt::Rows { rows: &v53[..], panel: 3, row: 1 }),
@@ -300,31 +299,32 @@ const _: () = {
             }
             // v54 = v0 v53
             {
-                let [v53, v54] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (30 * pn, 4 * pn)]);
+                let [v54, v53] = rt::split(&mut *tile.scratch, [(36 * pn, 4 * pn), (46 * pn, 3 * pn)]);
                 let v0 = &tile.params[18..30];
                 let w = rt::Matrix { data: v0, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v53[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v54[..], panel: 4, row: 1 };
                 rt::product::<V>(w, 4, 3, x, y, pn, rt::Write::Set);
             }
+            V::apart(step10::<V>, (&mut *tile, 0, 0));
             V::apart(step11::<V>, (&mut *tile, 0, 0));
-            V::apart(step12::<V>, (&mut *tile, 0, 0));
             {
-                let [v13] = rt::split(&mut *tile.scratch, [(44 * pn, 4 * pn)]);
+                let [v13] = rt::split(&mut *tile.scratch, [(56 * pn, 4 * pn)]);
                 v13.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
             }
             {
-                let [v77] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
+                let [v77] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn)]);
                 v77.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
             }
             let count = 3;
+            let most = rt::chunk(count, 4, pn);
             let mut t0 = 0;
             while t0 < count {
-                let tn = (count - t0).min(1);
-                V::apart(step13::<V>, (&mut *tile, t0, tn));
+                let tn = (count - t0).min(most);
+                V::apart(step12::<V>, (&mut *tile, t0, tn));
                 // v11 = v0 v10
                 {
-                    let [v10, v11] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (55 * pn, 4 * tn * pn)]);
+                    let [v10, v11] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (77 * pn, 4 * tn * pn)]);
                     let v0 = &tile.params[18..30];
                     let skip = (t0).min(3);
                     let w = rt::Matrix { data: &v0[skip * 1..], row: 3, col: 1 };
@@ -332,10 +332,10 @@ const _: () = {
                     let y = rt::RowsMut { rows: &mut v11[..], panel: 4, row: 1 };
                     rt::product::<V>(w, 4, 3 - skip, x, y, tn * pn, rt::Write::Set);
                 }
-                V::apart(step14::<V>, (&mut *tile, t0, tn));
+                V::apart(step13::<V>, (&mut *tile, t0, tn));
                 // v74 += sum of v72 v10'
                 {
-                    let [v72, v10] = rt::split(&mut *tile.scratch, [(59 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
+                    let [v10, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
                     let v74 = &mut tile.acc[18..30];
                     let skip_b = (t0 / rt::LANES * rt::LANES).min(3);
                     let pairs = [
@@ -345,51 +345,51 @@ const _: () = {
                 }
                 // v73 = v0 v72
                 {
-                    let [v72, v73] = rt::split(&mut *tile.scratch, [(59 * pn, 4 * tn * pn), (52 * pn, 3 * tn * pn)]);
+                    let [v73, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
                     let v0 = &tile.params[18..30];
                     let w = rt::Matrix { data: v0, row: 1, col: 3 };
                     let x = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
                     let y = rt::RowsMut { rows: &mut v73[..], panel: 3, row: 1 };
                     rt::product::<V>(w, 3, 4, x, y, tn * pn, rt::Write::Set);
                 }
-                V::apart(step15::<V>, (&mut *tile, t0, tn));
-                // v83[.., t] += sum over samples of v79
+                V::apart(step14::<V>, (&mut *tile, t0, tn));
+                // v85[.., t] += sum over samples of v79
                 {
-                    let [v79] = rt::split(&mut *tile.scratch, [(55 * pn, 3 * tn * pn)]);
-                    let v83 = &mut tile.acc[40..49];
-                    rt::add_columns::<V>(v83, 3, t0, v79, tn, 3, pn);
+                    let [v79] = rt::split(&mut *tile.scratch, [(77 * pn, 3 * tn * pn)]);
+                    let v85 = &mut tile.acc[40..49];
+                    rt::add_columns::<V>(v85, 3, t0, v79, tn, 3, pn);
                 }
                 t0 += tn;
             }
+            V::apart(step15::<V>, (&mut *tile, 0, 0));
             V::apart(step16::<V>, (&mut *tile, 0, 0));
             V::apart(step17::<V>, (&mut *tile, 0, 0));
             V::apart(step18::<V>, (&mut *tile, 0, 0));
             V::apart(step19::<V>, (&mut *tile, 0, 0));
-            V::apart(step20::<V>, (&mut *tile, 0, 0));
             // v67 += sum of v65 v19'
             {
-                let [v65, v19] = rt::split(&mut *tile.scratch, [(48 * pn, 4 * pn), (15 * pn, 3 * pn)]);
+                let [v19, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
                 let v67 = &mut tile.acc[18..30];
                 let pairs = [
                     (rt::Rows { rows: &v65[..], panel: 4, row: 1 }, rt::Rows { rows: &v19[..], panel: 3, row: 1 }),
                 ];
                 rt::outer::<V>(v67, 3, 1, 4, 3, &pairs, pn);
             }
-            V::apart(step21::<V>, (&mut *tile, 0, 0));
+            V::apart(step20::<V>, (&mut *tile, 0, 0));
             // v68 = v0 v65
             {
-                let [v65, v68] = rt::split(&mut *tile.scratch, [(48 * pn, 4 * pn), (15 * pn, 3 * pn)]);
+                let [v68, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
                 let v0 = &tile.params[18..30];
                 let w = rt::Matrix { data: v0, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v65[..], panel: 4, row: 1 };
                 let y = rt::RowsMut { rows: &mut v68[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 4, x, y, pn, rt::Write::Set);
             }
+            V::apart(step21::<V>, (&mut *tile, 0, 0));
             V::apart(step22::<V>, (&mut *tile, 0, 0));
-            V::apart(step23::<V>, (&mut *tile, 0, 0));
             // v38 += sum of v37 v36'
             {
-                let [v36] = rt::split(&mut *tile.scratch, [(1 * pn, 1 * pn)]);
+                let [v36] = rt::split(&mut *tile.scratch, [(2 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v38 = &mut tile.acc[39..40];
                 let pairs = [
@@ -397,16 +397,16 @@ const _: () = {
                 ];
                 rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, pn);
             }
-            V::apart(step24::<V>, (&mut *tile, 0, 0));
-            // v82 += sum of v80 v5'
+            V::apart(step23::<V>, (&mut *tile, 0, 0));
+            // v84 += sum of v82 v5'
             {
-                let [v80] = rt::split(&mut *tile.scratch, [(2 * pn, 3 * pn)]);
+                let [v82] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn)]);
                 let v5 = tile.x;
-                let v82 = &mut tile.acc[0..15];
+                let v84 = &mut tile.acc[0..15];
                 let pairs = [
-                    (rt::Rows { rows: &v80[..], panel: 3, row: 1 }, rt::Rows { rows: &v5[..], panel: 5, row: 1 }),
+                    (rt::Rows { rows: &v82[..], panel: 3, row: 1 }, rt::Rows { rows: &v5[..], panel: 5, row: 1 }),
                 ];
-                rt::outer::<V>(v82, 5, 1, 3, 5, &pairs, pn);
+                rt::outer::<V>(v84, 5, 1, 3, 5, &pairs, pn);
             }
 
             #[inline(always)]
@@ -415,7 +415,7 @@ const _: () = {
                 // v40 = -v39
                 // v41 = 0.5*v39
                 {
-                    let [v39, v40, v41] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn), (4 * pn, 1 * pn), (5 * pn, 1 * pn)]);
+                    let [v39, v40, v41] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (6 * pn, 1 * pn), (8 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r39 = &v39[p];
                         let w40 = &mut v40[p];
@@ -439,7 +439,7 @@ const _: () = {
                 // v9 = v8*(v7*(-v8 + 1) + 1)
                 // v19 = v7*v8
                 {
-                    let [v6, v7, v8, v9, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 3 * pn), (9 * pn, 3 * pn), (12 * pn, 3 * pn), (15 * pn, 3 * pn)]);
+                    let [v6, v7, v8, v9, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (22 * pn, 3 * pn)]);
                     let v4 = &tile.params[15..18];
                     for p in 0..pn {
                         for u in 0..3 {
@@ -468,39 +468,12 @@ const _: () = {
             #[inline(always)]
             fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
-                // v50 = v26*v48*v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)
-                {
-                    let [v7, v48, v8, v50] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (4 * pn, 1 * pn), (9 * pn, 3 * pn), (0 * pn, 3 * pn)]);
-                    let v26 = &tile.shared[43..46];
-                    for p in 0..pn {
-                        for u in 0..3 {
-                            let r7 = &v7[p * 3 + u];
-                            let r48 = &v48[p];
-                            let r8 = &v8[p * 3 + u];
-                            let w50 = &mut v50[p * 3 + u];
-                            for l in 0..V::PER_ROW {
-                                let x7 = V::load(r7, l);
-                                let x26 = V::splat(v26[u]);
-                                let x48 = V::load(r48, l);
-                                let x8 = V::load(r8, l);
-                                let e0 = (V::constant(1.0) - x8);
-                                let x50 = (x26 * x48 * x8 * e0.mul_add(x7.mul_add(e0, V::constant(1.0)), (-(x7 * x8)).mul_add(e0, (V::constant(1.0) - x8))));
-                                x50.store(w50, l);
-                            }
-                        }
-                    }
-                }
-            }
-
-            #[inline(always)]
-            fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
-                let pn = tile.panels;
                 // v21 = (v20 + v18)
                 // v22 = sigmoid(v21)
                 // v27 = v17*v22*(v21*(-v22 + 1) + 1)
-                // v64 = v17*v22*v48*(-v22 - v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) + 1)
+                // v64 = v17*v22*(-v22 + 1)*v48*(v21*(-2*v22 + 1) + 2)
                 {
-                    let [v20, v48, v21, v22, v27, v64] = rt::split(&mut *tile.scratch, [(18 * pn, 4 * pn), (4 * pn, 1 * pn), (22 * pn, 4 * pn), (26 * pn, 4 * pn), (30 * pn, 4 * pn), (34 * pn, 4 * pn)]);
+                    let [v20, v48, v21, v22, v27, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (6 * pn, 1 * pn), (26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (41 * pn, 4 * pn)]);
                     let v18 = &tile.params[30..34];
                     let v17 = &tile.shared[24..28];
                     for p in 0..pn {
@@ -521,10 +494,10 @@ const _: () = {
                                 let x22 = x21.sigmoid();
                                 x22.store(w22, l);
                                 let e0 = (V::constant(1.0) - x22);
-                                let e1 = x21.mul_add(e0, V::constant(1.0));
-                                let x27 = (x17 * x22 * e1);
+                                let p0 = x17 * x22;
+                                let x27 = (p0 * x21.mul_add(e0, V::constant(1.0)));
                                 x27.store(w27, l);
-                                let x64 = (x17 * x22 * x48 * e0.mul_add(e1, (-(x21 * x22)).mul_add(e0, (V::constant(1.0) - x22))));
+                                let x64 = (p0 * e0 * x48 * x21.mul_add(x22.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0)));
                                 x64.store(w64, l);
                             }
                         }
@@ -533,13 +506,13 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
-                // v29 = v28*v26*v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)
+                // v29 = v28*v26*v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
                 // v32 = v28*v8*(v7*(-v8 + 1) + 1)
-                // v51 = v28*v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)*v48
+                // v51 = v28*v8*(-v8 + 1)*v48*(v7*(-2*v8 + 1) + 2)
                 {
-                    let [v7, v28, v8, v48, v29, v32, v51] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (18 * pn, 3 * pn), (9 * pn, 3 * pn), (4 * pn, 1 * pn), (38 * pn, 3 * pn), (41 * pn, 3 * pn), (44 * pn, 3 * pn)]);
+                    let [v28, v48, v7, v8, v29, v32, v51] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn), (54 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
                     for p in 0..pn {
                         for u in 0..3 {
@@ -557,13 +530,15 @@ const _: () = {
                                 let x8 = V::load(r8, l);
                                 let x48 = V::load(r48, l);
                                 let e0 = (V::constant(1.0) - x8);
-                                let e1 = x7.mul_add(e0, V::constant(1.0));
-                                let e2 = e0.mul_add(e1, (-(x7 * x8)).mul_add(e0, (V::constant(1.0) - x8)));
-                                let x29 = (x28 * x26 * x8 * e2);
+                                let e1 = x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
+                                let p0 = x28 * x8;
+                                let p1 = e0 * e1;
+                                let p2 = p0 * p1;
+                                let x29 = (p2 * x26);
                                 x29.store(w29, l);
-                                let x32 = (x28 * x8 * e1);
+                                let x32 = (p0 * x7.mul_add(e0, V::constant(1.0)));
                                 x32.store(w32, l);
-                                let x51 = (x28 * x8 * e2 * x48);
+                                let x51 = (p2 * x48);
                                 x51.store(w51, l);
                             }
                         }
@@ -572,11 +547,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v52[a] = sum of v51[a]
                 {
-                    let [v51] = rt::split(&mut *tile.scratch, [(44 * pn, 3 * pn)]);
+                    let [v51] = rt::split(&mut *tile.scratch, [(54 * pn, 3 * pn)]);
                     let v52 = &mut tile.acc[49..52];
                     let a = rt::Rows { rows: v51, panel: 3, row: 1 };
                     rt::add_lane_sums::<V>(v52, 3, a, pn);
@@ -584,11 +559,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v30[] = sum of v29[a]
                 {
-                    let [v29, v30] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (3 * pn, 1 * pn)]);
+                    let [v30, v29] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (46 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for l in 0..V::PER_ROW {
                             let mut sum = V::constant(0.0);
@@ -602,11 +577,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v34[] = sum of v33[a] * v33[a]
                 {
-                    let [v33, v34] = rt::split(&mut *tile.scratch, [(38 * pn, 3 * pn), (21 * pn, 1 * pn)]);
+                    let [v33, v34] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (54 * pn, 1 * pn)]);
                     for p in 0..pn {
                         for l in 0..V::PER_ROW {
                             let mut sum = V::constant(0.0);
@@ -620,11 +595,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v42[a] = sum of v41[] * v33[a]
                 {
-                    let [v41, v33, v42] = rt::split(&mut *tile.scratch, [(5 * pn, 1 * pn), (38 * pn, 3 * pn), (44 * pn, 3 * pn)]);
+                    let [v41, v33, v42] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn), (46 * pn, 3 * pn), (56 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..V::PER_ROW {
@@ -638,11 +613,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v43 = 2*v42
                 {
-                    let [v42, v43] = rt::split(&mut *tile.scratch, [(44 * pn, 3 * pn), (38 * pn, 3 * pn)]);
+                    let [v43, v42] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (56 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r42 = &v42[p * 3 + u];
@@ -658,25 +633,30 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v47 = v45*v8*(v7*(-v8 + 1) + 1)
+                // v50 = v8*v26*(-v8 + 1)*v48*(v7*(-2*v8 + 1) + 2)
                 // v53 = (v47 + v50)
                 {
-                    let [v7, v45, v8, v50, v53] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (41 * pn, 3 * pn), (9 * pn, 3 * pn), (0 * pn, 3 * pn), (38 * pn, 3 * pn)]);
+                    let [v48, v7, v8, v53, v45] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
+                    let v26 = &tile.shared[43..46];
                     for p in 0..pn {
                         for u in 0..3 {
                             let r7 = &v7[p * 3 + u];
                             let r45 = &v45[p * 3 + u];
                             let r8 = &v8[p * 3 + u];
-                            let r50 = &v50[p * 3 + u];
+                            let r48 = &v48[p];
                             let w53 = &mut v53[p * 3 + u];
                             for l in 0..V::PER_ROW {
                                 let x7 = V::load(r7, l);
                                 let x45 = V::load(r45, l);
                                 let x8 = V::load(r8, l);
-                                let x50 = V::load(r50, l);
-                                let x47 = (x45 * x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
+                                let x26 = V::splat(v26[u]);
+                                let x48 = V::load(r48, l);
+                                let e0 = (V::constant(1.0) - x8);
+                                let x47 = (x45 * x8 * x7.mul_add(e0, V::constant(1.0)));
+                                let x50 = (x8 * x26 * e0 * x48 * x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0)));
                                 let x53 = (x47 + x50);
                                 x53.store(w53, l);
                             }
@@ -686,11 +666,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v57 = v54*v22*(v21*(-v22 + 1) + 1)
                 {
-                    let [v21, v54, v22, v57] = rt::split(&mut *tile.scratch, [(22 * pn, 4 * pn), (30 * pn, 4 * pn), (26 * pn, 4 * pn), (44 * pn, 4 * pn)]);
+                    let [v21, v22, v54, v57] = rt::split(&mut *tile.scratch, [(26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (56 * pn, 4 * pn)]);
                     for p in 0..pn {
                         for u in 0..4 {
                             let r21 = &v21[p * 4 + u];
@@ -710,11 +690,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v58[a] = sum of v57[a]
                 {
-                    let [v57] = rt::split(&mut *tile.scratch, [(44 * pn, 4 * pn)]);
+                    let [v57] = rt::split(&mut *tile.scratch, [(56 * pn, 4 * pn)]);
                     let v58 = &mut tile.acc[52..56];
                     let a = rt::Rows { rows: v57, panel: 4, row: 1 };
                     rt::add_lane_sums::<V>(v58, 4, a, pn);
@@ -722,11 +702,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v10 = v3*v9
                 {
-                    let [v9, v10] = rt::split(&mut *tile.scratch, [(12 * pn, 3 * pn), (52 * pn, 3 * tn * pn)]);
+                    let [v9, v10] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (61 * pn, 3 * tn * pn)]);
                     let v2 = &tile.shared[0..9];
                     for p in 0..pn {
                         for u in 0..3 {
@@ -745,13 +725,13 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v12 = v11^2
                 // v72 = 2*v11*v64
                 // v13 += sum over directions of v12
                 {
-                    let [v11, v64, v72, v13] = rt::split(&mut *tile.scratch, [(55 * pn, 4 * tn * pn), (34 * pn, 4 * pn), (59 * pn, 4 * tn * pn), (44 * pn, 4 * pn)]);
+                    let [v64, v13, v11, v72] = rt::split(&mut *tile.scratch, [(41 * pn, 4 * pn), (56 * pn, 4 * pn), (77 * pn, 4 * tn * pn), (97 * pn, 4 * tn * pn)]);
                     for p in 0..pn {
                         for u in 0..4 {
                             let r64 = &v64[p * 4 + u];
@@ -774,13 +754,13 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v76 = v3*v73
                 // v79 = v73*v9
                 // v77 += sum over directions of v76
                 {
-                    let [v73, v9, v79, v77] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * tn * pn), (12 * pn, 3 * pn), (55 * pn, 3 * tn * pn), (0 * pn, 3 * pn)]);
+                    let [v9, v77, v73, v79] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (46 * pn, 3 * pn), (61 * pn, 3 * tn * pn), (77 * pn, 3 * tn * pn)]);
                     let v2 = &tile.shared[0..9];
                     for p in 0..pn {
                         for u in 0..3 {
@@ -805,11 +785,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v35 = 0.5*v34
                 {
-                    let [v34, v35] = rt::split(&mut *tile.scratch, [(21 * pn, 1 * pn), (5 * pn, 1 * pn)]);
+                    let [v35, v34] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn), (54 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r34 = &v34[p];
                         let w35 = &mut v35[p];
@@ -823,14 +803,16 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
-                // v46 = v28*v45*v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)
-                // v49 = v28*v8*(-v8 + 1)*v26*v48*(-3*v8 - 2*v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) - v8*(v7*(-v8 + 1) + 1) - v8*(-v7*v8 + v7*(-v8 + 1) + 1) + 2)
-                // v75 = v8*(-v8 - v7*v8*(-v8 + 1) + (-v8 + 1)*(v7*(-v8 + 1) + 1) + 1)
+                // v46 = v28*v45*v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
+                // v49 = v28*v8*(-v8 + 1)*v26*v48*(-6*v8 + v7*(v8*(5*v8 - 4) + (-v8 + 1)^2) + 3)
+                // v75 = v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
                 // v78 = v75*v77
+                // v80 = (v49 + v78)
+                // v81 = (v46 + v80)
                 {
-                    let [v7, v28, v45, v8, v48, v77, v46, v49, v78] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (18 * pn, 3 * pn), (41 * pn, 3 * pn), (9 * pn, 3 * pn), (4 * pn, 1 * pn), (0 * pn, 3 * pn), (12 * pn, 3 * pn), (34 * pn, 3 * pn), (37 * pn, 3 * pn)]);
+                    let [v28, v48, v7, v8, v81, v77, v45] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
                     for p in 0..pn {
                         for u in 0..3 {
@@ -840,9 +822,7 @@ const _: () = {
                             let r8 = &v8[p * 3 + u];
                             let r48 = &v48[p];
                             let r77 = &v77[p * 3 + u];
-                            let w46 = &mut v46[p * 3 + u];
-                            let w49 = &mut v49[p * 3 + u];
-                            let w78 = &mut v78[p * 3 + u];
+                            let w81 = &mut v81[p * 3 + u];
                             for l in 0..V::PER_ROW {
                                 let x7 = V::load(r7, l);
                                 let x28 = V::load(r28, l);
@@ -852,18 +832,16 @@ const _: () = {
                                 let x48 = V::load(r48, l);
                                 let x77 = V::load(r77, l);
                                 let e0 = (V::constant(1.0) - x8);
-                                let e1 = (x7 * x8 * e0);
-                                let e2 = (x7 * e0);
-                                let e3 = (V::constant(1.0) + e2);
-                                let e4 = (e0 * e3);
-                                let e5 = (((V::constant(1.0) + e4) - x8) - e1);
-                                let x46 = (x28 * x45 * x8 * e5);
-                                x46.store(w46, l);
-                                let x49 = (x28 * x8 * e0 * x26 * x48 * (-x8).mul_add((-x7).mul_add(x8, (V::constant(1.0) + e2)), (-x8).mul_add(e3, e1.mul_add(V::constant(-2.0), x8.mul_add(V::constant(-3.0), (V::constant(2.0) + e4))))));
-                                x49.store(w49, l);
-                                let x75 = (x8 * e5);
+                                let e1 = x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
+                                let p0 = x8 * e0;
+                                let p1 = x28 * p0;
+                                let x46 = (p1 * x45 * e1);
+                                let x49 = (p1 * x26 * x48 * x7.mul_add(e0.mul_add(e0, (x8 * x8.mul_add(V::constant(5.0), V::constant(-4.0)))), x8.mul_add(V::constant(-6.0), V::constant(3.0))));
+                                let x75 = (p0 * e1);
                                 let x78 = (x75 * x77);
-                                x78.store(w78, l);
+                                let x80 = (x49 + x78);
+                                let x81 = (x46 + x80);
+                                x81.store(w81, l);
                             }
                         }
                     }
@@ -871,15 +849,15 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step18<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
-                // v23 = v17*v13*v22*(-v22 - v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) + 1)
-                // v56 = v17*v22*(-v22 - v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) + 1)*v54
-                // v61 = v17*v13*v22*(-v22 + 1)*v48*(-3*v22 - 2*v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) - v22*(v21*(-v22 + 1) + 1) - v22*(-v21*v22 + v21*(-v22 + 1) + 1) + 2)
-                // v62 = v13*v22*(-v22 - v21*v22*(-v22 + 1) + (-v22 + 1)*(v21*(-v22 + 1) + 1) + 1)*v48
+                // v23 = v17*v13*v22*(-v22 + 1)*(v21*(-2*v22 + 1) + 2)
+                // v56 = v17*v22*(-v22 + 1)*v54*(v21*(-2*v22 + 1) + 2)
+                // v61 = v17*v13*v22*(-v22 + 1)*v48*(-6*v22 + v21*(v22*(5*v22 - 4) + (-v22 + 1)^2) + 3)
+                // v62 = v13*v22*(-v22 + 1)*(v21*(-2*v22 + 1) + 2)*v48
                 // v65 = (v56 + v61)
                 {
-                    let [v21, v13, v22, v54, v48, v23, v62, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 4 * pn), (44 * pn, 4 * pn), (26 * pn, 4 * pn), (30 * pn, 4 * pn), (4 * pn, 1 * pn), (18 * pn, 4 * pn), (40 * pn, 4 * pn), (48 * pn, 4 * pn)]);
+                    let [v48, v21, v22, v54, v23, v62, v65, v13] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (41 * pn, 4 * pn), (46 * pn, 4 * pn), (51 * pn, 4 * pn), (56 * pn, 4 * pn)]);
                     let v17 = &tile.shared[24..28];
                     for p in 0..pn {
                         for u in 0..4 {
@@ -899,16 +877,15 @@ const _: () = {
                                 let x54 = V::load(r54, l);
                                 let x48 = V::load(r48, l);
                                 let e0 = (V::constant(1.0) - x22);
-                                let e1 = (x21 * x22 * e0);
-                                let e2 = (x21 * e0);
-                                let e3 = (V::constant(1.0) + e2);
-                                let e4 = (e0 * e3);
-                                let e5 = (((V::constant(1.0) + e4) - x22) - e1);
-                                let x23 = (x17 * x13 * x22 * e5);
+                                let e1 = x21.mul_add(x22.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
+                                let p0 = x22 * e0;
+                                let p1 = x17 * p0;
+                                let p2 = x13 * e1;
+                                let x23 = (p1 * p2);
                                 x23.store(w23, l);
-                                let x56 = (x17 * x22 * e5 * x54);
-                                let x61 = (x17 * x13 * x22 * e0 * x48 * (-x22).mul_add((-x21).mul_add(x22, (V::constant(1.0) + e2)), (-x22).mul_add(e3, e1.mul_add(V::constant(-2.0), x22.mul_add(V::constant(-3.0), (V::constant(2.0) + e4))))));
-                                let x62 = (x13 * x22 * e5 * x48);
+                                let x56 = (p1 * x54 * e1);
+                                let x61 = (p1 * x13 * x48 * x21.mul_add(e0.mul_add(e0, (x22 * x22.mul_add(V::constant(5.0), V::constant(-4.0)))), x22.mul_add(V::constant(-6.0), V::constant(3.0))));
+                                let x62 = (p2 * p0 * x48);
                                 x62.store(w62, l);
                                 let x65 = (x56 + x61);
                                 x65.store(w65, l);
@@ -919,11 +896,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step19<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step18<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v63[a] = sum of v62[a]
                 {
-                    let [v62] = rt::split(&mut *tile.scratch, [(40 * pn, 4 * pn)]);
+                    let [v62] = rt::split(&mut *tile.scratch, [(46 * pn, 4 * pn)]);
                     let v63 = &mut tile.acc[52..56];
                     let a = rt::Rows { rows: v62, panel: 4, row: 1 };
                     rt::add_lane_sums::<V>(v63, 4, a, pn);
@@ -931,11 +908,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step20<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step19<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v66[a] = sum of v65[a]
                 {
-                    let [v65] = rt::split(&mut *tile.scratch, [(48 * pn, 4 * pn)]);
+                    let [v65] = rt::split(&mut *tile.scratch, [(51 * pn, 4 * pn)]);
                     let v66 = &mut tile.acc[30..34];
                     let a = rt::Rows { rows: v65, panel: 4, row: 1 };
                     rt::add_lane_sums::<V>(v66, 4, a, pn);
@@ -943,11 +920,11 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step21<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step20<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v24[] = sum of v23[a]
                 {
-                    let [v23, v24] = rt::split(&mut *tile.scratch, [(18 * pn, 4 * pn), (0 * pn, 1 * pn)]);
+                    let [v24, v23] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (41 * pn, 4 * pn)]);
                     for p in 0..pn {
                         for l in 0..V::PER_ROW {
                             let mut sum = V::constant(0.0);
@@ -961,12 +938,12 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step22<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step21<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v31 = (v30 + v24)
                 // v36 = (v35 - v31)
                 {
-                    let [v30, v24, v35, v36] = rt::split(&mut *tile.scratch, [(3 * pn, 1 * pn), (0 * pn, 1 * pn), (5 * pn, 1 * pn), (1 * pn, 1 * pn)]);
+                    let [v24, v36, v30, v35] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (2 * pn, 1 * pn), (4 * pn, 1 * pn), (8 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r30 = &v30[p];
                         let r24 = &v24[p];
@@ -985,31 +962,27 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step23<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step22<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 // v69 = v68*v8*(v7*(-v8 + 1) + 1)
-                // v80 = (v46 + v49 + v69 + v78)
+                // v82 = (v69 + v81)
                 {
-                    let [v7, v68, v8, v46, v49, v78, v80] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (15 * pn, 3 * pn), (9 * pn, 3 * pn), (12 * pn, 3 * pn), (34 * pn, 3 * pn), (37 * pn, 3 * pn), (2 * pn, 3 * pn)]);
+                    let [v82, v7, v8, v81, v68] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (22 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r7 = &v7[p * 3 + u];
                             let r68 = &v68[p * 3 + u];
                             let r8 = &v8[p * 3 + u];
-                            let r46 = &v46[p * 3 + u];
-                            let r49 = &v49[p * 3 + u];
-                            let r78 = &v78[p * 3 + u];
-                            let w80 = &mut v80[p * 3 + u];
+                            let r81 = &v81[p * 3 + u];
+                            let w82 = &mut v82[p * 3 + u];
                             for l in 0..V::PER_ROW {
                                 let x7 = V::load(r7, l);
                                 let x68 = V::load(r68, l);
                                 let x8 = V::load(r8, l);
-                                let x46 = V::load(r46, l);
-                                let x49 = V::load(r49, l);
-                                let x78 = V::load(r78, l);
+                                let x81 = V::load(r81, l);
                                 let x69 = (x68 * x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
-                                let x80 = (((x46 + x49) + x69) + x78);
-                                x80.store(w80, l);
+                                let x82 = (x69 + x81);
+                                x82.store(w82, l);
                             }
                         }
                     }
@@ -1017,14 +990,14 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step24<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step23<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
-                // v81[a] = sum of v80[a]
+                // v83[a] = sum of v82[a]
                 {
-                    let [v80] = rt::split(&mut *tile.scratch, [(2 * pn, 3 * pn)]);
-                    let v81 = &mut tile.acc[15..18];
-                    let a = rt::Rows { rows: v80, panel: 3, row: 1 };
-                    rt::add_lane_sums::<V>(v81, 3, a, pn);
+                    let [v82] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn)]);
+                    let v83 = &mut tile.acc[15..18];
+                    let a = rt::Rows { rows: v82, panel: 3, row: 1 };
+                    rt::add_lane_sums::<V>(v83, 3, a, pn);
                 }
             }
         }
@@ -1045,27 +1018,27 @@ const _: () = {
             }
             // v71[ba] = sum of v70[a] * v16[b]
             {
-                let [v70, v71] = rt::split(&mut *acc, [(52, 4), (34, 4)]);
+                let [v71, v70] = rt::split(&mut *acc, [(34, 4), (52, 4)]);
                 let v16 = &[<T as rt::Real>::of(1.0)];
                 let labels = [rt::Label { size: 1, a: 0, b: 1, c: 4 }, rt::Label { size: 4, a: 1, b: 0, c: 1 }];
                 rt::shared_contract(&labels, &*v70, &*v16, v71, rt::Write::Set);
             }
-            // v86[ac] = sum of v84[ab] * v85[bc]
+            // v88[ac] = sum of v86[ab] * v87[bc]
             {
-                let [v85, v86] = rt::split(&mut *shared, [(9, 15), (61, 15)]);
-                let [v84] = rt::split(&mut *acc, [(40, 9)]);
+                let [v87, v88] = rt::split(&mut *shared, [(9, 15), (61, 15)]);
+                let [v86] = rt::split(&mut *acc, [(40, 9)]);
                 let labels = [rt::Label { size: 3, a: 3, b: 0, c: 5 }, rt::Label { size: 5, a: 0, b: 1, c: 1 }, rt::Label { size: 3, a: 1, b: 5, c: 0 }];
-                rt::shared_contract(&labels, &*v84, &*v85, v86, rt::Write::Set);
+                rt::shared_contract(&labels, &*v86, &*v87, v88, rt::Write::Set);
             }
-            // v87 = (v60 + v82 + v86)
+            // v89 = (v60 + v84 + v88)
             {
-                let [v60, v86] = rt::split(&mut *shared, [(46, 15), (61, 15)]);
-                let [v82] = rt::split(&mut *acc, [(0, 15)]);
+                let [v60, v88] = rt::split(&mut *shared, [(46, 15), (61, 15)]);
+                let [v84] = rt::split(&mut *acc, [(0, 15)]);
                 for u in 0..15 {
                     let x60 = rt::One::splat(v60[u]);
-                    let x82 = rt::One::splat(v82[u]);
-                    let x86 = rt::One::splat(v86[u]);
-                    v82[u] = rt::Vector::sum(((x60 + x82) + x86));
+                    let x84 = rt::One::splat(v84[u]);
+                    let x88 = rt::One::splat(v88[u]);
+                    v84[u] = rt::Vector::sum(((x60 + x84) + x88));
                 }
             }
         }

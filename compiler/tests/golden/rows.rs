@@ -26,7 +26,7 @@ const _: () = {
     impl rt::Program for Score {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 2,
-            scratch_rows: 30,
+            scratch_rows: 36,
             acc: 0,
             panels: 4,
             chunk: 1,
@@ -71,7 +71,7 @@ const _: () = {
             V::apart(step17::<V>, (&mut *tile, 0, 0));
             // out
             {
-                let [v32] = rt::split(&mut *tile.scratch, [(18 * pn, 6 * pn)]);
+                let [v32] = rt::split(&mut *tile.scratch, [(22 * pn, 6 * pn)]);
                 for p in 0..pn {
                     let to = &mut tile.out[p * 6 + 0..][..6];
                     to.copy_from_slice(&v32[p * 6 + 0..][..6]);
@@ -108,7 +108,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v13 = slice of v0, axis 1
                 {
-                    let [v13] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn)]);
+                    let [v13] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
                     let v0 = tile.x;
                     for q in 0..pn {
                         for i in 0..3 {
@@ -125,7 +125,7 @@ const _: () = {
                 // v17 = sin(v14)
                 // v18 = -v16*v17
                 {
-                    let [v14, v18] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (9 * pn, 3 * pn)]);
+                    let [v14, v18] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (11 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r14 = &v14[p * 3 + u];
@@ -147,7 +147,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v4 = entries of v3, axis 0
                 {
-                    let [v4, v3] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (0 * pn, 6 * pn)]);
+                    let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (15 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
@@ -165,7 +165,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v5 = entries of v3, axis 0
                 {
-                    let [v5, v3] = rt::split(&mut *tile.scratch, [(18 * pn, 6 * pn), (0 * pn, 6 * pn)]);
+                    let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (22 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         for i in 0..1 {
@@ -184,7 +184,7 @@ const _: () = {
                 // v6 = (v4 - v5)
                 // v7 = v6^2
                 {
-                    let [v4, v5, v6, v7] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (18 * pn, 6 * pn), (0 * pn, 6 * pn), (24 * pn, 6 * pn)]);
+                    let [v6, v4, v5, v7] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (15 * pn, 6 * pn), (22 * pn, 6 * pn), (29 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u in 0..6 {
                             let r4 = &v4[p * 6 + u];
@@ -209,7 +209,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v20 = v19 in zeros, axis 1
                 {
-                    let [v20, v19] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (9 * pn, 3 * pn)]);
+                    let [v19, v20] = rt::split(&mut *tile.scratch, [(11 * pn, 3 * pn), (15 * pn, 6 * pn)]);
                     for q in 0..pn {
                         v20[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..3 {
@@ -225,7 +225,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v8[a] = sum of v7[ab]
                 {
-                    let [v7, v8] = rt::split(&mut *tile.scratch, [(24 * pn, 6 * pn), (6 * pn, 3 * pn)]);
+                    let [v8, v7] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (29 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..V::PER_ROW {
@@ -245,7 +245,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v9 = -v8
                 {
-                    let [v8, v9] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (9 * pn, 3 * pn)]);
+                    let [v8, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (11 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r8 = &v8[p * 3 + u];
@@ -265,7 +265,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v10 = max of v9, axis 0
                 {
-                    let [v10, v9] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (9 * pn, 3 * pn)]);
+                    let [v10, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (11 * pn, 3 * pn)]);
                     for q in 0..pn {
                         for i in 0..1 {
                             for j in 0..1 {
@@ -286,7 +286,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v11 = exp((v9 - v10))
                 {
-                    let [v9, v10, v11] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (6 * pn, 1 * pn), (18 * pn, 3 * pn)]);
+                    let [v10, v9, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (11 * pn, 3 * pn), (22 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r9 = &v9[p * 3 + u];
@@ -308,7 +308,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v12[] = sum of v11[a]
                 {
-                    let [v11, v12] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (6 * pn, 1 * pn)]);
+                    let [v12, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (22 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for l in 0..V::PER_ROW {
                             let mut sum = V::constant(0.0);
@@ -326,7 +326,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v21 = v12^-1
                 {
-                    let [v12, v21] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (7 * pn, 1 * pn)]);
+                    let [v12, v21] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r12 = &v12[p];
                         let w21 = &mut v21[p];
@@ -345,7 +345,7 @@ const _: () = {
                 // v23 = v22*v11
                 // v24 = -v23
                 {
-                    let [v22, v11, v24] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (18 * pn, 3 * pn), (8 * pn, 3 * pn)]);
+                    let [v22, v24, v11] = rt::split(&mut *tile.scratch, [(9 * pn, 1 * pn), (11 * pn, 3 * pn), (22 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r22 = &v22[p];
@@ -369,7 +369,7 @@ const _: () = {
                 // v26 = 2*v6*v25
                 // v27 = -v26
                 {
-                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (8 * pn, 3 * pn), (18 * pn, 6 * pn), (24 * pn, 6 * pn)]);
+                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (11 * pn, 3 * pn), (22 * pn, 6 * pn), (29 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u0 in 0..3 {
                             for u1 in 0..2 {
@@ -396,7 +396,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v28 = v27 added into zeros, axis 0
                 {
-                    let [v28, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (24 * pn, 6 * pn)]);
+                    let [v28, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (29 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         v28[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -416,7 +416,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v29 = v26 added into zeros, axis 0
                 {
-                    let [v29, v26] = rt::split(&mut *tile.scratch, [(6 * pn, 6 * pn), (18 * pn, 6 * pn)]);
+                    let [v29, v26] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn), (22 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         v29[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -438,7 +438,7 @@ const _: () = {
                 // v31 = (v20 + v30)
                 // v32 = -v31
                 {
-                    let [v28, v29, v20, v32] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (6 * pn, 6 * pn), (12 * pn, 6 * pn), (18 * pn, 6 * pn)]);
+                    let [v28, v29, v20, v32] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (15 * pn, 6 * pn), (22 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u in 0..6 {
                             let r28 = &v28[p * 6 + u];
@@ -468,7 +468,7 @@ const _: () = {
     impl rt::Program for Dsm {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 4,
-            scratch_rows: 41,
+            scratch_rows: 51,
             acc: 5,
             panels: 4,
             chunk: 1,
@@ -497,7 +497,7 @@ const _: () = {
             V::apart(step1::<V>, (&mut *tile, 0, 0));
             // v39 = v15 v37
             {
-                let [v39] = rt::split(&mut *tile.scratch, [(9 * pn, 1 * pn)]);
+                let [v39] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v15 = &[<V::Scalar as rt::Real>::of(1.0)];
                 let w = rt::Matrix { data: v15, row: 1, col: 1 };
@@ -528,7 +528,7 @@ const _: () = {
             V::apart(step22::<V>, (&mut *tile, 0, 0));
             // v38 += sum of v37 v36'
             {
-                let [v36] = rt::split(&mut *tile.scratch, [(10 * pn, 1 * pn)]);
+                let [v36] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v38 = &mut tile.acc[2..3];
                 let pairs = [
@@ -580,7 +580,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v13 = slice of v0, axis 1
                 {
-                    let [v13] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn)]);
+                    let [v13] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
                     let v0 = tile.x;
                     for q in 0..pn {
                         for i in 0..3 {
@@ -596,7 +596,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v40 = 0.5*v39
                 {
-                    let [v39, v40] = rt::split(&mut *tile.scratch, [(9 * pn, 1 * pn), (10 * pn, 1 * pn)]);
+                    let [v39, v40] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (13 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r39 = &v39[p];
                         let w40 = &mut v40[p];
@@ -615,7 +615,7 @@ const _: () = {
                 // v17 = sin(v14)
                 // v18 = -v16*v17
                 {
-                    let [v14, v18] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (11 * pn, 3 * pn)]);
+                    let [v14, v18] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (15 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r14 = &v14[p * 3 + u];
@@ -637,7 +637,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v4 = entries of v3, axis 0
                 {
-                    let [v4, v3] = rt::split(&mut *tile.scratch, [(14 * pn, 6 * pn), (0 * pn, 6 * pn)]);
+                    let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (19 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
@@ -655,7 +655,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v5 = entries of v3, axis 0
                 {
-                    let [v5, v3] = rt::split(&mut *tile.scratch, [(20 * pn, 6 * pn), (0 * pn, 6 * pn)]);
+                    let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (26 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         for i in 0..1 {
@@ -674,7 +674,7 @@ const _: () = {
                 // v6 = (v4 - v5)
                 // v7 = v6^2
                 {
-                    let [v4, v5, v6, v7] = rt::split(&mut *tile.scratch, [(14 * pn, 6 * pn), (20 * pn, 6 * pn), (0 * pn, 6 * pn), (26 * pn, 6 * pn)]);
+                    let [v6, v4, v5, v7] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (19 * pn, 6 * pn), (26 * pn, 6 * pn), (33 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u in 0..6 {
                             let r4 = &v4[p * 6 + u];
@@ -699,7 +699,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v20 = v19 in zeros, axis 1
                 {
-                    let [v20, v19] = rt::split(&mut *tile.scratch, [(14 * pn, 6 * pn), (11 * pn, 3 * pn)]);
+                    let [v19, v20] = rt::split(&mut *tile.scratch, [(15 * pn, 3 * pn), (19 * pn, 6 * pn)]);
                     for q in 0..pn {
                         v20[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..3 {
@@ -715,7 +715,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v8[a] = sum of v7[ab]
                 {
-                    let [v7, v8] = rt::split(&mut *tile.scratch, [(26 * pn, 6 * pn), (6 * pn, 3 * pn)]);
+                    let [v8, v7] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (33 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..V::PER_ROW {
@@ -735,7 +735,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v9 = -v8
                 {
-                    let [v8, v9] = rt::split(&mut *tile.scratch, [(6 * pn, 3 * pn), (11 * pn, 3 * pn)]);
+                    let [v8, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (15 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r8 = &v8[p * 3 + u];
@@ -755,7 +755,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v10 = max of v9, axis 0
                 {
-                    let [v10, v9] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (11 * pn, 3 * pn)]);
+                    let [v10, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (15 * pn, 3 * pn)]);
                     for q in 0..pn {
                         for i in 0..1 {
                             for j in 0..1 {
@@ -776,7 +776,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v11 = exp((v9 - v10))
                 {
-                    let [v9, v10, v11] = rt::split(&mut *tile.scratch, [(11 * pn, 3 * pn), (6 * pn, 1 * pn), (7 * pn, 3 * pn)]);
+                    let [v10, v11, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 3 * pn), (15 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r9 = &v9[p * 3 + u];
@@ -798,7 +798,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v12[] = sum of v11[a]
                 {
-                    let [v11, v12] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (6 * pn, 1 * pn)]);
+                    let [v12, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for l in 0..V::PER_ROW {
                             let mut sum = V::constant(0.0);
@@ -816,7 +816,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v21 = v12^-1
                 {
-                    let [v12, v21] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (11 * pn, 1 * pn)]);
+                    let [v12, v21] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (15 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r12 = &v12[p];
                         let w21 = &mut v21[p];
@@ -835,7 +835,7 @@ const _: () = {
                 // v23 = v22*v11
                 // v24 = -v23
                 {
-                    let [v22, v11, v24] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (7 * pn, 3 * pn), (20 * pn, 3 * pn)]);
+                    let [v11, v22, v24] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (26 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r22 = &v22[p];
@@ -859,7 +859,7 @@ const _: () = {
                 // v26 = 2*v6*v25
                 // v27 = -v26
                 {
-                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (20 * pn, 3 * pn), (23 * pn, 6 * pn), (29 * pn, 6 * pn)]);
+                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (26 * pn, 3 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u0 in 0..3 {
                             for u1 in 0..2 {
@@ -886,7 +886,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v28 = v27 added into zeros, axis 0
                 {
-                    let [v28, v27] = rt::split(&mut *tile.scratch, [(35 * pn, 6 * pn), (29 * pn, 6 * pn)]);
+                    let [v27, v28] = rt::split(&mut *tile.scratch, [(37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         v28[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -906,7 +906,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v29 = v26 added into zeros, axis 0
                 {
-                    let [v29, v26] = rt::split(&mut *tile.scratch, [(29 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    let [v26, v29] = rt::split(&mut *tile.scratch, [(30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         v29[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -928,7 +928,7 @@ const _: () = {
                 // v31 = (v20 + v30)
                 // v34 = (-v33 + v32*v31)
                 {
-                    let [v28, v29, v20, v34] = rt::split(&mut *tile.scratch, [(35 * pn, 6 * pn), (29 * pn, 6 * pn), (14 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    let [v20, v34, v29, v28] = rt::split(&mut *tile.scratch, [(19 * pn, 6 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
                     let v33 = tile.v;
                     for p in 0..pn {
                         for u in 0..6 {
@@ -958,7 +958,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v35[] = sum of v34[ab] * v34[ab]
                 {
-                    let [v34, v35] = rt::split(&mut *tile.scratch, [(23 * pn, 6 * pn), (12 * pn, 1 * pn)]);
+                    let [v35, v34] = rt::split(&mut *tile.scratch, [(17 * pn, 1 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for l in 0..V::PER_ROW {
                             let mut sum = V::constant(0.0);
@@ -978,7 +978,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v41[ab] = sum of v40[] * v34[ab]
                 {
-                    let [v40, v34, v41] = rt::split(&mut *tile.scratch, [(10 * pn, 1 * pn), (23 * pn, 6 * pn), (13 * pn, 6 * pn)]);
+                    let [v40, v41, v34] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (19 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for i_b in 0..2 {
@@ -998,7 +998,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v36 = 0.5*v35
                 {
-                    let [v35, v36] = rt::split(&mut *tile.scratch, [(12 * pn, 1 * pn), (10 * pn, 1 * pn)]);
+                    let [v36, v35] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (17 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r35 = &v35[p];
                         let w36 = &mut v36[p];
@@ -1017,7 +1017,7 @@ const _: () = {
                 // v42 = 2*v41
                 // v43 = v32*v42
                 {
-                    let [v41, v43] = rt::split(&mut *tile.scratch, [(13 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    let [v41, v43] = rt::split(&mut *tile.scratch, [(19 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u in 0..6 {
                             let r41 = &v41[p * 6 + u];
@@ -1039,7 +1039,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v44 = entries of v43, axis 0
                 {
-                    let [v44, v43] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    let [v44, v43] = rt::split(&mut *tile.scratch, [(17 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
@@ -1057,7 +1057,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v45 = entries of v43, axis 0
                 {
-                    let [v45, v43] = rt::split(&mut *tile.scratch, [(29 * pn, 6 * pn), (23 * pn, 6 * pn)]);
+                    let [v43, v45] = rt::split(&mut *tile.scratch, [(30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         for i in 0..1 {
@@ -1078,7 +1078,7 @@ const _: () = {
                 // v48 = 2*v25*v47
                 // v49 = v47*v6
                 {
-                    let [v45, v44, v25, v6, v48, v49] = rt::split(&mut *tile.scratch, [(29 * pn, 6 * pn), (12 * pn, 6 * pn), (20 * pn, 3 * pn), (0 * pn, 6 * pn), (23 * pn, 6 * pn), (35 * pn, 6 * pn)]);
+                    let [v6, v44, v25, v48, v45, v49] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (17 * pn, 6 * pn), (26 * pn, 3 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u0 in 0..3 {
                             for u1 in 0..2 {
@@ -1111,7 +1111,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v50[a] = sum of v49[ab]
                 {
-                    let [v49, v50] = rt::split(&mut *tile.scratch, [(35 * pn, 6 * pn), (12 * pn, 3 * pn)]);
+                    let [v50, v49] = rt::split(&mut *tile.scratch, [(17 * pn, 3 * pn), (44 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..V::PER_ROW {
@@ -1134,7 +1134,7 @@ const _: () = {
                 // v53 = v22*v52*v11
                 // v54 = v52*v11
                 {
-                    let [v50, v22, v11, v53, v54] = rt::split(&mut *tile.scratch, [(12 * pn, 3 * pn), (11 * pn, 1 * pn), (7 * pn, 3 * pn), (15 * pn, 3 * pn), (18 * pn, 3 * pn)]);
+                    let [v11, v22, v50, v53, v54] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (17 * pn, 3 * pn), (21 * pn, 3 * pn), (25 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r50 = &v50[p * 3 + u];
@@ -1148,9 +1148,10 @@ const _: () = {
                                 let x11 = V::load(r11, l);
                                 let x51 = (V::constant(2.0) * x50);
                                 let x52 = (-x51);
-                                let x53 = (x22 * x52 * x11);
+                                let p0 = x52 * x11;
+                                let x53 = (x22 * p0);
                                 x53.store(w53, l);
-                                let x54 = (x52 * x11);
+                                let x54 = p0;
                                 x54.store(w54, l);
                             }
                         }
@@ -1163,7 +1164,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v55[] = sum of v54[a]
                 {
-                    let [v54, v55] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (10 * pn, 1 * pn)]);
+                    let [v55, v54] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (25 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for l in 0..V::PER_ROW {
                             let mut sum = V::constant(0.0);
@@ -1181,7 +1182,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v56 = -v12^-2*v55
                 {
-                    let [v12, v55, v56] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (10 * pn, 1 * pn), (11 * pn, 1 * pn)]);
+                    let [v12, v55, v56] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (13 * pn, 1 * pn), (15 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let r12 = &v12[p];
                         let r55 = &v55[p];
@@ -1203,7 +1204,7 @@ const _: () = {
                 // v59 = (v53 + v58)
                 // v60 = -v59
                 {
-                    let [v57, v11, v53, v60] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (7 * pn, 3 * pn), (15 * pn, 3 * pn), (12 * pn, 3 * pn)]);
+                    let [v11, v57, v60, v53] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (17 * pn, 3 * pn), (21 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for u in 0..3 {
                             let r57 = &v57[p];
@@ -1231,7 +1232,7 @@ const _: () = {
                 // v63 = (v48 + v62)
                 // v64 = -v63
                 {
-                    let [v6, v61, v48, v63, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (12 * pn, 3 * pn), (23 * pn, 6 * pn), (6 * pn, 6 * pn), (15 * pn, 6 * pn)]);
+                    let [v6, v63, v61, v64, v48] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (17 * pn, 3 * pn), (21 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u0 in 0..3 {
                             for u1 in 0..2 {
@@ -1261,7 +1262,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v65 = v64 added into zeros, axis 0
                 {
-                    let [v65, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (15 * pn, 6 * pn)]);
+                    let [v65, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (21 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         v65[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -1281,7 +1282,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v66 = v63 added into zeros, axis 0
                 {
-                    let [v66, v63] = rt::split(&mut *tile.scratch, [(12 * pn, 6 * pn), (6 * pn, 6 * pn)]);
+                    let [v63, v66] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn), (14 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         v66[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -1301,7 +1302,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v67 = (v65 + v66)
                 {
-                    let [v65, v66, v67] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (12 * pn, 6 * pn), (6 * pn, 6 * pn)]);
+                    let [v65, v67, v66] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (14 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for u in 0..6 {
                             let r65 = &v65[p * 6 + u];
@@ -1323,7 +1324,7 @@ const _: () = {
                 let pn = tile.panels;
                 // v68[b] = sum of v67[ab]
                 {
-                    let [v67] = rt::split(&mut *tile.scratch, [(6 * pn, 6 * pn)]);
+                    let [v67] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn)]);
                     let v68 = &mut tile.acc[3..5];
                     for i_b in 0..2 {
                         let mut sum = V::constant(0.0);
@@ -1352,7 +1353,7 @@ const _: () = {
             }
             // v70 = v69*(-v2^2 + 1)
             {
-                let [v69, v2] = rt::split(&mut *shared, [(2, 2), (0, 2)]);
+                let [v2, v69] = rt::split(&mut *shared, [(0, 2), (2, 2)]);
                 let [v70] = rt::split(&mut *acc, [(0, 2)]);
                 for u in 0..2 {
                     let x69 = rt::One::splat(v69[u]);

@@ -3,6 +3,7 @@
 //! What is used more than once gets a name; the rest is written in place. Products feed sums as fused
 //! multiply-adds. Parts that do not vary over directions are computed outside the loop over directions.
 
+use super::chains::{Chains, Part};
 use super::writer::Writer;
 use crate::ir::{Expr, Func, Pool, Term};
 use std::collections::{HashMap, HashSet};
@@ -20,6 +21,11 @@ pub(super) struct Formulas<'a> {
     /// Subexpressions, parts first.
     order: Vec<Expr>,
     written: HashSet<Expr>,
+    chains: Chains,
+    /// Pairs of factors that have been formed.
+    pairs: HashSet<usize>,
+    /// Lines that form pairs, to be written before the code that names them.
+    pending: Vec<String>,
 }
 
 impl<'a> Formulas<'a> {
@@ -54,6 +60,9 @@ impl<'a> Formulas<'a> {
             varies.insert(e, v);
         }
         Formulas {
+            chains: Chains::new(pool, &order),
+            pairs: HashSet::new(),
+            pending: Vec::new(),
             pool,
             vector,
             args,
@@ -84,16 +93,23 @@ impl<'a> Formulas<'a> {
                 continue;
             }
             let code = self.code(e);
-            let name = format!("e{}", self.written.len());
-            w.line(format!("let {name} = {code};"));
-            self.names.insert(e, name);
-            self.written.insert(e);
+            self.name(w, e, &code);
         }
         if self.varies[&root] == varying {
-            self.operand(root)
+            let code = self.operand(root);
+            self.pending.drain(..).for_each(|line| w.line(line));
+            code
         } else {
             String::new()
         }
+    }
+
+    fn name(&mut self, w: &mut Writer, e: Expr, code: &str) {
+        self.pending.drain(..).for_each(|line| w.line(line));
+        let name = format!("e{}", self.written.len());
+        w.line(format!("let {name} = {code};"));
+        self.names.insert(e, name);
+        self.written.insert(e);
     }
 
     /// Names everything that does not vary in the inner loop and is read by something that does.
@@ -117,10 +133,7 @@ impl<'a> Formulas<'a> {
             {
                 let code = self.write(w, e, false);
                 if !self.names.contains_key(&e) {
-                    let name = format!("e{}", self.written.len());
-                    w.line(format!("let {name} = {code};"));
-                    self.names.insert(e, name);
-                    self.written.insert(e);
+                    self.name(w, e, &code);
                 }
             }
         }
@@ -132,7 +145,7 @@ impl<'a> Formulas<'a> {
     }
 
     /// Code that may stand as an operand.
-    fn operand(&self, e: Expr) -> String {
+    fn operand(&mut self, e: Expr) -> String {
         match self.names.get(&e) {
             Some(name) => name.clone(),
             None => self.code(e),
@@ -143,12 +156,12 @@ impl<'a> Formulas<'a> {
         format!("{}::constant({})", self.vector, literal(value))
     }
 
-    fn code(&self, e: Expr) -> String {
+    fn code(&mut self, e: Expr) -> String {
         match self.pool.term(e) {
             Term::Arg(i) => self.args[*i as usize].clone(),
             Term::Const(bits) => self.constant(f64::from_bits(*bits)),
             Term::Sum(k, terms) => self.sum(f64::from_bits(*k), terms),
-            Term::Product(factors) => self.product(factors),
+            Term::Product(factors) => self.product(e, factors),
             Term::Power(base, p) => format!(
                 "{}.powf({})",
                 self.operand(*base),
@@ -177,10 +190,9 @@ impl<'a> Formulas<'a> {
         }
     }
 
-    fn sum(&self, k: f64, terms: &[(u64, Expr)]) -> String {
+    fn sum(&mut self, k: f64, terms: &[(u64, Expr)]) -> String {
         // Terms that need no multiplication first: they start the sum for free.
-        let plain =
-            |t: &(u64, Expr)| f64::from_bits(t.0).abs() == 1.0 && self.factors(t.1).is_none();
+        let plain = |t: &(u64, Expr)| f64::from_bits(t.0).abs() == 1.0 && !self.is_fusable(t.1);
         let positive = |t: &(u64, Expr)| f64::from_bits(t.0) > 0.0;
         let mut ordered: Vec<&(u64, Expr)> = terms.iter().collect();
         ordered.sort_by_key(|t| (!(plain(t) && positive(t)), !plain(t)));
@@ -206,24 +218,33 @@ impl<'a> Formulas<'a> {
         acc.unwrap_or_else(|| self.constant(0.0))
     }
 
-    /// An unnamed product of positive powers as two factors.
-    fn factors(&self, e: Expr) -> Option<(String, String)> {
-        if self.names.contains_key(&e) {
-            return None;
-        }
+    /// Whether an expression is written where it stands as a product of two, which a sum takes in one operation.
+    fn is_fusable(&self, e: Expr) -> bool {
         let Term::Product(factors) = self.pool.term(e) else {
-            return None;
+            return false;
         };
-        if factors.iter().any(|f| f.1 < 0) {
-            return None;
-        }
-        let mut parts = self.powers(factors, 1);
-        let last = parts.pop()?;
-        (!parts.is_empty()).then(|| (chain(&parts), last))
+        let powers = factors.iter().filter(|f| f.1 > 3).count();
+        !self.names.contains_key(&e)
+            && factors.iter().all(|f| f.1 > 0)
+            && self.chains.parts(e).len() + powers > 1
     }
 
-    fn product(&self, factors: &[(Expr, i32)]) -> String {
-        let (up, down) = (self.powers(factors, 1), self.powers(factors, -1));
+    /// A fusable product as two factors.
+    fn factors(&mut self, e: Expr) -> Option<(String, String)> {
+        let pool = self.pool;
+        let Term::Product(factors) = pool.term(e) else {
+            return None;
+        };
+        if !self.is_fusable(e) {
+            return None;
+        }
+        let mut parts = self.numerator(e, factors);
+        let last = parts.pop()?;
+        Some((chain(&parts), last))
+    }
+
+    fn product(&mut self, e: Expr, factors: &[(Expr, i32)]) -> String {
+        let (up, down) = (self.numerator(e, factors), self.denominator(factors));
         match (up.is_empty(), down.is_empty()) {
             (false, true) => chain(&up),
             (true, _) => format!("{}.recip()", chain(&down)),
@@ -231,10 +252,24 @@ impl<'a> Formulas<'a> {
         }
     }
 
-    /// Factors with exponents of one sign; squares and cubes written out, higher powers by repeated squaring.
-    fn powers(&self, factors: &[(Expr, i32)], sign: i32) -> Vec<String> {
+    /// What is above the line of a product: its chain, then powers above the third.
+    fn numerator(&mut self, e: Expr, factors: &[(Expr, i32)]) -> Vec<String> {
+        let mut parts: Vec<String> = self
+            .chains
+            .parts(e)
+            .into_iter()
+            .map(|part| self.part(part))
+            .collect();
+        for &(base, n) in factors.iter().filter(|f| f.1 > 3) {
+            parts.push(format!("{}.powi({n})", self.operand(base)));
+        }
+        parts
+    }
+
+    /// What is below the line; squares and cubes written out, higher powers by repeated squaring.
+    fn denominator(&mut self, factors: &[(Expr, i32)]) -> Vec<String> {
         let mut parts = Vec::new();
-        for &(base, n) in factors.iter().filter(|f| f.1 * sign > 0) {
+        for &(base, n) in factors.iter().filter(|f| f.1 < 0) {
             let base = self.operand(base);
             match n.abs() {
                 n @ 1..=3 => parts.extend((0..n).map(|_| base.clone())),
@@ -242,6 +277,19 @@ impl<'a> Formulas<'a> {
             }
         }
         parts
+    }
+
+    fn part(&mut self, part: Part) -> String {
+        let i = match part {
+            Part::Factor(e) => return self.operand(e),
+            Part::Pair(i) => i,
+        };
+        let name = format!("p{i}");
+        if self.pairs.insert(i) {
+            let [a, b] = self.chains.pair(i).map(|part| self.part(part));
+            self.pending.push(format!("let {name} = {a} * {b};"));
+        }
+        name
     }
 }
 

@@ -3,6 +3,7 @@
 //! Enters: plans. Leaves: text that names nothing but `::scorematch`. What must hold: the text depends on the plans
 //! alone, its length on the number of operations and not on their widths.
 
+mod chains;
 mod contraction;
 mod device;
 mod expression;
@@ -162,9 +163,13 @@ fn tile(w: &mut Writer, plan: &Plan) {
             Stream::Given | Stream::None => "tile.tangents".to_string(),
         };
         w.line(format!("let count = {count};"));
+        w.line(format!(
+            "let most = rt::chunk(count, {}, pn);",
+            plan.sizes.chunk
+        ));
         w.line("let mut t0 = 0;");
         w.block("while t0 < count", |w| {
-            w.line(format!("let tn = (count - t0).min({});", plan.sizes.chunk));
+            w.line("let tn = (count - t0).min(most);");
             for step in plan.steps(Phase::Stream) {
                 tile_step(w, plan, step, true, &mut functions);
             }

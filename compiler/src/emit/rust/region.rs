@@ -20,9 +20,10 @@ pub(super) struct Regions<'a> {
     plan: &'a Plan,
     /// Inside a tile, or in the prologue or epilogue.
     tile: bool,
-    scratch: Vec<(String, String)>,
-    shared: Vec<(String, String)>,
-    acc: Vec<(String, String)>,
+    /// Stretches of a buffer: where they start, their names, their ranges.
+    scratch: Vec<(usize, String, String)>,
+    shared: Vec<(usize, String, String)>,
+    acc: Vec<(usize, String, String)>,
     lets: Vec<String>,
     named: Vec<(Place, Region)>,
 }
@@ -57,13 +58,14 @@ impl<'a> Regions<'a> {
             Place::Param(_) | Place::Shared(_) | Place::Acc(_) | Place::Constant(_)
         );
         match &place {
-            Place::Sample(at) => self
-                .scratch
-                .push((name.clone(), format!("({at} * pn, {len} * pn)"))),
+            Place::Sample(at) => {
+                self.scratch
+                    .push((*at, name.clone(), format!("({at} * pn, {len} * pn)")))
+            }
             Place::Tangent(at) => {
                 let start = sizes.sample + at * sizes.chunk;
-                self.scratch
-                    .push((name.clone(), format!("({start} * pn, {len} * tn * pn)")));
+                let range = format!("({start} * pn, {len} * tn * pn)");
+                self.scratch.push((start, name.clone(), range));
             }
             Place::Input(input) => {
                 let source = match input {
@@ -83,12 +85,14 @@ impl<'a> Regions<'a> {
                 self.lets
                     .push(format!("let {name} = &tile.shared[{at}..{}];", at + len));
             }
-            Place::Shared(at) => self.shared.push((name.clone(), format!("({at}, {len})"))),
+            Place::Shared(at) => self
+                .shared
+                .push((*at, name.clone(), format!("({at}, {len})"))),
             Place::Acc(at) if self.tile => {
                 self.lets
                     .push(format!("let {name} = &mut tile.acc[{at}..{}];", at + len));
             }
-            Place::Acc(at) => self.acc.push((name.clone(), format!("({at}, {len})"))),
+            Place::Acc(at) => self.acc.push((*at, name.clone(), format!("({at}, {len})"))),
             Place::Constant(c) => {
                 let scalar = if self.tile { "V::Scalar" } else { "T" };
                 let c = super::expression::literal(*c);
@@ -117,8 +121,10 @@ impl<'a> Regions<'a> {
         ];
         for (buffer, parts) in buffers {
             if !parts.is_empty() {
-                let names: Vec<&str> = parts.iter().map(|p| p.0.as_str()).collect();
-                let ranges: Vec<&str> = parts.iter().map(|p| p.1.as_str()).collect();
+                let mut parts: Vec<_> = parts.iter().collect();
+                parts.sort();
+                let names: Vec<&str> = parts.iter().map(|p| p.1.as_str()).collect();
+                let ranges: Vec<&str> = parts.iter().map(|p| p.2.as_str()).collect();
                 lines.push(format!(
                     "let [{}] = rt::split({buffer}, [{}]);",
                     names.join(", "),

@@ -5,6 +5,7 @@
 //! coefficients, products of distinct factors with integer exponents, and no constant that could be folded.
 
 mod derivative;
+mod factor;
 mod text;
 mod traversal;
 mod value;
