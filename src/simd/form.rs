@@ -16,11 +16,13 @@ pub enum Form {
     Avx2,
     /// x86-64 with AVX-512 F and DQ: 512-bit vectors.
     Avx512,
+    /// aarch64, every one: 128-bit vectors of NEON.
+    Neon,
 }
 
 impl Form {
     /// All forms, the preferred first.
-    pub const ALL: [Form; 3] = [Form::Avx512, Form::Avx2, Form::Portable];
+    pub const ALL: [Form; 4] = [Form::Avx512, Form::Avx2, Form::Neon, Form::Portable];
 
     /// The name by which the environment variable `SCOREMATCH_SIMD` asks for this form.
     pub fn name(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Form {
             Form::Portable => "portable",
             Form::Avx2 => "avx2",
             Form::Avx512 => "avx512",
+            Form::Neon => "neon",
         }
     }
 
@@ -46,6 +49,8 @@ impl Form {
             }
             #[cfg(not(target_arch = "x86_64"))]
             Form::Avx2 | Form::Avx512 => false,
+            // Part of the baseline.
+            Form::Neon => cfg!(target_arch = "aarch64"),
         }
     }
 
@@ -143,7 +148,9 @@ mod tests {
             } else {
                 Form::Portable
             };
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(target_arch = "aarch64")]
+            let expected = Form::Neon;
+            #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
             let expected = Form::Portable;
             assert_eq!(form, expected);
         }
@@ -156,7 +163,7 @@ mod tests {
         let error = Form::named("avx3").expect_err("no such form");
         let message = error.to_string();
         assert!(message.contains("SCOREMATCH_SIMD=avx3"), "{message}");
-        assert!(message.contains("avx512 avx2 portable"), "{message}");
+        assert!(message.contains("avx512 avx2 neon portable"), "{message}");
         match Form::named("avx2") {
             Ok(form) => assert!(form.is_supported()),
             Err(error) => assert_eq!(error, FormError::Unsupported(Form::Avx2)),
