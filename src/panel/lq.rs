@@ -48,7 +48,9 @@ fn by_reflections<T: Real>(rows: usize, cols: usize, a: &[T], l: &mut [T], q: &m
         1.0
     };
     let transposed = DMatrix::from_iterator(cols, rows, a.iter().map(|&x| Real::to_f64(x) / scale));
-    let (orthonormal, upper) = transposed.qr().unpack();
+    let qr = transposed.qr();
+    // Not `unpack`: it shortens R in place, through a shared and an exclusive pointer at once.
+    let (orthonormal, upper) = (qr.q(), qr.r());
     for (l, x) in l.iter_mut().zip(&upper) {
         *l = T::of(*x * scale);
     }
@@ -233,16 +235,16 @@ mod tests {
             (1, 7),
             (7, 1),
             (5, 5),
-            (33, 129),
             (33, 100),
             (100, 33),
             (128, 784),
             (257, 300),
         ];
-        // Under Miri up to the first that is more than one strip and more than one block of columns.
-        for &(rows, cols) in &shapes[..if cfg!(miri) { 5 } else { 9 }] {
+        for &(rows, cols) in &shapes[..if cfg!(miri) { 4 } else { shapes.len() }] {
             both(rows, cols, &noise(rows, cols));
         }
+        // The least with more than one strip and more than one block of columns.
+        check::<f32>(33, 129, &noise(33, 129), 3e-6);
         both(0, 3, &[]);
         both(3, 0, &[]);
     }

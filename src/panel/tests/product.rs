@@ -130,23 +130,25 @@ proptest! {
 /// The copy of a crowded strip, the blocks of k and the groups of panels need more than the sizes above.
 #[test]
 fn product_of_large_sizes() {
-    let sizes = if cfg!(miri) {
-        [(33, 2, 8), (1, 130, 9)]
-    } else {
-        [(257, 33, 9), (7, 600, 17)]
+    let case = |(m, k, panels), transposed| Case {
+        m,
+        k,
+        panels,
+        slack: 0,
+        transposed,
+        seed: 3,
     };
-    for (m, k, panels) in sizes {
+    if cfg!(miri) {
+        // The least that come to them.
+        for sizes in [(33, 1, 8), (1, 129, 9)] {
+            product_agrees::<f64>(Form::Portable, case(sizes, true));
+        }
+        return;
+    }
+    for sizes in [(257, 33, 9), (7, 600, 17)] {
         for (form, transposed) in forms().flat_map(|form| [(form, false), (form, true)]) {
-            let case = Case {
-                m,
-                k,
-                panels,
-                slack: 0,
-                transposed,
-                seed: 3,
-            };
-            product_agrees::<f32>(form, case);
-            product_agrees::<f64>(form, case);
+            product_agrees::<f32>(form, case(sizes, transposed));
+            product_agrees::<f64>(form, case(sizes, transposed));
         }
     }
 }
