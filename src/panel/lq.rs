@@ -48,7 +48,9 @@ fn by_reflections<T: Real>(rows: usize, cols: usize, a: &[T], l: &mut [T], q: &m
         1.0
     };
     let transposed = DMatrix::from_iterator(cols, rows, a.iter().map(|&x| Real::to_f64(x) / scale));
-    let (orthonormal, upper) = transposed.qr().unpack();
+    let qr = transposed.qr();
+    // Not `unpack`: it shortens R in place, through a shared and an exclusive pointer at once.
+    let (orthonormal, upper) = (qr.q(), qr.r());
     for (l, x) in l.iter_mut().zip(&upper) {
         *l = T::of(*x * scale);
     }
@@ -228,7 +230,7 @@ mod tests {
 
     #[test]
     fn any_shape() {
-        for (rows, cols) in [
+        let shapes = [
             (1, 1),
             (1, 7),
             (7, 1),
@@ -237,9 +239,12 @@ mod tests {
             (100, 33),
             (128, 784),
             (257, 300),
-        ] {
+        ];
+        for &(rows, cols) in &shapes[..if cfg!(miri) { 4 } else { shapes.len() }] {
             both(rows, cols, &noise(rows, cols));
         }
+        // The least with more than one strip and more than one block of columns.
+        check::<f32>(33, 129, &noise(33, 129), 3e-6);
         both(0, 3, &[]);
         both(3, 0, &[]);
     }

@@ -16,11 +16,13 @@ pub enum Form {
     Avx2,
     /// x86-64 with AVX-512 F and DQ: 512-bit vectors.
     Avx512,
+    /// aarch64, every one: 128-bit vectors of NEON.
+    Neon,
 }
 
 impl Form {
     /// All forms, the preferred first.
-    pub const ALL: [Form; 3] = [Form::Avx512, Form::Avx2, Form::Portable];
+    pub const ALL: [Form; 4] = [Form::Avx512, Form::Avx2, Form::Neon, Form::Portable];
 
     /// The name by which the environment variable `SCOREMATCH_SIMD` asks for this form.
     pub fn name(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Form {
             Form::Portable => "portable",
             Form::Avx2 => "avx2",
             Form::Avx512 => "avx512",
+            Form::Neon => "neon",
         }
     }
 
@@ -36,6 +39,8 @@ impl Form {
     pub fn is_supported(self) -> bool {
         match self {
             Form::Portable => true,
+            // It interprets no instructions of a machine.
+            _ if cfg!(miri) => false,
             #[cfg(target_arch = "x86_64")]
             Form::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
             #[cfg(target_arch = "x86_64")]
@@ -46,6 +51,8 @@ impl Form {
             }
             #[cfg(not(target_arch = "x86_64"))]
             Form::Avx2 | Form::Avx512 => false,
+            // Part of the baseline.
+            Form::Neon => cfg!(target_arch = "aarch64"),
         }
     }
 
@@ -133,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_fast_form_is_not_silently_absent() {
-        if std::env::var_os(VARIABLE).is_none() {
+        if std::env::var_os(VARIABLE).is_none() && !cfg!(miri) {
             let form = Form::detect().expect("nothing overrides the choice");
             #[cfg(target_arch = "x86_64")]
             let expected = if is_x86_feature_detected!("avx512dq") {
@@ -143,7 +150,9 @@ mod tests {
             } else {
                 Form::Portable
             };
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(target_arch = "aarch64")]
+            let expected = Form::Neon;
+            #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
             let expected = Form::Portable;
             assert_eq!(form, expected);
         }
@@ -156,7 +165,7 @@ mod tests {
         let error = Form::named("avx3").expect_err("no such form");
         let message = error.to_string();
         assert!(message.contains("SCOREMATCH_SIMD=avx3"), "{message}");
-        assert!(message.contains("avx512 avx2 portable"), "{message}");
+        assert!(message.contains("avx512 avx2 neon portable"), "{message}");
         match Form::named("avx2") {
             Ok(form) => assert!(form.is_supported()),
             Err(error) => assert_eq!(error, FormError::Unsupported(Form::Avx2)),

@@ -75,7 +75,8 @@ pub trait ForVector<T: Real> {
 }
 
 macro_rules! real {
-    ($t:ident, $gemm:path, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident) => {
+    ($t:ident, $gemm:path, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident,
+     $neon:ident) => {
         impl Real for $t {
             const NAME: &'static str = stringify!($t);
 
@@ -110,6 +111,10 @@ macro_rules! real {
                     Form::Avx512 => unsafe { $enter_avx512(op) },
                     #[cfg(not(target_arch = "x86_64"))]
                     Form::Avx2 | Form::Avx512 => unreachable!("asserted above"),
+                    #[cfg(target_arch = "aarch64")]
+                    Form::Neon => op.run::<super::neon::$neon>(),
+                    #[cfg(not(target_arch = "aarch64"))]
+                    Form::Neon => unreachable!("asserted above"),
                 }
             }
 
@@ -165,5 +170,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, matrixmultiply::sgemm, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32);
-real!(f64, matrixmultiply::dgemm, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64);
+real!(f32, matrixmultiply::sgemm, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32, F32x4);
+real!(f64, matrixmultiply::dgemm, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64, F64x2);

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{CASES, Case, case, forms, rows, scalars};
+use super::{Case, case, config, forms, rows, scalars};
 use crate::panel::*;
 use crate::simd::{ForVector, Form, Real, Vector};
 
@@ -85,7 +85,7 @@ fn outer_agrees<T: Real>(form: Form, case: Case) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(CASES))]
+    #![proptest_config(config())]
 
     #[test]
     fn outer_is_an_outer_product(case in case()) {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{CASES, Case, case, forms, rows};
+use super::{Case, case, config, forms, rows};
 use crate::panel::*;
 use crate::simd::{ForVector, Form, Real, Vector};
 
@@ -51,7 +51,7 @@ fn lane_sums_agree<T: Real>(form: Form, case: Case) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(CASES))]
+    #![proptest_config(config())]
 
     #[test]
     fn lane_sums_are_sums(case in case()) {

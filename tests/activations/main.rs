@@ -1,0 +1,207 @@
+//! Activations and their first three derivatives, as emitted code computes them in single precision, against double
+//! precision over the whole range.
+//!
+//! The derivatives follow from the formulas by rule, so some cancel: what that costs is stated here for each, and in
+//! the documentation of `Vector`. Formulas that cost less make the bounds of [`ACTIVATIONS`] smaller.
+
+mod exact;
+
+use ndarray::{ArrayView2, Axis};
+use scorematch::{Form, Loss, Model, Spec, energy};
+
+energy! {
+    fn act(z) = z * sigmoid(1.702 * z);
+
+    /// a φ(x + b), as every model here.
+    Silu(x: [1]) { param a: []; param b: []; a * silu(x[0] + b) }
+    Gelu(x: [1]) { param a: []; param b: []; a * gelu(x[0] + b) }
+    Tanh(x: [1]) { param a: []; param b: []; a * tanh(x[0] + b) }
+    Sigmoid(x: [1]) { param a: []; param b: []; a * sigmoid(x[0] + b) }
+    Softplus(x: [1]) { param a: []; param b: []; a * softplus(x[0] + b) }
+    Logcosh(x: [1]) { param a: []; param b: []; a * logcosh(x[0] + b) }
+    Sin(x: [1]) { param a: []; param b: []; a * sin(x[0] + b) }
+    Erf(x: [1]) { param a: []; param b: []; a * erf(x[0] + b) }
+    Act(x: [1]) { param a: []; param b: []; a * act(x[0] + b) }
+}
+
+/// An activation φ and its first three derivatives: how they are computed, what they are, and what is stated of them.
+struct Activation {
+    name: &'static str,
+    computed: fn(Form, &[f32]) -> [Vec<f64>; 4],
+    exact: fn(f64) -> [f64; 4],
+    /// The largest error of φ⁽ᵏ⁾ in ulp where |φ⁽ᵏ⁾| is at least a quarter of its greatest: away from its zeros.
+    ulp: [f64; 4],
+    /// The largest error of φ⁽ᵏ⁾ anywhere, in ε of the greatest |φ⁽ᵏ⁾|, or of |φ⁽ᵏ⁾| itself where φ grows beyond.
+    eps: [f64; 4],
+    /// The largest |x| that this holds for; beyond, a product of an infinite and a vanished factor may be no number.
+    reach: f64,
+}
+
+const EVERYWHERE: f64 = f64::MAX;
+
+const ACTIVATIONS: [Activation; 9] = [
+    Activation {
+        name: "silu",
+        computed: computed::<SiluSpec>,
+        exact: exact::silu,
+        ulp: [2.0, 9.0, 8.0, 19.0],
+        eps: [1.5, 8.0, 15.0, 23.0],
+        reach: EVERYWHERE,
+    },
+    Activation {
+        name: "gelu",
+        computed: computed::<GeluSpec>,
+        exact: exact::gelu,
+        ulp: [1.5, 1.5, 4.0, 8.0],
+        eps: [1.0, 1.5, 1.5, 2.0],
+        reach: 1e12,
+    },
+    Activation {
+        name: "tanh",
+        computed: computed::<TanhSpec>,
+        exact: exact::tanh,
+        ulp: [1.5, 4.5, 22.0, 4.5],
+        eps: [1.0, 2.0, 4.0, 3.0],
+        reach: EVERYWHERE,
+    },
+    Activation {
+        name: "sigmoid",
+        computed: computed::<SigmoidSpec>,
+        exact: exact::sigmoid,
+        ulp: [2.0, 9.0, 40.0, 13.0],
+        eps: [1.0, 3.5, 8.0, 6.5],
+        reach: EVERYWHERE,
+    },
+    Activation {
+        name: "softplus",
+        computed: computed::<SoftplusSpec>,
+        exact: exact::softplus,
+        ulp: [2.0, 2.0, 9.0, 40.0],
+        eps: [1.0, 1.0, 3.5, 8.0],
+        reach: EVERYWHERE,
+    },
+    Activation {
+        name: "logcosh",
+        computed: computed::<LogcoshSpec>,
+        exact: exact::logcosh,
+        ulp: [2.0, 1.5, 4.5, 22.0],
+        eps: [1.5, 1.0, 2.0, 4.0],
+        reach: EVERYWHERE,
+    },
+    Activation {
+        name: "sin",
+        computed: computed::<SinSpec>,
+        exact: exact::sin,
+        ulp: [1.5, 1.5, 1.5, 1.5],
+        eps: [1.0, 1.0, 1.0, 1.0],
+        reach: EVERYWHERE,
+    },
+    Activation {
+        name: "erf",
+        computed: computed::<ErfSpec>,
+        exact: exact::erf,
+        ulp: [1.5, 2.5, 4.0, 4.5],
+        eps: [1.0, 1.5, 2.0, 1.5],
+        reach: 1e18,
+    },
+    Activation {
+        name: "z·σ(1.702z)",
+        computed: computed::<ActSpec>,
+        exact: exact::act,
+        ulp: [2.0, 9.0, 10.0, 26.0],
+        eps: [1.5, 8.0, 15.0, 23.0],
+        reach: 1e37,
+    },
+];
+
+/// φ, φ′, φ″ and φ‴ at every x, by the model E = a φ(x + b): its energy, its score, its Laplacian, and the gradient in b
+/// of its loss ½‖∇E‖² − ΔE of one sample, a² φ′φ″ − a φ‴.
+fn computed<S: Spec>(form: Form, x: &[f32]) -> [Vec<f64>; 4] {
+    let mut model = Model::<S, f32>::zeros();
+    model.set_form(form).expect("a form of this machine");
+    model.set_threads(1);
+    model.params_mut().copy_from_slice(&[1.0, 0.0]);
+    let rows = ArrayView2::from_shape((x.len(), 1), x).expect("a row a number");
+    let energy = model.energy(rows).expect("a sound call");
+    let score = model.score(rows).expect("a sound call");
+    let laplacian = model.laplacian(rows).expect("a sound call");
+    // A power of two, so small that the first term is lost beside φ‴.
+    let a = 2f32.powi(-40);
+    model.params_mut().copy_from_slice(&[a, 0.0]);
+    let third = rows.outer_iter().map(|x| {
+        let mut gradient = [0.0; 2];
+        model
+            .loss_gradient(x.insert_axis(Axis(0)), &Loss::Esm, &mut gradient)
+            .expect("a sound call");
+        -f64::from(gradient[1]) / f64::from(a)
+    });
+    [
+        energy.iter().copied().map(f64::from).collect(),
+        score.iter().map(|&x| -f64::from(x)).collect(),
+        laplacian.iter().copied().map(f64::from).collect(),
+        third.collect(),
+    ]
+}
+
+/// ±104 densely, every magnitude from the least subnormal to the greatest number, and where exponentials overflow,
+/// vanish or turn subnormal; both signs.
+fn arguments() -> Vec<f32> {
+    let per_one = if cfg!(debug_assertions) { 16 } else { 512 };
+    let dense = (0..104 * per_one).map(|i| i as f32 / per_one as f32 + 0.0007);
+    let magnitudes =
+        (-149..128).flat_map(|exponent| [1.0, 1.3, 1.9].map(|m| (m * 2f64.powi(exponent)) as f32));
+    let edges = [
+        0.0, 87.3, 87.4, 88.0, 88.7, 88.722_83, 88.8, 103.0, 103.9, 104.0, 1e4, 1e30,
+    ];
+    let positive: Vec<f32> = dense.chain(magnitudes).chain(edges).collect();
+    let negative = positive.iter().map(|x| -x).collect();
+    [positive, negative].concat()
+}
+
+/// The spacing of `f32` at `x`.
+fn ulp(x: f64) -> f64 {
+    let x = x.abs() as f32;
+    f64::from(x.next_up()) - f64::from(x)
+}
+
+#[test]
+fn derivatives_are_as_accurate_as_stated() {
+    let x = arguments();
+    let mut beyond = Vec::new();
+    for activation in &ACTIVATIONS {
+        let name = activation.name;
+        let exact: Vec<[f64; 4]> = x.iter().map(|&x| (activation.exact)(x.into())).collect();
+        for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
+            let computed = (activation.computed)(form, &x);
+            for (k, computed) in computed.iter().enumerate() {
+                // Where all have their greatest values but φ that grow for ever.
+                let near = x.iter().zip(&exact).filter(|(x, _)| x.abs() <= 4.0);
+                let greatest = near.fold(0.0, |m: f64, (_, exact)| m.max(exact[k].abs()));
+                let (mut in_ulp, mut in_eps) = ((0.0, 0.0), (0.0, 0.0));
+                for ((&x, exact), &y) in x.iter().zip(&exact).zip(computed) {
+                    if f64::from(x.abs()) > activation.reach {
+                        continue;
+                    }
+                    let exact = exact[k];
+                    let error = (y - exact).abs();
+                    let error = if error.is_nan() { f64::INFINITY } else { error };
+                    let scaled = error / (f64::from(f32::EPSILON) * exact.abs().max(greatest));
+                    if scaled > in_eps.0 {
+                        in_eps = (scaled, x);
+                    }
+                    if exact.abs() >= greatest / 4.0 && error / ulp(exact) > in_ulp.0 {
+                        in_ulp = (error / ulp(exact), x);
+                    }
+                }
+                println!(
+                    "{name} {k} {form}: {:.2} ulp at {}, {:.2} ε at {}",
+                    in_ulp.0, in_ulp.1, in_eps.0, in_eps.1
+                );
+                if in_ulp.0 > activation.ulp[k] || in_eps.0 > activation.eps[k] {
+                    beyond.push(format!("{name} {k} {form}: {in_ulp:?} ulp, {in_eps:?} ε"));
+                }
+            }
+        }
+    }
+    assert!(beyond.is_empty(), "{beyond:#?}");
+}
