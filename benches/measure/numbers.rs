@@ -1,5 +1,5 @@
 //! Numbers that a benchmark starts from, the same in every language: entry k of a stream is SplitMix64 (Steele, Lea,
-//! Flood 2014) of k. `benches/peers/numbers.py` is its twin, so that a loss here can be held against a peer's.
+//! Flood 2014) of k. `benches/peer/numbers.py` is its twin, so that a loss here can be held against a peer's.
 
 use ndarray::{Array2, Array3};
 use scorematch::{Model, Real, Spec};
