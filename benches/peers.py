@@ -1,119 +1,180 @@
-"""One training step (loss, gradient, Adam) here and in JAX, float32, on the same CPU, in turn.
+"""One training step (loss, gradient, Adam) here and in JAX and PyTorch, float32, on the same CPU, in turn.
 
-usage: python benches/peers.py [--rounds N] [--seconds S] [D,H,B ...]
-needs: pip install jax jaxlib optax folx numpy
+usage: python benches/peers.py [--threads N] [--objective esm,ssm] [--peers NAME,...] [--rounds N] [--seconds S]
+                               [--patience S] [--limit S] [--markdown FILE|-] [SHAPE ...]
+needs: pip install jax jaxlib optax folx numpy torch; torch.compile needs a C++ compiler
 
-Runs `cargo bench --bench step` and the same network in JAX alternately, N times each, and prints the medians and their
-ratio. ESM = mean(0.5|grad E|^2 - laplacian E), in JAX with the Laplacian by folx (forward Laplacian); SSM with one
-Rademacher direction, in JAX by forward over reverse.
+Shapes are those of `cargo bench --bench step` (all six unless named) and of `--bench shapes`, objectives esm, ssm, ssm_vr
+and dsm, with one direction. First every loss is held against ours, at the same parameters, data and directions: 1e-4 of it,
+or the peer is not timed. Then scorematch and every peer run by turns, S seconds each, N rounds; the table has medians over the
+rounds, and ratios against the fastest peer. A peer that has no number says why: it failed, was not ready after
+--patience seconds, or takes more than --limit seconds a step (then its one step after the first is given).
+
+    jax-hessian              jax.hessian, traced            torch-loop                D backward passes
+    jax-scan                 a scan of D jvps of the grad   torch-hessian             torch.func.hessian under vmap
+    jax-folx                 the forward Laplacian          torch-products-compiled   D jvps of the grad under vmap, compiled
+    jax (ssm, ssm_vr, dsm)   forward over reverse           torch                     reverse over reverse, eager
+    -compiled: torch.compile of the same                    torch-compiled            reverse over reverse, compiled
+
+Steps in JAX are one compiled function; those in PyTorch use the fused Adam.
 """
 import argparse
+import importlib.metadata
 import json
+import os
 import pathlib
+import statistics
 import subprocess
+import sys
 import tempfile
-import time
 
-import folx
-import jax
-import jax.numpy as jnp
-import numpy as np
-import optax
+from peer.worker import PEERS, Failed, Worker
 
-parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1])
-parser.add_argument("--rounds", type=int, default=5)
-parser.add_argument("--seconds", type=float, default=0.5, help="a round, shape and objective")
-parser.add_argument("shapes", nargs="*")
-args = parser.parse_args()
-shapes = args.shapes or ["2,64,128", "2,128,128", "10,128,128", "50,128,128", "200,128,128", "784,128,128"]
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SIX = ["2,64,128", "2,128,128", "10,128,128", "50,128,128", "200,128,128", "784,128,128"]
+# Agreement of losses, of their size or of 1 if they are smaller: they are differences of terms of size 1.
+AGREE = 1e-4
 
 
-def init(key, d, h):
-    sizes, params = [d, h, h, h, 1], []
-    for m, n in zip(sizes, sizes[1:]):
-        key, sub = jax.random.split(key)
-        params.append((jax.random.normal(sub, (m, n)) / np.sqrt(m), jnp.zeros(n)))
-    return params
+def arguments():
+    parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--objective", default="esm,ssm")
+    parser.add_argument("--peers", default="", help="all unless named; jax and torch name all of theirs with jax* and torch*")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.5, help="a round and peer")
+    parser.add_argument("--patience", type=float, default=120, help="until a peer has compiled and done two steps")
+    parser.add_argument("--limit", type=float, default=5, help="a step")
+    parser.add_argument("--markdown", help="where the tables go as Markdown, - for the screen")
+    parser.add_argument("shapes", nargs="*")
+    args = parser.parse_args()
+    args.objectives = args.objective.split(",")
+    for objective in args.objectives:
+        if objective not in PEERS:
+            parser.error(f"no objective {objective}: {' '.join(PEERS)}")
+    known = sorted(set(sum(PEERS.values(), [])))
+    wanted = [name for name in args.peers.split(",") if name]
+    for name in wanted:
+        if not any(fits(peer, name) for peer in known):
+            parser.error(f"no peer {name}: {' '.join(known)}")
+    args.names = [peer for peer in known if not wanted or any(fits(peer, name) for name in wanted)]
+    args.shapes = args.shapes or SIX
+    return args
 
 
-def energy(params, x):
-    for w, b in params[:-1]:
-        x = jax.nn.silu(x @ w + b)
-    return (x @ params[-1][0] + params[-1][1])[0]
+def fits(peer, name):
+    return peer.startswith(name[:-1]) if name.endswith("*") else peer == name
 
 
-def esm(params, x, key):
-    def one(y):
-        r = folx.forward_laplacian(lambda z: energy(params, z), 0)(y)
-        g = r.jacobian.dense_array.reshape(-1)
-        return 0.5 * g @ g - r.laplacian
-    return jax.vmap(one)(x).mean()
+def hold_threads(threads):
+    """This process and its children on as many processors; libraries with as many threads."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    if threads == 1:
+        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    # Kernels of a processor that this one may not be, for a library that nothing here times.
+    os.environ.pop("OPENBLAS_CORETYPE", None)
 
 
-def ssm(params, x, key):
-    v = jax.random.rademacher(key, x.shape, dtype=jnp.float32)
-
-    def one(y, w):
-        g, h = jax.jvp(lambda z: jax.grad(energy, 1)(params, z), (y,), (w,))
-        return 0.5 * (g @ w) ** 2 - w @ h
-    return jax.vmap(one)(x, v).mean()
+def bench(shape):
+    return "step" if shape in SIX else "shapes"
 
 
-class JaxStep:
-    """A compiled step, warmed up."""
-
-    def __init__(self, loss, d, h, b):
-        key = jax.random.PRNGKey(0)
-        x = jax.random.normal(key, (b, d))
-        optimizer = optax.adam(1e-3)
-
-        @jax.jit
-        def step(params, state, key):
-            key, sub = jax.random.split(key)
-            value, gradient = jax.value_and_grad(loss)(params, x, sub)
-            updates, state = optimizer.update(gradient, state)
-            return optax.apply_updates(params, updates), state, key, value
-
-        params = init(key, d, h)
-        self.step, self.state = step, [params, optimizer.init(params), key]
-        for _ in range(3):
-            self.one()
-
-    def one(self):
-        start = time.perf_counter()
-        *self.state, value = self.step(*self.state)
-        value.block_until_ready()
-        return time.perf_counter() - start
-
-    def median_us(self, seconds):
-        times, start = [], time.perf_counter()
-        while time.perf_counter() - start < seconds or len(times) < 5:
-            times.append(self.one())
-        return float(np.median(times)) * 1e6
-
-
-def ours(shape):
-    """Microseconds of a step by objective, on all threads, and the fractions of peak."""
-    root = pathlib.Path(__file__).resolve().parent.parent
+def ours(args, shape, objective):
+    """What `cargo bench` writes of one case."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        command = ["cargo", "bench", "-q", "--bench", "step", "--", "--threads", "0", "--seconds", str(args.seconds)]
-        subprocess.run(command + ["--json", file.name, shape], cwd=root, check=True, stdout=subprocess.DEVNULL)
-        return {s["objective"]: (s["us"], s["fraction"]) for s in json.load(file)["steps"]}
+        command = ["cargo", "bench", "-q", "--bench", bench(shape), "--", "--json", file.name, "--threads", str(args.threads)]
+        command += ["--objective", objective, "--seconds", str(args.seconds), shape]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        (step,) = json.load(file)["steps"]
+        return step
 
 
-subprocess.run(["cargo", "bench", "-q", "--bench", "step", "--no-run"], cwd=pathlib.Path(__file__).resolve().parent, check=True)
-print(f"median µs of {args.rounds} alternations, all threads")
-print("objective  D,H,B         scorematch  of peak       jax  ratio")
-for shape in shapes:
-    d, h, b = map(int, shape.split(","))
-    steps = {"esm": JaxStep(esm, d, h, b), "ssm": JaxStep(ssm, d, h, b)}
-    mine, theirs = {"esm": [], "ssm": []}, {"esm": [], "ssm": []}
+def prepare(args, workers, shape, objective, loss):
+    """The peers that are ready and right, and the seconds of a step of those that are too slow for rounds."""
+    ready, slow = [], {}
+    for name in PEERS[objective]:
+        if name not in args.names:
+            continue
+        worker = workers.setdefault(name, Worker(name))
+        try:
+            made = worker.make(objective, shape, args.patience)
+            if not abs(made["loss"] - loss) <= AGREE * max(1, abs(loss)):
+                raise Failed(f"its loss is {made['loss']:.6}, here it is {loss:.6}")
+        except Failed as failed:
+            print(f"  {name} is left out: {failed}", flush=True)
+            continue
+        if made["seconds"] > args.limit:
+            print(f"  {name} takes {made['seconds']:.1f} s a step, and was timed once", flush=True)
+            slow[name] = made["seconds"]
+        else:
+            ready.append(worker)
+    return ready, slow
+
+
+def case(args, workers, shape, objective):
+    """Medians of one shape and objective: ours, its fraction of peak, and the peers' by name; µs."""
+    print(f"{shape} {objective}", flush=True)
+    ready, slow = prepare(args, workers, shape, objective, ours(args, shape, objective)["loss"])
+    mine, theirs = [], {worker.name: [] for worker in ready}
     for _ in range(args.rounds):
-        for name, timing in ours(shape).items():
-            mine[name].append(timing)
-        for name, step in steps.items():
-            theirs[name].append(step.median_us(args.seconds))
-    for name in steps:
-        us, fraction = np.median(np.array(mine[name]), axis=0)
-        jax_us = np.median(theirs[name])
-        print(f"{name:9}  {shape:12}  {us:10.1f}  {fraction:7.2f}  {jax_us:8.1f}  {jax_us / us:5.1f}", flush=True)
+        mine.append(ours(args, shape, objective))
+        for worker in list(ready):
+            try:
+                theirs[worker.name].append(worker.time(args.seconds, args.patience))
+            except Failed as failed:
+                print(f"  {worker.name} is left out: {failed}", flush=True)
+                ready.remove(worker)
+                del theirs[worker.name]
+    us, fraction = (statistics.median(step[key] for step in mine) for key in ("us", "fraction"))
+    peers = {name: statistics.median(times) * 1e6 for name, times in theirs.items()}
+    peers |= {name: seconds * 1e6 for name, seconds in slow.items()}
+    peers = dict(sorted(peers.items(), key=lambda peer: peer[1]))
+    print(f"  scorematch {us:.1f} µs, {fraction:.2f} of peak")
+    for name, time in peers.items():
+        print(f"  {name} {time:.1f} µs, {time / us:.1f}×{' (one step)' if name in slow else ''}", flush=True)
+    return us, fraction, peers
+
+
+def tables(args, results):
+    """The tables in Markdown: ratios against the best peer, then all peers."""
+    lines = ["| D,H,B | objective | µs | of peak | best peer | its µs | ratio |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for (shape, objective), (us, fraction, peers) in results.items():
+        best = next(iter(peers), None)
+        rest = f"{best} | {peers[best]:.1f} | {peers[best] / us:.1f}×" if best else "– | – | –"
+        lines.append(f"| {shape} | {objective} | {us:.1f} | {fraction:.2f} | {rest} |")
+    for objective in args.objectives:
+        names = [name for name in PEERS[objective] if name in args.names]
+        lines += ["", f"| {objective}, µs | " + " | ".join(names) + " |", "| --- " * (len(names) + 1) + "|"]
+        for shape in args.shapes:
+            peers = results[shape, objective][2]
+            cells = (f"{peers[name]:.0f}" if name in peers else "–" for name in names)
+            lines.append(f"| {shape} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    args = arguments()
+    hold_threads(args.threads)
+    for target in sorted({bench(shape) for shape in args.shapes}):
+        subprocess.run(["cargo", "bench", "-q", "--bench", target, "--no-run"], cwd=ROOT, check=True)
+    versions = {name: importlib.metadata.version(name) for name in ("jax", "folx", "torch")}
+    print(f"medians of {args.rounds} rounds, {args.threads} threads; {versions}")
+    workers, results = {}, {}
+    try:
+        for shape in args.shapes:
+            for objective in args.objectives:
+                results[shape, objective] = case(args, workers, shape, objective)
+    finally:
+        for worker in workers.values():
+            worker.end()
+    text = tables(args, results)
+    if args.markdown and args.markdown != "-":
+        pathlib.Path(args.markdown).write_text(text)
+    else:
+        print(text, end="")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
