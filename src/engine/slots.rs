@@ -6,14 +6,11 @@ use ndarray::{ArrayViewMut2, Axis};
 
 use super::buffer::Buffer;
 use super::tiling::Tiling;
-use crate::panel::{Matrix, batch_outer};
 use crate::program::Deferred;
-use crate::simd::Real;
+use crate::simd::{ForVector, Form, Real, Vector};
 
 /// Scalars of an accumulator that one thread adds up at a time.
 const COLUMNS: usize = 4096;
-/// Rows of a deferred product that one thread computes at a time.
-const PRODUCT_ROWS: usize = 32;
 
 /// A slot's work: its samples, and where their results go.
 pub(super) struct Job<'a, T> {
@@ -25,8 +22,8 @@ pub(super) struct Job<'a, T> {
     pub(super) out: ArrayViewMut2<'a, T>,
     /// Its rows of the values that deferred products need.
     pub(super) store: ArrayViewMut2<'a, T>,
-    /// Its rows of the perturbed samples.
-    pub(super) perturbed: ArrayViewMut2<'a, T>,
+    /// Its rows of the samples as tiles see them.
+    pub(super) seen: ArrayViewMut2<'a, T>,
 }
 
 /// The slots that no thread has taken yet, in their order. The arrays have a row a sample.
@@ -36,7 +33,7 @@ pub(super) struct Jobs<'a, T> {
     pub(super) acc: std::slice::IterMut<'a, Buffer<T>>,
     pub(super) out: Option<ArrayViewMut2<'a, T>>,
     pub(super) store: Option<ArrayViewMut2<'a, T>>,
-    pub(super) perturbed: Option<ArrayViewMut2<'a, T>>,
+    pub(super) seen: Option<ArrayViewMut2<'a, T>>,
 }
 
 impl<'a, T: Real> Iterator for Jobs<'a, T> {
@@ -57,7 +54,7 @@ impl<'a, T: Real> Iterator for Jobs<'a, T> {
             acc,
             out: head(&mut self.out)?,
             store: head(&mut self.store)?,
-            perturbed: head(&mut self.perturbed)?,
+            seen: head(&mut self.seen)?,
         })
     }
 }
@@ -91,111 +88,55 @@ fn following(deferred: &[Deferred], start: usize) -> Option<&Deferred> {
         .min_by_key(|product| product.acc)
 }
 
-/// A part of the sum over slots, which one thread computes.
-pub(super) enum Part<'a, T> {
-    /// Columns that tiles added to, from `start` on, in the first slot's accumulator.
-    Columns { start: usize, sums: &'a mut [T] },
-    /// Rows of a deferred product; the values of its first row are column `column` of the store.
-    Product { column: usize, rows: &'a mut [T] },
-}
-
-/// The parts of the first slot's accumulator, which becomes the sum.
-pub(super) struct Parts<'a, T> {
-    rest: &'a mut [T],
-    /// Where `rest` starts in the accumulator.
-    start: usize,
+/// The stretches of the first slot's accumulator that tiles added to, with their starts: at most [`COLUMNS`] long, each
+/// the work of one thread.
+pub(super) fn stretches<'a, T>(
+    acc: &'a mut [T],
     dim: usize,
     deferred: &'a [Deferred],
-}
-
-impl<'a, T> Parts<'a, T> {
-    pub(super) fn new(acc: &'a mut [T], dim: usize, deferred: &'a [Deferred]) -> Self {
-        Parts {
-            rest: acc,
-            start: 0,
-            dim,
-            deferred,
-        }
-    }
-}
-
-impl<'a, T> Iterator for Parts<'a, T> {
-    type Item = Part<'a, T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let mut column = 0;
-        let mut product = None;
-        for deferred in self.deferred {
-            let block = deferred.acc..deferred.acc + deferred.m * self.dim;
-            if block.contains(&self.start) {
-                product = Some((column + (self.start - block.start) / self.dim, block.end));
-            }
-            column += deferred.m;
-        }
-        let end = match product {
-            Some((_, end)) => end.min(self.start + PRODUCT_ROWS * self.dim),
-            None => following(self.deferred, self.start)
-                .map_or(usize::MAX, |product| product.acc)
-                .min(self.start + COLUMNS),
-        };
-        let len = (end - self.start).min(self.rest.len());
-        let (part, rest) = std::mem::take(&mut self.rest).split_at_mut(len);
-        let start = self.start;
-        (self.rest, self.start) = (rest, start + len);
-        Some(match product {
-            Some((column, _)) => Part::Product { column, rows: part },
-            None => Part::Columns { start, sums: part },
+) -> impl Iterator<Item = (usize, &'a mut [T])> {
+    let (mut rest, mut start) = (acc, 0);
+    touched(rest.len(), dim, deferred)
+        .flat_map(|range| {
+            let end = range.end;
+            range
+                .step_by(COLUMNS)
+                .map(move |from| from..(from + COLUMNS).min(end))
         })
-    }
+        .map(move |range| {
+            let (_, after) = std::mem::take(&mut rest).split_at_mut(range.start - start);
+            let (stretch, after) = after.split_at_mut(range.len());
+            (rest, start) = (after, range.end);
+            (range.start, stretch)
+        })
 }
 
-/// What the parts of a sum are computed from.
-pub(super) struct Terms<'a, T> {
-    /// The accumulators of the slots after the first.
-    pub(super) others: &'a [Buffer<T>],
-    /// Deferred values, `[B, width]`.
-    pub(super) store: &'a [T],
-    pub(super) width: usize,
-    /// What the tiles saw as samples, `[B, dim]`.
-    pub(super) x: &'a [T],
-    pub(super) dim: usize,
-    pub(super) samples: usize,
+/// sums ← sums + what the slots after the first hold from `start` on, in their order.
+pub(super) fn add_slots<T: Real>(form: Form, others: &[Buffer<T>], start: usize, sums: &mut [T]) {
+    T::dispatch(
+        form,
+        AddSlots {
+            others,
+            start,
+            sums,
+        },
+    );
 }
 
-impl<T: Real> Terms<'_, T> {
-    /// Computes one part: slots in their order, samples in theirs.
-    pub(super) fn sum(&self, part: Part<'_, T>) {
-        match part {
-            Part::Columns { start, sums } => {
-                for other in self.others {
-                    for (sum, term) in sums.iter_mut().zip(&other[start..]) {
-                        *sum += *term;
-                    }
-                }
-            }
-            Part::Product { column, rows } => {
-                rows.fill(T::zero());
-                let store = Matrix {
-                    data: &self.store[column..],
-                    row: self.width,
-                    col: 1,
-                };
-                let x = Matrix {
-                    data: self.x,
-                    row: self.dim,
-                    col: 1,
-                };
-                batch_outer(
-                    rows,
-                    rows.len() / self.dim,
-                    self.dim,
-                    store,
-                    x,
-                    self.samples,
-                );
+struct AddSlots<'a, T> {
+    others: &'a [Buffer<T>],
+    start: usize,
+    sums: &'a mut [T],
+}
+
+impl<T: Real> ForVector<T> for AddSlots<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) {
+        for other in self.others {
+            for (sum, term) in self.sums.iter_mut().zip(&other[self.start..]) {
+                *sum += *term;
             }
         }
     }
@@ -222,29 +163,17 @@ mod tests {
     }
 
     #[test]
-    fn parts_cover_the_accumulator_once() {
+    fn stretches_cover_what_tiles_touch() {
         let mut acc: Vec<f64> = (0..12_000).map(f64::from).collect();
-        let mut next = 0;
-        let mut columns = Vec::new();
-        for part in Parts::new(&mut acc, 7, DEFERRED) {
-            let piece = match part {
-                Part::Columns { start, sums } => {
-                    assert_eq!(start, next);
-                    assert!(sums.len() <= COLUMNS);
-                    sums
-                }
-                Part::Product { column, rows } => {
-                    columns.push((next, column, rows.len() / 7));
-                    rows
-                }
-            };
-            assert_eq!(piece[0], next as f64);
-            next += piece.len();
+        let (mut ranges, mut touched) = (Vec::new(), touched(12_000, 7, DEFERRED));
+        for (start, stretch) in stretches(&mut acc, 7, DEFERRED) {
+            assert!(stretch.len() <= COLUMNS);
+            assert_eq!(stretch[0], start as f64);
+            match ranges.last_mut() {
+                Some(Range { end, .. }) if *end == start => *end += stretch.len(),
+                _ => ranges.push(start..start + stretch.len()),
+            }
         }
-        assert_eq!(next, 12_000);
-        assert_eq!(
-            columns,
-            [(3, 40, 2), (10_000, 0, 32), (10_000 + 32 * 7, 32, 8)]
-        );
+        assert!(touched.by_ref().eq(ranges));
     }
 }

@@ -10,6 +10,7 @@ mod contract;
 mod gather;
 mod lanes;
 mod lq;
+mod multiply;
 mod outer;
 mod product;
 

@@ -19,6 +19,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub use crate::engine::Phases;
 pub use objective::Objective;
 pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use report::{Divergence, HeldOut, Report, Stop};

@@ -1,10 +1,24 @@
-//! What the update rules do to the parameter buffer: one pass over memory each, in vectors. Enters:
-//! a finite gradient. Leaves: new parameters and the rule's own averages.
+//! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters:
+//! a finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any team.
 
 use crate::simd::{ForVector, Form, Real, Vector};
+use crate::team::Team;
 
 use super::rows::over_rows;
 use super::{Adam, Optimizer, Sgd};
+
+/// Parameters that one thread works on at a time, in rows of 16; what an update reads and writes of them stays in the
+/// second-level cache until the moving average has seen it.
+const CHUNK: usize = 4096;
+
+/// How far an update goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rates {
+    /// The learning rate.
+    pub(super) rate: f64,
+    /// The factor on the gradient.
+    pub(super) scale: f64,
+}
 
 /// The averages that an update rule keeps between steps.
 #[derive(Clone, Debug)]
@@ -15,6 +29,18 @@ pub(super) struct Averages<T> {
     second: Vec<T>,
     /// Updates made.
     count: u64,
+}
+
+/// What an update reads and writes of one chunk of the parameters.
+struct Chunk<'a, T> {
+    gradient: &'a [T],
+    old: &'a [T],
+    new: &'a mut [T],
+    first: &'a mut [T],
+    /// `None` for a rule that keeps none.
+    second: Option<&'a mut [T]>,
+    /// The moving average of the parameters, if one is kept.
+    mean: Option<&'a mut [T]>,
 }
 
 impl<T: Real> Averages<T> {
@@ -30,60 +56,103 @@ impl<T: Real> Averages<T> {
         }
     }
 
-    /// One update of `parameters` along `scale` times the gradient, at this learning rate.
+    /// One update along the gradient, from the parameters `old` to `new`; then mean ← decay·mean + (1 − decay)·new for a
+    /// moving average (decay, mean).
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a rule, its rates, and the five arrays it walks over"
+    )]
     pub(super) fn update(
         &mut self,
-        form: Form,
+        team: Team,
         optimizer: &Optimizer,
-        rate: f64,
-        parameters: &mut [T],
+        rates: Rates,
         gradient: &[T],
-        scale: f64,
+        old: &[T],
+        new: &mut [T],
+        mean: Option<(f64, &mut [T])>,
     ) {
         self.count += 1;
-        let (adam, decay) = match optimizer {
-            Optimizer::Adam(adam) => (adam, 0.0),
-            Optimizer::AdamW(adamw) => (&adamw.adam, adamw.decay),
-            Optimizer::Sgd(sgd) => {
-                let state = [parameters, &mut self.first];
-                T::dispatch(
-                    form,
-                    SgdPass {
-                        sgd,
-                        rate,
-                        scale,
-                        gradient,
-                        state,
-                    },
-                );
-                return;
-            }
-        };
         let count = self.count as f64;
-        T::dispatch(
-            form,
-            AdamPass {
-                adam,
-                decay,
-                rate,
-                scale,
-                corrections: [1.0 - adam.beta1.powf(count), 1.0 - adam.beta2.powf(count)],
+        let (decay, mean) = mean.unzip();
+        let chunks = gradient
+            .chunks(CHUNK)
+            .zip(old.chunks(CHUNK))
+            .zip(new.chunks_mut(CHUNK))
+            .zip(self.first.chunks_mut(CHUNK))
+            .zip(chunks_or_none(Some(&mut self.second[..])))
+            .zip(chunks_or_none(mean))
+            .map(|(((((gradient, old), new), first), second), mean)| Chunk {
                 gradient,
-                state: [parameters, &mut self.first, &mut self.second],
-            },
-        );
+                old,
+                new,
+                first,
+                second,
+                mean,
+            });
+        // Memory gives some 2 parameters with all that belongs to them in a nanosecond.
+        team.share(gradient.len() / 2, chunks, |chunk: Chunk<'_, T>| {
+            let Chunk {
+                gradient,
+                old,
+                new,
+                first,
+                second,
+                mean,
+            } = chunk;
+            let input = [gradient, old];
+            let (adam, weight_decay) = match optimizer {
+                Optimizer::Adam(adam) => (adam, 0.0),
+                Optimizer::AdamW(adamw) => (&adamw.adam, adamw.decay),
+                Optimizer::Sgd(sgd) => {
+                    let state = [&mut *new, first];
+                    T::dispatch(
+                        team.form,
+                        SgdPass {
+                            sgd,
+                            rates,
+                            input,
+                            state,
+                        },
+                    );
+                    return follow(team.form, decay, mean, new);
+                }
+            };
+            let corrections = [1.0 - adam.beta1.powf(count), 1.0 - adam.beta2.powf(count)];
+            let state = [&mut *new, first, second.unwrap_or_default()];
+            T::dispatch(
+                team.form,
+                AdamPass {
+                    adam,
+                    decay: weight_decay,
+                    rates,
+                    corrections,
+                    input,
+                    state,
+                },
+            );
+            follow(team.form, decay, mean, new);
+        });
     }
 }
 
-/// Adam and AdamW over (θ, m, v).
+/// The chunks of an array, `None` for ever behind the last.
+fn chunks_or_none<T>(array: Option<&mut [T]>) -> impl Iterator<Item = Option<&mut [T]>> {
+    array
+        .unwrap_or_default()
+        .chunks_mut(CHUNK)
+        .map(Some)
+        .chain(std::iter::repeat_with(|| None))
+}
+
+/// Adam and AdamW from (g, θ) to (θ, m, v).
 struct AdamPass<'a, T> {
     adam: &'a Adam,
     decay: f64,
-    rate: f64,
-    scale: f64,
+    rates: Rates,
     /// 1 − β₁ᵗ and 1 − β₂ᵗ.
     corrections: [f64; 2],
-    gradient: &'a [T],
+    input: [&'a [T]; 2],
     state: [&'a mut [T]; 3],
 }
 
@@ -98,18 +167,19 @@ impl<T: Real> ForVector<T> for AdamPass<'_, T> {
             epsilon,
             ..
         } = *self.adam;
-        let scale = V::constant(self.scale);
+        let Rates { rate, scale } = self.rates;
+        let scale = V::constant(scale);
         let (beta1, rest1) = (V::constant(beta1), V::constant(1.0 - beta1));
         let (beta2, rest2) = (V::constant(beta2), V::constant(1.0 - beta2));
         let epsilon = V::constant(epsilon);
         let root = V::constant(self.corrections[1].sqrt().recip());
-        let step = V::constant(-self.rate / self.corrections[0]);
-        let keep = V::constant(1.0 - self.rate * self.decay);
-        over_rows::<V, 3>(
-            self.gradient,
+        let step = V::constant(-rate / self.corrections[0]);
+        let keep = V::constant(1.0 - rate * self.decay);
+        over_rows::<V, 2, 3>(
+            self.input,
             self.state,
             #[inline(always)]
-            |g, [theta, m, v]| {
+            |[g, theta], [_, m, v]| {
                 let g = g * scale;
                 let m = m.mul_add(beta1, g * rest1);
                 let v = v.mul_add(beta2, g * g * rest2);
@@ -120,12 +190,11 @@ impl<T: Real> ForVector<T> for AdamPass<'_, T> {
     }
 }
 
-/// Gradient descent over (θ, b).
+/// Gradient descent from (g, θ) to (θ, b).
 struct SgdPass<'a, T> {
     sgd: &'a Sgd,
-    rate: f64,
-    scale: f64,
-    gradient: &'a [T],
+    rates: Rates,
+    input: [&'a [T]; 2],
     state: [&'a mut [T]; 2],
 }
 
@@ -134,18 +203,19 @@ impl<T: Real> ForVector<T> for SgdPass<'_, T> {
 
     #[inline(always)]
     fn run<V: Vector<Scalar = T>>(self) {
-        let (scale, step) = (V::constant(self.scale), V::constant(-self.rate));
+        let Rates { rate, scale } = self.rates;
+        let (scale, step) = (V::constant(scale), V::constant(-rate));
         let momentum = V::constant(self.sgd.momentum);
         // g + momentum·b in Nesterov's form, b itself otherwise.
         let (of_g, of_b) = match self.sgd.nesterov {
             true => (V::constant(1.0), momentum),
             false => (V::constant(0.0), V::constant(1.0)),
         };
-        over_rows::<V, 2>(
-            self.gradient,
+        over_rows::<V, 2, 2>(
+            self.input,
             self.state,
             #[inline(always)]
-            |g, [theta, b]| {
+            |[g, theta], [_, b]| {
                 let g = g * scale;
                 let b = b.mul_add(momentum, g);
                 [(g * of_g + b * of_b).mul_add(step, theta), b]
@@ -154,16 +224,18 @@ impl<T: Real> ForVector<T> for SgdPass<'_, T> {
     }
 }
 
-/// mean ← decay·mean + (1 − decay)·parameters.
-pub(super) fn average<T: Real>(form: Form, decay: f64, mean: &mut [T], parameters: &[T]) {
-    T::dispatch(
-        form,
-        AveragePass {
-            decay,
-            parameters,
-            mean,
-        },
-    );
+/// mean ← decay·mean + (1 − decay)·parameters, if a mean is kept.
+fn follow<T: Real>(form: Form, decay: Option<f64>, mean: Option<&mut [T]>, parameters: &[T]) {
+    if let (Some(decay), Some(mean)) = (decay, mean) {
+        T::dispatch(
+            form,
+            AveragePass {
+                decay,
+                parameters,
+                mean,
+            },
+        );
+    }
 }
 
 struct AveragePass<'a, T> {
@@ -178,18 +250,24 @@ impl<T: Real> ForVector<T> for AveragePass<'_, T> {
     #[inline(always)]
     fn run<V: Vector<Scalar = T>>(self) {
         let rest = V::constant(1.0 - self.decay);
-        over_rows::<V, 1>(
-            self.parameters,
+        over_rows::<V, 1, 1>(
+            [self.parameters],
             [self.mean],
             #[inline(always)]
-            |parameter, [mean]| [(parameter - mean).mul_add(rest, mean)],
+            |[parameter], [mean]| [(parameter - mean).mul_add(rest, mean)],
         );
     }
 }
 
-/// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows.
-pub(super) fn norm<T: Real>(form: Form, gradient: &[T]) -> f64 {
-    T::dispatch(form, NormPass { gradient }).sqrt()
+/// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows. `squares` is room for the sums of chunks.
+pub(super) fn norm<T: Real>(team: Team, gradient: &[T], squares: &mut Vec<f64>) -> f64 {
+    squares.resize(gradient.len().div_ceil(CHUNK), 0.0);
+    let chunks = gradient.chunks(CHUNK).zip(&mut *squares);
+    // Memory gives some 8 scalars in a nanosecond.
+    team.share(gradient.len() / 8, chunks, |(gradient, square)| {
+        *square = T::dispatch(team.form, NormPass { gradient });
+    });
+    squares.iter().sum::<f64>().sqrt()
 }
 
 struct NormPass<'a, T> {
@@ -244,16 +322,23 @@ mod tests {
     fn after_six<T: Real>(form: Form, optimizer: Optimizer, clip: Option<f64>) -> Vec<f64> {
         let mut parameters = start::<T>();
         let mut averages = Averages::new(&optimizer, LENGTH);
+        let team = Team::alone(form);
         for step in 0..6 {
             let gradient = gradient::<T>(step);
-            let scale = clip.map_or(1.0, |clip| (clip / norm(form, &gradient)).min(1.0));
+            let clipped = |clip: f64| (clip / norm(team, &gradient, &mut Vec::new())).min(1.0);
+            let rates = Rates {
+                rate: optimizer.rate(),
+                scale: clip.map_or(1.0, clipped),
+            };
+            let old = parameters.clone();
             averages.update(
-                form,
+                team,
                 &optimizer,
-                optimizer.rate(),
-                &mut parameters,
+                rates,
                 &gradient,
-                scale,
+                &old,
+                &mut parameters,
+                None,
             );
         }
         PROBED.iter().map(|&i| parameters[i].to_f64()).collect()
@@ -313,7 +398,7 @@ mod tests {
     fn averages_follow() {
         for form in forms() {
             let mut mean = start::<f64>();
-            average(form, 0.75, &mut mean, &gradient(0));
+            follow(form, Some(0.75), Some(&mut mean), &gradient(0));
             for (i, mean) in mean.iter().enumerate() {
                 let expected = 0.75 * start::<f64>()[i] + 0.25 * gradient::<f64>(0)[i];
                 assert!((mean - expected).abs() < 1e-13);
@@ -331,8 +416,9 @@ mod tests {
                     .map(|&g| f64::from(g).powi(2))
                     .sum::<f64>()
                     .sqrt();
+                let team = Team { form, threads: 2 };
                 assert!(
-                    (norm(form, &gradient) - expected).abs() <= 1e-6 * expected,
+                    (norm(team, &gradient, &mut Vec::new()) - expected).abs() <= 1e-6 * expected,
                     "{length}"
                 );
             }
@@ -340,7 +426,7 @@ mod tests {
                 for place in [0, 16, 40] {
                     let mut gradient = vec![1.0; 41];
                     gradient[place] = broken;
-                    let norm = norm(form, &gradient);
+                    let norm = norm(Team::alone(form), &gradient, &mut Vec::new());
                     assert_eq!(
                         norm.is_finite(),
                         broken == 1e30 && place == 40,
