@@ -47,6 +47,7 @@ pub(crate) use buffer::Buffer;
 pub(crate) use compiled::Compiled;
 pub(crate) use phases::Clock;
 pub use phases::Phases;
+pub(crate) use slots::COLUMNS;
 use slots::touched;
 use tiles::Tiles;
 use tiling::Tiling;

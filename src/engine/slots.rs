@@ -7,10 +7,10 @@ use ndarray::{ArrayViewMut2, Axis};
 use super::buffer::Buffer;
 use super::tiling::Tiling;
 use crate::program::Deferred;
-use crate::simd::{ForVector, Form, Real, Vector};
+use crate::simd::{ForVector, Real, Vector};
 
-/// Scalars of an accumulator that one thread adds up at a time.
-const COLUMNS: usize = 4096;
+/// Scalars of an accumulator that one thread adds up at a time; the update of parameters has the same cut.
+pub(crate) const COLUMNS: usize = 4096;
 
 /// A slot's work: its samples, and where their results go.
 pub(super) struct Job<'a, T> {
@@ -29,32 +29,43 @@ pub(super) struct Job<'a, T> {
 /// The slots that no thread has taken yet, in their order. The arrays have a row a sample.
 pub(super) struct Jobs<'a, T> {
     pub(super) tiling: Tiling,
-    pub(super) next: usize,
+    /// The slots that are left.
+    pub(super) left: Range<usize>,
     pub(super) acc: std::slice::IterMut<'a, Buffer<T>>,
     pub(super) out: Option<ArrayViewMut2<'a, T>>,
     pub(super) store: Option<ArrayViewMut2<'a, T>>,
     pub(super) seen: Option<ArrayViewMut2<'a, T>>,
 }
 
-impl<'a, T: Real> Iterator for Jobs<'a, T> {
-    type Item = Job<'a, T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let acc = self.acc.next()?;
-        let samples = self.tiling.slot(self.next);
-        self.next += 1;
+impl<'a, T: Real> Jobs<'a, T> {
+    /// The first slot that is left, or the last. A thread that always takes from one end has, in every run, mostly the
+    /// same slots, whose accumulators its core's cache holds.
+    pub(super) fn take(&mut self, first: bool) -> Option<Job<'a, T>> {
+        let (slot, acc) = if first {
+            (self.left.next()?, self.acc.next()?)
+        } else {
+            (self.left.next_back()?, self.acc.next_back()?)
+        };
+        let samples = self.tiling.slot(slot);
         let rows = samples.len();
-        let head = |array: &mut Option<ArrayViewMut2<'a, T>>| {
-            let (head, tail) = array.take()?.split_at(Axis(0), rows);
-            *array = Some(tail);
-            Some(head)
+        let part = |array: &mut Option<ArrayViewMut2<'a, T>>| {
+            let whole = array.take()?;
+            let (part, rest) = if first {
+                whole.split_at(Axis(0), rows)
+            } else {
+                let at = whole.nrows() - rows;
+                let (rest, part) = whole.split_at(Axis(0), at);
+                (part, rest)
+            };
+            *array = Some(rest);
+            Some(part)
         };
         Some(Job {
             samples,
             acc,
-            out: head(&mut self.out)?,
-            store: head(&mut self.store)?,
-            seen: head(&mut self.seen)?,
+            out: part(&mut self.out)?,
+            store: part(&mut self.store)?,
+            seen: part(&mut self.seen)?,
         })
     }
 }
@@ -88,45 +99,18 @@ fn following(deferred: &[Deferred], start: usize) -> Option<&Deferred> {
         .min_by_key(|product| product.acc)
 }
 
-/// The stretches of the first slot's accumulator that tiles added to, with their starts: at most [`COLUMNS`] long, each
-/// the work of one thread.
-pub(super) fn stretches<'a, T>(
-    acc: &'a mut [T],
-    dim: usize,
-    deferred: &'a [Deferred],
-) -> impl Iterator<Item = (usize, &'a mut [T])> {
-    let (mut rest, mut start) = (acc, 0);
-    touched(rest.len(), dim, deferred)
-        .flat_map(|range| {
-            let end = range.end;
-            range
-                .step_by(COLUMNS)
-                .map(move |from| from..(from + COLUMNS).min(end))
-        })
-        .map(move |range| {
-            let (_, after) = std::mem::take(&mut rest).split_at_mut(range.start - start);
-            let (stretch, after) = after.split_at_mut(range.len());
-            (rest, start) = (after, range.end);
-            (range.start, stretch)
-        })
-}
-
-/// sums ← sums + what the slots after the first hold from `start` on, in their order.
-pub(super) fn add_slots<T: Real>(form: Form, others: &[Buffer<T>], start: usize, sums: &mut [T]) {
-    T::dispatch(
-        form,
-        AddSlots {
-            others,
-            start,
-            sums,
-        },
-    );
-}
-
-struct AddSlots<'a, T> {
-    others: &'a [Buffer<T>],
-    start: usize,
-    sums: &'a mut [T],
+/// The sum of slots, a stretch of [`COLUMNS`] at a time.
+pub(super) struct AddSlots<'a, T> {
+    /// The accumulators of the slots after the first.
+    pub(super) others: &'a [Buffer<T>],
+    /// Where the stretch starts in the accumulator.
+    pub(super) start: usize,
+    /// The stretch of the first slot's accumulator, which becomes the sum.
+    pub(super) sums: &'a mut [T],
+    /// Scalars of an accumulator, features, and products that tiles do not add to.
+    pub(super) len: usize,
+    pub(super) dim: usize,
+    pub(super) deferred: &'a [Deferred],
 }
 
 impl<T: Real> ForVector<T> for AddSlots<'_, T> {
@@ -134,9 +118,17 @@ impl<T: Real> ForVector<T> for AddSlots<'_, T> {
 
     #[inline(always)]
     fn run<V: Vector<Scalar = T>>(self) {
-        for other in self.others {
-            for (sum, term) in self.sums.iter_mut().zip(&other[self.start..]) {
-                *sum += *term;
+        let end = self.start + self.sums.len();
+        for range in touched(self.len, self.dim, self.deferred) {
+            let range = range.start.max(self.start)..range.end.min(end);
+            if range.is_empty() {
+                continue;
+            }
+            let sums = &mut self.sums[range.start - self.start..range.end - self.start];
+            for other in self.others {
+                for (sum, term) in sums.iter_mut().zip(&other[range.clone()]) {
+                    *sum += *term;
+                }
             }
         }
     }
@@ -145,6 +137,7 @@ impl<T: Real> ForVector<T> for AddSlots<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Form;
 
     const DEFERRED: &[Deferred] = &[Deferred { acc: 10_000, m: 40 }, Deferred { acc: 3, m: 2 }];
 
@@ -163,17 +156,24 @@ mod tests {
     }
 
     #[test]
-    fn stretches_cover_what_tiles_touch() {
-        let mut acc: Vec<f64> = (0..12_000).map(f64::from).collect();
-        let (mut ranges, mut touched) = (Vec::new(), touched(12_000, 7, DEFERRED));
-        for (start, stretch) in stretches(&mut acc, 7, DEFERRED) {
-            assert!(stretch.len() <= COLUMNS);
-            assert_eq!(stretch[0], start as f64);
-            match ranges.last_mut() {
-                Some(Range { end, .. }) if *end == start => *end += stretch.len(),
-                _ => ranges.push(start..start + stretch.len()),
-            }
+    fn only_what_tiles_touch_is_added() {
+        let others: [Buffer<f64>; 2] = [(); 2].map(|()| Buffer::of(&[1.0; 12_000]));
+        let mut acc = vec![1.0; 12_000];
+        for (i, sums) in acc.chunks_mut(COLUMNS).enumerate() {
+            let add = AddSlots {
+                others: &others,
+                start: i * COLUMNS,
+                sums,
+                len: 12_000,
+                dim: 7,
+                deferred: DEFERRED,
+            };
+            f64::dispatch(Form::Portable, add);
         }
-        assert!(touched.by_ref().eq(ranges));
+        let touched: Vec<_> = touched(12_000, 7, DEFERRED).collect();
+        for (i, sum) in acc.into_iter().enumerate() {
+            let added = touched.iter().any(|range| range.contains(&i));
+            assert_eq!(sum, if added { 3.0 } else { 1.0 });
+        }
     }
 }

@@ -6,12 +6,12 @@ use ndarray::ArrayViewMut2;
 
 use super::batch::{Inputs, Panels};
 use super::buffer::Buffer;
-use super::slots::{Job, Jobs, add_slots, stretches, touched};
+use super::slots::{AddSlots, COLUMNS, Job, Jobs, touched};
 use super::tiling::Tiling;
 use crate::panel::{LANES, Matrix, batch_outer};
 use crate::program::Tile;
 use crate::simd::{Form, Real};
-use crate::team::{Team, take};
+use crate::team::{Stretches, Team, locked};
 
 /// The buffers of tiles and of their sums.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl<T: Real> Tiles<T> {
         }
         let jobs = Mutex::new(Jobs {
             tiling,
-            next: 0,
+            left: 0..tiling.slots,
             acc: slots.iter_mut(),
             out: Some(out),
             store: Some(rows_of(self.store.lend(samples * width), samples, width)),
@@ -63,15 +63,20 @@ impl<T: Real> Tiles<T> {
         for panels in &mut self.panels[..threads] {
             panels.reserve(inputs, tiling.tile_panels);
         }
-        team.each(work(inputs), &mut self.panels[..threads], |panels| {
-            let share = Share {
-                inputs,
-                tiling,
-                jobs: &jobs,
-                panels,
-            };
-            share.run(tile);
-        });
+        team.each(
+            work(inputs),
+            &mut self.panels[..threads],
+            |member, panels| {
+                let share = Share {
+                    inputs,
+                    tiling,
+                    jobs: &jobs,
+                    first: member == 0,
+                    panels,
+                };
+                share.run(tile);
+            },
+        );
     }
 
     /// Adds up the slots in their order and computes the deferred products.
@@ -86,17 +91,27 @@ impl<T: Real> Tiles<T> {
         let (sums, others) = self.slots[..tiling.slots].split_at_mut(1);
         let sums = sums[0].lend(layout.acc);
         if !others.is_empty() {
-            let added: usize = touched(layout.acc, dim, layout.deferred)
-                .map(|range| range.len())
-                .sum();
-            // Memory gives some 8 scalars in a nanosecond.
-            let (work, parts) = (
-                added * tiling.slots / 8,
-                stretches(sums, dim, layout.deferred),
-            );
-            team.share(work, parts, |(start, sums)| {
-                add_slots(team.form, others, start, sums);
-            });
+            let touched = touched(layout.acc, dim, layout.deferred).map(|range| range.len());
+            // The second-level cache gives some 16 scalars in a nanosecond.
+            let work = touched.sum::<usize>() * tiling.slots / 16;
+            // The gradient first, in the stretches in which the parameters will be updated.
+            let (gradient, rest) = sums.split_at_mut(inputs.params.len().min(layout.acc));
+            let rest_at = gradient.len();
+            for (first, sums) in [(0, gradient), (rest_at, rest)] {
+                let sums = Stretches::of(sums, COLUMNS);
+                team.spread(work, sums.count(), |i| {
+                    let add = AddSlots {
+                        others,
+                        start: first + i * COLUMNS,
+                        // SAFETY: every number comes once.
+                        sums: unsafe { sums.stretch(i) },
+                        len: layout.acc,
+                        dim,
+                        deferred: layout.deferred,
+                    };
+                    T::dispatch(team.form, add);
+                });
+            }
         }
         if width == 0 {
             return sums;
@@ -143,6 +158,8 @@ struct Share<'r, 'p, 'b, 'j, T> {
     inputs: &'r Inputs<'p, 'b, T>,
     tiling: Tiling,
     jobs: &'r Mutex<Jobs<'j, T>>,
+    /// Whether it takes the first slots that are left, or the last.
+    first: bool,
     panels: &'r mut Panels<T>,
 }
 
@@ -152,10 +169,13 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
             inputs,
             tiling,
             jobs,
+            first,
             panels,
         } = self;
         let dim = inputs.batch.x.ncols();
-        while let Some(mut job) = take(jobs) {
+        // In a closure, so that the lock is not held while the job is done.
+        let next = || locked(jobs).take(first);
+        while let Some(mut job) = next() {
             clear(&mut job, inputs);
             for start in job.samples.clone().step_by(tiling.tile_samples()) {
                 let span = start..(start + tiling.tile_samples()).min(job.samples.end);

@@ -3,6 +3,7 @@
 //! Enters: dense slices with strides. Leaves: the contraction. Must hold: everything that the strides reach lies
 //! in its slice (asserted); the elements of a result that is written do not coincide.
 
+use super::labels::{Label, Merged, UNIT, walk};
 use super::multiply::{MatrixMut, Part, multiply};
 use super::{Matrix, Write, assert_reach};
 use crate::simd::Real;
@@ -10,29 +11,6 @@ use crate::team::Team;
 
 /// Multiply-adds of a product from which packing pays.
 const LARGE: usize = 4096;
-
-/// An index of a contraction: its size and its stride in each operand, 0 where the operand lacks it.
-///
-/// An index with a stride of 0 in `c` is summed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// Values of the index.
-    pub size: usize,
-    /// Stride in the first operand.
-    pub a: usize,
-    /// Stride in the second operand.
-    pub b: usize,
-    /// Stride in the result.
-    pub c: usize,
-}
-
-/// The index that does nothing.
-const UNIT: Label = Label {
-    size: 1,
-    a: 0,
-    b: 0,
-    c: 0,
-};
 
 /// c\[Σ lᵢ·cᵢ\] = Σ a\[Σ lᵢ·aᵢ\] · b\[Σ lᵢ·bᵢ\] over all values of the labels (or += of it).
 ///
@@ -109,81 +87,6 @@ pub fn shared_contract<T: Real, const N: usize>(
         };
         multiply(team, sizes, a, b, c, Part::All, write);
     });
-}
-
-/// Labels of which pairs that step alike in every operand are made one, those of size 1 left out.
-#[derive(Clone, Copy)]
-struct Merged<const N: usize> {
-    all: [Label; N],
-    len: usize,
-}
-
-impl<const N: usize> Merged<N> {
-    fn of(labels: [Label; N]) -> Self {
-        let mut merged = Merged {
-            all: [UNIT; N],
-            len: 0,
-        };
-        for label in labels {
-            let inside = |l: &Label, of: &Label| {
-                of.a == l.size * l.a && of.b == l.size * l.b && of.c == l.size * l.c
-            };
-            let known = &mut merged.all[..merged.len];
-            if label.size == 1 {
-                continue;
-            } else if let Some(other) = known.iter_mut().find(|other| inside(&label, other)) {
-                *other = Label {
-                    size: other.size * label.size,
-                    ..label
-                };
-            } else if let Some(other) = known.iter_mut().find(|other| inside(other, &label)) {
-                other.size *= label.size;
-            } else {
-                merged.put(label);
-            }
-        }
-        merged
-    }
-
-    fn labels(&self) -> &[Label] {
-        &self.all[..self.len]
-    }
-
-    /// Adds a label, for which there is room where it came from the same `N`; none is needed for one of size 1.
-    fn put(&mut self, label: Label) {
-        if label.size != 1 {
-            self.all[self.len] = label;
-            self.len += 1;
-        }
-    }
-
-    /// Removes label `i`.
-    fn remove(&mut self, i: usize) -> Label {
-        self.len -= 1;
-        self.all.swap(i, self.len);
-        self.all[self.len]
-    }
-
-    /// Removes the largest label of a kind, or gives the one that does nothing.
-    fn take(&mut self, kind: impl Fn(&Label) -> bool) -> Label {
-        let largest = (0..self.len)
-            .filter(|&i| kind(&self.all[i]))
-            .max_by_key(|&i| self.all[i].size);
-        largest.map_or(UNIT, |i| self.remove(i))
-    }
-}
-
-/// Calls `f` with the three offsets at every value of the labels.
-fn walk(labels: &[Label], at: Label, f: &mut impl FnMut(Label)) {
-    match labels {
-        [] => f(at),
-        [first, rest @ ..] => {
-            for i in 0..first.size {
-                let (a, b, c) = (at.a + i * first.a, at.b + i * first.b, at.c + i * first.c);
-                walk(rest, Label { a, b, c, ..at }, f);
-            }
-        }
-    }
 }
 
 /// Plain loops, the one that runs along memory innermost.

@@ -9,14 +9,11 @@
 
 use nalgebra::DMatrix;
 
-use super::Matrix;
-use super::Write;
+use super::cholesky::{WELL_CONDITIONED, by_rows, cholesky_of_gram};
 use super::multiply::{MatrixMut, Part, multiply};
-use crate::simd::{ForVector, Real, Vector};
-use crate::team::Team;
-
-/// Least over greatest pivot from which the way of products is accurate: it loses the square of the inverse.
-const WELL_CONDITIONED: f64 = 1e-4;
+use super::{LANES, Write};
+use crate::simd::Real;
+use crate::team::{Stretches, Team};
 
 /// A = L · Q with L `rows × r` lower triangular and Q `r × cols` with orthonormal rows, r = min(rows, cols); the factors
 /// that are asked for. `room` is what the way of products works in; it grows and is kept by the caller.
@@ -82,7 +79,9 @@ fn by_products<T: Real>(
     lower: Option<&mut [T]>,
     orthonormal: Option<&mut [T]>,
 ) -> bool {
-    let (triangle, whole) = (rows * rows, rows * cols);
+    // Rows of triangles are whole chunks.
+    let stride = rows.next_multiple_of(LANES);
+    let (triangle, whole) = (rows * stride, rows * cols);
     // One copy of A, and a second for the second pass.
     let twice = Real::to_f64(T::epsilon()) < WELL_CONDITIONED * WELL_CONDITIONED;
     let needed = 3 * triangle + whole * if twice { 2 } else { 1 };
@@ -101,7 +100,7 @@ fn by_products<T: Real>(
         if let Some(q) = orthonormal {
             divide(team, sizes, inverse, precise, q);
         }
-        write_lower(lower, upper, rows);
+        write_lower(lower, upper, stride);
         return true;
     }
     let nearly = &mut rest[..whole];
@@ -117,143 +116,46 @@ fn by_products<T: Real>(
     multiply(
         Team::alone(team.form),
         [rows; 3],
-        by_rows(upper, rows),
-        by_rows(first_upper, rows),
+        by_rows(upper, stride),
+        by_rows(first_upper, stride),
         MatrixMut {
             data: inverse,
-            row: rows,
+            row: stride,
             col: 1,
         },
         Part::All,
         Write::Set,
     );
-    write_lower(lower, inverse, rows);
+    write_lower(lower, inverse, stride);
     true
-}
-
-fn by_rows<T>(data: &[T], row: usize) -> Matrix<'_, T> {
-    Matrix { data, row, col: 1 }
 }
 
 /// A in double precision.
 fn convert<T: Real>(team: Team, a: &[T], precise: &mut [f64]) {
     /// Scalars that one thread converts at a time.
     const CHUNK: usize = 8192;
-    let chunks = a.chunks(CHUNK).zip(precise.chunks_mut(CHUNK));
-    team.share(a.len() / 8, chunks, |(from, to)| {
-        for (to, from) in to.iter_mut().zip(from) {
+    let precise = Stretches::of(precise, CHUNK);
+    team.spread(a.len() / 8, precise.count(), |i| {
+        // SAFETY: every number comes once.
+        let to = unsafe { precise.stretch(i) };
+        for (to, from) in to.iter_mut().zip(&a[i * CHUNK..]) {
             *to = Real::to_f64(*from);
         }
     });
 }
 
 /// L as the transpose of an upper triangle, whose elements below the diagonal are not looked at.
-fn write_lower<T: Real>(lower: Option<&mut [T]>, upper: &[f64], rows: usize) {
+fn write_lower<T: Real>(lower: Option<&mut [T]>, upper: &[f64], stride: usize) {
     let Some(lower) = lower else { return };
+    let rows = upper.len() / stride;
     for (i, row) in lower.chunks_exact_mut(rows).enumerate() {
         for (j, x) in row.iter_mut().enumerate() {
             *x = if j <= i {
-                T::of(upper[j * rows + i])
+                T::of(upper[j * stride + i])
             } else {
                 T::zero()
             };
         }
-    }
-}
-
-/// U with UᵀU = AAᵀ, upper triangular, and the inverse of its transpose, lower triangular; zeros elsewhere. Whether A
-/// is well conditioned.
-fn cholesky_of_gram(
-    team: Team,
-    [rows, cols]: [usize; 2],
-    a: &[f64],
-    upper: &mut [f64],
-    inverse: &mut [f64],
-) -> bool {
-    let transposed = Matrix {
-        data: a,
-        row: 1,
-        col: cols,
-    };
-    // The lower triangle by columns is the upper one by rows.
-    let gram = MatrixMut {
-        data: &mut *upper,
-        row: 1,
-        col: rows,
-    };
-    let sizes = [rows, cols, rows];
-    multiply(
-        team,
-        sizes,
-        by_rows(a, cols),
-        transposed,
-        gram,
-        Part::LowerC,
-        Write::Set,
-    );
-    f64::dispatch(
-        team.form,
-        Factor {
-            rows,
-            upper,
-            inverse,
-        },
-    )
-}
-
-/// S = UᵀU in place, and (Uᵀ)⁻¹.
-struct Factor<'a> {
-    rows: usize,
-    upper: &'a mut [f64],
-    inverse: &'a mut [f64],
-}
-
-impl ForVector<f64> for Factor<'_> {
-    /// Whether the pivots tell that S is well conditioned.
-    type Out = bool;
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = f64>>(self) -> bool {
-        let Factor {
-            rows: n,
-            upper,
-            inverse,
-        } = self;
-        let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
-        for k in 0..n {
-            let (above, below) = upper.split_at_mut((k + 1) * n);
-            let row = &mut above[k * n..];
-            row[..k].fill(0.0);
-            let pivot = row[k].sqrt();
-            (least, greatest) = (least.min(pivot), greatest.max(pivot));
-            // Also where the pivot is NaN.
-            if !(pivot > 0.0 && pivot.is_finite()) {
-                return false;
-            }
-            row[k..].iter_mut().for_each(|x| *x /= pivot);
-            for (i, below) in (k + 1..n).zip(below.chunks_exact_mut(n)) {
-                let factor = row[i];
-                for (x, u) in below[i..].iter_mut().zip(&row[i..]) {
-                    *x -= factor * u;
-                }
-            }
-        }
-        // Row i is (eᵢ − Σ_{k<i} uₖᵢ · row k) / uᵢᵢ.
-        for i in 0..n {
-            let (above, row) = inverse.split_at_mut(i * n);
-            let row = &mut row[..n];
-            row.fill(0.0);
-            row[i] = 1.0;
-            for (k, above) in above.chunks_exact(n).enumerate() {
-                let factor = upper[k * n + i];
-                for (x, above) in row[..=k].iter_mut().zip(above) {
-                    *x -= factor * above;
-                }
-            }
-            let pivot = upper[i * n + i];
-            row[..=i].iter_mut().for_each(|x| *x /= pivot);
-        }
-        least > WELL_CONDITIONED * greatest
     }
 }
 
@@ -268,7 +170,7 @@ fn divide<T: Real>(team: Team, [rows, cols]: [usize; 2], inverse: &[f64], a: &[f
     multiply(
         team,
         sizes,
-        by_rows(inverse, rows),
+        by_rows(inverse, rows.next_multiple_of(LANES)),
         by_rows(a, cols),
         q,
         Part::LowerA,

@@ -10,7 +10,7 @@ use crate::simd::{ForVector, Real, Vector};
 use crate::team::Team;
 
 /// Rows and panels of columns of a block.
-const ROWS: usize = 128;
+const ROWS: usize = 64;
 const PANELS: usize = 2;
 const COLUMNS: usize = PANELS * LANES;
 /// Products that are summed up before the next rows of B are packed: the packed part stays in the first-level cache.
@@ -36,7 +36,7 @@ pub(super) enum Part {
     LowerC,
 }
 
-/// C = AB, or C += AB, with A `m × k`, B `k × n`. Sums are in `T`; B and C may be of another precision.
+/// C = AB, or C += AB, with A `m × k`, B `k × n`, k ≥ 1. Sums are in `T`; B and C may be of another precision.
 ///
 /// # Panics
 /// A slice is shorter than its strides reach. Elements of C must not coincide.
@@ -61,11 +61,12 @@ pub(super) fn multiply<T: Real, B: Real, C: Real>(
         part,
         write,
     };
-    let blocks = (0..n)
-        .step_by(COLUMNS)
-        .flat_map(|column| (0..m).step_by(ROWS).map(move |row| (row, column)));
+    // Blocks of rows one after another: a thread's share is then, as far as that goes, one stretch of a C by rows.
+    let across = n.div_ceil(COLUMNS);
     // A core does 32 multiply-adds in a nanosecond, 16 in double precision.
-    team.share(m * n * k / 128 * size_of::<T>(), blocks, |at| {
+    let work = m * n * k / 128 * size_of::<T>();
+    team.spread(work, m.div_ceil(ROWS) * across, |i| {
+        let at = (i / across * ROWS, i % across * COLUMNS);
         T::dispatch(team.form, Block(&product, at));
     });
 }
@@ -111,8 +112,9 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
             };
             (first, last - first, depth)
         });
-        for from in (0..k).step_by(DEPTH) {
-            let deep = (k - from).min(DEPTH);
+        let deepest = strips.clone().map(|strip| strip.2).max().unwrap_or(0);
+        for from in (0..deepest).step_by(DEPTH) {
+            let deep = (deepest - from).min(DEPTH);
             let b = task.b;
             pack(
                 &mut packed,
@@ -182,14 +184,22 @@ impl<T: Real, B: Real, C: Real> Multiply<'_, T, B, C> {
     unsafe fn store(&self, i: usize, from: usize, sums: &[T]) {
         let (row, col) = self.c_strides;
         let to = self.c.wrapping_add(i * row + from * col);
-        for (j, &sum) in sums.iter().enumerate() {
-            // SAFETY: the caller's promise.
-            let c = unsafe { &mut *to.wrapping_add(j * col) };
+        let write = |c: &mut C, sum: T| {
             let sum = C::of(sum.to_f64());
             match self.write {
                 Write::Set => *c = sum,
                 Write::Add => *c += sum,
             }
+        };
+        if let (1, Some(sums)) = (col, sums.first_chunk::<LANES>()) {
+            // SAFETY: the caller's promise, for neighbours.
+            let c = unsafe { &mut *to.cast::<[C; LANES]>() };
+            c.iter_mut().zip(sums).for_each(|(c, sum)| write(c, *sum));
+            return;
+        }
+        for (j, &sum) in sums.iter().enumerate() {
+            // SAFETY: the caller's promise.
+            write(unsafe { &mut *to.wrapping_add(j * col) }, sum);
         }
     }
 }
@@ -211,13 +221,12 @@ fn pack<T: Real, B: Real>(
         }
         for (i, to) in rows[..deep].iter_mut().enumerate() {
             let from = &b[i * row + first * col..];
-            to.write(if col == 1 && lanes == LANES {
-                std::array::from_fn(|lane| T::of(from[lane].to_f64()))
-            } else {
-                std::array::from_fn(|lane| match lane < lanes {
+            to.write(match from.first_chunk::<LANES>() {
+                Some(from) if col == 1 && lanes == LANES => from.map(|x| T::of(x.to_f64())),
+                _ => std::array::from_fn(|lane| match lane < lanes {
                     true => T::of(from[lane * col].to_f64()),
                     false => T::zero(),
-                })
+                }),
             });
         }
     }

@@ -9,12 +9,15 @@
 //! the queue takes back the call of a worker who has not come yet: on a busy machine nobody waits for a thread that
 //! the system does not run.
 
+mod stretches;
 mod worker;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 use crate::simd::Form;
+pub(crate) use stretches::Stretches;
 use worker::{Call, Worker};
 
 /// The environment variable that sets the number of threads where the program does not.
@@ -24,6 +27,9 @@ const VARIABLE: &str = "SCOREMATCH_THREADS";
 /// A call costs half a microsecond; waking takes the system 5 µs of the caller's time and 50 until the worker runs.
 const WORTH_SHARING: usize = 3_000;
 const WORTH_WAKING: usize = 20_000;
+
+/// Members that have ranges of their own in [`Team::spread`].
+const MOST_RANGES: usize = 64;
 
 /// The workers of this process. Who holds the lock may call them.
 static WORKERS: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
@@ -43,36 +49,48 @@ impl Team {
         Team { form, threads: 1 }
     }
 
-    /// Does `work` on every item of a queue; `nanoseconds` is a rough time for all of it on one thread.
+    /// Does `work` on every number below `count`, each once; `nanoseconds` is a rough time for all on one thread.
+    ///
+    /// A member begins with a range of its own, the same one in every call of this count: what a core wrote in one
+    /// region it finds in its own cache in the next, where fetching it from another core would cost more than the work
+    /// of an update. Then it helps where others are behind.
     ///
     /// # Panics
     /// `work` does, on any thread.
-    pub fn share<I>(self, nanoseconds: usize, items: I, work: impl Fn(I::Item) + Sync)
-    where
-        I: Iterator + Send,
-    {
-        let items = Mutex::new(items);
-        self.call(nanoseconds, self.threads, &|_| {
-            while let Some(item) = take(&items) {
-                work(item);
+    pub fn spread(self, nanoseconds: usize, count: usize, work: impl Fn(usize) + Sync) {
+        let members = self.threads.min(MOST_RANGES).min(count);
+        if members < 2 || nanoseconds < WORTH_SHARING {
+            return (0..count).for_each(work);
+        }
+        let next = [const { AtomicUsize::new(0) }; MOST_RANGES];
+        self.call(nanoseconds, members, &|own| {
+            for range in (own..members).chain(0..own) {
+                let (start, end) = (range * count / members, (range + 1) * count / members);
+                loop {
+                    let i = start + next[range].fetch_add(1, Ordering::Relaxed);
+                    if i >= end {
+                        break;
+                    }
+                    work(i);
+                }
             }
         });
     }
 
-    /// Does `work` on the first member and, on threads of their own, on as many others as come in time. What is to be
-    /// done comes from a queue that they share: a member may never be called.
+    /// Does `work` on member 0 and, on threads of their own, on as many others as come in time, with their numbers. What
+    /// is to be done comes from a queue that they share: a member may never be called.
     pub(crate) fn each<W: Send>(
         self,
         nanoseconds: usize,
         members: &mut [W],
-        work: impl Fn(&mut W) + Sync,
+        work: impl Fn(usize, &mut W) + Sync,
     ) {
         let count = members.len().min(self.threads);
         let members = Members(members.as_mut_ptr());
         self.call(nanoseconds, count, &|i| {
             // SAFETY: `call` gives every number below `count` to one thread at most, and returns when all are done:
             // this is the only reference to the member, inside the slice that is borrowed for that long.
-            work(unsafe { &mut *members.at(i) });
+            work(i, unsafe { &mut *members.at(i) });
         });
     }
 
@@ -123,10 +141,10 @@ impl<W> Members<W> {
     }
 }
 
-/// The next item of a queue that threads share.
-pub(crate) fn take<I: Iterator>(queue: &Mutex<I>) -> Option<I::Item> {
+/// A queue that threads share.
+pub(crate) fn locked<Q>(queue: &Mutex<Q>) -> MutexGuard<'_, Q> {
     // A panic elsewhere cannot leave a queue half advanced; it reaches the caller through the team.
-    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Threads where nobody says how many: what `SCOREMATCH_THREADS` says, else as many as the system gives the process.
@@ -154,8 +172,6 @@ pub(crate) fn default_threads() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
 
     fn team(threads: usize) -> Team {
@@ -170,7 +186,7 @@ mod tests {
         for threads in [1, 2, 3, 16] {
             for round in 0..2000 {
                 let done = [const { AtomicUsize::new(0) }; 9];
-                team(threads).share(WORTH_WAKING, 0..round % 10, |i: usize| {
+                team(threads).spread(WORTH_WAKING, round % 10, |i| {
                     done[i].fetch_add(1, Ordering::Relaxed);
                 });
                 for (i, done) in done.into_iter().enumerate() {
@@ -185,7 +201,7 @@ mod tests {
         for round in 0..500 {
             let left = AtomicUsize::new(100);
             let mut members = [0; 7];
-            team(1 + round % 7).each(usize::MAX, &mut members, |count| {
+            team(1 + round % 7).each(usize::MAX, &mut members, |_, count| {
                 while left
                     .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
                     .is_ok()
@@ -206,7 +222,7 @@ mod tests {
             let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
             let come = AtomicUsize::new(0);
             let waited = std::time::Instant::now();
-            team(3).each(usize::MAX, &mut [(); 3], |()| {
+            team(3).each(usize::MAX, &mut [(); 3], |_, ()| {
                 come.fetch_add(1, Ordering::Relaxed);
                 // Another test may have the workers: then the caller is alone and gives up.
                 while come.load(Ordering::Relaxed) < 3 && waited.elapsed().as_millis() < 200 {
@@ -225,7 +241,7 @@ mod tests {
         for threads in [1, 2, 4] {
             for bad in 0..20 {
                 let panic = catch_unwind(AssertUnwindSafe(|| {
-                    team(threads).share(usize::MAX, 0..20, |i: usize| {
+                    team(threads).spread(usize::MAX, 20, |i| {
                         assert_ne!(i, bad, "item {i}");
                     });
                 }))
@@ -233,7 +249,7 @@ mod tests {
                 let text = panic.downcast_ref::<String>().expect("a formatted message");
                 assert!(text.contains(&format!("item {bad}")), "{text}");
                 let sum = AtomicUsize::new(0);
-                team(threads).share(usize::MAX, 0..20, |i: usize| {
+                team(threads).spread(usize::MAX, 20, |i| {
                     sum.fetch_add(i, Ordering::Relaxed);
                 });
                 assert_eq!(sum.into_inner(), 190);
@@ -248,8 +264,8 @@ mod tests {
             for _ in 0..6 {
                 scope.spawn(|| {
                     for _ in 0..300 {
-                        team(4).share(usize::MAX, 0..4, |_: usize| {
-                            team(3).share(usize::MAX, 0..5, |i: usize| {
+                        team(4).spread(usize::MAX, 4, |_| {
+                            team(3).spread(usize::MAX, 5, |i| {
                                 sum.fetch_add(i, Ordering::Relaxed);
                             });
                         });

@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 use crate::directions::{Block, Source, lane_samples};
 use crate::panel::LANES;
 use crate::simd::Real;
-use crate::team::{Team, take};
+use crate::team::{Team, locked};
 
 /// What random numbers of a run are for; each purpose has a seed of its own.
 #[derive(Clone, Copy, Debug)]
@@ -116,8 +116,10 @@ impl<T: Real> Batches<T> {
         );
         // Scattered rows come with some 8 scalars in a nanosecond, a normal number takes one or two.
         let work = rows.len() * (dim / 8 + 2 * drawn);
-        team.each(work, &mut self.rooms, |noise| {
-            while let Some((panel, (rows, samples))) = take(&panels) {
+        team.each(work, &mut self.rooms, |_, noise| {
+            // In a closure, so that the lock is not held while a panel is filled.
+            let next = || locked(&panels).next();
+            while let Some((panel, (rows, samples))) = next() {
                 for (sample, &row) in samples.chunks_exact_mut(dim).zip(rows) {
                     sample.copy_from_slice(&data[row * dim..][..dim]);
                 }

@@ -10,6 +10,7 @@ mod optimizer;
 mod progress;
 mod report;
 mod rows;
+mod rules;
 mod run;
 mod schedule;
 mod stepper;

@@ -5,7 +5,8 @@
 use ndarray::ArrayView2;
 
 use super::Optimizer;
-use super::update::{Averages, Rates, norm};
+use super::rules::Rates;
+use super::update::{Averages, norm};
 use crate::engine::{Buffer, Clock, Phases};
 use crate::error::{Error, Result};
 use crate::loss::Loss;

@@ -1,24 +1,15 @@
 //! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters:
 //! a finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any team.
 
+use crate::engine::COLUMNS;
 use crate::simd::{ForVector, Form, Real, Vector};
-use crate::team::Team;
+use crate::team::{Stretches, Team};
 
-use super::rows::over_rows;
-use super::{Adam, Optimizer, Sgd};
+use super::rules::{AdamPass, AveragePass, Rates, SgdPass};
+use super::{Adam, Optimizer};
 
-/// Parameters that one thread works on at a time, in rows of 16; what an update reads and writes of them stays in the
-/// second-level cache until the moving average has seen it.
-const CHUNK: usize = 4096;
-
-/// How far an update goes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rates {
-    /// The learning rate.
-    pub(super) rate: f64,
-    /// The factor on the gradient.
-    pub(super) scale: f64,
-}
+/// Parameters that one thread works on at a time: as the gradient was summed up, so that it is in the core's cache.
+const CHUNK: usize = COLUMNS;
 
 /// The averages that an update rule keeps between steps.
 #[derive(Clone, Debug)]
@@ -29,18 +20,6 @@ pub(super) struct Averages<T> {
     second: Vec<T>,
     /// Updates made.
     count: u64,
-}
-
-/// What an update reads and writes of one chunk of the parameters.
-struct Chunk<'a, T> {
-    gradient: &'a [T],
-    old: &'a [T],
-    new: &'a mut [T],
-    first: &'a mut [T],
-    /// `None` for a rule that keeps none.
-    second: Option<&'a mut [T]>,
-    /// The moving average of the parameters, if one is kept.
-    mean: Option<&'a mut [T]>,
 }
 
 impl<T: Real> Averages<T> {
@@ -74,198 +53,76 @@ impl<T: Real> Averages<T> {
     ) {
         self.count += 1;
         let count = self.count as f64;
+        let corrections = |adam: &Adam| {
+            let left = |beta: f64| 1.0 - beta.powf(count);
+            [left(adam.beta1), left(adam.beta2)]
+        };
         let (decay, mean) = mean.unzip();
-        let chunks = gradient
-            .chunks(CHUNK)
-            .zip(old.chunks(CHUNK))
-            .zip(new.chunks_mut(CHUNK))
-            .zip(self.first.chunks_mut(CHUNK))
-            .zip(chunks_or_none(Some(&mut self.second[..])))
-            .zip(chunks_or_none(mean))
-            .map(|(((((gradient, old), new), first), second), mean)| Chunk {
-                gradient,
-                old,
-                new,
-                first,
-                second,
-                mean,
-            });
-        // Memory gives some 2 parameters with all that belongs to them in a nanosecond.
-        team.share(gradient.len() / 2, chunks, |chunk: Chunk<'_, T>| {
-            let Chunk {
-                gradient,
-                old,
-                new,
-                first,
-                second,
-                mean,
-            } = chunk;
-            let input = [gradient, old];
-            let (adam, weight_decay) = match optimizer {
-                Optimizer::Adam(adam) => (adam, 0.0),
-                Optimizer::AdamW(adamw) => (&adamw.adam, adamw.decay),
-                Optimizer::Sgd(sgd) => {
-                    let state = [&mut *new, first];
-                    T::dispatch(
-                        team.form,
-                        SgdPass {
-                            sgd,
-                            rates,
-                            input,
-                            state,
-                        },
-                    );
-                    return follow(team.form, decay, mean, new);
-                }
+        let of = |array| Stretches::of(array, CHUNK);
+        let (new, mean) = (of(new), of(mean.unwrap_or_default()));
+        let (first, second) = (of(&mut self.first), of(&mut self.second));
+        // The second-level cache gives some 4 parameters with all that belongs to them in a nanosecond.
+        team.spread(gradient.len() / 4, new.count(), |i| {
+            let at = i * CHUNK..gradient.len().min((i + 1) * CHUNK);
+            let input = [&gradient[at.clone()], &old[at]];
+            // SAFETY: every number comes once.
+            let [new, first, second, mean] =
+                unsafe { [&new, &first, &second, &mean].map(|array| array.stretch(i)) };
+            let adam = |adam, decay, state| AdamPass {
+                adam,
+                decay,
+                rates,
+                corrections: corrections(adam),
+                input,
+                state,
             };
-            let corrections = [1.0 - adam.beta1.powf(count), 1.0 - adam.beta2.powf(count)];
-            let state = [&mut *new, first, second.unwrap_or_default()];
-            T::dispatch(
-                team.form,
-                AdamPass {
-                    adam,
-                    decay: weight_decay,
-                    rates,
-                    corrections,
-                    input,
-                    state,
-                },
-            );
-            follow(team.form, decay, mean, new);
+            match optimizer {
+                Optimizer::Adam(rule) => {
+                    T::dispatch(team.form, adam(rule, 0.0, [&mut *new, first, second]));
+                }
+                Optimizer::AdamW(rule) => {
+                    let state = [&mut *new, first, second];
+                    T::dispatch(team.form, adam(&rule.adam, rule.decay, state));
+                }
+                Optimizer::Sgd(sgd) => T::dispatch(
+                    team.form,
+                    SgdPass {
+                        sgd,
+                        rates,
+                        input,
+                        state: [&mut *new, first],
+                    },
+                ),
+            }
+            if let Some(decay) = decay {
+                follow(team.form, decay, mean, new);
+            }
         });
     }
 }
 
-/// The chunks of an array, `None` for ever behind the last.
-fn chunks_or_none<T>(array: Option<&mut [T]>) -> impl Iterator<Item = Option<&mut [T]>> {
-    array
-        .unwrap_or_default()
-        .chunks_mut(CHUNK)
-        .map(Some)
-        .chain(std::iter::repeat_with(|| None))
-}
-
-/// Adam and AdamW from (g, θ) to (θ, m, v).
-struct AdamPass<'a, T> {
-    adam: &'a Adam,
-    decay: f64,
-    rates: Rates,
-    /// 1 − β₁ᵗ and 1 − β₂ᵗ.
-    corrections: [f64; 2],
-    input: [&'a [T]; 2],
-    state: [&'a mut [T]; 3],
-}
-
-impl<T: Real> ForVector<T> for AdamPass<'_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
-        let Adam {
-            beta1,
-            beta2,
-            epsilon,
-            ..
-        } = *self.adam;
-        let Rates { rate, scale } = self.rates;
-        let scale = V::constant(scale);
-        let (beta1, rest1) = (V::constant(beta1), V::constant(1.0 - beta1));
-        let (beta2, rest2) = (V::constant(beta2), V::constant(1.0 - beta2));
-        let epsilon = V::constant(epsilon);
-        let root = V::constant(self.corrections[1].sqrt().recip());
-        let step = V::constant(-rate / self.corrections[0]);
-        let keep = V::constant(1.0 - rate * self.decay);
-        over_rows::<V, 2, 3>(
-            self.input,
-            self.state,
-            #[inline(always)]
-            |[g, theta], [_, m, v]| {
-                let g = g * scale;
-                let m = m.mul_add(beta1, g * rest1);
-                let v = v.mul_add(beta2, g * g * rest2);
-                let direction = m / v.sqrt().mul_add(root, epsilon);
-                [direction.mul_add(step, theta * keep), m, v]
-            },
-        );
-    }
-}
-
-/// Gradient descent from (g, θ) to (θ, b).
-struct SgdPass<'a, T> {
-    sgd: &'a Sgd,
-    rates: Rates,
-    input: [&'a [T]; 2],
-    state: [&'a mut [T]; 2],
-}
-
-impl<T: Real> ForVector<T> for SgdPass<'_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
-        let Rates { rate, scale } = self.rates;
-        let (scale, step) = (V::constant(scale), V::constant(-rate));
-        let momentum = V::constant(self.sgd.momentum);
-        // g + momentum·b in Nesterov's form, b itself otherwise.
-        let (of_g, of_b) = match self.sgd.nesterov {
-            true => (V::constant(1.0), momentum),
-            false => (V::constant(0.0), V::constant(1.0)),
-        };
-        over_rows::<V, 2, 2>(
-            self.input,
-            self.state,
-            #[inline(always)]
-            |[g, theta], [_, b]| {
-                let g = g * scale;
-                let b = b.mul_add(momentum, g);
-                [(g * of_g + b * of_b).mul_add(step, theta), b]
-            },
-        );
-    }
-}
-
-/// mean ← decay·mean + (1 − decay)·parameters, if a mean is kept.
-fn follow<T: Real>(form: Form, decay: Option<f64>, mean: Option<&mut [T]>, parameters: &[T]) {
-    if let (Some(decay), Some(mean)) = (decay, mean) {
-        T::dispatch(
-            form,
-            AveragePass {
-                decay,
-                parameters,
-                mean,
-            },
-        );
-    }
-}
-
-struct AveragePass<'a, T> {
-    decay: f64,
-    parameters: &'a [T],
-    mean: &'a mut [T],
-}
-
-impl<T: Real> ForVector<T> for AveragePass<'_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
-        let rest = V::constant(1.0 - self.decay);
-        over_rows::<V, 1, 1>(
-            [self.parameters],
-            [self.mean],
-            #[inline(always)]
-            |[parameter], [mean]| [(parameter - mean).mul_add(rest, mean)],
-        );
-    }
+/// mean ← decay·mean + (1 − decay)·parameters.
+fn follow<T: Real>(form: Form, decay: f64, mean: &mut [T], parameters: &[T]) {
+    T::dispatch(
+        form,
+        AveragePass {
+            decay,
+            parameters,
+            mean,
+        },
+    );
 }
 
 /// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows. `squares` is room for the sums of chunks.
 pub(super) fn norm<T: Real>(team: Team, gradient: &[T], squares: &mut Vec<f64>) -> f64 {
     squares.resize(gradient.len().div_ceil(CHUNK), 0.0);
-    let chunks = gradient.chunks(CHUNK).zip(&mut *squares);
-    // Memory gives some 8 scalars in a nanosecond.
-    team.share(gradient.len() / 8, chunks, |(gradient, square)| {
-        *square = T::dispatch(team.form, NormPass { gradient });
+    let sums = Stretches::of(&mut squares[..], 1);
+    // The second-level cache gives some 16 scalars in a nanosecond.
+    team.spread(gradient.len() / 16, sums.count(), |i| {
+        let gradient = &gradient[i * CHUNK..gradient.len().min((i + 1) * CHUNK)];
+        // SAFETY: every number comes once.
+        let sum = unsafe { sums.stretch(i) };
+        sum.fill(T::dispatch(team.form, NormPass { gradient }));
     });
     squares.iter().sum::<f64>().sqrt()
 }
@@ -299,7 +156,7 @@ impl<T: Real> ForVector<T> for NormPass<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::AdamW;
+    use crate::train::{AdamW, Sgd};
 
     /// Parameters and gradients of 19 entries, one row and a tail of three, with magnitudes from
     /// 0.01 to 100.
@@ -398,7 +255,7 @@ mod tests {
     fn averages_follow() {
         for form in forms() {
             let mut mean = start::<f64>();
-            follow(form, Some(0.75), Some(&mut mean), &gradient(0));
+            follow(form, 0.75, &mut mean, &gradient(0));
             for (i, mean) in mean.iter().enumerate() {
                 let expected = 0.75 * start::<f64>()[i] + 0.25 * gradient::<f64>(0)[i];
                 assert!((mean - expected).abs() < 1e-13);

@@ -59,7 +59,7 @@ fn trained<S: Spec, T: Real>(threads: usize, batch: usize) -> Vec<u64> {
     }
     let average = stepper.averaged().unwrap_or_default();
     let values = model.params().iter().chain(average);
-    values.map(|value| value.to_f64().to_bits()).collect()
+    values.map(|&value| value.to_f64().to_bits()).collect()
 }
 
 #[test]
