@@ -12,6 +12,7 @@ use peak::{LanesOf, Peak};
 
 use scorematch::panel::{Matrix, Rows, RowsMut, Write, lq, outer, product};
 use scorematch::simd::{ForVector, Form, Real, Vector};
+use scorematch::team::Team;
 
 /// m × k of the products.
 const SIZES: [(usize, usize); 12] = [
@@ -152,10 +153,15 @@ impl Bench {
                 .map(|i| T::of((i as f64 * 12.9898).sin() * 43758.5 % 1.0))
                 .collect();
             let (mut l, mut q) = (vec![T::zero(); rows * rows], vec![T::zero(); rows * cols]);
+            let (team, mut room) = (Team::alone(self.form), Vec::new());
+            let mut factor = || {
+                let factors = (Some(&mut l[..]), Some(&mut q[..]));
+                lq(team, &mut room, [rows, cols], &a, factors.0, factors.1);
+            };
             let start = Instant::now();
             let mut best = f64::INFINITY;
             while start.elapsed().as_secs_f64() < self.patience {
-                best = best.min(seconds(1, &mut || lq(rows, cols, &a, &mut l, &mut q)));
+                best = best.min(seconds(1, &mut factor));
             }
             println!("{rows:4} × {cols:<4} {:.2}", best * 1e3);
         }

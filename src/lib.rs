@@ -12,6 +12,7 @@ pub mod program;
 pub mod rt;
 pub mod sample;
 pub mod simd;
+pub mod team;
 pub mod train;
 #[cfg(feature = "cli")]
 pub mod zoo;

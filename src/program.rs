@@ -16,7 +16,8 @@
 //! adds up those ranges tile by tile.
 
 use crate::panel::LANES;
-use crate::simd::{Real, Vector};
+use crate::simd::Vector;
+use crate::team::Team;
 
 /// A compiled energy: its sizes, its parameters and its programs.
 ///
@@ -105,15 +106,41 @@ pub trait Program: 'static {
     /// The same program for a device, if the compiler emitted one.
     const DEVICE: Option<DeviceCode> = None;
 
-    /// Batch-independent work before the tiles: fills `shared` (`LAYOUT.shared` scalars).
-    fn prologue<T: Real>(params: &[T], scalars: &Scalars<T>, shared: &mut [T]);
+    /// Batch-independent work before the tiles: fills [`Common::shared`]. Runs inside the [`dispatch`] context, so it
+    /// must be inlined; as [`Program::tile`] and [`Program::epilogue`] do.
+    ///
+    /// [`dispatch`]: crate::Real::dispatch
+    #[inline(always)]
+    fn prologue<V: Vector>(common: &mut Common<'_, V::Scalar>) {
+        _ = common;
+    }
 
-    /// One tile of samples. Runs inside the [`Real::dispatch`] context, so it must be inlined.
+    /// One tile of samples.
     fn tile<V: Vector>(tile: &mut Tile<'_, V::Scalar>);
 
-    /// Batch-independent work after the tiles, with room for what it computes in `shared`: turns the sums
-    /// in `acc` (`LAYOUT.acc` scalars) into the gradient `acc[..PARAM_LEN]` and the loss `acc[PARAM_LEN]`.
-    fn epilogue<T: Real>(params: &[T], scalars: &Scalars<T>, shared: &mut [T], acc: &mut [T]);
+    /// Batch-independent work after the tiles, with room for what it computes in [`Common::shared`]: turns the sums
+    /// in [`Common::acc`] into the gradient `acc[..PARAM_LEN]` and the loss `acc[PARAM_LEN]`.
+    #[inline(always)]
+    fn epilogue<V: Vector>(common: &mut Common<'_, V::Scalar>) {
+        _ = common;
+    }
+}
+
+/// What one call of [`Program::prologue`] or [`Program::epilogue`] reads and writes: what all tiles have in common.
+#[derive(Debug)]
+pub struct Common<'a, T> {
+    /// Who computes.
+    pub team: Team,
+    /// The parameter buffer, `PARAM_LEN` scalars.
+    pub params: &'a [T],
+    /// Run-time numbers of the loss.
+    pub scalars: Scalars<T>,
+    /// Values that vary over no samples, `LAYOUT.shared` scalars; the epilogue finds the prologue's.
+    pub shared: &'a mut [T],
+    /// The sums over all tiles, `LAYOUT.acc` scalars; empty in the prologue.
+    pub acc: &'a mut [T],
+    /// Room for factorisations, kept from step to step; see [`lq`](crate::panel::lq).
+    pub room: &'a mut Vec<f64>,
 }
 
 /// A program as CUDA C: one cooperative kernel, whose text follows the sources in `kernels/`.

@@ -38,27 +38,6 @@ pub fn chunk(count: usize, most: usize, panels: usize) -> usize {
     count.div_ceil(count.div_ceil(fit).max(1)).max(1)
 }
 
-/// Both factors of a shared matrix, or the one that is asked for.
-pub fn lq<T: Real>(
-    rows: usize,
-    cols: usize,
-    a: &[T],
-    lower: Option<&mut [T]>,
-    orthonormal: Option<&mut [T]>,
-) {
-    let r = rows.min(cols);
-    let (mut own_lower, mut own_orthonormal) = (Vec::new(), Vec::new());
-    let lower = lower.unwrap_or_else(|| {
-        own_lower.resize(rows * r, T::zero());
-        &mut own_lower
-    });
-    let orthonormal = orthonormal.unwrap_or_else(|| {
-        own_orthonormal.resize(r * cols, T::zero());
-        &mut own_orthonormal
-    });
-    crate::panel::lq(rows, cols, a, lower, orthonormal);
-}
-
 /// What stands in for a model whose declaration has mistakes, so that code that uses the model does not fail too.
 pub enum Failed {}
 
@@ -96,7 +75,5 @@ impl Program for Failed {
         deferred: &[],
     };
 
-    fn prologue<T: Real>(_: &[T], _: &Scalars<T>, _: &mut [T]) {}
     fn tile<V: Vector>(_: &mut Tile<'_, V::Scalar>) {}
-    fn epilogue<T: Real>(_: &[T], _: &Scalars<T>, _: &mut [T], _: &mut [T]) {}
 }

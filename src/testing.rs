@@ -2,8 +2,8 @@
 //! b‖² in two dimensions, with parameters k and b. Everything about it is known in closed form.
 
 use crate::panel::LANES;
-use crate::program::{Init, Layout, ParamInfo, Program, Scalars, Spec, Tangents, Tile, Uses};
-use crate::simd::{Real, Vector};
+use crate::program::{Init, Layout, ParamInfo, Program, Spec, Tangents, Tile, Uses};
+use crate::simd::Vector;
 
 /// E = ½k‖x − b‖²; a normal density of mean b and variance 1/k.
 #[derive(Debug)]
@@ -85,12 +85,8 @@ macro_rules! program {
         impl Program for $name {
             const LAYOUT: Layout = $layout;
 
-            fn prologue<T: Real>(_: &[T], _: &Scalars<T>, _: &mut [T]) {}
-
             #[inline(always)]
             fn tile<$V: Vector>($tile: &mut Tile<'_, $V::Scalar>) $body
-
-            fn epilogue<T: Real>(_: &[T], _: &Scalars<T>, _: &mut [T], _: &mut [T]) {}
         }
     };
 }

@@ -72,7 +72,7 @@ pub(crate) fn run<T: Real>(
             Some(Noise::Given(v)) => dense(*v),
             Some(Noise::Drawn { seed, step }) => {
                 let drawn =
-                    directions::noise::<T>(call.form, *seed, *step, batch.first, samples, dim);
+                    directions::noise::<T>(call.team.form, *seed, *step, batch.first, samples, dim);
                 dense(drawn.view())
             }
             None => Vec::new(),
@@ -111,7 +111,7 @@ fn slices<T: Real>(call: &Call<'_, '_, T>, count: usize) -> Vec<f32> {
         Some(Slices::Drawn(draw)) if count > 0 => {
             let (samples, dim) = batch.x.dim();
             single(
-                draw.samples::<T>(call.form, batch.first, samples, dim)
+                draw.samples::<T>(call.team.form, batch.first, samples, dim)
                     .iter(),
             )
         }

@@ -24,6 +24,12 @@ pub(crate) struct Block<T> {
 }
 
 impl<T: Real> Block<T> {
+    /// Makes room for the block of `count` directions of `dim` features for `panels` panels.
+    pub(crate) fn reserve(&mut self, count: usize, panels: usize, dim: usize) {
+        let rows = count.min(dim) * panels * (dim + 2);
+        self.rows.reserve(rows.saturating_sub(self.rows.len()));
+    }
+
     /// Forgets the samples in hand; the memory stays.
     pub(crate) fn clear(&mut self) {
         self.made = 0;

@@ -6,7 +6,7 @@ use ndarray::{ArrayView2, Axis, s};
 
 use super::buffer::Buffer;
 use super::slots::Job;
-use crate::directions::{Block, Source, lane_samples};
+use crate::directions::{Block, Directions, Source, lane_samples};
 use crate::loss::{Noise, Slices};
 use crate::panel::{LANES, gather, scatter};
 use crate::program::{Layout, Scalars, Tangents};
@@ -73,9 +73,11 @@ impl<T: Real> Inputs<'_, '_, T> {
         self.layout.deferred.iter().map(|deferred| deferred.m).sum()
     }
 
-    /// Columns of the samples to be kept as the tiles see them, for deferred products.
+    /// Columns of the samples to be kept as the tiles see them, for deferred products: none where x is dense and
+    /// what they see.
     pub(super) fn seen_columns(&self) -> usize {
-        let kept = self.batch.perturbed && !self.layout.deferred.is_empty();
+        let other = self.batch.perturbed || self.batch.x.to_slice().is_none();
+        let kept = other && !self.layout.deferred.is_empty();
         if kept { self.batch.x.ncols() } else { 0 }
     }
 
@@ -118,6 +120,28 @@ pub(super) struct Panels<T> {
 }
 
 impl<T: Real> Panels<T> {
+    /// Makes room for tiles of `panels` panels, so that no thread does, however late it comes.
+    pub(super) fn reserve(&mut self, inputs: &Inputs<'_, '_, T>, panels: usize) {
+        let (layout, dim) = (inputs.layout, inputs.batch.x.ncols());
+        self.x.lend_rows(panels * dim);
+        if inputs.batch.v.is_some() || layout.uses.v {
+            self.v.lend_rows(panels * dim);
+        }
+        if layout.uses.omega {
+            self.omega.lend_rows(panels);
+        }
+        self.scratch.lend_rows(panels * layout.scratch_rows);
+        self.out.lend_rows(panels * inputs.out_rows());
+        self.deferred.lend_rows(panels * inputs.deferred_rows());
+        self.samples
+            .reserve(panels.saturating_sub(self.samples.len()));
+        if let Some(Slices::Drawn(draw)) = &inputs.batch.slices
+            && draw.kind == Directions::Orthonormal
+        {
+            self.block.reserve(draw.count, panels, dim);
+        }
+    }
+
     /// Lays the samples of a tile into panels.
     pub(super) fn load(&mut self, inputs: &Inputs<'_, '_, T>, tile: &Range<usize>) {
         let Batch {
@@ -199,12 +223,12 @@ impl<T: Real> Panels<T> {
             scatter(own, panels, columns, first);
             (rows, column) = (rest, column + deferred.m);
         }
-        let dim = job.perturbed.ncols();
+        let dim = job.seen.ncols();
         if dim > 0 {
             scatter(
                 self.x.lend_rows(panels * dim),
                 panels,
-                job.perturbed.view_mut(),
+                job.seen.view_mut(),
                 first,
             );
         }

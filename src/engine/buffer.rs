@@ -20,8 +20,15 @@ impl<T: Real> Buffer<T> {
     pub(crate) fn zeros(len: usize) -> Self {
         // Untouched pages of a zeroed allocation cost no memory.
         let data = vec![T::zero(); len + LINE / size_of::<T>()];
-        let start = data.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
+        let start = boundary(&data);
         Buffer { data, start, len }
+    }
+
+    /// A buffer of these scalars.
+    pub(crate) fn of(scalars: &[T]) -> Self {
+        let mut buffer = Buffer::zeros(scalars.len());
+        buffer.copy_from_slice(scalars);
+        buffer
     }
 
     /// The first `len` scalars, with what was left in them, or zeros after growth.
@@ -62,12 +69,23 @@ impl<T> Default for Buffer<T> {
     }
 }
 
-impl<T: Real> Clone for Buffer<T> {
+impl<T: Clone> Clone for Buffer<T> {
     fn clone(&self) -> Self {
-        let mut copy = Buffer::zeros(self.len);
-        copy.copy_from_slice(self);
-        copy
+        let mut data = self.data.clone();
+        let start = boundary(&data);
+        data[start..start + self.len].clone_from_slice(&self.data[self.start..][..self.len]);
+        Buffer {
+            data,
+            start,
+            len: self.len,
+        }
     }
+}
+
+/// Where the first cache line of a buffer begins, if it has any room.
+fn boundary<T>(data: &[T]) -> usize {
+    let room = LINE / size_of::<T>();
+    data.as_ptr().align_offset(LINE).min(room).min(data.len())
 }
 
 #[cfg(test)]

@@ -4,13 +4,8 @@ use std::marker::PhantomData;
 
 #[cfg(feature = "cuda")]
 use crate::program::DeviceCode;
-use crate::program::{Layout, Program, Scalars, Tile};
+use crate::program::{Common, Layout, Program, Tile};
 use crate::simd::{ForVector, Form, Real, Vector};
-
-/// What a prologue is.
-type Prologue<T> = fn(params: &[T], scalars: &Scalars<T>, shared: &mut [T]);
-/// What an epilogue is.
-type Epilogue<T> = fn(params: &[T], scalars: &Scalars<T>, shared: &mut [T], acc: &mut [T]);
 
 /// A program as a value. The engine takes these, so that it is compiled once for a scalar type and not once for
 /// every program: a model has nine, and half of their build time went into copies of the engine.
@@ -22,9 +17,9 @@ pub(crate) struct Compiled<T> {
     pub(crate) device: Option<&'static DeviceCode>,
     #[cfg(feature = "cuda")]
     pub(crate) name: fn() -> &'static str,
-    pub(super) prologue: Prologue<T>,
+    pub(super) prologue: fn(&mut Common<'_, T>),
     pub(super) tile: fn(Form, &mut Tile<'_, T>),
-    pub(super) epilogue: Epilogue<T>,
+    pub(super) epilogue: fn(&mut Common<'_, T>),
 }
 
 impl<T: Real> Compiled<T> {
@@ -36,21 +31,29 @@ impl<T: Real> Compiled<T> {
             device: const { P::DEVICE.as_ref() },
             #[cfg(feature = "cuda")]
             name: std::any::type_name::<P>,
-            prologue: P::prologue::<T>,
-            tile: |form, tile| T::dispatch(form, InForm(tile, PhantomData::<P>)),
-            epilogue: P::epilogue::<T>,
+            prologue: |common| T::dispatch(common.team.form, Prologue(common, PhantomData::<P>)),
+            tile: |form, tile| T::dispatch(form, OneTile(tile, PhantomData::<P>)),
+            epilogue: |common| T::dispatch(common.team.form, Epilogue(common, PhantomData::<P>)),
         }
     }
 }
 
-/// One tile, to be run with the vectors of a form.
-struct InForm<'t, 'b, P, T>(&'t mut Tile<'b, T>, PhantomData<P>);
+/// A part of a program, to be run with the vectors of a form.
+macro_rules! in_form {
+    ($name:ident: $part:ident of $buffers:ident) => {
+        struct $name<'t, 'b, P, T>(&'t mut $buffers<'b, T>, PhantomData<P>);
 
-impl<P: Program, T: Real> ForVector<T> for InForm<'_, '_, P, T> {
-    type Out = ();
+        impl<P: Program, T: Real> ForVector<T> for $name<'_, '_, P, T> {
+            type Out = ();
 
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
-        P::tile::<V::Program>(self.0);
-    }
+            #[inline(always)]
+            fn run<V: Vector<Scalar = T>>(self) {
+                P::$part::<V::Program>(self.0);
+            }
+        }
+    };
 }
+
+in_form!(Prologue: prologue of Common);
+in_form!(OneTile: tile of Tile);
+in_form!(Epilogue: epilogue of Common);

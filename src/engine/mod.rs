@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Must hold: the cut into tiles and slots is a function of the batch size and the program, and every sum
-//! has a fixed order, so the same machine gives the same bits for any number of threads.
+//! has a fixed order, so the same machine gives the same bits for any number of threads. A run like one before it
+//! allocates nothing.
 //!
 //! # Memory
 //!
@@ -19,21 +20,22 @@
 //! samples a tile, and D features, it holds
 //!
 //! - parameters: `PARAM_LEN`;
-//! - batch-independent values: `LAYOUT.shared`;
+//! - batch-independent values: `LAYOUT.shared`, and for a factorisation `R·(D + 3R)` numbers in double precision
+//!   (`f64`: `R·(2D + 3R)`), R the width of the entry;
 //! - a thread: `16·pn·(D·(1 + uses.v) + scratch_rows + out_rows + Σm + 1)`. `scratch_rows` holds
 //!   the values of one sample and of one chunk of tangents, so an exact Laplacian needs memory for D
 //!   features of the samples in hand, however many tangents it streams. Orthonormal directions add the
 //!   block in hand, `16·pn·min(M, D)·(D + 2)`;
 //! - losses only: an accumulator a slot, `min(slots, 32)·acc` but no more than 64 MiB or four
 //!   accumulators, whichever is more; and, where products with the samples are deferred, `B·Σm` (and
-//!   `B·D` for denoising score matching). The parts of accumulators that deferred products fill are
+//!   `B·D` for denoising score matching, or samples that are not dense). The parts of accumulators that deferred products fill are
 //!   touched in the first slot only.
 
 mod batch;
 mod buffer;
 mod compiled;
+mod phases;
 mod slots;
-mod team;
 mod tiles;
 mod tiling;
 
@@ -43,19 +45,21 @@ pub(crate) use batch::Batch;
 use batch::Inputs;
 pub(crate) use buffer::Buffer;
 pub(crate) use compiled::Compiled;
+pub(crate) use phases::Clock;
+pub use phases::Phases;
+pub(crate) use slots::COLUMNS;
 use slots::touched;
 use tiles::Tiles;
 use tiling::Tiling;
 
-use crate::program::Scalars;
-use crate::simd::{Form, Real};
+use crate::program::{Common, Scalars};
+use crate::simd::Real;
+use crate::team::Team;
 
 /// How and on what a program runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'p, 'b, T> {
-    pub(crate) form: Form,
-    /// Threads at most, the calling one included.
-    pub(crate) threads: usize,
+    pub(crate) team: Team,
     pub(crate) params: &'p [T],
     pub(crate) scalars: Scalars<T>,
     pub(crate) batch: Batch<'b, T>,
@@ -65,6 +69,7 @@ pub(crate) struct Call<'p, 'b, T> {
 #[derive(Debug, Default)]
 pub(crate) struct Workspace<T> {
     shared: Buffer<T>,
+    room: Vec<f64>,
     tiles: Tiles<T>,
 }
 
@@ -78,12 +83,12 @@ pub(crate) fn evaluate<T: Real>(
     run(program, call, workspace, out);
 }
 
-/// Runs a program that sums over the batch, and lends its accumulator as the epilogue left it.
+/// Runs a program that sums over the batch, and lends its accumulator as the epilogue left it; how long that took.
 pub(crate) fn accumulate<'w, T: Real>(
     program: Compiled<T>,
     call: &Call<'_, '_, T>,
     workspace: &'w mut Workspace<T>,
-) -> &'w [T] {
+) -> (&'w [T], Phases) {
     let nothing = tiles::rows_of(&mut [], call.batch.x.nrows(), 0);
     run(program, call, workspace, nothing)
 }
@@ -93,7 +98,7 @@ fn run<'w, T: Real>(
     call: &Call<'_, '_, T>,
     workspace: &'w mut Workspace<T>,
     out: ArrayViewMut2<'_, T>,
-) -> &'w [T] {
+) -> (&'w [T], Phases) {
     let layout = program.layout;
     let (samples, dim) = call.batch.x.dim();
     let touched: usize = touched(layout.acc, dim, layout.deferred)
@@ -101,30 +106,47 @@ fn run<'w, T: Real>(
         .sum();
     let tiling = Tiling::new(samples, layout, touched * size_of::<T>());
 
-    let shared = workspace.shared.lend(layout.shared);
-    (program.prologue)(call.params, &call.scalars, shared);
     let Call {
-        form,
+        team,
         params,
         scalars,
         batch,
-        ..
     } = *call;
+    let Workspace {
+        shared,
+        room,
+        tiles,
+    } = workspace;
+    let (mut clock, mut phases) = (Clock::start(), Phases::default());
+    let mut common = Common {
+        team,
+        params,
+        scalars,
+        shared: shared.lend(layout.shared),
+        acc: &mut [],
+        room,
+    };
+    (program.prologue)(&mut common);
+    phases.prologue = clock.lap();
     let inputs = Inputs {
-        form,
+        form: team.form,
         layout,
         params,
-        shared,
+        shared: &*common.shared,
         scalars,
         batch,
     };
-    workspace
-        .tiles
-        .run(program.tile, &inputs, tiling, call.threads, out);
+    tiles.run(program.tile, &inputs, tiling, team, out);
+    phases.tiles = clock.lap();
     if layout.acc == 0 {
-        return &[];
+        return (&[], phases);
     }
-    let sums = workspace.tiles.sum(&inputs, tiling, call.threads);
-    (program.epilogue)(call.params, &call.scalars, shared, sums);
-    sums
+    let sums = tiles.sum(&inputs, tiling, team);
+    phases.sum = clock.lap();
+    (program.epilogue)(&mut Common {
+        acc: &mut *sums,
+        ..common
+    });
+    phases.epilogue = clock.lap();
+    (sums, phases)
 }

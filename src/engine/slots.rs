@@ -6,14 +6,11 @@ use ndarray::{ArrayViewMut2, Axis};
 
 use super::buffer::Buffer;
 use super::tiling::Tiling;
-use crate::panel::{Matrix, batch_outer};
 use crate::program::Deferred;
-use crate::simd::Real;
+use crate::simd::{ForVector, Real, Vector};
 
-/// Scalars of an accumulator that one thread adds up at a time.
-const COLUMNS: usize = 4096;
-/// Rows of a deferred product that one thread computes at a time.
-const PRODUCT_ROWS: usize = 32;
+/// Scalars of an accumulator that one thread adds up at a time; the update of parameters has the same cut.
+pub(crate) const COLUMNS: usize = 4096;
 
 /// A slot's work: its samples, and where their results go.
 pub(super) struct Job<'a, T> {
@@ -25,39 +22,50 @@ pub(super) struct Job<'a, T> {
     pub(super) out: ArrayViewMut2<'a, T>,
     /// Its rows of the values that deferred products need.
     pub(super) store: ArrayViewMut2<'a, T>,
-    /// Its rows of the perturbed samples.
-    pub(super) perturbed: ArrayViewMut2<'a, T>,
+    /// Its rows of the samples as tiles see them.
+    pub(super) seen: ArrayViewMut2<'a, T>,
 }
 
 /// The slots that no thread has taken yet, in their order. The arrays have a row a sample.
 pub(super) struct Jobs<'a, T> {
     pub(super) tiling: Tiling,
-    pub(super) next: usize,
+    /// The slots that are left.
+    pub(super) left: Range<usize>,
     pub(super) acc: std::slice::IterMut<'a, Buffer<T>>,
     pub(super) out: Option<ArrayViewMut2<'a, T>>,
     pub(super) store: Option<ArrayViewMut2<'a, T>>,
-    pub(super) perturbed: Option<ArrayViewMut2<'a, T>>,
+    pub(super) seen: Option<ArrayViewMut2<'a, T>>,
 }
 
-impl<'a, T: Real> Iterator for Jobs<'a, T> {
-    type Item = Job<'a, T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let acc = self.acc.next()?;
-        let samples = self.tiling.slot(self.next);
-        self.next += 1;
+impl<'a, T: Real> Jobs<'a, T> {
+    /// The first slot that is left, or the last. A thread that always takes from one end has, in every run, mostly the
+    /// same slots, whose accumulators its core's cache holds.
+    pub(super) fn take(&mut self, first: bool) -> Option<Job<'a, T>> {
+        let (slot, acc) = if first {
+            (self.left.next()?, self.acc.next()?)
+        } else {
+            (self.left.next_back()?, self.acc.next_back()?)
+        };
+        let samples = self.tiling.slot(slot);
         let rows = samples.len();
-        let head = |array: &mut Option<ArrayViewMut2<'a, T>>| {
-            let (head, tail) = array.take()?.split_at(Axis(0), rows);
-            *array = Some(tail);
-            Some(head)
+        let part = |array: &mut Option<ArrayViewMut2<'a, T>>| {
+            let whole = array.take()?;
+            let (part, rest) = if first {
+                whole.split_at(Axis(0), rows)
+            } else {
+                let at = whole.nrows() - rows;
+                let (rest, part) = whole.split_at(Axis(0), at);
+                (part, rest)
+            };
+            *array = Some(rest);
+            Some(part)
         };
         Some(Job {
             samples,
             acc,
-            out: head(&mut self.out)?,
-            store: head(&mut self.store)?,
-            perturbed: head(&mut self.perturbed)?,
+            out: part(&mut self.out)?,
+            store: part(&mut self.store)?,
+            seen: part(&mut self.seen)?,
         })
     }
 }
@@ -91,111 +99,36 @@ fn following(deferred: &[Deferred], start: usize) -> Option<&Deferred> {
         .min_by_key(|product| product.acc)
 }
 
-/// A part of the sum over slots, which one thread computes.
-pub(super) enum Part<'a, T> {
-    /// Columns that tiles added to, from `start` on, in the first slot's accumulator.
-    Columns { start: usize, sums: &'a mut [T] },
-    /// Rows of a deferred product; the values of its first row are column `column` of the store.
-    Product { column: usize, rows: &'a mut [T] },
-}
-
-/// The parts of the first slot's accumulator, which becomes the sum.
-pub(super) struct Parts<'a, T> {
-    rest: &'a mut [T],
-    /// Where `rest` starts in the accumulator.
-    start: usize,
-    dim: usize,
-    deferred: &'a [Deferred],
-}
-
-impl<'a, T> Parts<'a, T> {
-    pub(super) fn new(acc: &'a mut [T], dim: usize, deferred: &'a [Deferred]) -> Self {
-        Parts {
-            rest: acc,
-            start: 0,
-            dim,
-            deferred,
-        }
-    }
-}
-
-impl<'a, T> Iterator for Parts<'a, T> {
-    type Item = Part<'a, T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let mut column = 0;
-        let mut product = None;
-        for deferred in self.deferred {
-            let block = deferred.acc..deferred.acc + deferred.m * self.dim;
-            if block.contains(&self.start) {
-                product = Some((column + (self.start - block.start) / self.dim, block.end));
-            }
-            column += deferred.m;
-        }
-        let end = match product {
-            Some((_, end)) => end.min(self.start + PRODUCT_ROWS * self.dim),
-            None => following(self.deferred, self.start)
-                .map_or(usize::MAX, |product| product.acc)
-                .min(self.start + COLUMNS),
-        };
-        let len = (end - self.start).min(self.rest.len());
-        let (part, rest) = std::mem::take(&mut self.rest).split_at_mut(len);
-        let start = self.start;
-        (self.rest, self.start) = (rest, start + len);
-        Some(match product {
-            Some((column, _)) => Part::Product { column, rows: part },
-            None => Part::Columns { start, sums: part },
-        })
-    }
-}
-
-/// What the parts of a sum are computed from.
-pub(super) struct Terms<'a, T> {
+/// The sum of slots, a stretch of [`COLUMNS`] at a time.
+pub(super) struct AddSlots<'a, T> {
     /// The accumulators of the slots after the first.
     pub(super) others: &'a [Buffer<T>],
-    /// Deferred values, `[B, width]`.
-    pub(super) store: &'a [T],
-    pub(super) width: usize,
-    /// What the tiles saw as samples, `[B, dim]`.
-    pub(super) x: &'a [T],
+    /// Where the stretch starts in the accumulator.
+    pub(super) start: usize,
+    /// The stretch of the first slot's accumulator, which becomes the sum.
+    pub(super) sums: &'a mut [T],
+    /// Scalars of an accumulator, features, and products that tiles do not add to.
+    pub(super) len: usize,
     pub(super) dim: usize,
-    pub(super) samples: usize,
+    pub(super) deferred: &'a [Deferred],
 }
 
-impl<T: Real> Terms<'_, T> {
-    /// Computes one part: slots in their order, samples in theirs.
-    pub(super) fn sum(&self, part: Part<'_, T>) {
-        match part {
-            Part::Columns { start, sums } => {
-                for other in self.others {
-                    for (sum, term) in sums.iter_mut().zip(&other[start..]) {
-                        *sum += *term;
-                    }
-                }
+impl<T: Real> ForVector<T> for AddSlots<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) {
+        let end = self.start + self.sums.len();
+        for range in touched(self.len, self.dim, self.deferred) {
+            let range = range.start.max(self.start)..range.end.min(end);
+            if range.is_empty() {
+                continue;
             }
-            Part::Product { column, rows } => {
-                rows.fill(T::zero());
-                let store = Matrix {
-                    data: &self.store[column..],
-                    row: self.width,
-                    col: 1,
-                };
-                let x = Matrix {
-                    data: self.x,
-                    row: self.dim,
-                    col: 1,
-                };
-                batch_outer(
-                    rows,
-                    rows.len() / self.dim,
-                    self.dim,
-                    store,
-                    x,
-                    self.samples,
-                );
+            let sums = &mut self.sums[range.start - self.start..range.end - self.start];
+            for other in self.others {
+                for (sum, term) in sums.iter_mut().zip(&other[range.clone()]) {
+                    *sum += *term;
+                }
             }
         }
     }
@@ -204,6 +137,7 @@ impl<T: Real> Terms<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Form;
 
     const DEFERRED: &[Deferred] = &[Deferred { acc: 10_000, m: 40 }, Deferred { acc: 3, m: 2 }];
 
@@ -222,29 +156,24 @@ mod tests {
     }
 
     #[test]
-    fn parts_cover_the_accumulator_once() {
-        let mut acc: Vec<f64> = (0..12_000).map(f64::from).collect();
-        let mut next = 0;
-        let mut columns = Vec::new();
-        for part in Parts::new(&mut acc, 7, DEFERRED) {
-            let piece = match part {
-                Part::Columns { start, sums } => {
-                    assert_eq!(start, next);
-                    assert!(sums.len() <= COLUMNS);
-                    sums
-                }
-                Part::Product { column, rows } => {
-                    columns.push((next, column, rows.len() / 7));
-                    rows
-                }
+    fn only_what_tiles_touch_is_added() {
+        let others: [Buffer<f64>; 2] = [(); 2].map(|()| Buffer::of(&[1.0; 12_000]));
+        let mut acc = vec![1.0; 12_000];
+        for (i, sums) in acc.chunks_mut(COLUMNS).enumerate() {
+            let add = AddSlots {
+                others: &others,
+                start: i * COLUMNS,
+                sums,
+                len: 12_000,
+                dim: 7,
+                deferred: DEFERRED,
             };
-            assert_eq!(piece[0], next as f64);
-            next += piece.len();
+            f64::dispatch(Form::Portable, add);
         }
-        assert_eq!(next, 12_000);
-        assert_eq!(
-            columns,
-            [(3, 40, 2), (10_000, 0, 32), (10_000 + 32 * 7, 32, 8)]
-        );
+        let touched: Vec<_> = touched(12_000, 7, DEFERRED).collect();
+        for (i, sum) in acc.into_iter().enumerate() {
+            let added = touched.iter().any(|range| range.contains(&i));
+            assert_eq!(sum, if added { 3.0 } else { 1.0 });
+        }
     }
 }

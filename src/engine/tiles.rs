@@ -6,15 +6,13 @@ use ndarray::ArrayViewMut2;
 
 use super::batch::{Inputs, Panels};
 use super::buffer::Buffer;
-use super::slots::{Job, Jobs, Parts, Terms, touched};
-use super::team::{take, team};
+use super::slots::{AddSlots, COLUMNS, Job, Jobs, touched};
 use super::tiling::Tiling;
-use crate::panel::LANES;
+use crate::panel::{LANES, Matrix, batch_outer};
 use crate::program::Tile;
 use crate::simd::{Form, Real};
+use crate::team::{Stretches, Team, locked};
 
-/// Work, in nanoseconds of one thread, below which other threads are not woken: a hand-off costs 5 to 20 µs.
-const WORTH_SHARING: usize = 20_000;
 /// The buffers of tiles and of their sums.
 #[derive(Debug, Default)]
 pub(super) struct Tiles<T> {
@@ -24,8 +22,8 @@ pub(super) struct Tiles<T> {
     slots: Vec<Buffer<T>>,
     /// What deferred products need of every sample, `[B, Σm]`.
     store: Buffer<T>,
-    /// The samples as tiles saw them, `[B, D]`, where a deferred product needs them and they are not x.
-    perturbed: Buffer<T>,
+    /// The samples as tiles saw them, `[B, D]`, where a deferred product needs them and x is not that array.
+    seen: Buffer<T>,
 }
 
 impl<T: Real> Tiles<T> {
@@ -35,7 +33,7 @@ impl<T: Real> Tiles<T> {
         tile: fn(Form, &mut Tile<'_, T>),
         inputs: &Inputs<'_, '_, T>,
         tiling: Tiling,
-        threads: usize,
+        team: Team,
         out: ArrayViewMut2<'_, T>,
     ) {
         let (samples, width, seen) = (
@@ -52,30 +50,33 @@ impl<T: Real> Tiles<T> {
         }
         let jobs = Mutex::new(Jobs {
             tiling,
-            next: 0,
+            left: 0..tiling.slots,
             acc: slots.iter_mut(),
             out: Some(out),
             store: Some(rows_of(self.store.lend(samples * width), samples, width)),
-            perturbed: Some(rows_of(self.perturbed.lend(samples * seen), samples, seen)),
+            seen: Some(rows_of(self.seen.lend(samples * seen), samples, seen)),
         });
-        let share = work(inputs) >= WORTH_SHARING;
-        let threads = if share {
-            threads.clamp(1, tiling.slots)
-        } else {
-            1
-        };
+        let threads = team.threads.clamp(1, tiling.slots);
         if self.panels.len() < threads {
             self.panels.resize_with(threads, Panels::default);
         }
-        team(&mut self.panels[..threads], |panels| {
-            let share = Share {
-                inputs,
-                tiling,
-                jobs: &jobs,
-                panels,
-            };
-            share.run(tile);
-        });
+        for panels in &mut self.panels[..threads] {
+            panels.reserve(inputs, tiling.tile_panels);
+        }
+        team.each(
+            work(inputs),
+            &mut self.panels[..threads],
+            |member, panels| {
+                let share = Share {
+                    inputs,
+                    tiling,
+                    jobs: &jobs,
+                    first: member == 0,
+                    panels,
+                };
+                share.run(tile);
+            },
+        );
     }
 
     /// Adds up the slots in their order and computes the deferred products.
@@ -83,49 +84,59 @@ impl<T: Real> Tiles<T> {
         &mut self,
         inputs: &Inputs<'_, '_, T>,
         tiling: Tiling,
-        threads: usize,
+        team: Team,
     ) -> &mut [T] {
-        let (samples, width, seen) = (
-            tiling.samples,
-            inputs.deferred_rows(),
-            inputs.seen_columns(),
-        );
+        let (samples, width) = (tiling.samples, inputs.deferred_rows());
         let (layout, dim) = (inputs.layout, inputs.batch.x.ncols());
-        let dense;
-        let x = if seen > 0 {
-            self.perturbed.lend(samples * seen)
-        } else if width > 0 {
-            dense = inputs.batch.x.as_standard_layout();
-            dense.as_slice().unwrap_or_default()
-        } else {
-            &[]
-        };
         let (sums, others) = self.slots[..tiling.slots].split_at_mut(1);
         let sums = sums[0].lend(layout.acc);
-        let terms = Terms {
-            others,
-            store: self.store.lend(samples * width),
-            width,
-            x,
-            dim,
-            samples,
-        };
-        let parts = Mutex::new(Parts::new(sums, dim, layout.deferred));
-        // Memory gives 8 scalars in a nanosecond, the library product 32 multiply-adds.
-        let added: usize = touched(layout.acc, dim, layout.deferred)
-            .map(|range| range.len())
-            .sum();
-        let share = added * tiling.slots / 8 + samples * width * dim / 32 >= WORTH_SHARING;
-        let threads = if share {
-            threads.clamp(1, self.panels.len())
-        } else {
-            1
-        };
-        team(&mut self.panels[..threads], |_| {
-            while let Some(part) = take(&parts) {
-                terms.sum(part);
+        if !others.is_empty() {
+            let touched = touched(layout.acc, dim, layout.deferred).map(|range| range.len());
+            // The second-level cache gives some 16 scalars in a nanosecond.
+            let work = touched.sum::<usize>() * tiling.slots / 16;
+            // The gradient first, in the stretches in which the parameters will be updated.
+            let (gradient, rest) = sums.split_at_mut(inputs.params.len().min(layout.acc));
+            let rest_at = gradient.len();
+            for (first, sums) in [(0, gradient), (rest_at, rest)] {
+                let sums = Stretches::of(sums, COLUMNS);
+                team.spread(work, sums.count(), |i| {
+                    let add = AddSlots {
+                        others,
+                        start: first + i * COLUMNS,
+                        // SAFETY: every number comes once.
+                        sums: unsafe { sums.stretch(i) },
+                        len: layout.acc,
+                        dim,
+                        deferred: layout.deferred,
+                    };
+                    T::dispatch(team.form, add);
+                });
             }
-        });
+        }
+        if width == 0 {
+            return sums;
+        }
+        let x = match inputs.batch.x.to_slice() {
+            Some(x) if inputs.seen_columns() == 0 => x,
+            _ => self.seen.lend(samples * dim),
+        };
+        let x = Matrix {
+            data: x,
+            row: dim,
+            col: 1,
+        };
+        let store = &*self.store.lend(samples * width);
+        let mut column = 0;
+        for deferred in layout.deferred {
+            let values = Matrix {
+                data: &store[column..],
+                row: width,
+                col: 1,
+            };
+            let product = &mut sums[deferred.acc..][..deferred.m * dim];
+            batch_outer(team, product, deferred.m, dim, values, x, samples);
+            column += deferred.m;
+        }
         sums
     }
 }
@@ -147,6 +158,8 @@ struct Share<'r, 'p, 'b, 'j, T> {
     inputs: &'r Inputs<'p, 'b, T>,
     tiling: Tiling,
     jobs: &'r Mutex<Jobs<'j, T>>,
+    /// Whether it takes the first slots that are left, or the last.
+    first: bool,
     panels: &'r mut Panels<T>,
 }
 
@@ -156,10 +169,13 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
             inputs,
             tiling,
             jobs,
+            first,
             panels,
         } = self;
         let dim = inputs.batch.x.ncols();
-        while let Some(mut job) = take(jobs) {
+        // In a closure, so that the lock is not held while the job is done.
+        let next = || locked(jobs).take(first);
+        while let Some(mut job) = next() {
             clear(&mut job, inputs);
             for start in job.samples.clone().step_by(tiling.tile_samples()) {
                 let span = start..(start + tiling.tile_samples()).min(job.samples.end);

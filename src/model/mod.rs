@@ -19,6 +19,7 @@ use crate::engine::{Batch, Buffer, Call, Workspace};
 use crate::error::{Error, Result};
 use crate::program::{ParamInfo, Scalars, Spec};
 use crate::simd::{Form, FormError, Real};
+use crate::team::{self, Team};
 
 pub use evaluate::Curvature;
 
@@ -28,7 +29,7 @@ pub use evaluate::Curvature;
 /// [`threads`](Model::threads) threads; the same machine gives the same bits for any number of them.
 pub struct Model<S: Spec, T: Real = f32> {
     params: Buffer<T>,
-    /// `None`: all of rayon's threads.
+    /// `None`: [`team::default_threads`].
     threads: Option<usize>,
     /// `None`: [`Form::detect`].
     form: Option<Form>,
@@ -91,12 +92,14 @@ impl<S: Spec, T: Real> Model<S, T> {
         S::PARAMS
     }
 
-    /// Threads that a call uses at most, the calling one included; as many as rayon has unless set.
+    /// Threads that a call uses at most, the calling one included. Unless set, as many as the environment variable
+    /// `SCOREMATCH_THREADS` says, else as many as the system lets the process use at once.
     pub fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(rayon::current_num_threads)
+        self.threads.unwrap_or_else(team::default_threads)
     }
 
-    /// Sets the number of threads; 0 is all. No more than the calling thread and rayon's own run at once.
+    /// Sets the number of threads; 0 is the default. Calls that meet share no threads: one has those of the process, the
+    /// others run on their own.
     pub fn set_threads(&mut self, threads: usize) {
         self.threads = (threads > 0).then_some(threads);
     }
@@ -130,6 +133,23 @@ impl<S: Spec, T: Real> Model<S, T> {
         Ok(())
     }
 
+    /// Who computes.
+    pub(crate) fn team(&self) -> Result<Team> {
+        Ok(Team {
+            form: self.form()?,
+            threads: self.threads(),
+        })
+    }
+
+    /// Changes places with other parameters.
+    ///
+    /// # Panics
+    /// There are not as many.
+    pub(crate) fn exchange_params(&mut self, others: &mut Buffer<T>) {
+        assert_eq!(others.len(), S::PARAM_LEN, "one value a parameter");
+        std::mem::swap(&mut self.params, others);
+    }
+
     /// The vector form in use.
     fn form(&self) -> Result<Form> {
         self.form
@@ -139,8 +159,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// A call of one of this model's programs.
     fn call<'b>(&self, batch: Batch<'b, T>, scalars: Scalars<T>) -> Result<Call<'_, 'b, T>> {
         Ok(Call {
-            form: self.form()?,
-            threads: self.threads(),
+            team: self.team()?,
             params: &self.params,
             scalars,
             batch,

@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, Axis, s};
 
 use super::{Model, check};
 use crate::directions;
-use crate::engine::{self, Batch, Compiled};
+use crate::engine::{self, Batch, Compiled, Phases};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise, Slices};
 use crate::program::{Scalars, Spec};
@@ -76,6 +76,22 @@ impl<S: Spec, T: Real> Model<S, T> {
                 found: vec![gradient.len()],
             });
         }
+        self.with_loss_gradient(x, loss, |loss, from, _| {
+            gradient.copy_from_slice(from);
+            loss
+        })
+    }
+
+    /// The loss of samples `[B, D]`, its gradient and how long both took, lent to `read`.
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub(crate) fn with_loss_gradient<R>(
+        &self,
+        x: ArrayView2<'_, T>,
+        loss: &Loss<'_, T>,
+        read: impl FnOnce(f64, &[T], Phases) -> R,
+    ) -> Result<R> {
         check_loss(x, S::DIM, loss)?;
         let scalars = Scalars {
             weight: T::one(),
@@ -86,63 +102,60 @@ impl<S: Spec, T: Real> Model<S, T> {
             ..scalars
         };
         let batch = Batch::of(x.reborrow());
-        match *loss {
-            Loss::Esm => self.sums(Compiled::of::<S::Esm>(), batch, scalars, gradient),
-            Loss::Ssm(slices) => self.sums(
+        let (program, batch, scalars) = match *loss {
+            Loss::Esm => (Compiled::of::<S::Esm>(), batch, scalars),
+            Loss::Ssm(slices) => (
                 Compiled::of::<S::Ssm>(),
                 Batch {
                     slices: Some(slices.reborrow()),
                     ..batch
                 },
                 sliced(&slices),
-                gradient,
             ),
-            Loss::SsmVr(slices) => self.sums(
+            Loss::SsmVr(slices) => (
                 Compiled::of::<S::SsmVr>(),
                 Batch {
                     slices: Some(slices.reborrow()),
                     ..batch
                 },
                 sliced(&slices),
-                gradient,
             ),
-            Loss::Dsm { sigma, noise } => {
-                let batch = Batch {
+            Loss::Dsm { sigma, noise } => (
+                Compiled::of::<S::Dsm>(),
+                Batch {
                     v: Some(noise.reborrow()),
                     perturbed: true,
                     ..batch
-                };
-                self.sums(
-                    Compiled::of::<S::Dsm>(),
-                    batch,
-                    Scalars { sigma, ..scalars },
-                    gradient,
-                )
-            }
-        }
+                },
+                Scalars { sigma, ..scalars },
+            ),
+        };
+        self.sums(program, batch, scalars, read)
     }
 
-    /// The gradient and the loss that a program sums up for a checked batch.
-    fn sums(
+    /// The loss and the gradient that a program sums up for a checked batch.
+    fn sums<R>(
         &self,
         program: Compiled<T>,
         batch: Batch<'_, T>,
         scalars: Scalars<T>,
-        gradient: &mut [T],
-    ) -> Result<f64> {
+        read: impl FnOnce(f64, &[T], Phases) -> R,
+    ) -> Result<R> {
         let call = self.call(batch, scalars)?;
         #[cfg(feature = "cuda")]
         if let Some(gpu) = self.device.gpu() {
             let results = crate::cuda::run(program, gpu, &call)?;
-            for (to, from) in gradient.iter_mut().zip(&results.sums) {
-                *to = T::of(f64::from(*from));
-            }
-            return Ok(f64::from(results.sums[S::PARAM_LEN]));
+            let sums: Vec<T> = results
+                .sums
+                .iter()
+                .map(|sum| T::of(f64::from(*sum)))
+                .collect();
+            let loss = f64::from(results.sums[S::PARAM_LEN]);
+            return Ok(read(loss, &sums[..S::PARAM_LEN], Phases::default()));
         }
         Ok(self.with_workspace(|workspace| {
-            let sums = engine::accumulate(program, &call, workspace);
-            gradient.copy_from_slice(&sums[..S::PARAM_LEN]);
-            sums[S::PARAM_LEN].to_f64()
+            let (sums, phases) = engine::accumulate(program, &call, workspace);
+            read(sums[S::PARAM_LEN].to_f64(), &sums[..S::PARAM_LEN], phases)
         }))
     }
 

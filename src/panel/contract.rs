@@ -1,148 +1,101 @@
-//! Contractions of values without a batch axis, and of whole batches, by the library product.
+//! Contractions of values without a batch axis, and of whole batches.
 //!
 //! Enters: dense slices with strides. Leaves: the contraction. Must hold: everything that the strides reach lies
 //! in its slice (asserted); the elements of a result that is written do not coincide.
 
+use super::labels::{Label, Merged, UNIT, walk};
+use super::multiply::{MatrixMut, Part, multiply};
 use super::{Matrix, Write, assert_reach};
 use crate::simd::Real;
+use crate::team::Team;
 
-/// Multiply-adds of a product from which the library product is the faster way.
+/// Multiply-adds of a product from which packing pays.
 const LARGE: usize = 4096;
-
-/// An index of a contraction: its size and its stride in each operand, 0 where the operand lacks it.
-///
-/// An index with a stride of 0 in `c` is summed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// Values of the index.
-    pub size: usize,
-    /// Stride in the first operand.
-    pub a: usize,
-    /// Stride in the second operand.
-    pub b: usize,
-    /// Stride in the result.
-    pub c: usize,
-}
-
-/// The index that does nothing.
-const UNIT: Label = Label {
-    size: 1,
-    a: 0,
-    b: 0,
-    c: 0,
-};
 
 /// c\[Σ lᵢ·cᵢ\] = Σ a\[Σ lᵢ·aᵢ\] · b\[Σ lᵢ·bᵢ\] over all values of the labels (or += of it).
 ///
 /// # Panics
 /// A slice is shorter than the labels reach.
-pub fn shared_contract<T: Real>(labels: &[Label], a: &[T], b: &[T], c: &mut [T], write: Write) {
-    let axes = |stride: fn(&Label) -> usize| {
-        labels
-            .iter()
-            .map(|l| (l.size, stride(l)))
-            .collect::<Vec<_>>()
-    };
-    let kept: Vec<(usize, usize)> = axes(|l| l.c)
-        .into_iter()
-        .filter(|&(_, stride)| stride > 0)
-        .collect();
-    assert_reach("shared_contract: a", a.len(), &axes(|l| l.a));
-    assert_reach("shared_contract: b", b.len(), &axes(|l| l.b));
+pub fn shared_contract<T: Real, const N: usize>(
+    team: Team,
+    labels: [Label; N],
+    a: &[T],
+    b: &[T],
+    c: &mut [T],
+    write: Write,
+) {
+    assert_reach(
+        "shared_contract: a",
+        a.len(),
+        &labels.map(|l| (l.size, l.a)),
+    );
+    assert_reach(
+        "shared_contract: b",
+        b.len(),
+        &labels.map(|l| (l.size, l.b)),
+    );
+    let kept = labels.map(|l| if l.c > 0 { (l.size, l.c) } else { (1, 0) });
     assert_reach(
         "shared_contract: c",
         c.len(),
-        if kept.is_empty() { &[(1, 0)] } else { &kept },
+        if N > 0 { &kept } else { &[(1, 0)] },
     );
-    if write == Write::Set {
-        let zeroed: Vec<Label> = labels.iter().copied().filter(|l| l.c > 0).collect();
-        walk(&zeroed, UNIT, &mut |at| c[at.c] = T::zero());
-    }
-    if labels.iter().any(|l| l.size == 0) {
-        return;
-    }
-    let mut outer = merged(labels);
+    let mut outer = Merged::of(labels);
     // Rows run in a and c, columns in b and c, depth in a and b; the largest of each kind.
-    let rows = take(&mut outer, |l| l.a > 0 && l.b == 0 && l.c > 0);
-    let columns = take(&mut outer, |l| l.a == 0 && l.b > 0 && l.c > 0);
-    let depth = take(&mut outer, |l| l.a > 0 && l.b > 0 && l.c == 0);
-    if rows.size * columns.size * depth.size < LARGE || rows.size.min(columns.size) == 1 {
-        outer.extend([rows, columns, depth]);
-        loops(&outer, a, b, c);
+    let rows = outer.take(|l| l.a > 0 && l.b == 0 && l.c > 0);
+    let columns = outer.take(|l| l.a == 0 && l.b > 0 && l.c > 0);
+    let depth = outer.take(|l| l.a > 0 && l.b > 0 && l.c == 0);
+    let empty = labels.iter().any(|l| l.size == 0);
+    let large = rows.size * columns.size * depth.size >= LARGE && rows.size.min(columns.size) > 1;
+    // One product writes all of c at once.
+    let alone = large && !empty && outer.labels().is_empty();
+    if write == Write::Set && !alone {
+        let zeroed = labels.map(|l| if l.c > 0 { l } else { UNIT });
+        if !zeroed.iter().any(|l| l.size == 0) {
+            walk(&zeroed, UNIT, &mut |at| c[at.c] = T::zero());
+        }
+    }
+    if empty {
         return;
     }
-    let stride = |stride: usize| stride as isize;
-    walk(&outer, UNIT, &mut |at| {
-        // SAFETY: the assertions above hold for every value of all labels.
-        unsafe {
-            T::gemm(
-                rows.size,
-                depth.size,
-                columns.size,
-                T::one(),
-                a.as_ptr().add(at.a),
-                (stride(rows.a), stride(depth.a)),
-                b.as_ptr().add(at.b),
-                (stride(depth.b), stride(columns.b)),
-                T::one(),
-                c.as_mut_ptr().add(at.c),
-                (stride(rows.c), stride(columns.c)),
-            );
+    if !large {
+        for label in [rows, columns, depth] {
+            outer.put(label);
         }
+        loops(outer, a, b, c);
+        return;
+    }
+    let sizes = [rows.size, depth.size, columns.size];
+    let write = if alone { write } else { Write::Add };
+    walk(outer.labels(), UNIT, &mut |at| {
+        let (a, b) = (
+            Matrix {
+                data: &a[at.a..],
+                row: rows.a,
+                col: depth.a,
+            },
+            Matrix {
+                data: &b[at.b..],
+                row: depth.b,
+                col: columns.b,
+            },
+        );
+        let c = MatrixMut {
+            data: &mut c[at.c..],
+            row: rows.c,
+            col: columns.c,
+        };
+        multiply(team, sizes, a, b, c, Part::All, write);
     });
 }
 
-/// The labels, without those of size 1, and pairs that step alike in every operand made one.
-fn merged(labels: &[Label]) -> Vec<Label> {
-    let mut merged: Vec<Label> = Vec::with_capacity(labels.len());
-    for &label in labels.iter().filter(|l| l.size > 1) {
-        let inside = |l: &Label, of: &Label| {
-            of.a == l.size * l.a && of.b == l.size * l.b && of.c == l.size * l.c
-        };
-        if let Some(other) = merged.iter_mut().find(|other| inside(&label, other)) {
-            *other = Label {
-                size: other.size * label.size,
-                ..label
-            };
-        } else if let Some(other) = merged.iter_mut().find(|other| inside(other, &label)) {
-            other.size *= label.size;
-        } else {
-            merged.push(label);
-        }
-    }
-    merged
-}
-
-/// Removes the largest label of a kind, or gives the one that does nothing.
-fn take(labels: &mut Vec<Label>, kind: impl Fn(&Label) -> bool) -> Label {
-    let largest = (0..labels.len())
-        .filter(|&i| kind(&labels[i]))
-        .max_by_key(|&i| labels[i].size);
-    largest.map_or(UNIT, |i| labels.remove(i))
-}
-
-/// Calls `f` with the three offsets at every value of the labels.
-fn walk(labels: &[Label], at: Label, f: &mut impl FnMut(Label)) {
-    match labels {
-        [] => f(at),
-        [first, rest @ ..] => {
-            for i in 0..first.size {
-                let (a, b, c) = (at.a + i * first.a, at.b + i * first.b, at.c + i * first.c);
-                walk(rest, Label { a, b, c, ..at }, f);
-            }
-        }
-    }
-}
-
 /// Plain loops, the one that runs along memory innermost.
-fn loops<T: Real>(labels: &[Label], a: &[T], b: &[T], c: &mut [T]) {
-    let mut outer = labels.to_vec();
+fn loops<T: Real, const N: usize>(mut outer: Merged<N>, a: &[T], b: &[T], c: &mut [T]) {
     let steps = |l: &Label| [l.a, l.b, l.c].iter().filter(|&&stride| stride > 1).count();
-    let inner = (0..outer.len())
-        .filter(|&i| outer[i].size > 1)
-        .min_by_key(|&i| (steps(&outer[i]), usize::MAX - outer[i].size));
-    let inner = inner.map_or(UNIT, |i| outer.swap_remove(i));
-    walk(&outer, UNIT, &mut |at| {
+    let inner =
+        (0..outer.len).min_by_key(|&i| (steps(&outer.all[i]), usize::MAX - outer.all[i].size));
+    let inner = inner.map_or(UNIT, |i| outer.remove(i));
+    walk(outer.labels(), UNIT, &mut |at| {
         let (a, b, c) = (&a[at.a..], &b[at.b..], &mut c[at.c..]);
         match inner {
             Label {
@@ -151,7 +104,15 @@ fn loops<T: Real>(labels: &[Label], a: &[T], b: &[T], c: &mut [T]) {
                 b: 1,
                 c: 0,
             } => {
-                c[0] += a[..size].iter().zip(&b[..size]).map(|(&a, &b)| a * b).sum();
+                c[0] += sum(&a[..size], &b[..size], |a, b| a * b);
+            }
+            Label {
+                size,
+                a: 1,
+                b: 0,
+                c: 0,
+            } => {
+                c[0] += sum(&a[..size], &a[..size], |a, _| a) * b[0];
             }
             Label {
                 size,
@@ -189,11 +150,25 @@ fn loops<T: Real>(labels: &[Label], a: &[T], b: &[T], c: &mut [T]) {
     });
 }
 
-/// c\[i · n + j\] += Σ_s a(s, i) · b(s, j) over `batch` samples s: C (`m × n`, row-major) += AᵀB.
+/// Σ f(a, b) over the pairs of two slices, in sixteen sums side by side.
+fn sum<T: Real>(a: &[T], b: &[T], f: impl Fn(T, T) -> T) -> T {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<16>(), b.as_chunks::<16>());
+    let mut sums = [T::zero(); 16];
+    for (a, b) in a.iter().zip(b) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += f(*a, *b);
+        }
+    }
+    let rest: T = a_rest.iter().zip(b_rest).map(|(a, b)| f(*a, *b)).sum();
+    sums.into_iter().sum::<T>() + rest
+}
+
+/// c\[i · n + j\] = Σ_s a(s, i) · b(s, j) over `batch` samples s: C (`m × n`, row-major) = AᵀB.
 ///
 /// # Panics
 /// A slice is shorter than its strides reach.
 pub fn batch_outer<T: Real>(
+    team: Team,
     c: &mut [T],
     m: usize,
     n: usize,
@@ -207,7 +182,7 @@ pub fn batch_outer<T: Real>(
         label(n, 0, b.col, 1),
         label(batch, a.row, b.row, 0),
     ];
-    shared_contract(&labels, a.data, b.data, c, Write::Add);
+    shared_contract(team, labels, a.data, b.data, c, Write::Set);
 }
 
 #[cfg(test)]
@@ -216,6 +191,14 @@ mod tests {
 
     use super::*;
     use crate::panel::tests::within_reason;
+    use crate::simd::Form;
+
+    fn team() -> Team {
+        Team {
+            form: Form::detect().expect("the form can be had"),
+            threads: 2,
+        }
+    }
 
     fn numbers<T: Real>(len: usize, seed: usize) -> Vec<T> {
         (0..len)
@@ -225,10 +208,16 @@ mod tests {
 
     /// Labels of an einsum: for each its size and in which of a, b, c it is; strides are those of dense arrays
     /// whose axes come in the order of the labels.
-    fn dense(sizes: &[(usize, [bool; 3])]) -> (Vec<Label>, [usize; 3]) {
+    fn dense(sizes: &[(usize, [bool; 3])]) -> ([Label; 5], [usize; 3]) {
         let mut lens = [1; 3];
-        let mut labels = Vec::new();
-        for &(size, within) in sizes.iter().rev() {
+        let mut labels = [UNIT; 5];
+        for (label, &(size, within)) in labels
+            .iter_mut()
+            .zip(sizes)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+        {
             let mut strides = [0; 3];
             for k in 0..3 {
                 if within[k] {
@@ -236,14 +225,13 @@ mod tests {
                     lens[k] *= size;
                 }
             }
-            labels.push(Label {
+            *label = Label {
                 size,
                 a: strides[0],
                 b: strides[1],
                 c: strides[2],
-            });
+            };
         }
-        labels.reverse();
         (labels, lens)
     }
 
@@ -264,7 +252,7 @@ mod tests {
                 let (count, magnitude) = terms[at.c];
                 terms[at.c] = (count + 1.0, magnitude + term.abs());
             });
-            shared_contract(&labels, &a, &b, &mut c, write);
+            shared_contract(team(), labels, &a, &b, &mut c, write);
             for ((c, expected), (count, magnitude)) in c.into_iter().zip(expected).zip(terms) {
                 let tolerance = Real::to_f64(T::epsilon()) * count * magnitude;
                 assert!(
@@ -332,13 +320,13 @@ mod tests {
                 col: 1,
             },
         );
-        batch_outer(&mut c, m, n, left, right, batch);
+        batch_outer(team(), &mut c, m, n, left, right, batch);
         for i in 0..m {
             for j in 0..n {
                 let sum: f64 = (0..batch)
                     .map(|s| a[1 + s * (m + 2) + i] * b[s * n + j])
                     .sum();
-                assert!((c[i * n + j] - 1.0 - sum).abs() < 1e-12);
+                assert!((c[i * n + j] - sum).abs() < 1e-12);
             }
         }
     }
@@ -347,7 +335,8 @@ mod tests {
     #[should_panic(expected = "shared_contract: b")]
     fn a_short_slice_is_refused() {
         shared_contract(
-            &[Label {
+            team(),
+            [Label {
                 size: 3,
                 a: 1,
                 b: 1,

@@ -1,43 +1,56 @@
 //! A = L Q: a matrix as a lower triangular one times orthonormal rows.
 //!
 //! Enters: any A, of any rank. Leaves: L `rows × r` and Q `r × cols`, r = min(rows, cols). Must hold: A = LQ and
-//! QQᵀ = 1 to rounding, no NaN from finite A.
+//! QQᵀ = 1 to rounding, no NaN from finite A, the same bits for any team.
 //!
 //! A wide, well conditioned A takes the way of products: AAᵀ = LLᵀ by Cholesky in double precision, Q = L⁻¹A;
 //! once more for f64, whose rounding shows what the first pass lost (Yamamoto et al. 2015, CholeskyQR2). What
-//! that cannot do, Householder reflections do, ten times slower at 128 × 784.
+//! that cannot do, Householder reflections do, by the library, which allocates, and ten times slower at 128 × 784.
 
-use nalgebra::{Cholesky, DMatrix};
+use nalgebra::DMatrix;
 
+use super::cholesky::{WELL_CONDITIONED, by_rows, cholesky_of_gram};
+use super::multiply::{MatrixMut, Part, multiply};
+use super::{LANES, Write};
 use crate::simd::Real;
+use crate::team::{Stretches, Team};
 
-/// Least over greatest pivot from which the way of products is accurate: it loses the square of the inverse.
-const WELL_CONDITIONED: f64 = 1e-4;
-
-/// Columns that are worked on at a time, so that they stay in cache.
-const COLUMNS: usize = 128;
-
-/// Rows of a strip of a triangular product.
-const STRIP: usize = 32;
-
-/// A = L · Q with L `rows × r` lower triangular and Q `r × cols` with orthonormal rows, r = min(rows, cols).
+/// A = L · Q with L `rows × r` lower triangular and Q `r × cols` with orthonormal rows, r = min(rows, cols); the factors
+/// that are asked for. `room` is what the way of products works in; it grows and is kept by the caller.
 ///
 /// All row-major and dense. Any A, of any rank.
 ///
 /// # Panics
 /// A slice does not have the length of its matrix.
-pub fn lq<T: Real>(rows: usize, cols: usize, a: &[T], l: &mut [T], q: &mut [T]) {
+pub fn lq<T: Real>(
+    team: Team,
+    room: &mut Vec<f64>,
+    [rows, cols]: [usize; 2],
+    a: &[T],
+    mut lower: Option<&mut [T]>,
+    mut orthonormal: Option<&mut [T]>,
+) {
     let r = rows.min(cols);
     assert_eq!(a.len(), rows * cols, "lq: a is {rows} × {cols}");
-    assert_eq!(l.len(), rows * r, "lq: l is {rows} × {r}");
-    assert_eq!(q.len(), r * cols, "lq: q is {r} × {cols}");
-    if r > 0 && (rows > cols || !by_products(rows, cols, a, l, q)) {
-        by_reflections(rows, cols, a, l, q);
+    if let Some(lower) = &lower {
+        assert_eq!(lower.len(), rows * r, "lq: l is {rows} × {r}");
+    }
+    if let Some(orthonormal) = &orthonormal {
+        assert_eq!(orthonormal.len(), r * cols, "lq: q is {r} × {cols}");
+    }
+    let (l, q) = (lower.as_deref_mut(), orthonormal.as_deref_mut());
+    if r > 0 && (rows > cols || !by_products(team, room, [rows, cols], a, l, q)) {
+        by_reflections([rows, cols], a, lower, orthonormal);
     }
 }
 
 /// Householder's QR of Aᵀ, which is A read by columns: Aᵀ = QᵀLᵀ.
-fn by_reflections<T: Real>(rows: usize, cols: usize, a: &[T], l: &mut [T], q: &mut [T]) {
+fn by_reflections<T: Real>(
+    [rows, cols]: [usize; 2],
+    a: &[T],
+    lower: Option<&mut [T]>,
+    orthonormal: Option<&mut [T]>,
+) {
     // The squares of what is left after a power of two is taken out neither overflow nor vanish.
     let largest = a
         .iter()
@@ -50,149 +63,157 @@ fn by_reflections<T: Real>(rows: usize, cols: usize, a: &[T], l: &mut [T], q: &m
     let transposed = DMatrix::from_iterator(cols, rows, a.iter().map(|&x| Real::to_f64(x) / scale));
     let qr = transposed.qr();
     // Not `unpack`: it shortens R in place, through a shared and an exclusive pointer at once.
-    let (orthonormal, upper) = (qr.q(), qr.r());
-    for (l, x) in l.iter_mut().zip(&upper) {
+    let (q, upper) = (qr.q(), qr.r());
+    for (l, x) in lower.into_iter().flatten().zip(&upper) {
         *l = T::of(*x * scale);
     }
-    for (q, x) in q.iter_mut().zip(&orthonormal) {
-        *q = T::of(*x);
+    for (to, x) in orthonormal.into_iter().flatten().zip(&q) {
+        *to = T::of(*x);
     }
 }
 
-/// Whether it went well; if not, `l` and `q` hold nothing of use.
-fn by_products<T: Real>(rows: usize, cols: usize, a: &[T], l: &mut [T], q: &mut [T]) -> bool {
-    let Some(mut lower) = cholesky_of_gram(rows, cols, a) else {
+/// Whether it went well; if not, the factors hold nothing of use.
+fn by_products<T: Real>(
+    team: Team,
+    room: &mut Vec<f64>,
+    sizes @ [rows, cols]: [usize; 2],
+    a: &[T],
+    lower: Option<&mut [T]>,
+    orthonormal: Option<&mut [T]>,
+) -> bool {
+    // Rows of triangles are whole chunks.
+    let stride = rows.next_multiple_of(LANES);
+    let (triangle, whole) = (rows * stride, rows * cols);
+    // One copy of A, and a second for the second pass.
+    let twice = Real::to_f64(T::epsilon()) < WELL_CONDITIONED * WELL_CONDITIONED;
+    let needed = 3 * triangle + whole * if twice { 2 } else { 1 };
+    if room.len() < needed {
+        room.resize(needed, 0.0);
+    }
+    let (upper, rest) = room.split_at_mut(triangle);
+    let (inverse, rest) = rest.split_at_mut(triangle);
+    let (first_upper, rest) = rest.split_at_mut(triangle);
+    let (precise, rest) = rest.split_at_mut(whole);
+    convert(team, a, precise);
+    if !cholesky_of_gram(team, sizes, precise, upper, inverse) {
         return false;
-    };
-    q.copy_from_slice(a);
-    divide(&lower, cols, q);
-    if Real::to_f64(T::epsilon()) < WELL_CONDITIONED * WELL_CONDITIONED {
-        let Some(rest) = cholesky_of_gram(rows, cols, q) else {
-            return false;
-        };
-        divide(&rest, cols, q);
-        lower *= rest;
     }
-    for (l, x) in l.iter_mut().zip(&lower.transpose()) {
-        *l = T::of(*x);
+    if !twice {
+        if let Some(q) = orthonormal {
+            divide(team, sizes, inverse, precise, q);
+        }
+        write_lower(lower, upper, stride);
+        return true;
     }
+    let nearly = &mut rest[..whole];
+    divide(team, sizes, inverse, precise, nearly);
+    first_upper.copy_from_slice(upper);
+    if !cholesky_of_gram(team, sizes, nearly, upper, inverse) {
+        return false;
+    }
+    if let Some(q) = orthonormal {
+        divide(team, sizes, inverse, nearly, q);
+    }
+    // L₁L₂ is the transpose of U₂U₁, which takes the place of L₂⁻¹.
+    multiply(
+        Team::alone(team.form),
+        [rows; 3],
+        by_rows(upper, stride),
+        by_rows(first_upper, stride),
+        MatrixMut {
+            data: inverse,
+            row: stride,
+            col: 1,
+        },
+        Part::All,
+        Write::Set,
+    );
+    write_lower(lower, inverse, stride);
     true
 }
 
-/// The Cholesky factor of AAᵀ, `None` where A is not well conditioned.
-fn cholesky_of_gram<T: Real>(rows: usize, cols: usize, a: &[T]) -> Option<DMatrix<f64>> {
-    let mut gram = DMatrix::<f64>::zeros(rows, rows);
-    let mut block = vec![0.0; rows * COLUMNS.min(cols)];
-    for first in (0..cols).step_by(COLUMNS) {
-        let width = load(a, cols, first, &mut block);
-        for strip in (0..rows).step_by(STRIP) {
-            let height = STRIP.min(rows - strip);
-            // The lower triangle: strip · (all rows up to its last)ᵀ, column-major.
-            // SAFETY: the block holds `rows` rows of `width`; the strip's columns end at the matrix' diagonal.
-            unsafe {
-                let from = block.as_ptr();
-                let to = gram.as_mut_ptr().add(strip);
-                let (row, transposed) = ((width as isize, 1), (1, width as isize));
-                let by_columns = (1, rows as isize);
-                f64::gemm(
-                    height,
-                    width,
-                    strip + height,
-                    1.0,
-                    from.add(strip * width),
-                    row,
-                    from,
-                    transposed,
-                    1.0,
-                    to,
-                    by_columns,
-                );
-            }
+/// A in double precision.
+fn convert<T: Real>(team: Team, a: &[T], precise: &mut [f64]) {
+    /// Scalars that one thread converts at a time.
+    const CHUNK: usize = 8192;
+    let precise = Stretches::of(precise, CHUNK);
+    team.spread(a.len() / 8, precise.count(), |i| {
+        // SAFETY: every number comes once.
+        let to = unsafe { precise.stretch(i) };
+        for (to, from) in to.iter_mut().zip(&a[i * CHUNK..]) {
+            *to = Real::to_f64(*from);
         }
-    }
-    let lower = Cholesky::new(gram)?.unpack();
-    let pivots = lower.diagonal();
-    (pivots.min() > WELL_CONDITIONED * pivots.max()).then_some(lower)
+    });
 }
 
-/// Q ← L⁻¹Q.
-fn divide<T: Real>(lower: &DMatrix<f64>, cols: usize, q: &mut [T]) {
-    let rows = lower.nrows();
-    let inverse = inverse(lower);
-    let mut block = vec![0.0; rows * COLUMNS.min(cols)];
-    let mut result = block.clone();
-    for first in (0..cols).step_by(COLUMNS) {
-        let width = load(q, cols, first, &mut block);
-        for strip in (0..rows).step_by(STRIP) {
-            let height = STRIP.min(rows - strip);
-            // Beyond the strip's last row the triangle is empty.
-            // SAFETY: the inverse is `rows × rows`, the blocks hold `rows` rows of `width`.
-            unsafe {
-                let dense = (width as isize, 1);
-                f64::gemm(
-                    height,
-                    strip + height,
-                    width,
-                    1.0,
-                    inverse.as_ptr().add(strip * rows),
-                    (rows as isize, 1),
-                    block.as_ptr(),
-                    dense,
-                    0.0,
-                    result.as_mut_ptr().add(strip * width),
-                    dense,
-                );
-            }
-        }
-        for (q, row) in q.chunks_exact_mut(cols).zip(result.chunks_exact(width)) {
-            for (q, x) in q[first..].iter_mut().zip(row) {
-                *q = T::of(*x);
-            }
+/// L as the transpose of an upper triangle, whose elements below the diagonal are not looked at.
+fn write_lower<T: Real>(lower: Option<&mut [T]>, upper: &[f64], stride: usize) {
+    let Some(lower) = lower else { return };
+    let rows = upper.len() / stride;
+    for (i, row) in lower.chunks_exact_mut(rows).enumerate() {
+        for (j, x) in row.iter_mut().enumerate() {
+            *x = if j <= i {
+                T::of(upper[j * stride + i])
+            } else {
+                T::zero()
+            };
         }
     }
 }
 
-/// Columns `first ..` of a row-major matrix into `block`, as many as it is made for; how many those were.
-fn load<T: Real>(a: &[T], cols: usize, first: usize, block: &mut [f64]) -> usize {
-    let width = COLUMNS.min(cols - first);
-    for (to, from) in block.chunks_exact_mut(width).zip(a.chunks_exact(cols)) {
-        for (to, &from) in to.iter_mut().zip(&from[first..]) {
-            *to = Real::to_f64(from);
-        }
-    }
-    width
-}
-
-/// L⁻¹, row-major: row i is (eᵢ − Σ_{k<i} lᵢₖ · row k) / lᵢᵢ.
-fn inverse(lower: &DMatrix<f64>) -> Vec<f64> {
-    let n = lower.nrows();
-    let mut inverse = vec![0.0; n * n];
-    for i in 0..n {
-        let (above, row) = inverse.split_at_mut(i * n);
-        let row = &mut row[..=i];
-        row[i] = 1.0;
-        for (k, above) in above.chunks_exact(n).enumerate() {
-            let factor = lower[(i, k)];
-            for (x, above) in row[..=k].iter_mut().zip(above) {
-                *x -= factor * above;
-            }
-        }
-        let pivot = lower[(i, i)];
-        row.iter_mut().for_each(|x| *x /= pivot);
-    }
-    inverse
+/// Q = L⁻¹A.
+fn divide<T: Real>(team: Team, [rows, cols]: [usize; 2], inverse: &[f64], a: &[f64], q: &mut [T]) {
+    let q = MatrixMut {
+        data: q,
+        row: cols,
+        col: 1,
+    };
+    let sizes = [rows, rows, cols];
+    multiply(
+        team,
+        sizes,
+        by_rows(inverse, rows.next_multiple_of(LANES)),
+        by_rows(a, cols),
+        q,
+        Part::LowerA,
+        Write::Set,
+    );
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Form;
+
+    fn team(threads: usize) -> Team {
+        Team {
+            form: Form::detect().expect("the form can be had"),
+            threads,
+        }
+    }
 
     /// A = LQ, QQᵀ = 1 and L triangular, each within `tolerance` of the largest element.
     fn check<T: Real>(rows: usize, cols: usize, a: &[f64], tolerance: f64) {
         let a: Vec<T> = a.iter().map(|&x| T::of(x)).collect();
         let r = rows.min(cols);
         let (mut l, mut q) = (vec![T::nan(); rows * r], vec![T::nan(); r * cols]);
-        lq(rows, cols, &a, &mut l, &mut q);
+        let sizes = [rows, cols];
+        lq(
+            team(1),
+            &mut Vec::new(),
+            sizes,
+            &a,
+            Some(&mut l),
+            Some(&mut q),
+        );
+        let (mut alone, mut shared) = (vec![T::nan(); rows * r], vec![T::nan(); r * cols]);
+        let mut room = vec![f64::NAN; 1];
+        lq(team(3), &mut room, sizes, &a, Some(&mut alone), None);
+        lq(team(3), &mut room, sizes, &a, None, Some(&mut shared));
+        assert!(
+            alone == l && shared == q,
+            "the same bits, whatever is asked for"
+        );
         let matrix = |m, n, data: &[T]| {
             DMatrix::from_row_iterator(m, n, data.iter().map(|&x| Real::to_f64(x)))
         };

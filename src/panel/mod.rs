@@ -6,15 +6,19 @@
 //! element that the sizes and strides reach lies in its slice (asserted). Leaves: the same bits for the
 //! same form, whatever ran before.
 
+mod cholesky;
 mod contract;
 mod gather;
+mod labels;
 mod lanes;
 mod lq;
+mod multiply;
 mod outer;
 mod product;
 
-pub use contract::{Label, batch_outer, shared_contract};
+pub use contract::{batch_outer, shared_contract};
 pub use gather::{gather, scatter};
+pub use labels::Label;
 pub use lanes::{add_columns, add_lane_sums};
 pub use lq::lq;
 #[doc(hidden)]

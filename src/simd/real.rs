@@ -36,30 +36,6 @@ pub trait Real: NdFloat + Default + Sum + Tables {
     /// [`crate::panel::outer`] in the portable form.
     #[doc(hidden)]
     fn portable_outer(task: Outer<'_, Self>);
-
-    /// C ← αAB + βC with A `m×k`, B `k×n`, strides in elements (row, column), by the library product.
-    ///
-    /// # Safety
-    /// Every element that the sizes and strides reach lies in the buffer behind its pointer, and no two
-    /// elements of C coincide.
-    #[doc(hidden)]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the conventional argument list of a matrix product"
-    )]
-    unsafe fn gemm(
-        m: usize,
-        k: usize,
-        n: usize,
-        alpha: Self,
-        a: *const Self,
-        a_strides: (isize, isize),
-        b: *const Self,
-        b_strides: (isize, isize),
-        beta: Self,
-        c: *mut Self,
-        c_strides: (isize, isize),
-    );
 }
 
 /// An operation over vectors of `T`, written once for every form.
@@ -75,7 +51,7 @@ pub trait ForVector<T: Real> {
 }
 
 macro_rules! real {
-    ($t:ident, $gemm:path, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident,
+    ($t:ident, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident,
      $neon:ident) => {
         impl Real for $t {
             const NAME: &'static str = stringify!($t);
@@ -117,41 +93,6 @@ macro_rules! real {
                     Form::Neon => unreachable!("asserted above"),
                 }
             }
-
-            #[inline]
-            unsafe fn gemm(
-                m: usize,
-                k: usize,
-                n: usize,
-                alpha: Self,
-                a: *const Self,
-                a_strides: (isize, isize),
-                b: *const Self,
-                b_strides: (isize, isize),
-                beta: Self,
-                c: *mut Self,
-                c_strides: (isize, isize),
-            ) {
-                // SAFETY: the caller's promise is the library's own requirement.
-                unsafe {
-                    $gemm(
-                        m,
-                        k,
-                        n,
-                        alpha,
-                        a,
-                        a_strides.0,
-                        a_strides.1,
-                        b,
-                        b_strides.0,
-                        b_strides.1,
-                        beta,
-                        c,
-                        c_strides.0,
-                        c_strides.1,
-                    )
-                }
-            }
         }
 
         /// Compiles `op` with AVX2 and FMA.
@@ -170,5 +111,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, matrixmultiply::sgemm, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32, F32x4);
-real!(f64, matrixmultiply::dgemm, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64, F64x2);
+real!(f32, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32, F32x4);
+real!(f64, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64, F64x2);

@@ -10,6 +10,7 @@ mod optimizer;
 mod progress;
 mod report;
 mod rows;
+mod rules;
 mod run;
 mod schedule;
 mod stepper;
@@ -19,6 +20,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub use crate::engine::Phases;
 pub use objective::Objective;
 pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use report::{Divergence, HeldOut, Report, Stop};

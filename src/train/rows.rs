@@ -2,36 +2,39 @@
 
 use crate::simd::{Real, Vector};
 
-/// state ← f(input, state) for every element, a vector at a time. All slices have one length.
+/// state ← f(inputs, state) for every element, a vector at a time. All slices have one length.
 #[inline(always)]
-pub(super) fn over_rows<V: Vector, const W: usize>(
-    input: &[V::Scalar],
+pub(super) fn over_rows<V: Vector, const R: usize, const W: usize>(
+    inputs: [&[V::Scalar]; R],
     state: [&mut [V::Scalar]; W],
-    f: impl Fn(V, [V; W]) -> [V; W],
+    f: impl Fn([V; R], [V; W]) -> [V; W],
 ) {
+    let len = inputs[0].len();
     assert!(
-        state.iter().all(|values| values.len() == input.len()),
+        inputs.iter().all(|values| values.len() == len)
+            && state.iter().all(|values| values.len() == len),
         "one state entry a parameter"
     );
-    let (input, input_tail) = input.as_chunks::<16>();
+    let inputs = inputs.map(|values| values.as_chunks::<16>());
     let mut state = state.map(|values| values.as_chunks_mut::<16>());
-    for (q, input) in input.iter().enumerate() {
+    for q in 0..len / 16 {
         for i in 0..V::PER_ROW {
+            let read = inputs.map(|(rows, _)| V::load(&rows[q], i));
             let mut old = [V::constant(0.0); W];
             for (old, (rows, _)) in old.iter_mut().zip(&state) {
                 *old = V::load(&rows[q], i);
             }
-            let new = f(V::load(input, i), old);
+            let new = f(read, old);
             for (new, (rows, _)) in new.iter().zip(&mut state) {
                 new.store(&mut rows[q], i);
             }
         }
     }
     // What is left is less than a row: the same arithmetic on a padded copy.
-    if input_tail.is_empty() {
+    if len.is_multiple_of(16) {
         return;
     }
-    let input = padded(input_tail);
+    let inputs = inputs.map(|(_, tail)| padded(tail));
     let mut rows = [[V::Scalar::of(1.0); 16]; W];
     for (row, (_, tail)) in rows.iter_mut().zip(&state) {
         *row = padded(tail);
@@ -41,7 +44,7 @@ pub(super) fn over_rows<V: Vector, const W: usize>(
         for (old, row) in old.iter_mut().zip(&rows) {
             *old = V::load(row, i);
         }
-        let new = f(V::load(&input, i), old);
+        let new = f(inputs.map(|row| V::load(&row, i)), old);
         for (new, row) in new.iter().zip(&mut rows) {
             new.store(row, i);
         }

@@ -71,7 +71,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             None => Ok(x.to_owned()),
         };
         let held_out = held_out.map(in_units).transpose()?;
-        let batches = Batches::new(in_units(data)?, trainer.batch, trainer.jitter, trainer.seed)?;
+        let batches = Batches::new(in_units(data)?, trainer.batch, trainer.jitter, trainer.seed);
         let mut stepper = Stepper::new(model, trainer.optimizer)?;
         if let Some(norm) = trainer.clip {
             stepper = stepper.clip(norm)?;
@@ -168,7 +168,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
     ) -> Result<Option<Divergence>> {
         let step = self.report.steps();
         let started = Instant::now();
-        self.batches.advance();
+        self.batches.advance(model.team()?);
         let loss = self
             .trainer
             .objective

@@ -5,13 +5,16 @@
 use ndarray::ArrayView2;
 
 use super::Optimizer;
-use super::update::{Averages, average, norm};
+use super::rules::Rates;
+use super::update::{Averages, norm};
+use crate::engine::{Buffer, Clock, Phases};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::Spec;
 use crate::setting::{positive, within};
-use crate::simd::{Form, Real};
+use crate::simd::Real;
+use crate::team::Team;
 
 /// A loss this many times in size the largest before it (or 1, if that is greater) counts as
 /// divergence.
@@ -39,10 +42,11 @@ pub struct Stepper<T> {
     averages: Averages<T>,
     clip: Option<f64>,
     ema: Option<Ema<T>>,
-    form: Form,
-    gradient: Vec<T>,
-    /// The parameters at which the loss was last found finite.
-    good: Vec<T>,
+    /// The parameters at which the loss was last found finite; where the next ones are written.
+    good: Buffer<T>,
+    /// Sums of squares of stretches of the gradient.
+    squares: Vec<f64>,
+    phases: Phases,
     /// The largest size of a loss so far.
     largest_loss: Option<f64>,
     steps: u64,
@@ -68,8 +72,7 @@ impl<T: Real> Stepper<T> {
     /// A stepper for this model, at step 0.
     ///
     /// # Errors
-    /// A setting of the optimiser out of its range; `SCOREMATCH_SIMD` naming a form that cannot be
-    /// used.
+    /// A setting of the optimiser out of its range.
     pub fn new<S: Spec>(model: &Model<S, T>, optimizer: impl Into<Optimizer>) -> Result<Self> {
         let optimizer = optimizer.into();
         optimizer.check()?;
@@ -79,9 +82,9 @@ impl<T: Real> Stepper<T> {
             optimizer,
             clip: None,
             ema: None,
-            form: Form::detect()?,
-            gradient: vec![T::zero(); parameters.len()],
-            good: parameters.to_vec(),
+            good: Buffer::of(parameters),
+            squares: Vec::new(),
+            phases: Phases::default(),
             largest_loss: None,
             steps: 0,
         })
@@ -106,11 +109,16 @@ impl<T: Real> Stepper<T> {
     /// A decay outside [0, 1).
     pub fn ema(self, decay: f64) -> Result<Self> {
         within("the decay of the moving average", decay, 0.0, 1.0)?;
-        let mean = self.good.clone();
+        let mean = self.good.to_vec();
         Ok(Self {
             ema: Some(Ema { decay, mean }),
             ..self
         })
+    }
+
+    /// How long the parts of the last step took; all zero before the first and on a GPU.
+    pub fn phases(&self) -> Phases {
+        self.phases
     }
 
     /// Updates made.
@@ -136,8 +144,40 @@ impl<T: Real> Stepper<T> {
         loss: &Loss<T>,
         factor: f64,
     ) -> Result<Step> {
-        let loss = model.loss_gradient(batch, loss, &mut self.gradient)?;
-        let gradient_norm = norm(self.form, &self.gradient);
+        let team = model.team()?;
+        let parameters = model.params();
+        let step = model.with_loss_gradient(batch, loss, |loss, gradient, phases| {
+            let clock = &mut Clock::start();
+            let step = self.update(team, parameters, loss, gradient, factor);
+            self.phases = Phases {
+                update: clock.lap(),
+                ..phases
+            };
+            step
+        })?;
+        match step {
+            Ok(step) => {
+                model.exchange_params(&mut self.good);
+                self.steps += 1;
+                Ok(step)
+            }
+            Err(diverged) => {
+                self.restore(model);
+                Err(diverged)
+            }
+        }
+    }
+
+    /// Writes the parameters after an update along this gradient over the good ones, or tells what is not sound.
+    fn update(
+        &mut self,
+        team: Team,
+        parameters: &[T],
+        loss: f64,
+        gradient: &[T],
+        factor: f64,
+    ) -> Result<Step> {
+        let gradient_norm = norm(team, gradient, &mut self.squares);
         let largest = self.largest_loss.unwrap_or(f64::INFINITY).max(1.0);
         for (what, value, limit) in [
             ("the loss", loss, RUNAWAY * largest),
@@ -146,7 +186,6 @@ impl<T: Real> Stepper<T> {
             if value.is_finite() && value.abs() <= limit {
                 continue;
             }
-            self.restore(model);
             return Err(Error::Diverged {
                 step: self.steps,
                 what: what.to_owned(),
@@ -154,25 +193,24 @@ impl<T: Real> Stepper<T> {
             });
         }
         self.largest_loss = Some(self.largest_loss.unwrap_or(0.0).max(loss.abs()));
-        self.good.copy_from_slice(model.params());
         let scale = match self.clip {
             Some(clip) if gradient_norm > clip => clip / gradient_norm,
             _ => 1.0,
         };
-        let rate = self.optimizer.rate() * factor;
-        let parameters = model.params_mut();
-        self.averages.update(
-            self.form,
-            &self.optimizer,
-            rate,
-            parameters,
-            &self.gradient,
+        let rates = Rates {
+            rate: self.optimizer.rate() * factor,
             scale,
+        };
+        let mean = self.ema.as_mut().map(|ema| (ema.decay, &mut ema.mean[..]));
+        self.averages.update(
+            team,
+            &self.optimizer,
+            rates,
+            gradient,
+            parameters,
+            &mut self.good,
+            mean,
         );
-        if let Some(ema) = &mut self.ema {
-            average(self.form, ema.decay, &mut ema.mean, parameters);
-        }
-        self.steps += 1;
         Ok(Step {
             loss,
             gradient_norm,
@@ -184,7 +222,7 @@ impl<T: Real> Stepper<T> {
     #[cfg(feature = "cuda")]
     pub(super) fn take_over(&mut self, steps: u64, good: Vec<T>, mean: Vec<T>) {
         self.steps += steps;
-        self.good = good;
+        self.good = Buffer::of(&good);
         if let Some(ema) = &mut self.ema {
             ema.mean = mean;
         }

@@ -1,10 +1,15 @@
-//! What the update rules do to the parameter buffer: one pass over memory each, in vectors. Enters:
-//! a finite gradient. Leaves: new parameters and the rule's own averages.
+//! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters:
+//! a finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any team.
 
+use crate::engine::COLUMNS;
 use crate::simd::{ForVector, Form, Real, Vector};
+use crate::team::{Stretches, Team};
 
-use super::rows::over_rows;
-use super::{Adam, Optimizer, Sgd};
+use super::rules::{AdamPass, AveragePass, Rates, SgdPass};
+use super::{Adam, Optimizer};
+
+/// Parameters that one thread works on at a time: as the gradient was summed up, so that it is in the core's cache.
+const CHUNK: usize = COLUMNS;
 
 /// The averages that an update rule keeps between steps.
 #[derive(Clone, Debug)]
@@ -30,132 +35,74 @@ impl<T: Real> Averages<T> {
         }
     }
 
-    /// One update of `parameters` along `scale` times the gradient, at this learning rate.
+    /// One update along the gradient, from the parameters `old` to `new`; then mean ← decay·mean + (1 − decay)·new for a
+    /// moving average (decay, mean).
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a rule, its rates, and the five arrays it walks over"
+    )]
     pub(super) fn update(
         &mut self,
-        form: Form,
+        team: Team,
         optimizer: &Optimizer,
-        rate: f64,
-        parameters: &mut [T],
+        rates: Rates,
         gradient: &[T],
-        scale: f64,
+        old: &[T],
+        new: &mut [T],
+        mean: Option<(f64, &mut [T])>,
     ) {
         self.count += 1;
-        let (adam, decay) = match optimizer {
-            Optimizer::Adam(adam) => (adam, 0.0),
-            Optimizer::AdamW(adamw) => (&adamw.adam, adamw.decay),
-            Optimizer::Sgd(sgd) => {
-                let state = [parameters, &mut self.first];
-                T::dispatch(
-                    form,
-                    SgdPass {
-                        sgd,
-                        rate,
-                        scale,
-                        gradient,
-                        state,
-                    },
-                );
-                return;
-            }
-        };
         let count = self.count as f64;
-        T::dispatch(
-            form,
-            AdamPass {
+        let corrections = |adam: &Adam| {
+            let left = |beta: f64| 1.0 - beta.powf(count);
+            [left(adam.beta1), left(adam.beta2)]
+        };
+        let (decay, mean) = mean.unzip();
+        let of = |array| Stretches::of(array, CHUNK);
+        let (new, mean) = (of(new), of(mean.unwrap_or_default()));
+        let (first, second) = (of(&mut self.first), of(&mut self.second));
+        // The second-level cache gives some 4 parameters with all that belongs to them in a nanosecond.
+        team.spread(gradient.len() / 4, new.count(), |i| {
+            let at = i * CHUNK..gradient.len().min((i + 1) * CHUNK);
+            let input = [&gradient[at.clone()], &old[at]];
+            // SAFETY: every number comes once.
+            let [new, first, second, mean] =
+                unsafe { [&new, &first, &second, &mean].map(|array| array.stretch(i)) };
+            let adam = |adam, decay, state| AdamPass {
                 adam,
                 decay,
-                rate,
-                scale,
-                corrections: [1.0 - adam.beta1.powf(count), 1.0 - adam.beta2.powf(count)],
-                gradient,
-                state: [parameters, &mut self.first, &mut self.second],
-            },
-        );
-    }
-}
-
-/// Adam and AdamW over (θ, m, v).
-struct AdamPass<'a, T> {
-    adam: &'a Adam,
-    decay: f64,
-    rate: f64,
-    scale: f64,
-    /// 1 − β₁ᵗ and 1 − β₂ᵗ.
-    corrections: [f64; 2],
-    gradient: &'a [T],
-    state: [&'a mut [T]; 3],
-}
-
-impl<T: Real> ForVector<T> for AdamPass<'_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
-        let Adam {
-            beta1,
-            beta2,
-            epsilon,
-            ..
-        } = *self.adam;
-        let scale = V::constant(self.scale);
-        let (beta1, rest1) = (V::constant(beta1), V::constant(1.0 - beta1));
-        let (beta2, rest2) = (V::constant(beta2), V::constant(1.0 - beta2));
-        let epsilon = V::constant(epsilon);
-        let root = V::constant(self.corrections[1].sqrt().recip());
-        let step = V::constant(-self.rate / self.corrections[0]);
-        let keep = V::constant(1.0 - self.rate * self.decay);
-        over_rows::<V, 3>(
-            self.gradient,
-            self.state,
-            #[inline(always)]
-            |g, [theta, m, v]| {
-                let g = g * scale;
-                let m = m.mul_add(beta1, g * rest1);
-                let v = v.mul_add(beta2, g * g * rest2);
-                let direction = m / v.sqrt().mul_add(root, epsilon);
-                [direction.mul_add(step, theta * keep), m, v]
-            },
-        );
-    }
-}
-
-/// Gradient descent over (θ, b).
-struct SgdPass<'a, T> {
-    sgd: &'a Sgd,
-    rate: f64,
-    scale: f64,
-    gradient: &'a [T],
-    state: [&'a mut [T]; 2],
-}
-
-impl<T: Real> ForVector<T> for SgdPass<'_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
-        let (scale, step) = (V::constant(self.scale), V::constant(-self.rate));
-        let momentum = V::constant(self.sgd.momentum);
-        // g + momentum·b in Nesterov's form, b itself otherwise.
-        let (of_g, of_b) = match self.sgd.nesterov {
-            true => (V::constant(1.0), momentum),
-            false => (V::constant(0.0), V::constant(1.0)),
-        };
-        over_rows::<V, 2>(
-            self.gradient,
-            self.state,
-            #[inline(always)]
-            |g, [theta, b]| {
-                let g = g * scale;
-                let b = b.mul_add(momentum, g);
-                [(g * of_g + b * of_b).mul_add(step, theta), b]
-            },
-        );
+                rates,
+                corrections: corrections(adam),
+                input,
+                state,
+            };
+            match optimizer {
+                Optimizer::Adam(rule) => {
+                    T::dispatch(team.form, adam(rule, 0.0, [&mut *new, first, second]));
+                }
+                Optimizer::AdamW(rule) => {
+                    let state = [&mut *new, first, second];
+                    T::dispatch(team.form, adam(&rule.adam, rule.decay, state));
+                }
+                Optimizer::Sgd(sgd) => T::dispatch(
+                    team.form,
+                    SgdPass {
+                        sgd,
+                        rates,
+                        input,
+                        state: [&mut *new, first],
+                    },
+                ),
+            }
+            if let Some(decay) = decay {
+                follow(team.form, decay, mean, new);
+            }
+        });
     }
 }
 
 /// mean ← decay·mean + (1 − decay)·parameters.
-pub(super) fn average<T: Real>(form: Form, decay: f64, mean: &mut [T], parameters: &[T]) {
+fn follow<T: Real>(form: Form, decay: f64, mean: &mut [T], parameters: &[T]) {
     T::dispatch(
         form,
         AveragePass {
@@ -166,30 +113,18 @@ pub(super) fn average<T: Real>(form: Form, decay: f64, mean: &mut [T], parameter
     );
 }
 
-struct AveragePass<'a, T> {
-    decay: f64,
-    parameters: &'a [T],
-    mean: &'a mut [T],
-}
-
-impl<T: Real> ForVector<T> for AveragePass<'_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
-        let rest = V::constant(1.0 - self.decay);
-        over_rows::<V, 1>(
-            self.parameters,
-            [self.mean],
-            #[inline(always)]
-            |parameter, [mean]| [(parameter - mean).mul_add(rest, mean)],
-        );
-    }
-}
-
-/// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows.
-pub(super) fn norm<T: Real>(form: Form, gradient: &[T]) -> f64 {
-    T::dispatch(form, NormPass { gradient }).sqrt()
+/// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows. `squares` is room for the sums of chunks.
+pub(super) fn norm<T: Real>(team: Team, gradient: &[T], squares: &mut Vec<f64>) -> f64 {
+    squares.resize(gradient.len().div_ceil(CHUNK), 0.0);
+    let sums = Stretches::of(&mut squares[..], 1);
+    // The second-level cache gives some 16 scalars in a nanosecond.
+    team.spread(gradient.len() / 16, sums.count(), |i| {
+        let gradient = &gradient[i * CHUNK..gradient.len().min((i + 1) * CHUNK)];
+        // SAFETY: every number comes once.
+        let sum = unsafe { sums.stretch(i) };
+        sum.fill(T::dispatch(team.form, NormPass { gradient }));
+    });
+    squares.iter().sum::<f64>().sqrt()
 }
 
 struct NormPass<'a, T> {
@@ -221,7 +156,7 @@ impl<T: Real> ForVector<T> for NormPass<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::AdamW;
+    use crate::train::{AdamW, Sgd};
 
     /// Parameters and gradients of 19 entries, one row and a tail of three, with magnitudes from
     /// 0.01 to 100.
@@ -244,16 +179,23 @@ mod tests {
     fn after_six<T: Real>(form: Form, optimizer: Optimizer, clip: Option<f64>) -> Vec<f64> {
         let mut parameters = start::<T>();
         let mut averages = Averages::new(&optimizer, LENGTH);
+        let team = Team::alone(form);
         for step in 0..6 {
             let gradient = gradient::<T>(step);
-            let scale = clip.map_or(1.0, |clip| (clip / norm(form, &gradient)).min(1.0));
+            let clipped = |clip: f64| (clip / norm(team, &gradient, &mut Vec::new())).min(1.0);
+            let rates = Rates {
+                rate: optimizer.rate(),
+                scale: clip.map_or(1.0, clipped),
+            };
+            let old = parameters.clone();
             averages.update(
-                form,
+                team,
                 &optimizer,
-                optimizer.rate(),
-                &mut parameters,
+                rates,
                 &gradient,
-                scale,
+                &old,
+                &mut parameters,
+                None,
             );
         }
         PROBED.iter().map(|&i| parameters[i].to_f64()).collect()
@@ -313,7 +255,7 @@ mod tests {
     fn averages_follow() {
         for form in forms() {
             let mut mean = start::<f64>();
-            average(form, 0.75, &mut mean, &gradient(0));
+            follow(form, 0.75, &mut mean, &gradient(0));
             for (i, mean) in mean.iter().enumerate() {
                 let expected = 0.75 * start::<f64>()[i] + 0.25 * gradient::<f64>(0)[i];
                 assert!((mean - expected).abs() < 1e-13);
@@ -331,8 +273,9 @@ mod tests {
                     .map(|&g| f64::from(g).powi(2))
                     .sum::<f64>()
                     .sqrt();
+                let team = Team { form, threads: 2 };
                 assert!(
-                    (norm(form, &gradient) - expected).abs() <= 1e-6 * expected,
+                    (norm(team, &gradient, &mut Vec::new()) - expected).abs() <= 1e-6 * expected,
                     "{length}"
                 );
             }
@@ -340,7 +283,7 @@ mod tests {
                 for place in [0, 16, 40] {
                     let mut gradient = vec![1.0; 41];
                     gradient[place] = broken;
-                    let norm = norm(form, &gradient);
+                    let norm = norm(Team::alone(form), &gradient, &mut Vec::new());
                     assert_eq!(
                         norm.is_finite(),
                         broken == 1e30 && place == 40,

@@ -10,6 +10,7 @@ mod wave;
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 use rand::{SeedableRng, rngs::SmallRng};
 use reference::Reference;
+use scorematch::train::{AdamW, Stepper};
 use scorematch::{Directions, Draw, Loss, Model, Noise, Real, Spec};
 use wave::Wave;
 

@@ -107,10 +107,10 @@ fn the_stepper_by_hand_gives_the_same_bits() {
         .unwrap()
         .clip(0.5)
         .unwrap();
-    let mut batches = batches::Batches::new(x, 8, 0.0, 9).unwrap();
+    let mut batches = batches::Batches::new(x, 8, 0.0, 9);
     let mut losses = Vec::new();
     for step in 0..16 {
-        batches.advance();
+        batches.advance(by_hand.team().unwrap());
         let factor = schedule.factor(step, 16);
         losses.push(
             stepper

@@ -33,8 +33,8 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Objective<D,
         deferred: Wave::<D, H>::DEFERRED,
     };
 
-    fn prologue<T: Real>(params: &[T], _: &Scalars<T>, shared: &mut [T]) {
-        square_norms::<D, H, T>(params, shared);
+    fn prologue<V: Vector>(common: &mut Common<'_, V::Scalar>) {
+        square_norms::<D, H, V::Scalar>(common.params, common.shared);
     }
 
     #[inline(always)]
@@ -184,13 +184,15 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Objective<D,
         tile.acc[Wave::<D, H>::LEN] += loss.sum();
     }
 
-    fn epilogue<T: Real>(params: &[T], _: &Scalars<T>, _: &mut [T], acc: &mut [T]) {
+    fn epilogue<V: Vector>(common: &mut Common<'_, V::Scalar>) {
+        let Common { params, acc, .. } = common;
         for h in 0..H {
             for j in 0..D {
                 let at = Wave::<D, H>::W + h * D + j;
                 let norm = acc[Wave::<D, H>::NORMS + h];
-                acc[at] =
-                    acc[at] + acc[Wave::<D, H>::REST + h * D + j] + T::of(2.0) * norm * params[at];
+                acc[at] = acc[at]
+                    + acc[Wave::<D, H>::REST + h * D + j]
+                    + V::Scalar::of(2.0) * norm * params[at];
             }
         }
     }

@@ -40,8 +40,8 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Quantity<D, 
         deferred: &[],
     };
 
-    fn prologue<T: Real>(params: &[T], _: &Scalars<T>, shared: &mut [T]) {
-        square_norms::<D, H, T>(params, shared);
+    fn prologue<V: Vector>(common: &mut Common<'_, V::Scalar>) {
+        square_norms::<D, H, V::Scalar>(common.params, common.shared);
     }
 
     #[inline(always)]
@@ -88,9 +88,5 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Quantity<D, 
                 }
             }
         }
-    }
-
-    fn epilogue<T: Real>(_: &[T], _: &Scalars<T>, _: &mut [T], _: &mut [T]) {
-        unreachable!("nothing is summed");
     }
 }

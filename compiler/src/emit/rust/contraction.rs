@@ -336,12 +336,12 @@ pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
         .collect();
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        let b = b.map_or("&[<T as rt::Real>::of(1.0)]".to_string(), |b| {
+        let b = b.map_or("&[<V::Scalar as rt::Real>::of(1.0)]".to_string(), |b| {
             format!("&*{}", b.name)
         });
         w.line(format!("let labels = [{}];", labels.join(", ")));
         w.line(format!(
-            "rt::shared_contract(&labels, &*{}, {b}, {}, rt::Write::Set);",
+            "rt::shared_contract(common.team, labels, &*{}, {b}, {}, rt::Write::Set);",
             a.name, c.name
         ));
     });

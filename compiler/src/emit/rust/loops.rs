@@ -151,10 +151,13 @@ pub(super) fn shared_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
         let name = format!("x{}", id.0);
         let code = match plan.place(id) {
             Place::Constant(c) => {
-                format!("rt::One::<T>::constant({})", super::expression::literal(*c))
+                format!(
+                    "rt::One::<V::Scalar>::constant({})",
+                    super::expression::literal(*c)
+                )
             }
-            Place::Input(Input::Weight) => "rt::One::splat(scalars.weight)".to_string(),
-            Place::Input(Input::Sigma) => "rt::One::splat(scalars.sigma)".to_string(),
+            Place::Input(Input::Weight) => "rt::One::splat(common.scalars.weight)".to_string(),
+            Place::Input(Input::Sigma) => "rt::One::splat(common.scalars.sigma)".to_string(),
             _ => format!("rt::One::splat({}[{}])", regions.of(id).name, index[k]),
         };
         loads.push(format!("let {name} = {code};"));
@@ -165,7 +168,7 @@ pub(super) fn shared_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
     let full = index.last().cloned().unwrap_or_else(|| "0".to_string());
     let mut formulas = Formulas::new(
         &g.scalars,
-        "rt::One::<T>",
+        "rt::One::<V::Scalar>",
         args,
         vec![false; l.values.len()],
         &[e],

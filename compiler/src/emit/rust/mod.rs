@@ -85,23 +85,18 @@ fn program_impl(w: &mut Writer, program: Program, plan: &Plan) {
     w.line(format!("pub enum {name} {{}}"));
     w.block(format!("impl rt::Program for {name}"), |w| {
         layout(w, program, plan);
-        w.line("");
         if cfg!(feature = "cuda") {
-            device::device(w, program, plan);
             w.line("");
+            device::device(w, program, plan);
         }
-        w.block(
-            "fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T])",
-            |w| shared_steps(w, plan, Phase::Prologue),
-        );
+        shared_steps(w, plan, Phase::Prologue);
         w.line("");
         w.line("#[inline(always)]");
-        w.block("fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>)", |w| tile(w, plan));
-        w.line("");
         w.block(
-            "fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T])",
-            |w| shared_steps(w, plan, Phase::Epilogue),
+            "fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>)",
+            |w| tile(w, plan),
         );
+        shared_steps(w, plan, Phase::Epilogue);
     });
 }
 
@@ -240,22 +235,48 @@ fn bound(w: &mut Writer, plan: &Plan, id: NodeId, line: impl Fn(&str) -> String)
     });
 }
 
+/// The prologue or the epilogue, if it has steps. Loops are functions of their own, as in a tile.
 fn shared_steps(w: &mut Writer, plan: &Plan, phase: Phase) {
-    for step in plan.steps(phase) {
-        match step {
-            Step::Loop(l) => loops::shared_loop(w, plan, l),
-            Step::Contract(id) => contraction::shared_contract(w, plan, *id),
-            Step::Move(id) => moves::moved(w, plan, *id, false),
-            Step::Deliver { from, to } => moves::deliver(w, plan, *from, to),
-            Step::Lq {
-                of,
-                lower,
-                orthonormal,
-            } => lq(w, plan, *of, *lower, *orthonormal),
-            Step::Fill(id) => fill(w, plan, *id),
-            _ => unreachable!("per-sample steps are in no prologue"),
-        }
+    let steps = plan.steps(phase);
+    if steps.is_empty() {
+        return;
     }
+    let name = match phase {
+        Phase::Prologue => "prologue",
+        _ => "epilogue",
+    };
+    let head =
+        |name: &str| format!("fn {name}<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>)");
+    let mut loops = Vec::new();
+    w.line("");
+    w.line("#[inline(always)]");
+    w.block(head(name), |w| {
+        for step in steps {
+            match step {
+                Step::Loop(l) => {
+                    w.line(format!("V::apart(loop{}::<V>, &mut *common);", loops.len()));
+                    loops.push(l);
+                }
+                Step::Contract(id) => contraction::shared_contract(w, plan, *id),
+                Step::Move(id) => moves::moved(w, plan, *id, false),
+                Step::Deliver { from, to } => moves::deliver(w, plan, *from, to),
+                Step::Lq {
+                    of,
+                    lower,
+                    orthonormal,
+                } => lq(w, plan, *of, *lower, *orthonormal),
+                Step::Fill(id) => fill(w, plan, *id),
+                _ => unreachable!("per-sample steps are in no prologue"),
+            }
+        }
+        for (i, l) in loops.iter().enumerate() {
+            w.line("");
+            w.line("#[inline(always)]");
+            w.block(head(&format!("loop{i}")), |w| {
+                loops::shared_loop(w, plan, l)
+            });
+        }
+    });
 }
 
 fn lq(w: &mut Writer, plan: &Plan, of: NodeId, lower: Option<NodeId>, orthonormal: Option<NodeId>) {
@@ -271,7 +292,7 @@ fn lq(w: &mut Writer, plan: &Plan, of: NodeId, lower: Option<NodeId>, orthonorma
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.line(format!(
-            "rt::lq({}, {}, &*{}, {l}, {q});",
+            "rt::lq(common.team, &mut *common.room, [{}, {}], &*{}, {l}, {q});",
             shape[0], shape[1], a.name
         ));
     });
@@ -287,7 +308,7 @@ fn fill(w: &mut Writer, plan: &Plan, id: NodeId) {
         regions.bind().iter().for_each(|line| w.line(line));
         if bits.iter().all(|b| *b == bits[0]) {
             w.line(format!(
-                "{}.fill(<T as rt::Real>::of({}));",
+                "{}.fill(<V::Scalar as rt::Real>::of({}));",
                 region.name,
                 literal(f64::from_bits(bits[0]))
             ));
@@ -299,7 +320,7 @@ fn fill(w: &mut Writer, plan: &Plan, id: NodeId) {
                 values.join(", ")
             ));
             w.line(format!(
-                "{}.iter_mut().zip(VALUES).for_each(|(y, x)| *y = <T as rt::Real>::of(x));",
+                "{}.iter_mut().zip(VALUES).for_each(|(y, x)| *y = <V::Scalar as rt::Real>::of(x));",
                 region.name
             ));
         }

@@ -35,15 +35,11 @@ pub(super) fn moved(w: &mut Writer, plan: &Plan, id: NodeId, tile: bool) {
         .iter()
         .map(|&a| g.shape(a).to_vec())
         .collect();
-    let zero = if tile {
-        "<V::Scalar as rt::Real>::of(0.0)"
-    } else {
-        "<T as rt::Real>::of(0.0)"
-    };
+    let zero = "<V::Scalar as rt::Real>::of(0.0)";
     let zero = if y.rows {
         format!("[{zero}; rt::LANES]")
     } else {
-        zero.to_string()
+        zero.to_owned()
     };
     w.line(format!("// v{} = {}", id.0, name(&node.op)));
     w.block("", |w| {

@@ -52,7 +52,7 @@ impl<'a> Regions<'a> {
         if let Some((_, region)) = self.named.iter().find(|n| n.0 == place && n.1.len == len) {
             return region.clone();
         }
-        let (sizes, t) = (&self.plan.sizes, if self.tile { "tile." } else { "" });
+        let (sizes, t) = (&self.plan.sizes, if self.tile { "tile" } else { "common" });
         let rows = !matches!(
             place,
             Place::Param(_) | Place::Shared(_) | Place::Acc(_) | Place::Constant(_)
@@ -80,7 +80,7 @@ impl<'a> Regions<'a> {
             }
             Place::Param(at) => self
                 .lets
-                .push(format!("let {name} = &{t}params[{at}..{}];", at + len)),
+                .push(format!("let {name} = &{t}.params[{at}..{}];", at + len)),
             Place::Shared(at) if self.tile => {
                 self.lets
                     .push(format!("let {name} = &tile.shared[{at}..{}];", at + len));
@@ -94,10 +94,9 @@ impl<'a> Regions<'a> {
             }
             Place::Acc(at) => self.acc.push((*at, name.clone(), format!("({at}, {len})"))),
             Place::Constant(c) => {
-                let scalar = if self.tile { "V::Scalar" } else { "T" };
                 let c = super::expression::literal(*c);
                 self.lets
-                    .push(format!("let {name} = &[<{scalar} as rt::Real>::of({c})];"));
+                    .push(format!("let {name} = &[<V::Scalar as rt::Real>::of({c})];"));
             }
             Place::Fused | Place::Columns(_) | Place::Basis => unreachable!("{name} is not stored"),
         }
@@ -116,8 +115,8 @@ impl<'a> Regions<'a> {
         let mut lines = Vec::new();
         let buffers = [
             ("&mut *tile.scratch", &self.scratch),
-            ("&mut *shared", &self.shared),
-            ("&mut *acc", &self.acc),
+            ("&mut *common.shared", &self.shared),
+            ("&mut *common.acc", &self.acc),
         ];
         for (buffer, parts) in buffers {
             if !parts.is_empty() {

@@ -1,0 +1,99 @@
+//! The indices of a contraction.
+
+/// An index of a contraction: its size and its stride in each operand, 0 where the operand lacks it.
+///
+/// An index with a stride of 0 in `c` is summed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Values of the index.
+    pub size: usize,
+    /// Stride in the first operand.
+    pub a: usize,
+    /// Stride in the second operand.
+    pub b: usize,
+    /// Stride in the result.
+    pub c: usize,
+}
+
+/// The index that does nothing.
+pub(super) const UNIT: Label = Label {
+    size: 1,
+    a: 0,
+    b: 0,
+    c: 0,
+};
+
+/// Labels of which pairs that step alike in every operand are made one, those of size 1 left out.
+#[derive(Clone, Copy)]
+pub(super) struct Merged<const N: usize> {
+    pub(super) all: [Label; N],
+    pub(super) len: usize,
+}
+
+impl<const N: usize> Merged<N> {
+    pub(super) fn of(labels: [Label; N]) -> Self {
+        let mut merged = Merged {
+            all: [UNIT; N],
+            len: 0,
+        };
+        for label in labels {
+            let inside = |l: &Label, of: &Label| {
+                of.a == l.size * l.a && of.b == l.size * l.b && of.c == l.size * l.c
+            };
+            let known = &mut merged.all[..merged.len];
+            if label.size == 1 {
+                continue;
+            } else if let Some(other) = known.iter_mut().find(|other| inside(&label, other)) {
+                *other = Label {
+                    size: other.size * label.size,
+                    ..label
+                };
+            } else if let Some(other) = known.iter_mut().find(|other| inside(other, &label)) {
+                other.size *= label.size;
+            } else {
+                merged.put(label);
+            }
+        }
+        merged
+    }
+
+    pub(super) fn labels(&self) -> &[Label] {
+        &self.all[..self.len]
+    }
+
+    /// Adds a label, for which there is room where it came from the same `N`; none is needed for one of size 1.
+    pub(super) fn put(&mut self, label: Label) {
+        if label.size != 1 {
+            self.all[self.len] = label;
+            self.len += 1;
+        }
+    }
+
+    /// Removes label `i`.
+    pub(super) fn remove(&mut self, i: usize) -> Label {
+        self.len -= 1;
+        self.all.swap(i, self.len);
+        self.all[self.len]
+    }
+
+    /// Removes the largest label of a kind, or gives the one that does nothing.
+    pub(super) fn take(&mut self, kind: impl Fn(&Label) -> bool) -> Label {
+        let largest = (0..self.len)
+            .filter(|&i| kind(&self.all[i]))
+            .max_by_key(|&i| self.all[i].size);
+        largest.map_or(UNIT, |i| self.remove(i))
+    }
+}
+
+/// Calls `f` with the three offsets at every value of the labels.
+pub(super) fn walk(labels: &[Label], at: Label, f: &mut impl FnMut(Label)) {
+    match labels {
+        [] => f(at),
+        [first, rest @ ..] => {
+            for i in 0..first.size {
+                let (a, b, c) = (at.a + i * first.a, at.b + i * first.b, at.c + i * first.c);
+                walk(rest, Label { a, b, c, ..at }, f);
+            }
+        }
+    }
+}

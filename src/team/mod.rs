@@ -1,0 +1,278 @@
+//! Threads: workers that wait for a call and empty a queue beside the caller.
+//!
+//! Enters: work that any thread may do. Leaves: all of it done. Must hold: who takes which item decides nothing but
+//! the time it takes; items carry their own place in the order of summation.
+//!
+//! Workers belong to the process and are started when a call first asks for so many. One who has nothing to do looks
+//! for a call for some tens of microseconds, so that the next region of a step finds it awake, then sleeps. One
+//! caller at a time has the workers; another, or a call from within a call, works alone. A caller who has emptied
+//! the queue takes back the call of a worker who has not come yet: on a busy machine nobody waits for a thread that
+//! the system does not run.
+
+mod stretches;
+mod worker;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+
+use crate::simd::Form;
+pub(crate) use stretches::Stretches;
+use worker::{Call, Worker};
+
+/// The environment variable that sets the number of threads where the program does not.
+const VARIABLE: &str = "SCOREMATCH_THREADS";
+
+/// Nanoseconds of work of one thread from which workers that are awake are called, and from which they are woken.
+/// A call costs half a microsecond; waking takes the system 5 µs of the caller's time and 50 until the worker runs.
+const WORTH_SHARING: usize = 3_000;
+const WORTH_WAKING: usize = 20_000;
+
+/// Members that have ranges of their own in [`Team::spread`].
+const MOST_RANGES: usize = 64;
+
+/// The workers of this process. Who holds the lock may call them.
+static WORKERS: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
+
+/// Who computes: at most so many threads, the calling one included, with the vectors of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Team {
+    /// The vectors' form.
+    pub form: Form,
+    /// Threads at most; at least 1.
+    pub threads: usize,
+}
+
+impl Team {
+    /// The calling thread alone.
+    pub fn alone(form: Form) -> Self {
+        Team { form, threads: 1 }
+    }
+
+    /// Does `work` on every number below `count`, each once; `nanoseconds` is a rough time for all on one thread.
+    ///
+    /// A member begins with a range of its own, the same one in every call of this count: what a core wrote in one
+    /// region it finds in its own cache in the next, where fetching it from another core would cost more than the work
+    /// of an update. Then it helps where others are behind.
+    ///
+    /// # Panics
+    /// `work` does, on any thread.
+    pub fn spread(self, nanoseconds: usize, count: usize, work: impl Fn(usize) + Sync) {
+        let members = self.threads.min(MOST_RANGES).min(count);
+        if members < 2 || nanoseconds < WORTH_SHARING {
+            return (0..count).for_each(work);
+        }
+        let next = [const { AtomicUsize::new(0) }; MOST_RANGES];
+        self.call(nanoseconds, members, &|own| {
+            for range in (own..members).chain(0..own) {
+                let (start, end) = (range * count / members, (range + 1) * count / members);
+                loop {
+                    let i = start + next[range].fetch_add(1, Ordering::Relaxed);
+                    if i >= end {
+                        break;
+                    }
+                    work(i);
+                }
+            }
+        });
+    }
+
+    /// Does `work` on member 0 and, on threads of their own, on as many others as come in time, with their numbers. What
+    /// is to be done comes from a queue that they share: a member may never be called.
+    pub(crate) fn each<W: Send>(
+        self,
+        nanoseconds: usize,
+        members: &mut [W],
+        work: impl Fn(usize, &mut W) + Sync,
+    ) {
+        let count = members.len().min(self.threads);
+        let members = Members(members.as_mut_ptr());
+        self.call(nanoseconds, count, &|i| {
+            // SAFETY: `call` gives every number below `count` to one thread at most, and returns when all are done:
+            // this is the only reference to the member, inside the slice that is borrowed for that long.
+            work(i, unsafe { &mut *members.at(i) });
+        });
+    }
+
+    /// Calls `work(0)` here and `work(1)` to `work(members − 1)` on workers, those that come in time.
+    fn call<F: Fn(usize) + Sync>(self, nanoseconds: usize, members: usize, work: &F) {
+        if members < 2 || nanoseconds < WORTH_SHARING {
+            return work(0);
+        }
+        let mut workers = match WORKERS.try_lock() {
+            Ok(workers) => workers,
+            Err(TryLockError::WouldBlock) => return work(0),
+            Err(TryLockError::Poisoned(workers)) => workers.into_inner(),
+        };
+        while workers.len() < members - 1 {
+            match Worker::start(workers.len()) {
+                Some(worker) => workers.push(worker),
+                // The system gives no more threads: fewer do the same work.
+                None => break,
+            }
+        }
+        let called = workers.len().min(members - 1);
+        for (i, worker) in workers[..called].iter().enumerate() {
+            worker.call(Call::of(work, i + 1), nanoseconds >= WORTH_WAKING);
+        }
+        // Whatever happens here, nobody may still be at work when this frame is left.
+        let mut outcome = catch_unwind(AssertUnwindSafe(|| work(0)));
+        for worker in &workers[..called] {
+            if let Some(panic) = worker.finish() {
+                outcome = outcome.and(Err(panic));
+            }
+        }
+        drop(workers);
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
+    }
+}
+
+/// The first member of a slice.
+struct Members<W>(*mut W);
+
+// SAFETY: the pointer is used for one member a thread, and members may be sent to threads.
+unsafe impl<W: Send> Sync for Members<W> {}
+
+impl<W> Members<W> {
+    fn at(&self, i: usize) -> *mut W {
+        self.0.wrapping_add(i)
+    }
+}
+
+/// A queue that threads share.
+pub(crate) fn locked<Q>(queue: &Mutex<Q>) -> MutexGuard<'_, Q> {
+    // A panic elsewhere cannot leave a queue half advanced; it reaches the caller through the team.
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Threads where nobody says how many: what `SCOREMATCH_THREADS` says, else as many as the system gives the process.
+/// The variable is read once.
+pub(crate) fn default_threads() -> usize {
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| {
+        let all = std::thread::available_parallelism().map_or(1, usize::from);
+        let Some(asked) = std::env::var_os(VARIABLE).filter(|asked| !asked.is_empty()) else {
+            return all;
+        };
+        match asked.to_str().map(str::parse) {
+            Some(Ok(threads)) if threads > 0 => threads,
+            Some(Ok(_)) => all,
+            _ => {
+                log::warn!(
+                    "{VARIABLE}={} is no number of threads; using {all}",
+                    asked.display()
+                );
+                all
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn team(threads: usize) -> Team {
+        Team {
+            threads,
+            ..Team::alone(Form::Portable)
+        }
+    }
+
+    #[test]
+    fn every_item_is_done_once() {
+        for threads in [1, 2, 3, 16] {
+            for round in 0..2000 {
+                let done = [const { AtomicUsize::new(0) }; 9];
+                team(threads).spread(WORTH_WAKING, round % 10, |i| {
+                    done[i].fetch_add(1, Ordering::Relaxed);
+                });
+                for (i, done) in done.into_iter().enumerate() {
+                    assert_eq!(done.into_inner(), usize::from(i < round % 10));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_member_has_one_thread() {
+        for round in 0..500 {
+            let left = AtomicUsize::new(100);
+            let mut members = [0; 7];
+            team(1 + round % 7).each(usize::MAX, &mut members, |_, count| {
+                while left
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
+                    .is_ok()
+                {
+                    *count += 1;
+                }
+            });
+            assert_eq!(members.iter().sum::<usize>(), 100);
+            assert!(members[1 + round % 7..].iter().all(|&count| count == 0));
+        }
+    }
+
+    #[test]
+    fn workers_come_awake_or_asleep() {
+        // Nobody gets on before all have come, so the call cannot be taken back.
+        for pause in [0, 0, 1, 1] {
+            std::thread::sleep(std::time::Duration::from_millis(pause));
+            let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+            let come = AtomicUsize::new(0);
+            let waited = std::time::Instant::now();
+            team(3).each(usize::MAX, &mut [(); 3], |_, ()| {
+                come.fetch_add(1, Ordering::Relaxed);
+                // Another test may have the workers: then the caller is alone and gives up.
+                while come.load(Ordering::Relaxed) < 3 && waited.elapsed().as_millis() < 200 {
+                    std::thread::yield_now();
+                }
+            });
+            assert!(come.into_inner() >= 1);
+        }
+    }
+
+    /// Tests that need the workers for themselves.
+    static ALONE: Mutex<()> = Mutex::new(());
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_the_team_lives_on() {
+        for threads in [1, 2, 4] {
+            for bad in 0..20 {
+                let panic = catch_unwind(AssertUnwindSafe(|| {
+                    team(threads).spread(usize::MAX, 20, |i| {
+                        assert_ne!(i, bad, "item {i}");
+                    });
+                }))
+                .expect_err("an item panics");
+                let text = panic.downcast_ref::<String>().expect("a formatted message");
+                assert!(text.contains(&format!("item {bad}")), "{text}");
+                let sum = AtomicUsize::new(0);
+                team(threads).spread(usize::MAX, 20, |i| {
+                    sum.fetch_add(i, Ordering::Relaxed);
+                });
+                assert_eq!(sum.into_inner(), 190);
+            }
+        }
+    }
+
+    #[test]
+    fn callers_may_meet_and_calls_may_nest() {
+        let sum = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    for _ in 0..300 {
+                        team(4).spread(usize::MAX, 4, |_| {
+                            team(3).spread(usize::MAX, 5, |i| {
+                                sum.fetch_add(i, Ordering::Relaxed);
+                            });
+                        });
+                    }
+                });
+            }
+        });
+        assert_eq!(sum.into_inner(), 6 * 300 * 4 * 10);
+    }
+}

@@ -1,0 +1,129 @@
+//! A training step allocates nothing once the one before it has: losses, directions, factorisation and update, on one
+//! thread and on two.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ndarray::Array2;
+use rand::{SeedableRng, rngs::SmallRng};
+use scorematch::train::{Adam, Sgd, Stepper};
+use scorematch::{Directions, Draw, Loss, Model, Noise, Real, Spec, energy};
+
+/// The system's allocator, counting.
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+energy! {
+    /// As wide as its input: no factorisation.
+    Narrow(x: [21]) { mlp(x, [37, 45], tanh) + 0.5 * sum(sq(x)) }
+    /// Wider input than the first layer: its factorisation, sums within slots.
+    Wide(x: [59]) { mlp(x, [43, 27], silu) }
+    /// Products with the samples over the whole batch beside the factorisation.
+    Deferred(x: [301]) { mlp(x, [41, 35], softplus) }
+}
+
+const BATCH: usize = 77;
+
+fn check<S: Spec, T: Real>() {
+    let x = Array2::from_shape_fn((BATCH, S::DIM), |(b, i)| {
+        T::of(((b * S::DIM + i) as f64 * 0.618).fract() - 0.5)
+    });
+    let columns = x.t().to_owned();
+    let draw = |kind, step| Draw {
+        kind,
+        count: 3,
+        seed: 5,
+        step,
+    };
+    for threads in [1, 2] {
+        let mut model = Model::<S, T>::init(&mut SmallRng::seed_from_u64(1));
+        model.set_threads(threads);
+        let mut stepper = Stepper::new(&model, Adam::new(1e-4)).unwrap();
+        let mut averaged = Stepper::new(&model, Sgd::new(1e-5, 0.9))
+            .and_then(|stepper| stepper.ema(0.9))
+            .and_then(|stepper| stepper.clip(1.0))
+            .unwrap();
+        let mut round = |number: u64, seen: &mut dyn FnMut(&str)| {
+            let losses: [(&str, Loss<'_, T>); 7] = [
+                ("esm", Loss::Esm),
+                (
+                    "ssm",
+                    Loss::Ssm(draw(Directions::Rademacher, number).into()),
+                ),
+                (
+                    "ssm",
+                    Loss::Ssm(draw(Directions::Orthonormal, number).into()),
+                ),
+                (
+                    "ssm_vr",
+                    Loss::SsmVr(draw(Directions::Normal, number).into()),
+                ),
+                (
+                    "ssm_vr",
+                    Loss::SsmVr(draw(Directions::Sphere, number).into()),
+                ),
+                (
+                    "dsm",
+                    Loss::Dsm {
+                        sigma: T::of(0.3),
+                        noise: Noise::Drawn {
+                            seed: 2,
+                            step: number,
+                        },
+                    },
+                ),
+                (
+                    "dsm of given noise",
+                    Loss::Dsm {
+                        sigma: T::of(0.3),
+                        noise: Noise::Given(x.view()),
+                    },
+                ),
+            ];
+            for (what, loss) in &losses {
+                stepper.step(&mut model, x.view(), loss, 1.0).unwrap();
+                averaged.step(&mut model, columns.t(), loss, 1.0).unwrap();
+                seen(what);
+            }
+        };
+        round(0, &mut |_| {});
+        // Until the workers that the first round started are there.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let mut last = ALLOCATIONS.load(Ordering::Relaxed);
+        for number in 1..20 {
+            round(number, &mut |what| {
+                let now = ALLOCATIONS.load(Ordering::Relaxed);
+                let found = now - last;
+                assert_eq!(found, 0, "{}, {what}, {threads} threads", S::NAME);
+                last = now;
+            });
+        }
+    }
+}
+
+#[test]
+fn steps_allocate_nothing() {
+    check::<NarrowSpec, f32>();
+    check::<WideSpec, f32>();
+    check::<DeferredSpec, f32>();
+    check::<WideSpec, f64>();
+    check::<DeferredSpec, f64>();
+}
