@@ -36,39 +36,60 @@ const _: () = {
             deferred: &[],
         };
 
-        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
-            // v1 = exp(v0)
-            {
-                let [v1] = rt::split(&mut *shared, [(0, 1)]);
-                let v0 = &params[0..1];
-                let x0 = rt::One::splat(v0[0]);
-                v1[0] = rt::Vector::sum(x0.exp());
-            }
-            // v2 = 0.5*v1
-            {
-                let [v1, v2] = rt::split(&mut *shared, [(0, 1), (1, 1)]);
-                let x1 = rt::One::splat(v1[0]);
-                v2[0] = rt::Vector::sum((rt::One::<T>::constant(0.5) * x1));
-            }
-            // v4 = v3
-            {
-                let [v3, v4] = rt::split(&mut *shared, [(1, 1), (2, 3)]);
-                for u in 0..3 {
-                    let x3 = rt::One::splat(v3[0]);
-                    v4[u] = rt::Vector::sum(x3);
-                }
-            }
+        #[inline(always)]
+        fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+            V::apart(loop0::<V>, &mut *common);
+            V::apart(loop1::<V>, &mut *common);
+            V::apart(loop2::<V>, &mut *common);
             // v5[] = sum of v4[a]
             {
-                let [v4, v5] = rt::split(&mut *shared, [(2, 3), (5, 1)]);
+                let [v4, v5] = rt::split(&mut *common.shared, [(2, 3), (5, 1)]);
                 let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
-                rt::shared_contract(&labels, &*v4, &[<T as rt::Real>::of(1.0)], v5, rt::Write::Set);
+                rt::shared_contract(common.team, labels, &*v4, &[<V::Scalar as rt::Real>::of(1.0)], v5, rt::Write::Set);
             }
-            // v6 = 2*v5
-            {
-                let [v5, v6] = rt::split(&mut *shared, [(5, 1), (6, 1)]);
-                let x5 = rt::One::splat(v5[0]);
-                v6[0] = rt::Vector::sum((rt::One::<T>::constant(2.0) * x5));
+            V::apart(loop3::<V>, &mut *common);
+
+            #[inline(always)]
+            fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v1 = exp(v0)
+                {
+                    let [v1] = rt::split(&mut *common.shared, [(0, 1)]);
+                    let v0 = &common.params[0..1];
+                    let x0 = rt::One::splat(v0[0]);
+                    v1[0] = rt::Vector::sum(x0.exp());
+                }
+            }
+
+            #[inline(always)]
+            fn loop1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v2 = 0.5*v1
+                {
+                    let [v1, v2] = rt::split(&mut *common.shared, [(0, 1), (1, 1)]);
+                    let x1 = rt::One::splat(v1[0]);
+                    v2[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(0.5) * x1));
+                }
+            }
+
+            #[inline(always)]
+            fn loop2<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v4 = v3
+                {
+                    let [v3, v4] = rt::split(&mut *common.shared, [(1, 1), (2, 3)]);
+                    for u in 0..3 {
+                        let x3 = rt::One::splat(v3[0]);
+                        v4[u] = rt::Vector::sum(x3);
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn loop3<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v6 = 2*v5
+                {
+                    let [v5, v6] = rt::split(&mut *common.shared, [(5, 1), (6, 1)]);
+                    let x5 = rt::One::splat(v5[0]);
+                    v6[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(2.0) * x5));
+                }
             }
         }
 
@@ -83,9 +104,6 @@ const _: () = {
                     to.iter_mut().zip(v6.iter()).for_each(|(row, x)| row.fill(*x));
                 }
             }
-        }
-
-        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
         }
     }
 
@@ -103,39 +121,60 @@ const _: () = {
             deferred: &[],
         };
 
-        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
-            // v2 = exp(v1)
-            {
-                let [v2] = rt::split(&mut *shared, [(0, 1)]);
-                let v1 = &params[0..1];
-                let x1 = rt::One::splat(v1[0]);
-                v2[0] = rt::Vector::sum(x1.exp());
-            }
-            // v3 = 0.5*v2
-            {
-                let [v2, v3] = rt::split(&mut *shared, [(0, 1), (1, 1)]);
-                let x2 = rt::One::splat(v2[0]);
-                v3[0] = rt::Vector::sum((rt::One::<T>::constant(0.5) * x2));
-            }
-            // v8 = v4
-            {
-                let [v4, v8] = rt::split(&mut *shared, [(1, 1), (2, 3)]);
-                for u in 0..3 {
-                    let x4 = rt::One::splat(v4[0]);
-                    v8[u] = rt::Vector::sum(x4);
-                }
-            }
+        #[inline(always)]
+        fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+            V::apart(loop0::<V>, &mut *common);
+            V::apart(loop1::<V>, &mut *common);
+            V::apart(loop2::<V>, &mut *common);
             // v9[] = sum of v8[a]
             {
-                let [v8, v9] = rt::split(&mut *shared, [(2, 3), (5, 1)]);
+                let [v8, v9] = rt::split(&mut *common.shared, [(2, 3), (5, 1)]);
                 let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
-                rt::shared_contract(&labels, &*v8, &[<T as rt::Real>::of(1.0)], v9, rt::Write::Set);
+                rt::shared_contract(common.team, labels, &*v8, &[<V::Scalar as rt::Real>::of(1.0)], v9, rt::Write::Set);
             }
-            // v10 = 2*v9
-            {
-                let [v9, v10] = rt::split(&mut *shared, [(5, 1), (6, 1)]);
-                let x9 = rt::One::splat(v9[0]);
-                v10[0] = rt::Vector::sum((rt::One::<T>::constant(2.0) * x9));
+            V::apart(loop3::<V>, &mut *common);
+
+            #[inline(always)]
+            fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v2 = exp(v1)
+                {
+                    let [v2] = rt::split(&mut *common.shared, [(0, 1)]);
+                    let v1 = &common.params[0..1];
+                    let x1 = rt::One::splat(v1[0]);
+                    v2[0] = rt::Vector::sum(x1.exp());
+                }
+            }
+
+            #[inline(always)]
+            fn loop1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v3 = 0.5*v2
+                {
+                    let [v2, v3] = rt::split(&mut *common.shared, [(0, 1), (1, 1)]);
+                    let x2 = rt::One::splat(v2[0]);
+                    v3[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(0.5) * x2));
+                }
+            }
+
+            #[inline(always)]
+            fn loop2<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v8 = v4
+                {
+                    let [v4, v8] = rt::split(&mut *common.shared, [(1, 1), (2, 3)]);
+                    for u in 0..3 {
+                        let x4 = rt::One::splat(v4[0]);
+                        v8[u] = rt::Vector::sum(x4);
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn loop3<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v10 = 2*v9
+                {
+                    let [v9, v10] = rt::split(&mut *common.shared, [(5, 1), (6, 1)]);
+                    let x9 = rt::One::splat(v9[0]);
+                    v10[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(2.0) * x9));
+                }
             }
         }
 
@@ -327,55 +366,86 @@ const _: () = {
             }
         }
 
-        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
-            // v17 = -v16
-            {
-                let [v17] = rt::split(&mut *shared, [(7, 1)]);
-                let [v16] = rt::split(&mut *acc, [(2, 1)]);
-                let x16 = rt::One::splat(v16[0]);
-                v17[0] = rt::Vector::sum((-x16));
-            }
-            // v19 = v18
-            {
-                let [v18, v19] = rt::split(&mut *shared, [(7, 1), (8, 3)]);
-                for u in 0..3 {
-                    let x18 = rt::One::splat(v18[0]);
-                    v19[u] = rt::Vector::sum(x18);
-                }
-            }
+        #[inline(always)]
+        fn epilogue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+            V::apart(loop0::<V>, &mut *common);
+            V::apart(loop1::<V>, &mut *common);
             // v20[] = sum of v19[a]
             {
-                let [v19, v20] = rt::split(&mut *shared, [(8, 3), (11, 1)]);
+                let [v19, v20] = rt::split(&mut *common.shared, [(8, 3), (11, 1)]);
                 let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
-                rt::shared_contract(&labels, &*v19, &[<T as rt::Real>::of(1.0)], v20, rt::Write::Set);
+                rt::shared_contract(common.team, labels, &*v19, &[<V::Scalar as rt::Real>::of(1.0)], v20, rt::Write::Set);
             }
-            // v21 = 2*v20
-            {
-                let [v20, v21] = rt::split(&mut *shared, [(11, 1), (12, 1)]);
-                let x20 = rt::One::splat(v20[0]);
-                v21[0] = rt::Vector::sum((rt::One::<T>::constant(2.0) * x20));
+            V::apart(loop2::<V>, &mut *common);
+            V::apart(loop3::<V>, &mut *common);
+            V::apart(loop4::<V>, &mut *common);
+            V::apart(loop5::<V>, &mut *common);
+
+            #[inline(always)]
+            fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v17 = -v16
+                {
+                    let [v17] = rt::split(&mut *common.shared, [(7, 1)]);
+                    let [v16] = rt::split(&mut *common.acc, [(2, 1)]);
+                    let x16 = rt::One::splat(v16[0]);
+                    v17[0] = rt::Vector::sum((-x16));
+                }
             }
-            // v28 = 2*v27
-            {
-                let [v28] = rt::split(&mut *shared, [(13, 1)]);
-                let [v27] = rt::split(&mut *acc, [(3, 1)]);
-                let x27 = rt::One::splat(v27[0]);
-                v28[0] = rt::Vector::sum((rt::One::<T>::constant(2.0) * x27));
+
+            #[inline(always)]
+            fn loop1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v19 = v18
+                {
+                    let [v18, v19] = rt::split(&mut *common.shared, [(7, 1), (8, 3)]);
+                    for u in 0..3 {
+                        let x18 = rt::One::splat(v18[0]);
+                        v19[u] = rt::Vector::sum(x18);
+                    }
+                }
             }
-            // v30 = (v22 + v29)
-            {
-                let [v22, v29, v30] = rt::split(&mut *shared, [(12, 1), (13, 1), (14, 1)]);
-                let x22 = rt::One::splat(v22[0]);
-                let x29 = rt::One::splat(v29[0]);
-                v30[0] = rt::Vector::sum((x22 + x29));
+
+            #[inline(always)]
+            fn loop2<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v21 = 2*v20
+                {
+                    let [v20, v21] = rt::split(&mut *common.shared, [(11, 1), (12, 1)]);
+                    let x20 = rt::One::splat(v20[0]);
+                    v21[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(2.0) * x20));
+                }
             }
-            // v32 = 0.5*v31*v2
-            {
-                let [v2, v31] = rt::split(&mut *shared, [(0, 1), (14, 1)]);
-                let [v32] = rt::split(&mut *acc, [(0, 1)]);
-                let x31 = rt::One::splat(v31[0]);
-                let x2 = rt::One::splat(v2[0]);
-                v32[0] = rt::Vector::sum((rt::One::<T>::constant(0.5) * (x31 * x2)));
+
+            #[inline(always)]
+            fn loop3<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v28 = 2*v27
+                {
+                    let [v28] = rt::split(&mut *common.shared, [(13, 1)]);
+                    let [v27] = rt::split(&mut *common.acc, [(3, 1)]);
+                    let x27 = rt::One::splat(v27[0]);
+                    v28[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(2.0) * x27));
+                }
+            }
+
+            #[inline(always)]
+            fn loop4<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v30 = (v22 + v29)
+                {
+                    let [v22, v29, v30] = rt::split(&mut *common.shared, [(12, 1), (13, 1), (14, 1)]);
+                    let x22 = rt::One::splat(v22[0]);
+                    let x29 = rt::One::splat(v29[0]);
+                    v30[0] = rt::Vector::sum((x22 + x29));
+                }
+            }
+
+            #[inline(always)]
+            fn loop5<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v32 = 0.5*v31*v2
+                {
+                    let [v2, v31] = rt::split(&mut *common.shared, [(0, 1), (14, 1)]);
+                    let [v32] = rt::split(&mut *common.acc, [(0, 1)]);
+                    let x31 = rt::One::splat(v31[0]);
+                    let x2 = rt::One::splat(v2[0]);
+                    v32[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(0.5) * (x31 * x2)));
+                }
             }
         }
     }

@@ -41,9 +41,6 @@ const _: () = {
             deferred: &[],
         };
 
-        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
-        }
-
         #[inline(always)]
         fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
             let pn = tile.panels;
@@ -159,9 +156,6 @@ const _: () = {
                 }
             }
         }
-
-        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
-        }
     }
 
     pub enum Esm {}
@@ -178,35 +172,41 @@ const _: () = {
             deferred: &[],
         };
 
-        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
+        #[inline(always)]
+        fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
             // v1 = L Q
             {
-                let [v2, v87] = rt::split(&mut *shared, [(0, 9), (9, 15)]);
-                let v1 = &params[0..15];
-                rt::lq(3, 5, &*v1, Some(v2), Some(v87));
+                let [v2, v87] = rt::split(&mut *common.shared, [(0, 9), (9, 15)]);
+                let v1 = &common.params[0..15];
+                rt::lq(common.team, &mut *common.room, [3, 5], &*v1, Some(v2), Some(v87));
             }
             // v17[b] = sum of v16[a] * v14[ab]
             {
-                let [v17] = rt::split(&mut *shared, [(24, 4)]);
-                let v16 = &[<T as rt::Real>::of(1.0)];
-                let v14 = &params[34..38];
+                let [v17] = rt::split(&mut *common.shared, [(24, 4)]);
+                let v16 = &[<V::Scalar as rt::Real>::of(1.0)];
+                let v14 = &common.params[34..38];
                 let labels = [rt::Label { size: 4, a: 0, b: 1, c: 1 }, rt::Label { size: 1, a: 1, b: 4, c: 0 }];
-                rt::shared_contract(&labels, &*v16, &*v14, v17, rt::Write::Set);
+                rt::shared_contract(common.team, labels, &*v16, &*v14, v17, rt::Write::Set);
             }
-            // v25 = v1^2
-            {
-                let [v25] = rt::split(&mut *shared, [(28, 15)]);
-                let v1 = &params[0..15];
-                for u in 0..15 {
-                    let x1 = rt::One::splat(v1[u]);
-                    v25[u] = rt::Vector::sum((x1 * x1));
-                }
-            }
+            V::apart(loop0::<V>, &mut *common);
             // v26[a] = sum of v25[ab]
             {
-                let [v25, v26] = rt::split(&mut *shared, [(28, 15), (43, 3)]);
+                let [v25, v26] = rt::split(&mut *common.shared, [(28, 15), (43, 3)]);
                 let labels = [rt::Label { size: 3, a: 5, b: 0, c: 1 }, rt::Label { size: 5, a: 1, b: 0, c: 0 }];
-                rt::shared_contract(&labels, &*v25, &[<T as rt::Real>::of(1.0)], v26, rt::Write::Set);
+                rt::shared_contract(common.team, labels, &*v25, &[<V::Scalar as rt::Real>::of(1.0)], v26, rt::Write::Set);
+            }
+
+            #[inline(always)]
+            fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v25 = v1^2
+                {
+                    let [v25] = rt::split(&mut *common.shared, [(28, 15)]);
+                    let v1 = &common.params[0..15];
+                    for u in 0..15 {
+                        let x1 = rt::One::splat(v1[u]);
+                        v25[u] = rt::Vector::sum((x1 * x1));
+                    }
+                }
             }
         }
 
@@ -1002,43 +1002,54 @@ const _: () = {
             }
         }
 
-        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
-            // v60 = 2*v1*v59
-            {
-                let [v60] = rt::split(&mut *shared, [(46, 15)]);
-                let [v59] = rt::split(&mut *acc, [(49, 3)]);
-                let v1 = &params[0..15];
-                for u0 in 0..3 {
-                    for u1 in 0..5 {
-                        let x1 = rt::One::splat(v1[u0 * 5 + u1]);
-                        let x59 = rt::One::splat(v59[u0]);
-                        v60[u0 * 5 + u1] = rt::Vector::sum((rt::One::<T>::constant(2.0) * (x1 * x59)));
-                    }
-                }
-            }
+        #[inline(always)]
+        fn epilogue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+            V::apart(loop0::<V>, &mut *common);
             // v71[ba] = sum of v70[a] * v16[b]
             {
-                let [v71, v70] = rt::split(&mut *acc, [(34, 4), (52, 4)]);
-                let v16 = &[<T as rt::Real>::of(1.0)];
+                let [v71, v70] = rt::split(&mut *common.acc, [(34, 4), (52, 4)]);
+                let v16 = &[<V::Scalar as rt::Real>::of(1.0)];
                 let labels = [rt::Label { size: 1, a: 0, b: 1, c: 4 }, rt::Label { size: 4, a: 1, b: 0, c: 1 }];
-                rt::shared_contract(&labels, &*v70, &*v16, v71, rt::Write::Set);
+                rt::shared_contract(common.team, labels, &*v70, &*v16, v71, rt::Write::Set);
             }
             // v88[ac] = sum of v86[ab] * v87[bc]
             {
-                let [v87, v88] = rt::split(&mut *shared, [(9, 15), (61, 15)]);
-                let [v86] = rt::split(&mut *acc, [(40, 9)]);
+                let [v87, v88] = rt::split(&mut *common.shared, [(9, 15), (61, 15)]);
+                let [v86] = rt::split(&mut *common.acc, [(40, 9)]);
                 let labels = [rt::Label { size: 3, a: 3, b: 0, c: 5 }, rt::Label { size: 5, a: 0, b: 1, c: 1 }, rt::Label { size: 3, a: 1, b: 5, c: 0 }];
-                rt::shared_contract(&labels, &*v86, &*v87, v88, rt::Write::Set);
+                rt::shared_contract(common.team, labels, &*v86, &*v87, v88, rt::Write::Set);
             }
-            // v89 = (v60 + v84 + v88)
-            {
-                let [v60, v88] = rt::split(&mut *shared, [(46, 15), (61, 15)]);
-                let [v84] = rt::split(&mut *acc, [(0, 15)]);
-                for u in 0..15 {
-                    let x60 = rt::One::splat(v60[u]);
-                    let x84 = rt::One::splat(v84[u]);
-                    let x88 = rt::One::splat(v88[u]);
-                    v84[u] = rt::Vector::sum(((x60 + x84) + x88));
+            V::apart(loop1::<V>, &mut *common);
+
+            #[inline(always)]
+            fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v60 = 2*v1*v59
+                {
+                    let [v60] = rt::split(&mut *common.shared, [(46, 15)]);
+                    let [v59] = rt::split(&mut *common.acc, [(49, 3)]);
+                    let v1 = &common.params[0..15];
+                    for u0 in 0..3 {
+                        for u1 in 0..5 {
+                            let x1 = rt::One::splat(v1[u0 * 5 + u1]);
+                            let x59 = rt::One::splat(v59[u0]);
+                            v60[u0 * 5 + u1] = rt::Vector::sum((rt::One::<V::Scalar>::constant(2.0) * (x1 * x59)));
+                        }
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn loop1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v89 = (v60 + v84 + v88)
+                {
+                    let [v60, v88] = rt::split(&mut *common.shared, [(46, 15), (61, 15)]);
+                    let [v84] = rt::split(&mut *common.acc, [(0, 15)]);
+                    for u in 0..15 {
+                        let x60 = rt::One::splat(v60[u]);
+                        let x84 = rt::One::splat(v84[u]);
+                        let x88 = rt::One::splat(v88[u]);
+                        v84[u] = rt::Vector::sum(((x60 + x84) + x88));
+                    }
                 }
             }
         }

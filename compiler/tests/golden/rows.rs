@@ -36,14 +36,20 @@ const _: () = {
             deferred: &[],
         };
 
-        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
-            // v2 = tanh(v1)
-            {
-                let [v2] = rt::split(&mut *shared, [(0, 2)]);
-                let v1 = &params[0..2];
-                for u in 0..2 {
-                    let x1 = rt::One::splat(v1[u]);
-                    v2[u] = rt::Vector::sum(x1.tanh());
+        #[inline(always)]
+        fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+            V::apart(loop0::<V>, &mut *common);
+
+            #[inline(always)]
+            fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v2 = tanh(v1)
+                {
+                    let [v2] = rt::split(&mut *common.shared, [(0, 2)]);
+                    let v1 = &common.params[0..2];
+                    for u in 0..2 {
+                        let x1 = rt::One::splat(v1[u]);
+                        v2[u] = rt::Vector::sum(x1.tanh());
+                    }
                 }
             }
         }
@@ -459,9 +465,6 @@ const _: () = {
                 }
             }
         }
-
-        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
-        }
     }
 
     pub enum Dsm {}
@@ -478,14 +481,20 @@ const _: () = {
             deferred: &[],
         };
 
-        fn prologue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T]) {
-            // v2 = tanh(v1)
-            {
-                let [v2] = rt::split(&mut *shared, [(0, 2)]);
-                let v1 = &params[0..2];
-                for u in 0..2 {
-                    let x1 = rt::One::splat(v1[u]);
-                    v2[u] = rt::Vector::sum(x1.tanh());
+        #[inline(always)]
+        fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+            V::apart(loop0::<V>, &mut *common);
+
+            #[inline(always)]
+            fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v2 = tanh(v1)
+                {
+                    let [v2] = rt::split(&mut *common.shared, [(0, 2)]);
+                    let v1 = &common.params[0..2];
+                    for u in 0..2 {
+                        let x1 = rt::One::splat(v1[u]);
+                        v2[u] = rt::Vector::sum(x1.tanh());
+                    }
                 }
             }
         }
@@ -1341,24 +1350,35 @@ const _: () = {
             }
         }
 
-        fn epilogue<T: rt::Real>(params: &[T], scalars: &rt::Scalars<T>, shared: &mut [T], acc: &mut [T]) {
-            // v69 = -v68
-            {
-                let [v69] = rt::split(&mut *shared, [(2, 2)]);
-                let [v68] = rt::split(&mut *acc, [(3, 2)]);
-                for u in 0..2 {
-                    let x68 = rt::One::splat(v68[u]);
-                    v69[u] = rt::Vector::sum((-x68));
+        #[inline(always)]
+        fn epilogue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+            V::apart(loop0::<V>, &mut *common);
+            V::apart(loop1::<V>, &mut *common);
+
+            #[inline(always)]
+            fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v69 = -v68
+                {
+                    let [v69] = rt::split(&mut *common.shared, [(2, 2)]);
+                    let [v68] = rt::split(&mut *common.acc, [(3, 2)]);
+                    for u in 0..2 {
+                        let x68 = rt::One::splat(v68[u]);
+                        v69[u] = rt::Vector::sum((-x68));
+                    }
                 }
             }
-            // v70 = v69*(-v2^2 + 1)
-            {
-                let [v2, v69] = rt::split(&mut *shared, [(0, 2), (2, 2)]);
-                let [v70] = rt::split(&mut *acc, [(0, 2)]);
-                for u in 0..2 {
-                    let x69 = rt::One::splat(v69[u]);
-                    let x2 = rt::One::splat(v2[u]);
-                    v70[u] = rt::Vector::sum((x69 * (-x2).mul_add(x2, rt::One::<T>::constant(1.0))));
+
+            #[inline(always)]
+            fn loop1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v70 = v69*(-v2^2 + 1)
+                {
+                    let [v2, v69] = rt::split(&mut *common.shared, [(0, 2), (2, 2)]);
+                    let [v70] = rt::split(&mut *common.acc, [(0, 2)]);
+                    for u in 0..2 {
+                        let x69 = rt::One::splat(v69[u]);
+                        let x2 = rt::One::splat(v2[u]);
+                        v70[u] = rt::Vector::sum((x69 * (-x2).mul_add(x2, rt::One::<V::Scalar>::constant(1.0))));
+                    }
                 }
             }
         }
