@@ -23,6 +23,7 @@ import importlib.metadata
 import json
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def arguments():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--objective", default="esm,ssm")
-    parser.add_argument("--peers", default="", help="all unless named; jax and torch name all of theirs with jax* and torch*")
+    parser.add_argument("--peers", default="", help="all unless named; 'jax*' names all that begin so")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5, help="a round and peer")
     parser.add_argument("--patience", type=float, default=120, help="until a peer has compiled and done two steps")
@@ -148,6 +149,8 @@ def tables(args, results):
         names = [name for name in PEERS[objective] if name in args.names]
         lines += ["", f"| {objective}, µs | " + " | ".join(names) + " |", "| --- " * (len(names) + 1) + "|"]
         for shape in args.shapes:
+            if (shape, objective) not in results:
+                continue
             peers = results[shape, objective][2]
             cells = (f"{peers[name]:.0f}" if name in peers else "–" for name in names)
             lines.append(f"| {shape} | " + " | ".join(cells) + " |")
@@ -156,9 +159,10 @@ def tables(args, results):
 
 def main():
     args = arguments()
-    hold_threads(args.threads)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     for target in sorted({bench(shape) for shape in args.shapes}):
         subprocess.run(["cargo", "bench", "-q", "--bench", target, "--no-run"], cwd=ROOT, check=True)
+    hold_threads(args.threads)
     versions = {name: importlib.metadata.version(name) for name in ("jax", "folx", "torch")}
     print(f"medians of {args.rounds} rounds, {args.threads} threads; {versions}")
     workers, results = {}, {}
@@ -169,12 +173,13 @@ def main():
     finally:
         for worker in workers.values():
             worker.end()
-    text = tables(args, results)
-    if args.markdown and args.markdown != "-":
-        pathlib.Path(args.markdown).write_text(text)
-    else:
-        print(text, end="")
+        # Also of a run that was interrupted.
+        text = tables(args, results)
+        if args.markdown and args.markdown != "-":
+            pathlib.Path(args.markdown).write_text(text)
+        else:
+            print(text, end="")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
