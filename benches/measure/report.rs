@@ -18,7 +18,7 @@ pub(crate) struct Row {
     pub(crate) peak: f64,
 }
 
-/// The columns. Durations of a step's phases go here as further ones, read from the [`Timing`].
+/// The columns; the last five are the phases of a step as its calling thread saw them, in microseconds.
 pub(crate) const COLUMNS: &[Column<Row>] = &[
     Column {
         heading: "D,H,B",
@@ -48,6 +48,26 @@ pub(crate) const COLUMNS: &[Column<Row>] = &[
         heading: "of peak",
         cell: |row| format!("{:.2}", row.fraction()),
     },
+    Column {
+        heading: "prologue",
+        cell: |row| format!("{:.1}", row.timing.phases[0]),
+    },
+    Column {
+        heading: "tiles",
+        cell: |row| format!("{:.1}", row.timing.phases[1]),
+    },
+    Column {
+        heading: "sum",
+        cell: |row| format!("{:.1}", row.timing.phases[2]),
+    },
+    Column {
+        heading: "epilogue",
+        cell: |row| format!("{:.1}", row.timing.phases[3]),
+    },
+    Column {
+        heading: "update",
+        cell: |row| format!("{:.1}", row.timing.phases[4]),
+    },
 ];
 
 impl Row {
@@ -68,6 +88,7 @@ impl Row {
             "gflop": self.work * 1e-9,
             "fraction": self.fraction(),
             "loss": self.timing.loss,
+            "phases_us": self.timing.phases,
         })
     }
 }

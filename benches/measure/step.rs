@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ndarray::Axis;
-use scorematch::train::{Adam, Objective, Stepper};
+use scorematch::train::{Adam, Objective, Phases, Stepper};
 use scorematch::{Loss, Noise, Real, Slices, Spec};
 
 use super::clock::{Times, clock};
@@ -29,6 +29,8 @@ pub(crate) struct Timing {
     pub(crate) threads: usize,
     /// The loss at the first parameters, along the signs of `numbers`: what peers must agree with.
     pub(crate) loss: f64,
+    /// Median microseconds of the prologue, the tiles, the sum, the epilogue and the update.
+    pub(crate) phases: [f64; 5],
 }
 
 /// Steps of the network `S` in scalars `T`.
@@ -52,12 +54,14 @@ pub(crate) fn time<S: Spec, T: Real>(case: &Case) -> scorematch::Result<Timing> 
     let mut stepper = Stepper::new(&model, Adam::new(RATE))?;
     let mut number = 0;
     let mut failed = None;
+    let mut phases: Vec<Phases> = Vec::new();
     let step = clock(case.budget, || {
         number += 1;
         let loss = case.objective.loss(0, number);
         if let Err(error) = stepper.step(&mut model, x.view(), &loss, 1.0) {
             failed = Some(error);
         }
+        phases.push(stepper.phases());
     });
     match failed {
         Some(error) => Err(error),
@@ -65,6 +69,20 @@ pub(crate) fn time<S: Spec, T: Real>(case: &Case) -> scorematch::Result<Timing> 
             step,
             threads: model.threads(),
             loss,
+            phases: [
+                median(&phases, |p| p.prologue),
+                median(&phases, |p| p.tiles),
+                median(&phases, |p| p.sum),
+                median(&phases, |p| p.epilogue),
+                median(&phases, |p| p.update),
+            ],
         }),
     }
+}
+
+/// The median of one phase over all steps, in microseconds.
+fn median(phases: &[Phases], of: impl Fn(&Phases) -> Duration) -> f64 {
+    let mut times: Vec<f64> = phases.iter().map(|p| of(p).as_secs_f64() * 1e6).collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
 }
