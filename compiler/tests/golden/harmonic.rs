@@ -219,14 +219,14 @@ const _: () = {
                     let v0 = tile.x;
                     let v4 = &tile.shared[1..2];
                     for p in 0..pn {
+                        let b0 = &v0[p * 3..][..3];
+                        let b5 = &mut v5[p * 3..][..3];
                         for u in 0..3 {
-                            let r0 = &v0[p * 3 + u];
-                            let w5 = &mut v5[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x0 = V::load(r0, l);
+                                let x0 = V::load(&b0[u], l);
                                 let x4 = V::splat(v4[0]);
                                 let x5 = (V::constant(2.0) * (x0 * x4));
-                                x5.store(w5, l);
+                                x5.store(&mut b5[u], l);
                             }
                         }
                     }
@@ -252,12 +252,12 @@ const _: () = {
                 {
                     let [v15, v23] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (6 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r15 = &v15[p];
-                        let w23 = &mut v23[p];
+                        let b15 = &v15[p * 1..][..1];
+                        let b23 = &mut v23[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x15 = V::load(r15, l);
+                            let x15 = V::load(&b15[0], l);
                             let x23 = (V::constant(0.5) * x15);
-                            x23.store(w23, l);
+                            x23.store(&mut b23[0], l);
                         }
                     }
                 }
@@ -290,14 +290,14 @@ const _: () = {
                     let [v6, v11] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (8 * pn, 1 * pn)]);
                     let v10 = &tile.shared[6..7];
                     for p in 0..pn {
-                        let r6 = &v6[p];
-                        let w11 = &mut v11[p];
+                        let b6 = &v6[p * 1..][..1];
+                        let b11 = &mut v11[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x6 = V::load(r6, l);
+                            let x6 = V::load(&b6[0], l);
                             let x10 = V::splat(v10[0]);
                             let x7 = (V::constant(0.5) * x6);
                             let x11 = (x7 - x10);
-                            x11.store(w11, l);
+                            x11.store(&mut b11[0], l);
                         }
                     }
                 }
@@ -330,16 +330,16 @@ const _: () = {
                     let [v26, v24] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (10 * pn, 3 * pn)]);
                     let v0 = tile.x;
                     for p in 0..pn {
+                        let b24 = &v24[p * 3..][..3];
+                        let b0 = &v0[p * 3..][..3];
+                        let b26 = &mut v26[p * 3..][..3];
                         for u in 0..3 {
-                            let r24 = &v24[p * 3 + u];
-                            let r0 = &v0[p * 3 + u];
-                            let w26 = &mut v26[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x24 = V::load(r24, l);
-                                let x0 = V::load(r0, l);
+                                let x24 = V::load(&b24[u], l);
+                                let x0 = V::load(&b0[u], l);
                                 let x25 = (V::constant(2.0) * x24);
                                 let x26 = (x0 * x25);
-                                x26.store(w26, l);
+                                x26.store(&mut b26[u], l);
                             }
                         }
                     }

@@ -94,16 +94,16 @@ const _: () = {
                     let [v3, v8] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 3 * pn)]);
                     let v2 = &tile.params[15..18];
                     for p in 0..pn {
+                        let b3 = &v3[p * 3..][..3];
+                        let b8 = &mut v8[p * 3..][..3];
                         for u in 0..3 {
-                            let r3 = &v3[p * 3 + u];
-                            let w8 = &mut v8[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x3 = V::load(r3, l);
+                                let x3 = V::load(&b3[u], l);
                                 let x2 = V::splat(v2[u]);
                                 let x4 = (x3 + x2);
                                 let x7 = x4.sigmoid();
                                 let x8 = (x4 * x7);
-                                x8.store(w8, l);
+                                x8.store(&mut b8[u], l);
                             }
                         }
                     }
@@ -120,16 +120,16 @@ const _: () = {
                     let [v14, v9] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (8 * pn, 4 * pn)]);
                     let v6 = &tile.params[30..34];
                     for p in 0..pn {
+                        let b9 = &v9[p * 4..][..4];
+                        let b14 = &mut v14[p * 4..][..4];
                         for u in 0..4 {
-                            let r9 = &v9[p * 4 + u];
-                            let w14 = &mut v14[p * 4 + u];
                             for l in 0..V::PER_ROW {
-                                let x9 = V::load(r9, l);
+                                let x9 = V::load(&b9[u], l);
                                 let x6 = V::splat(v6[u]);
                                 let x10 = (x9 + x6);
                                 let x13 = x10.sigmoid();
                                 let x14 = (x10 * x13);
-                                x14.store(w14, l);
+                                x14.store(&mut b14[u], l);
                             }
                         }
                     }
@@ -144,13 +144,13 @@ const _: () = {
                     let [v16, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (5 * pn, 1 * pn)]);
                     let v12 = &tile.params[38..39];
                     for p in 0..pn {
-                        let r15 = &v15[p];
-                        let w16 = &mut v16[p];
+                        let b15 = &v15[p * 1..][..1];
+                        let b16 = &mut v16[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x15 = V::load(r15, l);
+                            let x15 = V::load(&b15[0], l);
                             let x12 = V::splat(v12[0]);
                             let x16 = (x15 + x12);
-                            x16.store(w16, l);
+                            x16.store(&mut b16[0], l);
                         }
                     }
                 }
@@ -417,15 +417,15 @@ const _: () = {
                 {
                     let [v39, v40, v41] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (6 * pn, 1 * pn), (8 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r39 = &v39[p];
-                        let w40 = &mut v40[p];
-                        let w41 = &mut v41[p];
+                        let b39 = &v39[p * 1..][..1];
+                        let b40 = &mut v40[p * 1..][..1];
+                        let b41 = &mut v41[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x39 = V::load(r39, l);
+                            let x39 = V::load(&b39[0], l);
                             let x40 = (-x39);
-                            x40.store(w40, l);
+                            x40.store(&mut b40[0], l);
                             let x41 = (V::constant(0.5) * x39);
-                            x41.store(w41, l);
+                            x41.store(&mut b41[0], l);
                         }
                     }
                 }
@@ -442,23 +442,23 @@ const _: () = {
                     let [v6, v7, v8, v9, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (22 * pn, 3 * pn)]);
                     let v4 = &tile.params[15..18];
                     for p in 0..pn {
+                        let b6 = &v6[p * 3..][..3];
+                        let b7 = &mut v7[p * 3..][..3];
+                        let b8 = &mut v8[p * 3..][..3];
+                        let b9 = &mut v9[p * 3..][..3];
+                        let b19 = &mut v19[p * 3..][..3];
                         for u in 0..3 {
-                            let r6 = &v6[p * 3 + u];
-                            let w7 = &mut v7[p * 3 + u];
-                            let w8 = &mut v8[p * 3 + u];
-                            let w9 = &mut v9[p * 3 + u];
-                            let w19 = &mut v19[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x6 = V::load(r6, l);
+                                let x6 = V::load(&b6[u], l);
                                 let x4 = V::splat(v4[u]);
                                 let x7 = (x6 + x4);
-                                x7.store(w7, l);
+                                x7.store(&mut b7[u], l);
                                 let x8 = x7.sigmoid();
-                                x8.store(w8, l);
+                                x8.store(&mut b8[u], l);
                                 let x9 = (x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
-                                x9.store(w9, l);
+                                x9.store(&mut b9[u], l);
                                 let x19 = (x7 * x8);
-                                x19.store(w19, l);
+                                x19.store(&mut b19[u], l);
                             }
                         }
                     }
@@ -477,28 +477,28 @@ const _: () = {
                     let v18 = &tile.params[30..34];
                     let v17 = &tile.shared[24..28];
                     for p in 0..pn {
+                        let b20 = &v20[p * 4..][..4];
+                        let b48 = &v48[p * 1..][..1];
+                        let b21 = &mut v21[p * 4..][..4];
+                        let b22 = &mut v22[p * 4..][..4];
+                        let b27 = &mut v27[p * 4..][..4];
+                        let b64 = &mut v64[p * 4..][..4];
                         for u in 0..4 {
-                            let r20 = &v20[p * 4 + u];
-                            let r48 = &v48[p];
-                            let w21 = &mut v21[p * 4 + u];
-                            let w22 = &mut v22[p * 4 + u];
-                            let w27 = &mut v27[p * 4 + u];
-                            let w64 = &mut v64[p * 4 + u];
                             for l in 0..V::PER_ROW {
-                                let x20 = V::load(r20, l);
+                                let x20 = V::load(&b20[u], l);
                                 let x18 = V::splat(v18[u]);
                                 let x17 = V::splat(v17[u]);
-                                let x48 = V::load(r48, l);
+                                let x48 = V::load(&b48[0], l);
                                 let x21 = (x20 + x18);
-                                x21.store(w21, l);
+                                x21.store(&mut b21[u], l);
                                 let x22 = x21.sigmoid();
-                                x22.store(w22, l);
+                                x22.store(&mut b22[u], l);
                                 let e0 = (V::constant(1.0) - x22);
                                 let p0 = x17 * x22;
                                 let x27 = (p0 * x21.mul_add(e0, V::constant(1.0)));
-                                x27.store(w27, l);
+                                x27.store(&mut b27[u], l);
                                 let x64 = (p0 * e0 * x48 * x21.mul_add(x22.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0)));
-                                x64.store(w64, l);
+                                x64.store(&mut b64[u], l);
                             }
                         }
                     }
@@ -515,31 +515,31 @@ const _: () = {
                     let [v28, v48, v7, v8, v29, v32, v51] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn), (54 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
                     for p in 0..pn {
+                        let b7 = &v7[p * 3..][..3];
+                        let b28 = &v28[p * 3..][..3];
+                        let b8 = &v8[p * 3..][..3];
+                        let b48 = &v48[p * 1..][..1];
+                        let b29 = &mut v29[p * 3..][..3];
+                        let b32 = &mut v32[p * 3..][..3];
+                        let b51 = &mut v51[p * 3..][..3];
                         for u in 0..3 {
-                            let r7 = &v7[p * 3 + u];
-                            let r28 = &v28[p * 3 + u];
-                            let r8 = &v8[p * 3 + u];
-                            let r48 = &v48[p];
-                            let w29 = &mut v29[p * 3 + u];
-                            let w32 = &mut v32[p * 3 + u];
-                            let w51 = &mut v51[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x7 = V::load(r7, l);
-                                let x28 = V::load(r28, l);
+                                let x7 = V::load(&b7[u], l);
+                                let x28 = V::load(&b28[u], l);
                                 let x26 = V::splat(v26[u]);
-                                let x8 = V::load(r8, l);
-                                let x48 = V::load(r48, l);
+                                let x8 = V::load(&b8[u], l);
+                                let x48 = V::load(&b48[0], l);
                                 let e0 = (V::constant(1.0) - x8);
                                 let e1 = x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
                                 let p0 = x28 * x8;
                                 let p1 = e0 * e1;
                                 let p2 = p0 * p1;
                                 let x29 = (p2 * x26);
-                                x29.store(w29, l);
+                                x29.store(&mut b29[u], l);
                                 let x32 = (p0 * x7.mul_add(e0, V::constant(1.0)));
-                                x32.store(w32, l);
+                                x32.store(&mut b32[u], l);
                                 let x51 = (p2 * x48);
-                                x51.store(w51, l);
+                                x51.store(&mut b51[u], l);
                             }
                         }
                     }
@@ -619,13 +619,13 @@ const _: () = {
                 {
                     let [v43, v42] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (56 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b42 = &v42[p * 3..][..3];
+                        let b43 = &mut v43[p * 3..][..3];
                         for u in 0..3 {
-                            let r42 = &v42[p * 3 + u];
-                            let w43 = &mut v43[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x42 = V::load(r42, l);
+                                let x42 = V::load(&b42[u], l);
                                 let x43 = (V::constant(2.0) * x42);
-                                x43.store(w43, l);
+                                x43.store(&mut b43[u], l);
                             }
                         }
                     }
@@ -642,23 +642,23 @@ const _: () = {
                     let [v48, v7, v8, v53, v45] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
                     for p in 0..pn {
+                        let b7 = &v7[p * 3..][..3];
+                        let b45 = &v45[p * 3..][..3];
+                        let b8 = &v8[p * 3..][..3];
+                        let b48 = &v48[p * 1..][..1];
+                        let b53 = &mut v53[p * 3..][..3];
                         for u in 0..3 {
-                            let r7 = &v7[p * 3 + u];
-                            let r45 = &v45[p * 3 + u];
-                            let r8 = &v8[p * 3 + u];
-                            let r48 = &v48[p];
-                            let w53 = &mut v53[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x7 = V::load(r7, l);
-                                let x45 = V::load(r45, l);
-                                let x8 = V::load(r8, l);
+                                let x7 = V::load(&b7[u], l);
+                                let x45 = V::load(&b45[u], l);
+                                let x8 = V::load(&b8[u], l);
                                 let x26 = V::splat(v26[u]);
-                                let x48 = V::load(r48, l);
+                                let x48 = V::load(&b48[0], l);
                                 let e0 = (V::constant(1.0) - x8);
                                 let x47 = (x45 * x8 * x7.mul_add(e0, V::constant(1.0)));
                                 let x50 = (x8 * x26 * e0 * x48 * x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0)));
                                 let x53 = (x47 + x50);
-                                x53.store(w53, l);
+                                x53.store(&mut b53[u], l);
                             }
                         }
                     }
@@ -672,17 +672,17 @@ const _: () = {
                 {
                     let [v21, v22, v54, v57] = rt::split(&mut *tile.scratch, [(26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (56 * pn, 4 * pn)]);
                     for p in 0..pn {
+                        let b21 = &v21[p * 4..][..4];
+                        let b54 = &v54[p * 4..][..4];
+                        let b22 = &v22[p * 4..][..4];
+                        let b57 = &mut v57[p * 4..][..4];
                         for u in 0..4 {
-                            let r21 = &v21[p * 4 + u];
-                            let r54 = &v54[p * 4 + u];
-                            let r22 = &v22[p * 4 + u];
-                            let w57 = &mut v57[p * 4 + u];
                             for l in 0..V::PER_ROW {
-                                let x21 = V::load(r21, l);
-                                let x54 = V::load(r54, l);
-                                let x22 = V::load(r22, l);
+                                let x21 = V::load(&b21[u], l);
+                                let x54 = V::load(&b54[u], l);
+                                let x22 = V::load(&b22[u], l);
                                 let x57 = (x54 * x22 * x21.mul_add((V::constant(1.0) - x22), V::constant(1.0)));
-                                x57.store(w57, l);
+                                x57.store(&mut b57[u], l);
                             }
                         }
                     }
@@ -708,15 +708,16 @@ const _: () = {
                 {
                     let [v9, v10] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (61 * pn, 3 * tn * pn)]);
                     let v2 = &tile.shared[0..9];
-                    for p in 0..pn {
-                        for u in 0..3 {
-                            let r9 = &v9[p * 3 + u];
-                            for l in 0..V::PER_ROW {
-                                let x9 = V::load(r9, l);
-                                for t in 0..tn {
+                    for t in 0..tn {
+                        for p in 0..pn {
+                            let b9 = &v9[p * 3..][..3];
+                            let b10 = &mut v10[(t * pn + p) * 3..][..3];
+                            for u in 0..3 {
+                                for l in 0..V::PER_ROW {
                                     let x3 = V::splat(v2[(u) * 3 + t0 + t]);
+                                    let x9 = V::load(&b9[u], l);
                                     let x10 = (x3 * x9);
-                                    x10.store(&mut v10[(t * pn + p) * 3 + u], l);
+                                    x10.store(&mut b10[u], l);
                                 }
                             }
                         }
@@ -732,21 +733,22 @@ const _: () = {
                 // v13 += sum over directions of v12
                 {
                     let [v64, v13, v11, v72] = rt::split(&mut *tile.scratch, [(41 * pn, 4 * pn), (56 * pn, 4 * pn), (77 * pn, 4 * tn * pn), (97 * pn, 4 * tn * pn)]);
-                    for p in 0..pn {
-                        for u in 0..4 {
-                            let r64 = &v64[p * 4 + u];
-                            let w13 = &mut v13[p * 4 + u];
-                            for l in 0..V::PER_ROW {
-                                let x64 = V::load(r64, l);
-                                let mut s13 = V::load(w13, l);
-                                for t in 0..tn {
-                                    let x11 = V::load(&v11[(t * pn + p) * 4 + u], l);
+                    for t in 0..tn {
+                        for p in 0..pn {
+                            let b11 = &v11[(t * pn + p) * 4..][..4];
+                            let b64 = &v64[p * 4..][..4];
+                            let b72 = &mut v72[(t * pn + p) * 4..][..4];
+                            let b13 = &mut v13[p * 4..][..4];
+                            for u in 0..4 {
+                                for l in 0..V::PER_ROW {
+                                    let x11 = V::load(&b11[u], l);
+                                    let x64 = V::load(&b64[u], l);
                                     let x12 = (x11 * x11);
                                     let x72 = (V::constant(2.0) * (x11 * x64));
-                                    x72.store(&mut v72[(t * pn + p) * 4 + u], l);
-                                    s13 = s13 + x12;
+                                    x72.store(&mut b72[u], l);
+                                    let s13 = V::load(&b13[u], l) + x12;
+                                    s13.store(&mut b13[u], l);
                                 }
-                                s13.store(w13, l);
                             }
                         }
                     }
@@ -762,22 +764,23 @@ const _: () = {
                 {
                     let [v9, v77, v73, v79] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (46 * pn, 3 * pn), (61 * pn, 3 * tn * pn), (77 * pn, 3 * tn * pn)]);
                     let v2 = &tile.shared[0..9];
-                    for p in 0..pn {
-                        for u in 0..3 {
-                            let r9 = &v9[p * 3 + u];
-                            let w77 = &mut v77[p * 3 + u];
-                            for l in 0..V::PER_ROW {
-                                let x9 = V::load(r9, l);
-                                let mut s77 = V::load(w77, l);
-                                for t in 0..tn {
+                    for t in 0..tn {
+                        for p in 0..pn {
+                            let b73 = &v73[(t * pn + p) * 3..][..3];
+                            let b9 = &v9[p * 3..][..3];
+                            let b79 = &mut v79[(t * pn + p) * 3..][..3];
+                            let b77 = &mut v77[p * 3..][..3];
+                            for u in 0..3 {
+                                for l in 0..V::PER_ROW {
                                     let x3 = V::splat(v2[(u) * 3 + t0 + t]);
-                                    let x73 = V::load(&v73[(t * pn + p) * 3 + u], l);
+                                    let x73 = V::load(&b73[u], l);
+                                    let x9 = V::load(&b9[u], l);
                                     let x76 = (x3 * x73);
                                     let x79 = (x73 * x9);
-                                    x79.store(&mut v79[(t * pn + p) * 3 + u], l);
-                                    s77 = s77 + x76;
+                                    x79.store(&mut b79[u], l);
+                                    let s77 = V::load(&b77[u], l) + x76;
+                                    s77.store(&mut b77[u], l);
                                 }
-                                s77.store(w77, l);
                             }
                         }
                     }
@@ -791,12 +794,12 @@ const _: () = {
                 {
                     let [v35, v34] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn), (54 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r34 = &v34[p];
-                        let w35 = &mut v35[p];
+                        let b34 = &v34[p * 1..][..1];
+                        let b35 = &mut v35[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x34 = V::load(r34, l);
+                            let x34 = V::load(&b34[0], l);
                             let x35 = (V::constant(0.5) * x34);
-                            x35.store(w35, l);
+                            x35.store(&mut b35[0], l);
                         }
                     }
                 }
@@ -815,22 +818,22 @@ const _: () = {
                     let [v28, v48, v7, v8, v81, v77, v45] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
                     for p in 0..pn {
+                        let b7 = &v7[p * 3..][..3];
+                        let b28 = &v28[p * 3..][..3];
+                        let b45 = &v45[p * 3..][..3];
+                        let b8 = &v8[p * 3..][..3];
+                        let b48 = &v48[p * 1..][..1];
+                        let b77 = &v77[p * 3..][..3];
+                        let b81 = &mut v81[p * 3..][..3];
                         for u in 0..3 {
-                            let r7 = &v7[p * 3 + u];
-                            let r28 = &v28[p * 3 + u];
-                            let r45 = &v45[p * 3 + u];
-                            let r8 = &v8[p * 3 + u];
-                            let r48 = &v48[p];
-                            let r77 = &v77[p * 3 + u];
-                            let w81 = &mut v81[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x7 = V::load(r7, l);
-                                let x28 = V::load(r28, l);
-                                let x45 = V::load(r45, l);
-                                let x8 = V::load(r8, l);
+                                let x7 = V::load(&b7[u], l);
+                                let x28 = V::load(&b28[u], l);
+                                let x45 = V::load(&b45[u], l);
+                                let x8 = V::load(&b8[u], l);
                                 let x26 = V::splat(v26[u]);
-                                let x48 = V::load(r48, l);
-                                let x77 = V::load(r77, l);
+                                let x48 = V::load(&b48[0], l);
+                                let x77 = V::load(&b77[u], l);
                                 let e0 = (V::constant(1.0) - x8);
                                 let e1 = x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
                                 let p0 = x8 * e0;
@@ -841,7 +844,7 @@ const _: () = {
                                 let x78 = (x75 * x77);
                                 let x80 = (x49 + x78);
                                 let x81 = (x46 + x80);
-                                x81.store(w81, l);
+                                x81.store(&mut b81[u], l);
                             }
                         }
                     }
@@ -860,35 +863,35 @@ const _: () = {
                     let [v48, v21, v22, v54, v23, v62, v65, v13] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (41 * pn, 4 * pn), (46 * pn, 4 * pn), (51 * pn, 4 * pn), (56 * pn, 4 * pn)]);
                     let v17 = &tile.shared[24..28];
                     for p in 0..pn {
+                        let b21 = &v21[p * 4..][..4];
+                        let b13 = &v13[p * 4..][..4];
+                        let b22 = &v22[p * 4..][..4];
+                        let b54 = &v54[p * 4..][..4];
+                        let b48 = &v48[p * 1..][..1];
+                        let b23 = &mut v23[p * 4..][..4];
+                        let b62 = &mut v62[p * 4..][..4];
+                        let b65 = &mut v65[p * 4..][..4];
                         for u in 0..4 {
-                            let r21 = &v21[p * 4 + u];
-                            let r13 = &v13[p * 4 + u];
-                            let r22 = &v22[p * 4 + u];
-                            let r54 = &v54[p * 4 + u];
-                            let r48 = &v48[p];
-                            let w23 = &mut v23[p * 4 + u];
-                            let w62 = &mut v62[p * 4 + u];
-                            let w65 = &mut v65[p * 4 + u];
                             for l in 0..V::PER_ROW {
-                                let x21 = V::load(r21, l);
+                                let x21 = V::load(&b21[u], l);
                                 let x17 = V::splat(v17[u]);
-                                let x13 = V::load(r13, l);
-                                let x22 = V::load(r22, l);
-                                let x54 = V::load(r54, l);
-                                let x48 = V::load(r48, l);
+                                let x13 = V::load(&b13[u], l);
+                                let x22 = V::load(&b22[u], l);
+                                let x54 = V::load(&b54[u], l);
+                                let x48 = V::load(&b48[0], l);
                                 let e0 = (V::constant(1.0) - x22);
                                 let e1 = x21.mul_add(x22.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
                                 let p0 = x22 * e0;
                                 let p1 = x17 * p0;
                                 let p2 = x13 * e1;
                                 let x23 = (p1 * p2);
-                                x23.store(w23, l);
+                                x23.store(&mut b23[u], l);
                                 let x56 = (p1 * x54 * e1);
                                 let x61 = (p1 * x13 * x48 * x21.mul_add(e0.mul_add(e0, (x22 * x22.mul_add(V::constant(5.0), V::constant(-4.0)))), x22.mul_add(V::constant(-6.0), V::constant(3.0))));
                                 let x62 = (p2 * p0 * x48);
-                                x62.store(w62, l);
+                                x62.store(&mut b62[u], l);
                                 let x65 = (x56 + x61);
-                                x65.store(w65, l);
+                                x65.store(&mut b65[u], l);
                             }
                         }
                     }
@@ -945,17 +948,17 @@ const _: () = {
                 {
                     let [v24, v36, v30, v35] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (2 * pn, 1 * pn), (4 * pn, 1 * pn), (8 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r30 = &v30[p];
-                        let r24 = &v24[p];
-                        let r35 = &v35[p];
-                        let w36 = &mut v36[p];
+                        let b30 = &v30[p * 1..][..1];
+                        let b24 = &v24[p * 1..][..1];
+                        let b35 = &v35[p * 1..][..1];
+                        let b36 = &mut v36[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x30 = V::load(r30, l);
-                            let x24 = V::load(r24, l);
-                            let x35 = V::load(r35, l);
+                            let x30 = V::load(&b30[0], l);
+                            let x24 = V::load(&b24[0], l);
+                            let x35 = V::load(&b35[0], l);
                             let x31 = (x30 + x24);
                             let x36 = (x35 - x31);
-                            x36.store(w36, l);
+                            x36.store(&mut b36[0], l);
                         }
                     }
                 }
@@ -969,20 +972,20 @@ const _: () = {
                 {
                     let [v82, v7, v8, v81, v68] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (22 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b7 = &v7[p * 3..][..3];
+                        let b68 = &v68[p * 3..][..3];
+                        let b8 = &v8[p * 3..][..3];
+                        let b81 = &v81[p * 3..][..3];
+                        let b82 = &mut v82[p * 3..][..3];
                         for u in 0..3 {
-                            let r7 = &v7[p * 3 + u];
-                            let r68 = &v68[p * 3 + u];
-                            let r8 = &v8[p * 3 + u];
-                            let r81 = &v81[p * 3 + u];
-                            let w82 = &mut v82[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x7 = V::load(r7, l);
-                                let x68 = V::load(r68, l);
-                                let x8 = V::load(r8, l);
-                                let x81 = V::load(r81, l);
+                                let x7 = V::load(&b7[u], l);
+                                let x68 = V::load(&b68[u], l);
+                                let x8 = V::load(&b8[u], l);
+                                let x81 = V::load(&b81[u], l);
                                 let x69 = (x68 * x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
                                 let x82 = (x69 + x81);
-                                x82.store(w82, l);
+                                x82.store(&mut b82[u], l);
                             }
                         }
                     }

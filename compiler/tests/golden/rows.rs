@@ -93,15 +93,15 @@ const _: () = {
                     let v0 = tile.x;
                     let v2 = &tile.shared[0..2];
                     for p in 0..pn {
+                        let b0 = &v0[p * 6..][..6];
+                        let b3 = &mut v3[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                let r0 = &v0[p * 6 + u0 * 2 + u1];
-                                let w3 = &mut v3[p * 6 + u0 * 2 + u1];
                                 for l in 0..V::PER_ROW {
-                                    let x0 = V::load(r0, l);
+                                    let x0 = V::load(&b0[u0 * 2 + u1], l);
                                     let x2 = V::splat(v2[u1]);
                                     let x3 = (x0 - x2);
-                                    x3.store(w3, l);
+                                    x3.store(&mut b3[u0 * 2 + u1], l);
                                 }
                             }
                         }
@@ -133,15 +133,15 @@ const _: () = {
                 {
                     let [v14, v18] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (11 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b14 = &v14[p * 3..][..3];
+                        let b18 = &mut v18[p * 3..][..3];
                         for u in 0..3 {
-                            let r14 = &v14[p * 3 + u];
-                            let w18 = &mut v18[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x14 = V::load(r14, l);
+                                let x14 = V::load(&b14[u], l);
                                 let x16 = V::constant(1.0);
                                 let x17 = x14.sin();
                                 let x18 = (-(x16 * x17));
-                                x18.store(w18, l);
+                                x18.store(&mut b18[u], l);
                             }
                         }
                     }
@@ -192,18 +192,18 @@ const _: () = {
                 {
                     let [v6, v4, v5, v7] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (15 * pn, 6 * pn), (22 * pn, 6 * pn), (29 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b4 = &v4[p * 6..][..6];
+                        let b5 = &v5[p * 6..][..6];
+                        let b6 = &mut v6[p * 6..][..6];
+                        let b7 = &mut v7[p * 6..][..6];
                         for u in 0..6 {
-                            let r4 = &v4[p * 6 + u];
-                            let r5 = &v5[p * 6 + u];
-                            let w6 = &mut v6[p * 6 + u];
-                            let w7 = &mut v7[p * 6 + u];
                             for l in 0..V::PER_ROW {
-                                let x4 = V::load(r4, l);
-                                let x5 = V::load(r5, l);
+                                let x4 = V::load(&b4[u], l);
+                                let x5 = V::load(&b5[u], l);
                                 let x6 = (x4 - x5);
-                                x6.store(w6, l);
+                                x6.store(&mut b6[u], l);
                                 let x7 = (x6 * x6);
-                                x7.store(w7, l);
+                                x7.store(&mut b7[u], l);
                             }
                         }
                     }
@@ -253,13 +253,13 @@ const _: () = {
                 {
                     let [v8, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (11 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b8 = &v8[p * 3..][..3];
+                        let b9 = &mut v9[p * 3..][..3];
                         for u in 0..3 {
-                            let r8 = &v8[p * 3 + u];
-                            let w9 = &mut v9[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x8 = V::load(r8, l);
+                                let x8 = V::load(&b8[u], l);
                                 let x9 = (-x8);
-                                x9.store(w9, l);
+                                x9.store(&mut b9[u], l);
                             }
                         }
                     }
@@ -294,15 +294,15 @@ const _: () = {
                 {
                     let [v10, v9, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (11 * pn, 3 * pn), (22 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b9 = &v9[p * 3..][..3];
+                        let b10 = &v10[p * 1..][..1];
+                        let b11 = &mut v11[p * 3..][..3];
                         for u in 0..3 {
-                            let r9 = &v9[p * 3 + u];
-                            let r10 = &v10[p];
-                            let w11 = &mut v11[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x9 = V::load(r9, l);
-                                let x10 = V::load(r10, l);
+                                let x9 = V::load(&b9[u], l);
+                                let x10 = V::load(&b10[0], l);
                                 let x11 = (x9 - x10).exp();
-                                x11.store(w11, l);
+                                x11.store(&mut b11[u], l);
                             }
                         }
                     }
@@ -334,12 +334,12 @@ const _: () = {
                 {
                     let [v12, v21] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r12 = &v12[p];
-                        let w21 = &mut v21[p];
+                        let b12 = &v12[p * 1..][..1];
+                        let b21 = &mut v21[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x12 = V::load(r12, l);
+                            let x12 = V::load(&b12[0], l);
                             let x21 = x12.recip();
-                            x21.store(w21, l);
+                            x21.store(&mut b21[0], l);
                         }
                     }
                 }
@@ -353,16 +353,16 @@ const _: () = {
                 {
                     let [v22, v24, v11] = rt::split(&mut *tile.scratch, [(9 * pn, 1 * pn), (11 * pn, 3 * pn), (22 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b22 = &v22[p * 1..][..1];
+                        let b11 = &v11[p * 3..][..3];
+                        let b24 = &mut v24[p * 3..][..3];
                         for u in 0..3 {
-                            let r22 = &v22[p];
-                            let r11 = &v11[p * 3 + u];
-                            let w24 = &mut v24[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x22 = V::load(r22, l);
-                                let x11 = V::load(r11, l);
+                                let x22 = V::load(&b22[0], l);
+                                let x11 = V::load(&b11[u], l);
                                 let x23 = (x22 * x11);
                                 let x24 = (-x23);
-                                x24.store(w24, l);
+                                x24.store(&mut b24[u], l);
                             }
                         }
                     }
@@ -377,19 +377,19 @@ const _: () = {
                 {
                     let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (11 * pn, 3 * pn), (22 * pn, 6 * pn), (29 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b6 = &v6[p * 6..][..6];
+                        let b25 = &v25[p * 3..][..3];
+                        let b26 = &mut v26[p * 6..][..6];
+                        let b27 = &mut v27[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                let r6 = &v6[p * 6 + u0 * 2 + u1];
-                                let r25 = &v25[p * 3 + u0];
-                                let w26 = &mut v26[p * 6 + u0 * 2 + u1];
-                                let w27 = &mut v27[p * 6 + u0 * 2 + u1];
                                 for l in 0..V::PER_ROW {
-                                    let x6 = V::load(r6, l);
-                                    let x25 = V::load(r25, l);
+                                    let x6 = V::load(&b6[u0 * 2 + u1], l);
+                                    let x25 = V::load(&b25[u0], l);
                                     let x26 = (V::constant(2.0) * (x6 * x25));
-                                    x26.store(w26, l);
+                                    x26.store(&mut b26[u0 * 2 + u1], l);
                                     let x27 = (-x26);
-                                    x27.store(w27, l);
+                                    x27.store(&mut b27[u0 * 2 + u1], l);
                                 }
                             }
                         }
@@ -446,19 +446,19 @@ const _: () = {
                 {
                     let [v28, v29, v20, v32] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (15 * pn, 6 * pn), (22 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b28 = &v28[p * 6..][..6];
+                        let b29 = &v29[p * 6..][..6];
+                        let b20 = &v20[p * 6..][..6];
+                        let b32 = &mut v32[p * 6..][..6];
                         for u in 0..6 {
-                            let r28 = &v28[p * 6 + u];
-                            let r29 = &v29[p * 6 + u];
-                            let r20 = &v20[p * 6 + u];
-                            let w32 = &mut v32[p * 6 + u];
                             for l in 0..V::PER_ROW {
-                                let x28 = V::load(r28, l);
-                                let x29 = V::load(r29, l);
-                                let x20 = V::load(r20, l);
+                                let x28 = V::load(&b28[u], l);
+                                let x29 = V::load(&b29[u], l);
+                                let x20 = V::load(&b20[u], l);
                                 let x30 = (x28 + x29);
                                 let x31 = (x20 + x30);
                                 let x32 = (-x31);
-                                x32.store(w32, l);
+                                x32.store(&mut b32[u], l);
                             }
                         }
                     }
@@ -568,15 +568,15 @@ const _: () = {
                     let v0 = tile.x;
                     let v2 = &tile.shared[0..2];
                     for p in 0..pn {
+                        let b0 = &v0[p * 6..][..6];
+                        let b3 = &mut v3[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                let r0 = &v0[p * 6 + u0 * 2 + u1];
-                                let w3 = &mut v3[p * 6 + u0 * 2 + u1];
                                 for l in 0..V::PER_ROW {
-                                    let x0 = V::load(r0, l);
+                                    let x0 = V::load(&b0[u0 * 2 + u1], l);
                                     let x2 = V::splat(v2[u1]);
                                     let x3 = (x0 - x2);
-                                    x3.store(w3, l);
+                                    x3.store(&mut b3[u0 * 2 + u1], l);
                                 }
                             }
                         }
@@ -607,12 +607,12 @@ const _: () = {
                 {
                     let [v39, v40] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (13 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r39 = &v39[p];
-                        let w40 = &mut v40[p];
+                        let b39 = &v39[p * 1..][..1];
+                        let b40 = &mut v40[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x39 = V::load(r39, l);
+                            let x39 = V::load(&b39[0], l);
                             let x40 = (V::constant(0.5) * x39);
-                            x40.store(w40, l);
+                            x40.store(&mut b40[0], l);
                         }
                     }
                 }
@@ -626,15 +626,15 @@ const _: () = {
                 {
                     let [v14, v18] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (15 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b14 = &v14[p * 3..][..3];
+                        let b18 = &mut v18[p * 3..][..3];
                         for u in 0..3 {
-                            let r14 = &v14[p * 3 + u];
-                            let w18 = &mut v18[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x14 = V::load(r14, l);
+                                let x14 = V::load(&b14[u], l);
                                 let x16 = V::constant(1.0);
                                 let x17 = x14.sin();
                                 let x18 = (-(x16 * x17));
-                                x18.store(w18, l);
+                                x18.store(&mut b18[u], l);
                             }
                         }
                     }
@@ -685,18 +685,18 @@ const _: () = {
                 {
                     let [v6, v4, v5, v7] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (19 * pn, 6 * pn), (26 * pn, 6 * pn), (33 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b4 = &v4[p * 6..][..6];
+                        let b5 = &v5[p * 6..][..6];
+                        let b6 = &mut v6[p * 6..][..6];
+                        let b7 = &mut v7[p * 6..][..6];
                         for u in 0..6 {
-                            let r4 = &v4[p * 6 + u];
-                            let r5 = &v5[p * 6 + u];
-                            let w6 = &mut v6[p * 6 + u];
-                            let w7 = &mut v7[p * 6 + u];
                             for l in 0..V::PER_ROW {
-                                let x4 = V::load(r4, l);
-                                let x5 = V::load(r5, l);
+                                let x4 = V::load(&b4[u], l);
+                                let x5 = V::load(&b5[u], l);
                                 let x6 = (x4 - x5);
-                                x6.store(w6, l);
+                                x6.store(&mut b6[u], l);
                                 let x7 = (x6 * x6);
-                                x7.store(w7, l);
+                                x7.store(&mut b7[u], l);
                             }
                         }
                     }
@@ -746,13 +746,13 @@ const _: () = {
                 {
                     let [v8, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (15 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b8 = &v8[p * 3..][..3];
+                        let b9 = &mut v9[p * 3..][..3];
                         for u in 0..3 {
-                            let r8 = &v8[p * 3 + u];
-                            let w9 = &mut v9[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x8 = V::load(r8, l);
+                                let x8 = V::load(&b8[u], l);
                                 let x9 = (-x8);
-                                x9.store(w9, l);
+                                x9.store(&mut b9[u], l);
                             }
                         }
                     }
@@ -787,15 +787,15 @@ const _: () = {
                 {
                     let [v10, v11, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 3 * pn), (15 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b9 = &v9[p * 3..][..3];
+                        let b10 = &v10[p * 1..][..1];
+                        let b11 = &mut v11[p * 3..][..3];
                         for u in 0..3 {
-                            let r9 = &v9[p * 3 + u];
-                            let r10 = &v10[p];
-                            let w11 = &mut v11[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x9 = V::load(r9, l);
-                                let x10 = V::load(r10, l);
+                                let x9 = V::load(&b9[u], l);
+                                let x10 = V::load(&b10[0], l);
                                 let x11 = (x9 - x10).exp();
-                                x11.store(w11, l);
+                                x11.store(&mut b11[u], l);
                             }
                         }
                     }
@@ -827,12 +827,12 @@ const _: () = {
                 {
                     let [v12, v21] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (15 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r12 = &v12[p];
-                        let w21 = &mut v21[p];
+                        let b12 = &v12[p * 1..][..1];
+                        let b21 = &mut v21[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x12 = V::load(r12, l);
+                            let x12 = V::load(&b12[0], l);
                             let x21 = x12.recip();
-                            x21.store(w21, l);
+                            x21.store(&mut b21[0], l);
                         }
                     }
                 }
@@ -846,16 +846,16 @@ const _: () = {
                 {
                     let [v11, v22, v24] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (26 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b22 = &v22[p * 1..][..1];
+                        let b11 = &v11[p * 3..][..3];
+                        let b24 = &mut v24[p * 3..][..3];
                         for u in 0..3 {
-                            let r22 = &v22[p];
-                            let r11 = &v11[p * 3 + u];
-                            let w24 = &mut v24[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x22 = V::load(r22, l);
-                                let x11 = V::load(r11, l);
+                                let x22 = V::load(&b22[0], l);
+                                let x11 = V::load(&b11[u], l);
                                 let x23 = (x22 * x11);
                                 let x24 = (-x23);
-                                x24.store(w24, l);
+                                x24.store(&mut b24[u], l);
                             }
                         }
                     }
@@ -870,19 +870,19 @@ const _: () = {
                 {
                     let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (26 * pn, 3 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b6 = &v6[p * 6..][..6];
+                        let b25 = &v25[p * 3..][..3];
+                        let b26 = &mut v26[p * 6..][..6];
+                        let b27 = &mut v27[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                let r6 = &v6[p * 6 + u0 * 2 + u1];
-                                let r25 = &v25[p * 3 + u0];
-                                let w26 = &mut v26[p * 6 + u0 * 2 + u1];
-                                let w27 = &mut v27[p * 6 + u0 * 2 + u1];
                                 for l in 0..V::PER_ROW {
-                                    let x6 = V::load(r6, l);
-                                    let x25 = V::load(r25, l);
+                                    let x6 = V::load(&b6[u0 * 2 + u1], l);
+                                    let x25 = V::load(&b25[u0], l);
                                     let x26 = (V::constant(2.0) * (x6 * x25));
-                                    x26.store(w26, l);
+                                    x26.store(&mut b26[u0 * 2 + u1], l);
                                     let x27 = (-x26);
-                                    x27.store(w27, l);
+                                    x27.store(&mut b27[u0 * 2 + u1], l);
                                 }
                             }
                         }
@@ -940,22 +940,22 @@ const _: () = {
                     let [v20, v34, v29, v28] = rt::split(&mut *tile.scratch, [(19 * pn, 6 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
                     let v33 = tile.v;
                     for p in 0..pn {
+                        let b28 = &v28[p * 6..][..6];
+                        let b29 = &v29[p * 6..][..6];
+                        let b20 = &v20[p * 6..][..6];
+                        let b33 = &v33[p * 6..][..6];
+                        let b34 = &mut v34[p * 6..][..6];
                         for u in 0..6 {
-                            let r28 = &v28[p * 6 + u];
-                            let r29 = &v29[p * 6 + u];
-                            let r20 = &v20[p * 6 + u];
-                            let r33 = &v33[p * 6 + u];
-                            let w34 = &mut v34[p * 6 + u];
                             for l in 0..V::PER_ROW {
-                                let x28 = V::load(r28, l);
-                                let x29 = V::load(r29, l);
-                                let x20 = V::load(r20, l);
+                                let x28 = V::load(&b28[u], l);
+                                let x29 = V::load(&b29[u], l);
+                                let x20 = V::load(&b20[u], l);
                                 let x32 = V::splat(tile.scalars.sigma);
-                                let x33 = V::load(r33, l);
+                                let x33 = V::load(&b33[u], l);
                                 let x30 = (x28 + x29);
                                 let x31 = (x20 + x30);
                                 let x34 = x32.mul_add(x31, (-x33));
-                                x34.store(w34, l);
+                                x34.store(&mut b34[u], l);
                             }
                         }
                     }
@@ -1009,12 +1009,12 @@ const _: () = {
                 {
                     let [v36, v35] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (17 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r35 = &v35[p];
-                        let w36 = &mut v36[p];
+                        let b35 = &v35[p * 1..][..1];
+                        let b36 = &mut v36[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x35 = V::load(r35, l);
+                            let x35 = V::load(&b35[0], l);
                             let x36 = (V::constant(0.5) * x35);
-                            x36.store(w36, l);
+                            x36.store(&mut b36[0], l);
                         }
                     }
                 }
@@ -1028,15 +1028,15 @@ const _: () = {
                 {
                     let [v41, v43] = rt::split(&mut *tile.scratch, [(19 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b41 = &v41[p * 6..][..6];
+                        let b43 = &mut v43[p * 6..][..6];
                         for u in 0..6 {
-                            let r41 = &v41[p * 6 + u];
-                            let w43 = &mut v43[p * 6 + u];
                             for l in 0..V::PER_ROW {
-                                let x41 = V::load(r41, l);
+                                let x41 = V::load(&b41[u], l);
                                 let x32 = V::splat(tile.scalars.sigma);
                                 let x42 = (V::constant(2.0) * x41);
                                 let x43 = (x32 * x42);
-                                x43.store(w43, l);
+                                x43.store(&mut b43[u], l);
                             }
                         }
                     }
@@ -1089,25 +1089,25 @@ const _: () = {
                 {
                     let [v6, v44, v25, v48, v45, v49] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (17 * pn, 6 * pn), (26 * pn, 3 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b45 = &v45[p * 6..][..6];
+                        let b44 = &v44[p * 6..][..6];
+                        let b25 = &v25[p * 3..][..3];
+                        let b6 = &v6[p * 6..][..6];
+                        let b48 = &mut v48[p * 6..][..6];
+                        let b49 = &mut v49[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                let r45 = &v45[p * 6 + u0 * 2 + u1];
-                                let r44 = &v44[p * 6 + u0 * 2 + u1];
-                                let r25 = &v25[p * 3 + u0];
-                                let r6 = &v6[p * 6 + u0 * 2 + u1];
-                                let w48 = &mut v48[p * 6 + u0 * 2 + u1];
-                                let w49 = &mut v49[p * 6 + u0 * 2 + u1];
                                 for l in 0..V::PER_ROW {
-                                    let x45 = V::load(r45, l);
-                                    let x44 = V::load(r44, l);
-                                    let x25 = V::load(r25, l);
-                                    let x6 = V::load(r6, l);
+                                    let x45 = V::load(&b45[u0 * 2 + u1], l);
+                                    let x44 = V::load(&b44[u0 * 2 + u1], l);
+                                    let x25 = V::load(&b25[u0], l);
+                                    let x6 = V::load(&b6[u0 * 2 + u1], l);
                                     let x46 = (-x45);
                                     let x47 = (x44 + x46);
                                     let x48 = (V::constant(2.0) * (x25 * x47));
-                                    x48.store(w48, l);
+                                    x48.store(&mut b48[u0 * 2 + u1], l);
                                     let x49 = (x47 * x6);
-                                    x49.store(w49, l);
+                                    x49.store(&mut b49[u0 * 2 + u1], l);
                                 }
                             }
                         }
@@ -1145,23 +1145,23 @@ const _: () = {
                 {
                     let [v11, v22, v50, v53, v54] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (17 * pn, 3 * pn), (21 * pn, 3 * pn), (25 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b50 = &v50[p * 3..][..3];
+                        let b22 = &v22[p * 1..][..1];
+                        let b11 = &v11[p * 3..][..3];
+                        let b53 = &mut v53[p * 3..][..3];
+                        let b54 = &mut v54[p * 3..][..3];
                         for u in 0..3 {
-                            let r50 = &v50[p * 3 + u];
-                            let r22 = &v22[p];
-                            let r11 = &v11[p * 3 + u];
-                            let w53 = &mut v53[p * 3 + u];
-                            let w54 = &mut v54[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x50 = V::load(r50, l);
-                                let x22 = V::load(r22, l);
-                                let x11 = V::load(r11, l);
+                                let x50 = V::load(&b50[u], l);
+                                let x22 = V::load(&b22[0], l);
+                                let x11 = V::load(&b11[u], l);
                                 let x51 = (V::constant(2.0) * x50);
                                 let x52 = (-x51);
                                 let p0 = x52 * x11;
                                 let x53 = (x22 * p0);
-                                x53.store(w53, l);
+                                x53.store(&mut b53[u], l);
                                 let x54 = p0;
-                                x54.store(w54, l);
+                                x54.store(&mut b54[u], l);
                             }
                         }
                     }
@@ -1193,14 +1193,14 @@ const _: () = {
                 {
                     let [v12, v55, v56] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (13 * pn, 1 * pn), (15 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let r12 = &v12[p];
-                        let r55 = &v55[p];
-                        let w56 = &mut v56[p];
+                        let b12 = &v12[p * 1..][..1];
+                        let b55 = &v55[p * 1..][..1];
+                        let b56 = &mut v56[p * 1..][..1];
                         for l in 0..V::PER_ROW {
-                            let x12 = V::load(r12, l);
-                            let x55 = V::load(r55, l);
+                            let x12 = V::load(&b12[0], l);
+                            let x55 = V::load(&b55[0], l);
                             let x56 = (-(x55 / (x12 * x12)));
-                            x56.store(w56, l);
+                            x56.store(&mut b56[0], l);
                         }
                     }
                 }
@@ -1215,19 +1215,19 @@ const _: () = {
                 {
                     let [v11, v57, v60, v53] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (17 * pn, 3 * pn), (21 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b57 = &v57[p * 1..][..1];
+                        let b11 = &v11[p * 3..][..3];
+                        let b53 = &v53[p * 3..][..3];
+                        let b60 = &mut v60[p * 3..][..3];
                         for u in 0..3 {
-                            let r57 = &v57[p];
-                            let r11 = &v11[p * 3 + u];
-                            let r53 = &v53[p * 3 + u];
-                            let w60 = &mut v60[p * 3 + u];
                             for l in 0..V::PER_ROW {
-                                let x57 = V::load(r57, l);
-                                let x11 = V::load(r11, l);
-                                let x53 = V::load(r53, l);
+                                let x57 = V::load(&b57[0], l);
+                                let x11 = V::load(&b11[u], l);
+                                let x53 = V::load(&b53[u], l);
                                 let x58 = (x57 * x11);
                                 let x59 = (x53 + x58);
                                 let x60 = (-x59);
-                                x60.store(w60, l);
+                                x60.store(&mut b60[u], l);
                             }
                         }
                     }
@@ -1243,22 +1243,22 @@ const _: () = {
                 {
                     let [v6, v63, v61, v64, v48] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (17 * pn, 3 * pn), (21 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b6 = &v6[p * 6..][..6];
+                        let b61 = &v61[p * 3..][..3];
+                        let b48 = &v48[p * 6..][..6];
+                        let b63 = &mut v63[p * 6..][..6];
+                        let b64 = &mut v64[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                let r6 = &v6[p * 6 + u0 * 2 + u1];
-                                let r61 = &v61[p * 3 + u0];
-                                let r48 = &v48[p * 6 + u0 * 2 + u1];
-                                let w63 = &mut v63[p * 6 + u0 * 2 + u1];
-                                let w64 = &mut v64[p * 6 + u0 * 2 + u1];
                                 for l in 0..V::PER_ROW {
-                                    let x6 = V::load(r6, l);
-                                    let x61 = V::load(r61, l);
-                                    let x48 = V::load(r48, l);
+                                    let x6 = V::load(&b6[u0 * 2 + u1], l);
+                                    let x61 = V::load(&b61[u0], l);
+                                    let x48 = V::load(&b48[u0 * 2 + u1], l);
                                     let x62 = (V::constant(2.0) * (x6 * x61));
                                     let x63 = (x48 + x62);
-                                    x63.store(w63, l);
+                                    x63.store(&mut b63[u0 * 2 + u1], l);
                                     let x64 = (-x63);
-                                    x64.store(w64, l);
+                                    x64.store(&mut b64[u0 * 2 + u1], l);
                                 }
                             }
                         }
@@ -1313,15 +1313,15 @@ const _: () = {
                 {
                     let [v65, v67, v66] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (14 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b65 = &v65[p * 6..][..6];
+                        let b66 = &v66[p * 6..][..6];
+                        let b67 = &mut v67[p * 6..][..6];
                         for u in 0..6 {
-                            let r65 = &v65[p * 6 + u];
-                            let r66 = &v66[p * 6 + u];
-                            let w67 = &mut v67[p * 6 + u];
                             for l in 0..V::PER_ROW {
-                                let x65 = V::load(r65, l);
-                                let x66 = V::load(r66, l);
+                                let x65 = V::load(&b65[u], l);
+                                let x66 = V::load(&b66[u], l);
                                 let x67 = (x65 + x66);
-                                x67.store(w67, l);
+                                x67.store(&mut b67[u], l);
                             }
                         }
                     }

@@ -1,7 +1,7 @@
 //! Scalar expressions as Rust over a vector type.
 //!
 //! What is used more than once gets a name; the rest is written in place. Products feed sums as fused
-//! multiply-adds. Parts that do not vary over directions are computed outside the loop over directions.
+//! multiply-adds.
 
 use super::chains::{Chains, Part};
 use super::writer::Writer;
@@ -17,10 +17,8 @@ pub(super) struct Formulas<'a> {
     args: Vec<String>,
     uses: HashMap<Expr, usize>,
     names: HashMap<Expr, String>,
-    varies: HashMap<Expr, bool>,
     /// Subexpressions, parts first.
     order: Vec<Expr>,
-    written: HashSet<Expr>,
     chains: Chains,
     /// Pairs of factors that have been formed.
     pairs: HashSet<usize>,
@@ -29,17 +27,9 @@ pub(super) struct Formulas<'a> {
 }
 
 impl<'a> Formulas<'a> {
-    /// `inner` says which arguments vary inside the inner loop.
-    pub(super) fn new(
-        pool: &'a Pool,
-        vector: &'a str,
-        args: Vec<String>,
-        inner: Vec<bool>,
-        roots: &[Expr],
-    ) -> Self {
+    pub(super) fn new(pool: &'a Pool, vector: &'a str, args: Vec<String>, roots: &[Expr]) -> Self {
         let order = pool.subexpressions(roots);
         let mut uses: HashMap<Expr, usize> = HashMap::new();
-        let mut varies = HashMap::new();
         for &root in roots {
             *uses.entry(root).or_default() += 1;
         }
@@ -55,9 +45,6 @@ impl<'a> Formulas<'a> {
                 };
                 *uses.entry(c).or_default() += repeats;
             }
-            let own = pool.as_arg(e).is_some_and(|i| inner[i]);
-            let v = own || pool.children(e).iter().any(|c| varies[c]);
-            varies.insert(e, v);
         }
         Formulas {
             chains: Chains::new(pool, &order),
@@ -68,15 +55,12 @@ impl<'a> Formulas<'a> {
             args,
             uses,
             names: HashMap::new(),
-            varies,
             order,
-            written: HashSet::new(),
         }
     }
 
-    /// Writes `let`s for the named parts of `root` with the given variance and returns the code of `root`, which is
-    /// itself named where it must be.
-    pub(super) fn write(&mut self, w: &mut Writer, root: Expr, varying: bool) -> String {
+    /// Writes `let`s for the named parts of `root` and returns the code of `root`, which is itself named where it must be.
+    pub(super) fn write(&mut self, w: &mut Writer, root: Expr) -> String {
         let mut needed: HashSet<Expr> = HashSet::from([root]);
         for &e in self.order.iter().rev() {
             if needed.contains(&e) {
@@ -85,58 +69,18 @@ impl<'a> Formulas<'a> {
         }
         for k in 0..self.order.len() {
             let e = self.order[k];
-            if !needed.contains(&e)
-                || self.varies[&e] != varying
-                || self.written.contains(&e)
-                || !self.is_named(e)
-            {
+            if !needed.contains(&e) || self.names.contains_key(&e) || !self.is_named(e) {
                 continue;
             }
             let code = self.code(e);
-            self.name(w, e, &code);
-        }
-        if self.varies[&root] == varying {
-            let code = self.operand(root);
             self.pending.drain(..).for_each(|line| w.line(line));
-            code
-        } else {
-            String::new()
+            let name = format!("e{}", self.names.len());
+            w.line(format!("let {name} = {code};"));
+            self.names.insert(e, name);
         }
-    }
-
-    fn name(&mut self, w: &mut Writer, e: Expr, code: &str) {
+        let code = self.operand(root);
         self.pending.drain(..).for_each(|line| w.line(line));
-        let name = format!("e{}", self.written.len());
-        w.line(format!("let {name} = {code};"));
-        self.names.insert(e, name);
-        self.written.insert(e);
-    }
-
-    /// Names everything that does not vary in the inner loop and is read by something that does.
-    pub(super) fn hoist(&mut self, w: &mut Writer, roots: &[Expr]) {
-        let mut boundary: Vec<Expr> = Vec::new();
-        for &e in &self.order {
-            if self.varies[&e] {
-                boundary.extend(
-                    self.pool
-                        .children(e)
-                        .into_iter()
-                        .filter(|c| !self.varies[c]),
-                );
-            }
-        }
-        boundary.extend(roots.iter().copied().filter(|r| !self.varies[r]));
-        for e in boundary {
-            if self.pool.as_arg(e).is_none()
-                && self.pool.as_constant(e).is_none()
-                && !self.names.contains_key(&e)
-            {
-                let code = self.write(w, e, false);
-                if !self.names.contains_key(&e) {
-                    self.name(w, e, &code);
-                }
-            }
-        }
+        code
     }
 
     fn is_named(&self, e: Expr) -> bool {

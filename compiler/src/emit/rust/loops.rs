@@ -6,21 +6,19 @@ use super::writer::Writer;
 use crate::ir::{Expr, Input, NodeId};
 use crate::plan::{Loop, Place, Plan, broadcast_strides};
 
-/// A fused loop in a tile.
+/// A fused loop in a tile. What it reads and writes of a panel (and direction) is cut out once, so that the loop over
+/// features walks along it without checks.
 pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
     comment(w, plan, l);
     let g = &plan.graph;
-    let streamed = l.axes.tangent;
     let mut regions = Regions::new(plan, true);
     let own = |id: NodeId| l.formulas.iter().any(|f| f.0 == id);
     // Code that loads each argument, at the feature index of its own broadcast.
     let (dims, index) = nest(plan, l);
-    let mut loads: Vec<(String, String, bool)> = Vec::new();
-    // Rows are looked up once, outside the loop over their vectors.
-    let mut rows: Vec<String> = Vec::new();
+    let mut blocks: Vec<String> = Vec::new();
+    let mut loads: Vec<String> = Vec::new();
     let mut args = Vec::new();
     for (k, &id) in l.values.iter().enumerate() {
-        let varies = g.axes(id).tangent;
         let name = format!("x{}", id.0);
         args.push(name.clone());
         if own(id) {
@@ -39,100 +37,55 @@ pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
             }
             _ => {
                 let region = regions.of(id);
-                let i = region.index(at);
-                match (region.rows, varies) {
-                    (false, _) => format!("V::splat({}[{i}])", region.name),
-                    (true, true) => format!("V::load(&{}[{i}], l)", region.name),
-                    (true, false) => {
-                        rows.push(format!("let r{} = &{}[{i}];", id.0, region.name));
-                        format!("V::load(r{}, l)", id.0)
-                    }
+                if region.rows {
+                    blocks.push(format!("let b{} = &{};", id.0, region.block()));
+                    format!("V::load(&b{}[{at}], l)", id.0)
+                } else {
+                    format!("V::splat({}[{at}])", region.name)
                 }
             }
         };
-        loads.push((name, code, varies));
+        loads.push(format!("let {name} = {code};"));
     }
-    let stores: Vec<_> = l.stores.iter().map(|&id| (id, regions.of(id))).collect();
-    let sums: Vec<_> = l
-        .sums
-        .iter()
-        .map(|&(id, e)| (id, e, regions.of(id)))
-        .collect();
-    let inner: Vec<bool> = l.values.iter().map(|&id| g.axes(id).tangent).collect();
+    let written = l.stores.iter().copied().chain(l.sums.iter().map(|s| s.0));
+    for id in written {
+        let region = regions.of(id);
+        blocks.push(format!("let b{} = &mut {};", id.0, region.block()));
+    }
     let roots: Vec<Expr> = l
         .formulas
         .iter()
         .map(|f| f.1)
         .chain(l.sums.iter().map(|s| s.1))
         .collect();
-    let mut formulas = Formulas::new(&g.scalars, "V", args, inner, &roots);
+    let mut formulas = Formulas::new(&g.scalars, "V", args, &roots);
     let full = index.last().cloned().unwrap_or_else(|| "0".to_string());
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        let mut loops = vec![("p".to_string(), "0..pn".to_string())];
-        loops.extend(dims);
-        w.nest(&loops, |w| {
-            rows.iter().for_each(|line| w.line(line));
-            if !streamed {
-                for (id, region) in &stores {
+        let mut panels = vec![("p".to_string(), "0..pn".to_string())];
+        if l.axes.tangent {
+            panels.insert(0, ("t".to_string(), "0..tn".to_string()));
+        }
+        w.nest(&panels, |w| {
+            blocks.iter().for_each(|line| w.line(line));
+            let mut inner = dims;
+            inner.push(("l".to_string(), "0..V::PER_ROW".to_string()));
+            w.nest(&inner, |w| {
+                loads.iter().for_each(|line| w.line(line));
+                for (id, e) in &l.formulas {
+                    let code = formulas.write(w, *e);
+                    w.line(format!("let x{} = {code};", id.0));
+                    if l.stores.contains(id) {
+                        w.line(format!("x{0}.store(&mut b{0}[{full}], l);", id.0));
+                    }
+                }
+                for (id, e) in &l.sums {
+                    let code = formulas.write(w, *e);
                     w.line(format!(
-                        "let w{} = &mut {}[{}];",
-                        id.0,
-                        region.name,
-                        region.index(&full)
+                        "let s{0} = V::load(&b{0}[{full}], l) + {code};",
+                        id.0
                     ));
-                }
-            }
-            for (id, _, region) in &sums {
-                w.line(format!(
-                    "let w{} = &mut {}[{}];",
-                    id.0,
-                    region.name,
-                    region.index(&full)
-                ));
-            }
-            w.block("for l in 0..V::PER_ROW", |w| {
-                for (name, code, _) in loads.iter().filter(|x| !(streamed && x.2)) {
-                    w.line(format!("let {name} = {code};"));
-                }
-                let compute = |w: &mut Writer, formulas: &mut Formulas<'_>| {
-                    for (id, e) in &l.formulas {
-                        let code = formulas.write(w, *e, streamed);
-                        w.line(format!("let x{} = {code};", id.0));
-                        match stores.iter().find(|s| s.0 == *id) {
-                            Some((_, region)) if streamed => {
-                                w.line(format!(
-                                    "x{}.store(&mut {}[{}], l);",
-                                    id.0,
-                                    region.name,
-                                    region.index(&full)
-                                ));
-                            }
-                            Some(_) => w.line(format!("x{0}.store(w{0}, l);", id.0)),
-                            None => {}
-                        }
-                    }
-                };
-                if !streamed {
-                    compute(w, &mut formulas);
-                    return;
-                }
-                formulas.hoist(w, &roots);
-                for (id, _, _) in &sums {
-                    w.line(format!("let mut s{0} = V::load(w{0}, l);", id.0));
-                }
-                w.block("for t in 0..tn", |w| {
-                    for (name, code, _) in loads.iter().filter(|x| x.2) {
-                        w.line(format!("let {name} = {code};"));
-                    }
-                    compute(w, &mut formulas);
-                    for (id, e, _) in &sums {
-                        let code = formulas.write(w, *e, true);
-                        w.line(format!("s{0} = s{0} + {code};", id.0));
-                    }
-                });
-                for (id, _, _) in &sums {
-                    w.line(format!("s{0}.store(w{0}, l);", id.0));
+                    w.line(format!("s{0}.store(&mut b{0}[{full}], l);", id.0));
                 }
             });
         });
@@ -166,18 +119,12 @@ pub(super) fn shared_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
     let (id, e) = l.formulas[0];
     let region = regions.of(id);
     let full = index.last().cloned().unwrap_or_else(|| "0".to_string());
-    let mut formulas = Formulas::new(
-        &g.scalars,
-        "rt::One::<V::Scalar>",
-        args,
-        vec![false; l.values.len()],
-        &[e],
-    );
+    let mut formulas = Formulas::new(&g.scalars, "rt::One::<V::Scalar>", args, &[e]);
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.nest(&dims, |w| {
             loads.iter().for_each(|line| w.line(line));
-            let code = formulas.write(w, e, false);
+            let code = formulas.write(w, e);
             w.line(format!(
                 "{}[{full}] = rt::Vector::sum({code});",
                 region.name

@@ -142,6 +142,17 @@ impl Region {
         if self.axes.tangent { "tn * pn" } else { "pn" }
     }
 
+    /// The features of panel p (of direction t).
+    pub(super) fn block(&self) -> String {
+        let n = self.len;
+        let panel = if self.axes.tangent {
+            "(t * pn + p)"
+        } else {
+            "p"
+        };
+        format!("{}[{panel} * {n}..][..{n}]", self.name)
+    }
+
     /// The index of feature `at` in panel p of direction t.
     pub(super) fn index(&self, at: &str) -> String {
         let n = self.len;
