@@ -117,8 +117,8 @@ fn follow<T: Real>(form: Form, decay: f64, mean: &mut [T], parameters: &[T]) {
 pub(super) fn norm<T: Real>(team: Team, gradient: &[T], squares: &mut Vec<f64>) -> f64 {
     squares.resize(gradient.len().div_ceil(CHUNK), 0.0);
     let sums = Stretches::of(&mut squares[..], 1);
-    // The second-level cache gives some 16 scalars in a nanosecond.
-    team.spread(gradient.len() / 16, sums.count(), |i| {
+    // Shared wherever the update is: what another core has summed up costs more to fetch than to square.
+    team.spread(gradient.len() / 4, sums.count(), |i| {
         let gradient = &gradient[i * CHUNK..gradient.len().min((i + 1) * CHUNK)];
         // SAFETY: every number comes once.
         let sum = unsafe { sums.stretch(i) };
