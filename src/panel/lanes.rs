@@ -81,7 +81,7 @@ fn add_sums<V: Vector>(
         V::sums(&vectors[..V::LANES]).store(&mut sums, 0);
         for (i, sum) in sums[..features].iter().enumerate() {
             let c = &mut c[(first + i) * stride];
-            *c = *c + *sum;
+            *c += *sum;
         }
     }
 }

@@ -27,7 +27,7 @@ impl<T: Real> ForVector<T> for OuterOf<'_, T> {
             .map(|half| {
                 let first = half * panels / halves;
                 let part = |rows, panel: usize, row| Rows {
-                    rows: &<[_]>::split_at(rows, first * panel).1[..],
+                    rows: <[_]>::split_at(rows, first * panel).1,
                     panel,
                     row,
                 };
