@@ -124,7 +124,7 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
                 width,
             );
             // SAFETY: `pack` has written the first `deep` rows of the first `panels` panels, and the kernel reads
-            // no others; it writes before anything reads `result`. Arrays of numbers may hold any bits.
+            // no others; it writes before anything reads `result`.
             let (x, y) = unsafe {
                 (
                     std::slice::from_raw_parts(packed.as_ptr().cast::<[T; LANES]>(), packed.len()),
