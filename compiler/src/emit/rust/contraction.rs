@@ -106,23 +106,24 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
     let (loops, a_at, b_at) = around(&o.repeats);
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        let mut sums = c.name.clone();
         let (mut m, mut n) = (o.m.to_string(), o.n.to_string());
-        let (mut a_at, mut b_at) = (a_at, b_at);
+        let (mut a_at, mut b_at, mut c_at) = (a_at, b_at, Vec::new());
         // What is left is cut into whole vectors.
-        if let Some(lag) = o.lags[0] {
-            w.line(skipped("skip_a", lag, o.m, true));
-            (m, a_at) = (format!("{m} - skip_a"), "skip_a..".to_string());
-            sums = format!("&mut {sums}[skip_a * {}..]", o.c_row);
+        for (name, lag, stride, size, full, at) in [
+            ("skip_a", o.lags[0], o.c_row, &mut m, o.m, &mut a_at),
+            ("skip_b", o.lags[1], o.c_col, &mut n, o.n, &mut b_at),
+        ] {
+            if let Some(lag) = lag {
+                w.line(skipped(name, lag, full, true));
+                *size = format!("{full} - {name}");
+                *at = format!("{name}..");
+                c_at.push(format!("{name} * {stride}"));
+            }
         }
-        if let Some(lag) = o.lags[1] {
-            w.line(skipped("skip_b", lag, o.n, true));
-            (n, b_at) = (format!("{n} - skip_b"), "skip_b..".to_string());
-            sums = match o.lags[0] {
-                Some(_) => format!("{sums}[skip_b * {}..]", o.c_col),
-                None => format!("&mut {sums}[skip_b * {}..]", o.c_col),
-            };
-        }
+        let sums = match c_at.join(" + ") {
+            all if all.is_empty() => c.name.clone(),
+            from => format!("&mut {}[{from}..]", c.name),
+        };
         w.nest(&loops, |w| {
             let rows = |region: &Region, at: &str, row: usize| {
                 format!(
