@@ -27,7 +27,8 @@ use crate::panel::{Outer, Product};
 /// | `erf(z)` | 1 | 1.5 | 2 | 1.5 |
 ///
 /// φ that grows for ever is measured by itself there. Beyond |z| of 10¹² (`gelu`) or 10¹⁸ (`erf`) the square of z
-/// overflows, and a second or third derivative may be NaN.
+/// overflows, and a second or third derivative may be NaN; beyond 10³⁷ a third derivative of `silu`, and any derivative of
+/// z·σ(1.702 z), may not be finite.
 pub trait Vector:
     Copy
     + Debug
