@@ -1,4 +1,5 @@
-// A = L Q for a shared R x D matrix, R <= D, by products: A A' = L L' by Cholesky, Q = L^-1 A by substitution.
+// A = L Q for a shared R x D matrix. For R <= D by products: A A' = L L' by Cholesky, Q = L^-1 A by substitution. A taller A
+// is its own L, and Q is 1: nothing here makes use of a triangle.
 //
 // What must hold is L L' = A A' and L Q = A, both to rounding: exact curvature and its gradient see L and Q only through
 // these. Q's rows are orthonormal as far as A is well conditioned. A pivot that rounding has eaten is lifted, so that a
@@ -34,9 +35,9 @@ INLINE void cholesky(float* a) {
     __syncthreads();
 }
 
-// L (R x R) and Q (R x D) of A (R x D); by all blocks. `q` may be absent.
+// L (R x R) and Q (R x D) of a wide A (R x D); by all blocks.
 template <int R, int D>
-INLINE void lq(const Grid& grid, const float* a, float* l, float* q) {
+INLINE void lq_by_products(const Grid& grid, const float* a, float* l, float* q) {
     outputs<LANES>(grid, R * R, [&](int output, int part, bool valid) {
         const int row = output / R, col = output % R;
         float sum = 0.0f;
@@ -63,4 +64,16 @@ INLINE void lq(const Grid& grid, const float* a, float* l, float* q) {
             __syncwarp();
         }
     }
+}
+
+// L (R x min(R, D)) and Q (min(R, D) x D) of A (R x D); by all blocks. `q` may be absent.
+template <int R, int D>
+INLINE void lq(const Grid& grid, const float* a, float* l, float* q) {
+    if constexpr (R <= D) {
+        lq_by_products<R, D>(grid, a, l, q);
+        return;
+    }
+    for (int i = grid.thread(); i < R * D; i += grid.threads) l[i] = a[i];
+    if (!q) return;
+    for (int i = grid.thread(); i < D * D; i += grid.threads) q[i] = i / D == i % D ? 1.0f : 0.0f;
 }

@@ -38,6 +38,14 @@ pub fn chunk(count: usize, most: usize, panels: usize) -> usize {
     count.div_ceil(count.div_ceil(fit).max(1)).max(1)
 }
 
+/// Zeros in the first `rows` rows of `panels` panels, which are `panel` rows apart.
+#[inline(always)]
+pub fn clear<T: Real>(values: &mut [[T; LANES]], panel: usize, panels: usize, rows: usize) {
+    for values in values.chunks_exact_mut(panel).take(panels) {
+        values[..rows].as_flattened_mut().fill(T::of(0.0));
+    }
+}
+
 /// What stands in for a model whose declaration has mistakes, so that code that uses the model does not fail too.
 pub enum Failed {}
 

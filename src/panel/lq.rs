@@ -4,14 +4,15 @@
 //! QQᵀ = 1 to rounding, no NaN from finite A, the same bits for any team.
 //!
 //! A wide, well conditioned A takes the way of products: AAᵀ = LLᵀ by Cholesky in double precision, Q = L⁻¹A;
-//! once more for f64, whose rounding shows what the first pass lost (Yamamoto et al. 2015, CholeskyQR2). What
-//! that cannot do, Householder reflections do, by the library, which allocates, and ten times slower at 128 × 784.
+//! once more for f64, whose rounding shows what the first pass lost (Yamamoto et al. 2015, CholeskyQR2). A tall one
+//! does with its first rows, as many as columns; the others are multiplied by Qᵀ. What that cannot do, Householder
+//! reflections do, by the library, which allocates, and ten times slower at 128 × 784.
 
 use nalgebra::DMatrix;
 
 use super::cholesky::{WELL_CONDITIONED, by_rows, cholesky_of_gram};
 use super::multiply::{MatrixMut, Part, multiply};
-use super::{LANES, Write};
+use super::{LANES, Matrix, Write};
 use crate::simd::Real;
 use crate::team::{Stretches, Team};
 
@@ -39,9 +40,59 @@ pub fn lq<T: Real>(
         assert_eq!(orthonormal.len(), r * cols, "lq: q is {r} × {cols}");
     }
     let (l, q) = (lower.as_deref_mut(), orthonormal.as_deref_mut());
-    if r > 0 && (rows > cols || !by_products(team, room, [rows, cols], a, l, q)) {
+    if r == 0 {
+        return;
+    }
+    let sizes = [r, cols];
+    let (inner, whole) = (room_for::<T>(sizes), if rows > cols { r * cols } else { 0 });
+    if room.len() < inner + whole {
+        room.resize(inner + whole, 0.0);
+    }
+    let (inner, rest) = room.split_at_mut(inner);
+    let done = if rows > cols {
+        tall(team, inner, &mut rest[..whole], [rows, cols], a, l, q)
+    } else {
+        by_products::<T, T>(team, inner, sizes, a, l, q)
+    };
+    if !done {
         by_reflections([rows, cols], a, lower, orthonormal);
     }
+}
+
+/// The way of products for more rows than columns, Q in double precision in `precise`. Whether it went well.
+fn tall<T: Real>(
+    team: Team,
+    room: &mut [f64],
+    precise: &mut [f64],
+    [rows, cols]: [usize; 2],
+    a: &[T],
+    lower: Option<&mut [T]>,
+    orthonormal: Option<&mut [T]>,
+) -> bool {
+    let (first, others) = a.split_at(cols * cols);
+    let (l, rest) = lower.map(|l| l.split_at_mut(cols * cols)).unzip();
+    if !by_products(team, room, [cols; 2], first, l, Some(&mut *precise)) {
+        return false;
+    }
+    for (to, x) in orthonormal.into_iter().flatten().zip(&*precise) {
+        *to = T::of(*x);
+    }
+    if let Some(rest) = rest {
+        let transposed = Matrix {
+            data: &*precise,
+            row: 1,
+            col: cols,
+        };
+        let to = MatrixMut {
+            data: rest,
+            row: cols,
+            col: 1,
+        };
+        let sizes = [rows - cols, cols, cols];
+        let others = by_rows(others, cols);
+        multiply(team, sizes, others, transposed, to, Part::All, Write::Set);
+    }
+    true
 }
 
 /// Householder's QR of Aᵀ, which is A read by columns: Aᵀ = QᵀLᵀ.
@@ -72,24 +123,29 @@ fn by_reflections<T: Real>(
     }
 }
 
-/// Whether it went well; if not, the factors hold nothing of use.
-fn by_products<T: Real>(
+/// Whether the first pass loses more than a T's rounding.
+fn twice<T: Real>() -> bool {
+    Real::to_f64(T::epsilon()) < WELL_CONDITIONED * WELL_CONDITIONED
+}
+
+/// What [`by_products`] works in: three triangles, whose rows are whole chunks, a copy of A, and a second for the
+/// second pass.
+fn room_for<T: Real>([rows, cols]: [usize; 2]) -> usize {
+    let copies = if twice::<T>() { 2 } else { 1 };
+    3 * rows * rows.next_multiple_of(LANES) + copies * rows * cols
+}
+
+/// A no taller than wide, of `T`s. Whether it went well; if not, the factors hold nothing of use.
+fn by_products<T: Real, Q: Real>(
     team: Team,
-    room: &mut Vec<f64>,
+    room: &mut [f64],
     sizes @ [rows, cols]: [usize; 2],
     a: &[T],
     lower: Option<&mut [T]>,
-    orthonormal: Option<&mut [T]>,
+    orthonormal: Option<&mut [Q]>,
 ) -> bool {
-    // Rows of triangles are whole chunks.
     let stride = rows.next_multiple_of(LANES);
     let (triangle, whole) = (rows * stride, rows * cols);
-    // One copy of A, and a second for the second pass.
-    let twice = Real::to_f64(T::epsilon()) < WELL_CONDITIONED * WELL_CONDITIONED;
-    let needed = 3 * triangle + whole * if twice { 2 } else { 1 };
-    if room.len() < needed {
-        room.resize(needed, 0.0);
-    }
     let (upper, rest) = room.split_at_mut(triangle);
     let (inverse, rest) = rest.split_at_mut(triangle);
     let (first_upper, rest) = rest.split_at_mut(triangle);
@@ -98,7 +154,7 @@ fn by_products<T: Real>(
     if !cholesky_of_gram(team, sizes, precise, upper, inverse) {
         return false;
     }
-    if !twice {
+    if !twice::<T>() {
         if let Some(q) = orthonormal {
             divide(team, sizes, inverse, precise, q);
         }
@@ -258,6 +314,7 @@ mod tests {
             (5, 5),
             (33, 100),
             (100, 33),
+            (128, 50),
             (128, 784),
             (257, 300),
         ];

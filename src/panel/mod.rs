@@ -12,6 +12,7 @@ mod gather;
 mod labels;
 mod lanes;
 mod lq;
+mod lq_gradient;
 mod multiply;
 mod outer;
 mod product;
@@ -21,6 +22,7 @@ pub use gather::{gather, scatter};
 pub use labels::Label;
 pub use lanes::{add_columns, add_lane_sums};
 pub use lq::lq;
+pub use lq_gradient::{lower_suffices, lq_gradient};
 #[doc(hidden)]
 pub use outer::Outer;
 pub use outer::outer;

@@ -54,8 +54,8 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
     let full = |g: &mut Graph| broadcast_to(g, bar, &node.shape);
     match &node.op {
         Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis | Op::MaxShift { .. } => vec![],
-        Op::LqOrthonormal(_) => {
-            unreachable!("only the rule of the triangular factor reads the orthonormal one")
+        Op::LqOrthonormal(_) | Op::LqGradient { .. } => {
+            unreachable!("only the rule of the triangular factor brings these in")
         }
         Op::Map { expr, args } => {
             let mut contributions = Vec::new();
@@ -144,6 +144,8 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
         // A loss that sees the seeds only through A Aᵀ has Ā = L̄ Q: no derivative of the factorisation.
         Op::LqLower(a) => {
             let bar = full(g);
+            let (lower, shape) = (id, node.shape.clone());
+            let bar = g.push(Op::LqGradient { lower, gradient: bar }, shape, Axes::SHARED);
             let shape = [g.shape(id)[1], g.shape(*a)[1]].to_vec();
             let q = g.push(Op::LqOrthonormal(*a), shape, Axes::SHARED);
             vec![(*a, g.einsum("or,ri->oi", &[bar, q]))]

@@ -83,7 +83,8 @@ pub fn curvature(
             | Op::Columns(_)
             | Op::Stack(_)
             | Op::LqLower(_)
-            | Op::LqOrthonormal(_) => {}
+            | Op::LqOrthonormal(_)
+            | Op::LqGradient { .. } => {}
         }
     }
     if terms.is_empty() {

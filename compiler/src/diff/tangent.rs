@@ -60,7 +60,11 @@ fn rule(g: &mut Graph, id: NodeId, known: &[Tangent]) -> Tangent {
         Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis | Op::MaxShift { .. } => {
             Tangent::Zero
         }
-        Op::Columns(_) | Op::Stack(_) | Op::LqLower(_) | Op::LqOrthonormal(_) => {
+        Op::Columns(_)
+        | Op::Stack(_)
+        | Op::LqLower(_)
+        | Op::LqOrthonormal(_)
+        | Op::LqGradient { .. } => {
             unreachable!("forward mode runs before seeds and factorisations enter a graph")
         }
         Op::Map { expr, args } => map_rule(g, *expr, args, &node.shape, known),

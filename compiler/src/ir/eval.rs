@@ -184,6 +184,7 @@ fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
         }
         Op::LqLower(a) => out.data = lq(get(a).at(0, 0), g.shape(*a)[0], g.shape(*a)[1]).0,
         Op::LqOrthonormal(a) => out.data = lq(get(a).at(0, 0), g.shape(*a)[0], g.shape(*a)[1]).1,
+        Op::LqGradient { gradient, .. } => out.data = get(gradient).data.clone(),
     }
     out
 }

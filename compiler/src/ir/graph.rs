@@ -166,6 +166,14 @@ pub enum Op {
     LqLower(NodeId),
     /// The orthonormal factor Q [r, D] of a shared matrix A = LQ.
     LqOrthonormal(NodeId),
+    /// The gradient L̄ [R, r] of a function of L Lᵀ. L̄ itself; but its entries above the diagonal follow from the
+    /// others, so a target may leave them out of the operand and find them here.
+    LqGradient {
+        /// L.
+        lower: NodeId,
+        /// L̄.
+        gradient: NodeId,
+    },
 }
 
 /// A node: operation, feature shape, axes.
@@ -203,6 +211,10 @@ impl Node {
             | Op::Stack(of)
             | Op::LqLower(of)
             | Op::LqOrthonormal(of) => *of = f(*of),
+            Op::LqGradient { lower, gradient } => {
+                *lower = f(*lower);
+                *gradient = f(*gradient);
+            }
         }
     }
 }
@@ -322,6 +334,7 @@ impl Graph {
             | Op::Stack(of)
             | Op::LqLower(of)
             | Op::LqOrthonormal(of) => vec![*of],
+            Op::LqGradient { lower, gradient } => vec![*lower, *gradient],
         }
     }
 

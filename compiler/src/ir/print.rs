@@ -101,5 +101,8 @@ fn operation(g: &Graph, id: NodeId) -> String {
         Op::Stack(a) => format!("stack {}", name(a)),
         Op::LqLower(a) => format!("lq lower {}", name(a)),
         Op::LqOrthonormal(a) => format!("lq orthonormal {}", name(a)),
+        Op::LqGradient { lower, gradient } => {
+            format!("lq gradient {} of {}", name(gradient), name(lower))
+        }
     }
 }

@@ -191,5 +191,12 @@ fn check(g: &Graph, id: NodeId) -> Result<(), String> {
                 Err("factors of a matrix".into())
             }
         }
+        Op::LqGradient { lower, gradient } => {
+            if g.shape(*lower) == n.shape && g.shape(*gradient) == n.shape && n.shape.len() == 2 {
+                axes(Axes::SHARED)
+            } else {
+                Err("a factor and its gradient have one shape".into())
+            }
+        }
     }
 }

@@ -1,17 +1,19 @@
-//! Entry compression: exact curvature at the cost of the first layer's width.
+//! Entry compression: exact curvature at the cost of the first layer's width, and of half its products.
 //!
-//! Where x enters the streamed part only through shared linear maps J (R × D) with R < D, the D unit directions may
-//! be replaced by the R columns of L, J = LQ: Σₜ over them sees J only through J Jᵀ = L Lᵀ. ‖Jᵀū‖² = ‖Lᵀū‖² likewise.
-//! Valid for graphs whose directions are the unit vectors of x and whose results sum quadratic forms over them, which
-//! the caller vouches for.
+//! Where x enters the streamed part only through shared linear maps J (R × D), the D unit directions may be replaced by
+//! the min(R, D) columns of L, J = LQ: Σₜ over them sees J only through J Jᵀ = L Lᵀ. With R < D they are fewer, and
+//! ‖Jᵀū‖² = ‖Lᵀū‖² has fewer terms likewise; in any case L is lower triangular, and products with a triangle are half
+//! as long. Valid for graphs whose directions are the unit vectors of x and whose results sum quadratic forms over them,
+//! which the caller vouches for.
 
 use super::rebuild::{rebuild, same};
 use crate::ir::{Axes, DIRECTION, Graph, NodeId, Op, Term};
 
-/// The pass; the graph comes back unchanged where nothing is gained.
-pub fn compress_entry(g: &Graph) -> Graph {
+/// The pass; the graph comes back unchanged where nothing is gained. `triangle_from`: of how many directions the triangle
+/// alone, where they do not become fewer, is worth the factorisation; `None`: of none.
+pub fn compress_entry(g: &Graph, triangle_from: Option<usize>) -> Graph {
     let g = rebuild(g, same);
-    let Some(entry) = Entry::find(&g) else {
+    let Some(entry) = Entry::find(&g, triangle_from) else {
         return g;
     };
     let mut extended = g.clone();
@@ -33,10 +35,12 @@ struct Entry {
     maps: Vec<NodeId>,
     dim: usize,
     rows: usize,
+    /// Columns of L.
+    rank: usize,
 }
 
 impl Entry {
-    fn find(g: &Graph) -> Option<Entry> {
+    fn find(g: &Graph, triangle_from: Option<usize>) -> Option<Entry> {
         if g.ids().any(|id| matches!(g.node(id).op, Op::Basis)) {
             return None;
         }
@@ -49,7 +53,13 @@ impl Entry {
             .collect();
         let dim = g.dim();
         let rows = maps.iter().map(|&a| g.node(a).len() / dim).sum();
-        (!maps.is_empty() && rows < dim).then_some(Entry { maps, dim, rows })
+        let gains = rows < dim || triangle_from.is_some_and(|from| dim >= from);
+        (!maps.is_empty() && gains).then_some(Entry {
+            maps,
+            dim,
+            rows,
+            rank: rows.min(dim),
+        })
     }
 
     /// Rows of L for each entry map, in its shape.
@@ -65,7 +75,7 @@ impl Entry {
         let stacked = g.concat(&flat, 0);
         let lower = g.push(
             Op::LqLower(stacked),
-            vec![self.rows, self.rows],
+            vec![self.rows, self.rank],
             Axes::SHARED,
         );
         let mut start = 0;
@@ -76,7 +86,7 @@ impl Entry {
                 let rows = g.node(a).len() / self.dim;
                 let part = g.slice(lower, 0, start, rows);
                 start += rows;
-                *shape.last_mut().expect("an entry map has x's axis") = self.rows;
+                *shape.last_mut().expect("an entry map has x's axis") = self.rank;
                 g.reshape(part, shape)
             })
             .collect()
@@ -84,6 +94,9 @@ impl Entry {
 
     /// ‖Σ_f J_fᵀ ū_f‖² as ‖Σ_f L_fᵀ ū_f‖², where the node is such a norm.
     fn norm(&self, g: &mut Graph, id: NodeId, seeds: &[NodeId]) -> Option<NodeId> {
+        if self.rank == self.dim {
+            return None;
+        }
         let Op::Contract { operands, out } = &g.node(id).op else {
             return None;
         };

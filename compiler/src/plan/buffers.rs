@@ -302,7 +302,9 @@ impl Step {
             }
             Step::Product(p) => vec![p.matrix, p.x],
             Step::Outer(o) => o.pairs.iter().flat_map(|&(a, b)| [a, b]).collect(),
-            Step::Contract(id) | Step::Move(id) | Step::Stack(id) => g.operands(*id),
+            Step::Contract(id) | Step::Move(id) | Step::Stack(id) | Step::LqGradient(id) => {
+                g.operands(*id)
+            }
             Step::Defer { rows, .. } => vec![*rows],
             Step::Lq { of, .. } => vec![*of],
             Step::Deliver { from, .. } => vec![*from],
@@ -322,9 +324,11 @@ impl Step {
                 .collect(),
             Step::Product(p) => vec![p.node],
             Step::Outer(o) => vec![o.node],
-            Step::Contract(id) | Step::Move(id) | Step::Stack(id) | Step::Directions(id) => {
-                vec![*id]
-            }
+            Step::Contract(id)
+            | Step::Move(id)
+            | Step::Stack(id)
+            | Step::Directions(id)
+            | Step::LqGradient(id) => vec![*id],
             Step::Zero(id) | Step::Fill(id) => vec![*id],
             Step::Lq {
                 lower, orthonormal, ..

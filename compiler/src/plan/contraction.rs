@@ -41,6 +41,9 @@ pub struct Product {
     pub repeats: Vec<Repeat>,
     /// The lag of x, if its first features vanish: x\[k\] of direction t is zero where k + lag < t.
     pub lag: Option<usize>,
+    /// The lag of y, if its first features may be taken for zero: nothing needs y\[m\] of direction t where
+    /// m + lag < t, as long as the gradient of L is had from its lower part.
+    pub needless: Option<usize>,
 }
 
 /// `C[m, n] += Σ a[m] b[n]` over samples (and directions), for one pair (a, b) or several.
@@ -80,11 +83,21 @@ pub(super) fn is_deferred(g: &Graph, id: NodeId) -> bool {
 }
 
 impl Product {
-    /// Notes where x vanishes, if its sum runs over whole values in order.
-    pub(super) fn skip_zeros(&mut self, g: &Graph, lags: &[Option<usize>]) {
-        if self.fold == 1 && self.repeats.is_empty() && self.x_row == 1 {
-            self.lag = lags[self.x.index()].filter(|_| self.k == g.node(self.x).len());
+    /// Notes where x vanishes and where y is not needed, if they are whole values in order.
+    pub(super) fn skip(
+        &mut self,
+        g: &Graph,
+        vanishing: &[Option<usize>],
+        needless: &[Option<usize>],
+    ) {
+        if self.fold != 1 || !self.repeats.is_empty() {
+            return;
         }
+        let whole = |id: NodeId, row, size| row == 1 && size == g.node(id).len();
+        self.lag = vanishing[self.x.index()].filter(|_| whole(self.x, self.x_row, self.k));
+        // No product gains from both.
+        let all = self.lag.is_none() && whole(self.node, self.y_row, self.m);
+        self.needless = needless[self.node.index()].filter(|_| all);
     }
 }
 
@@ -279,6 +292,7 @@ pub(super) fn product(g: &Graph, id: NodeId) -> Option<Product> {
         fold,
         repeats,
         lag: None,
+        needless: None,
     })
 }
 

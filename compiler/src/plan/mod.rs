@@ -8,6 +8,7 @@ mod accumulate;
 mod buffers;
 mod contraction;
 mod level;
+mod needless;
 mod phase;
 mod print;
 mod vanishing;
@@ -68,6 +69,8 @@ pub enum Step {
         /// Q, if it is needed.
         orthonormal: Option<NodeId>,
     },
+    /// The gradient of L, what tiles have left out of it put in.
+    LqGradient(NodeId),
     /// A constant array.
     Fill(NodeId),
     /// Copies a shared value to where a result is expected.
@@ -143,18 +146,23 @@ impl Plan {
 
 /// Plans an optimised graph.
 pub fn plan(g: &Graph) -> Plan {
-    let mut graph = accumulate::merge(&access::materialize(g));
+    let graph = access::materialize(g);
+    let vanishing = vanishing::lags(&graph);
+    let triangle = Triangle {
+        needless: needless::lags(&graph, &vanishing),
+        vanishing,
+    };
+    let mut graph = accumulate::merge(&graph);
     let stream = stream(&graph);
     let phases = phase::phases(&graph);
     let readers = graph.readers();
     let mut steps: [Vec<Step>; 5] = Default::default();
     let mut deferred = Vec::new();
-    let lags = vanishing::lags(&graph);
     shared_steps(&graph, &phases, &mut steps);
     for (phase, members) in level::groups(&graph, &phases) {
         let step = match members {
             level::Members::Loop(nodes) => Step::Loop(fuse(&mut graph, &nodes, &readers)),
-            level::Members::Single(id) => single(&graph, id, &lags, &mut deferred),
+            level::Members::Single(id) => single(&graph, id, &triangle, &mut deferred),
         };
         steps[phase as usize].push(step);
     }
@@ -207,6 +215,7 @@ fn shared_steps(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
                 sums: vec![],
             }),
             Op::Contract { .. } => Step::Contract(id),
+            Op::LqGradient { .. } => Step::LqGradient(id),
             Op::LqLower(a) | Op::LqOrthonormal(a) => {
                 if factored.contains(a) {
                     continue;
@@ -279,14 +288,20 @@ fn fuse(g: &mut Graph, nodes: &[NodeId], readers: &[Vec<NodeId>]) -> Loop {
     }
 }
 
+/// What entry compression leaves out of the stream, a lag a node.
+struct Triangle {
+    vanishing: Vec<Option<usize>>,
+    needless: Vec<Option<usize>>,
+}
+
 /// The step of a node that is not fused.
-fn single(g: &Graph, id: NodeId, lags: &[Option<usize>], deferred: &mut Vec<Deferred>) -> Step {
+fn single(g: &Graph, id: NodeId, triangle: &Triangle, deferred: &mut Vec<Deferred>) -> Step {
     match &g.node(id).op {
         Op::Input(Input::Directions) => Step::Directions(id),
         Op::Stack(_) => Step::Stack(id),
         Op::Contract { .. } => {
             if let Some(mut product) = contraction::product(g, id) {
-                product.skip_zeros(g, lags);
+                product.skip(g, &triangle.vanishing, &triangle.needless);
                 return Step::Product(product);
             }
             if let Some(mut outer) = contraction::outer(g, id) {
@@ -301,7 +316,7 @@ fn single(g: &Graph, id: NodeId, lags: &[Option<usize>], deferred: &mut Vec<Defe
                         index: deferred.len() - 1,
                     };
                 }
-                outer.skip_zeros(g, lags);
+                outer.skip_zeros(g, &triangle.vanishing);
                 return Step::Outer(outer);
             }
             Step::Contract(id)

@@ -50,8 +50,9 @@ fn line(plan: &Plan, step: &Step) -> String {
             format!("loop {:?}: {}", l.shape, parts.join("; "))
         }
         Step::Product(p) => format!(
-            "product {}x{}{}: {} = {} {}",
+            "product {}{}x{}{}: {} = {} {}",
             p.m,
+            lag(p.needless),
             p.k,
             lag(p.lag),
             at(&p.node),
@@ -87,13 +88,14 @@ fn line(plan: &Plan, step: &Step) -> String {
             let parts: Vec<String> = lower.iter().chain(orthonormal).map(at).collect();
             format!("lq: {} = {}", parts.join(", "), at(of))
         }
+        Step::LqGradient(id) => format!("lq gradient: {}", at(id)),
         Step::Fill(id) => format!("fill: {}", at(id)),
         Step::Deliver { from, to } => format!("deliver: {} to {to:?}", at(from)),
         Step::Output(i) => format!("output {}: {}", g.outputs[*i].0, at(&g.outputs[*i].1)),
     }
 }
 
-/// The features that do not vanish.
+/// The features that do not vanish, or that are needed.
 fn lag(lag: Option<usize>) -> String {
     match lag {
         Some(0) => "[t..]".to_string(),

@@ -5,7 +5,7 @@
 //! samples that part of their result. The zeros are still stored, so a target may ignore all this.
 
 use super::access::source;
-use crate::ir::{Graph, NodeId, Op};
+use crate::ir::{Expr, Graph, NodeId, Op, Pool};
 
 /// For each node its lag, if it has one: feature u of direction t vanishes where u + lag < t.
 pub(super) fn lags(g: &Graph) -> Vec<Option<usize>> {
@@ -34,6 +34,27 @@ fn rows_of_triangle(g: &Graph, id: NodeId) -> Option<usize> {
 
 /// A formula vanishes where it is zero once all its vanishing arguments of its own shape are.
 fn of_formula(g: &Graph, id: NodeId, lags: &[Option<usize>]) -> Option<usize> {
+    let (lag, pool, rest) = at_zero(g, id, lags)?;
+    (pool.as_constant(rest) == Some(0.0)).then_some(lag)
+}
+
+/// The lag of the stretch where a formula does not depend on one of its arguments, because others vanish.
+pub(super) fn where_independent(
+    g: &Graph,
+    formula: NodeId,
+    of: NodeId,
+    lags: &[Option<usize>],
+) -> Option<usize> {
+    let Op::Map { args, .. } = &g.node(formula).op else {
+        return None;
+    };
+    let (lag, pool, rest) = at_zero(g, formula, lags)?;
+    let left = pool.arguments(rest);
+    left.iter().all(|&i| args[i] != of).then_some(lag)
+}
+
+/// A formula once all its vanishing arguments of its own shape are zero, and the lag of where they are.
+fn at_zero(g: &Graph, id: NodeId, lags: &[Option<usize>]) -> Option<(usize, Pool, Expr)> {
     let Op::Map { expr, args } = &g.node(id).op else {
         return None;
     };
@@ -48,5 +69,5 @@ fn of_formula(g: &Graph, id: NodeId, lags: &[Option<usize>]) -> Option<usize> {
         })
         .collect();
     let rest = pool.substitute(*expr, &values);
-    (pool.as_constant(rest) == Some(0.0)).then_some(lag)
+    Some((lag, pool, rest))
 }

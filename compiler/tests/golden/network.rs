@@ -161,7 +161,7 @@ const _: () = {
     pub enum Esm {}
     impl rt::Program for Esm {
         const LAYOUT: rt::Layout = rt::Layout {
-            shared: 76,
+            shared: 85,
             scratch_rows: 117,
             acc: 56,
             panels: 4,
@@ -176,9 +176,9 @@ const _: () = {
         fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
             // v1 = L Q
             {
-                let [v2, v87] = rt::split(&mut *common.shared, [(0, 9), (9, 15)]);
+                let [v2, v88] = rt::split(&mut *common.shared, [(0, 9), (9, 15)]);
                 let v1 = &common.params[0..15];
-                rt::lq(common.team, &mut *common.room, [3, 5], &*v1, Some(v2), Some(v87));
+                rt::lq(common.team, &mut *common.room, [3, 5], &*v1, Some(v2), Some(v88));
             }
             // v17[b] = sum of v16[a] * v14[ab]
             {
@@ -318,6 +318,10 @@ const _: () = {
             }
             let count = 3;
             let most = rt::chunk(count, 4, pn);
+            let lower_suffices = {
+                let v2 = &tile.shared[0..9];
+                rt::lower_suffices(v2, [3, 3])
+            };
             let mut t0 = 0;
             while t0 < count {
                 let tn = (count - t0).min(most);
@@ -347,10 +351,13 @@ const _: () = {
                 {
                     let [v73, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
                     let v0 = &tile.params[18..30];
-                    let w = rt::Matrix { data: v0, row: 1, col: 3 };
+                    let top = (t0).min(3);
+                    let top = if lower_suffices { top } else { 0 };
+                    rt::clear(&mut v73[..], 3, tn * pn, top);
+                    let w = rt::Matrix { data: &v0[top * 1..], row: 1, col: 3 };
                     let x = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
-                    let y = rt::RowsMut { rows: &mut v73[..], panel: 3, row: 1 };
-                    rt::product::<V>(w, 3, 4, x, y, tn * pn, rt::Write::Set);
+                    let y = rt::RowsMut { rows: &mut v73[top..], panel: 3, row: 1 };
+                    rt::product::<V>(w, 3 - top, 4, x, y, tn * pn, rt::Write::Set);
                 }
                 V::apart(step14::<V>, (&mut *tile, t0, tn));
                 // v85[.., t] += sum over samples of v79
@@ -1015,12 +1022,17 @@ const _: () = {
                 let labels = [rt::Label { size: 1, a: 0, b: 1, c: 4 }, rt::Label { size: 4, a: 1, b: 0, c: 1 }];
                 rt::shared_contract(common.team, labels, &*v70, &*v16, v71, rt::Write::Set);
             }
-            // v88[ac] = sum of v86[ab] * v87[bc]
+            // v87 = v86, whole
             {
-                let [v87, v88] = rt::split(&mut *common.shared, [(9, 15), (61, 15)]);
+                let [v2, v87] = rt::split(&mut *common.shared, [(0, 9), (61, 9)]);
                 let [v86] = rt::split(&mut *common.acc, [(40, 9)]);
+                rt::lq_gradient(common.team, &mut *common.room, [3, 3], &*v2, &*v86, v87);
+            }
+            // v89[ac] = sum of v87[ab] * v88[bc]
+            {
+                let [v88, v87, v89] = rt::split(&mut *common.shared, [(9, 15), (61, 9), (70, 15)]);
                 let labels = [rt::Label { size: 3, a: 3, b: 0, c: 5 }, rt::Label { size: 5, a: 0, b: 1, c: 1 }, rt::Label { size: 3, a: 1, b: 5, c: 0 }];
-                rt::shared_contract(common.team, labels, &*v86, &*v87, v88, rt::Write::Set);
+                rt::shared_contract(common.team, labels, &*v87, &*v88, v89, rt::Write::Set);
             }
             V::apart(loop1::<V>, &mut *common);
 
@@ -1043,15 +1055,15 @@ const _: () = {
 
             #[inline(always)]
             fn loop1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-                // v89 = (v60 + v84 + v88)
+                // v90 = (v60 + v84 + v89)
                 {
-                    let [v60, v88] = rt::split(&mut *common.shared, [(46, 15), (61, 15)]);
+                    let [v60, v89] = rt::split(&mut *common.shared, [(46, 15), (70, 15)]);
                     let [v84] = rt::split(&mut *common.acc, [(0, 15)]);
                     for u in 0..15 {
                         let x60 = rt::One::splat(v60[u]);
                         let x84 = rt::One::splat(v84[u]);
-                        let x88 = rt::One::splat(v88[u]);
-                        v84[u] = rt::Vector::sum(((x60 + x84) + x88));
+                        let x89 = rt::One::splat(v89[u]);
+                        v84[u] = rt::Vector::sum(((x60 + x84) + x89));
                     }
                 }
             }

@@ -196,5 +196,6 @@ fn operation(op: &Op) -> &'static str {
         Op::Stack(_) => "Stack",
         Op::LqLower(_) => "LqLower",
         Op::LqOrthonormal(_) => "LqOrthonormal",
+        Op::LqGradient { .. } => "LqGradient",
     }
 }

@@ -162,7 +162,7 @@ fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
             ));
         }
         Step::Output(i) => moves::output(w, plan, *i, streamed),
-        Step::Lq { .. } | Step::Fill(_) | Step::Deliver { .. } => {
+        Step::Lq { .. } | Step::LqGradient(_) | Step::Fill(_) | Step::Deliver { .. } => {
             unreachable!("shared steps are in no tile")
         }
     }

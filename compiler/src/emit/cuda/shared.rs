@@ -49,10 +49,20 @@ pub(super) fn steps(w: &mut Writer, plan: &Plan, phase: Phase) {
                 lower,
                 orthonormal,
             } => lq(w, plan, *of, *lower, *orthonormal),
+            Step::LqGradient(id) => lq_gradient(w, plan, *id),
             Step::Fill(id) => fill(w, plan, *id),
             _ => unreachable!("per-sample steps are in no prologue"),
         }
     }
+}
+
+/// The tiles here leave nothing out.
+fn lq_gradient(w: &mut Writer, plan: &Plan, id: NodeId) {
+    let Op::LqGradient { gradient, .. } = plan.graph.node(id).op else {
+        unreachable!("the step of that operation")
+    };
+    let to = plan.place(id).clone();
+    deliver(w, plan, gradient, &to);
 }
 
 fn deliver(w: &mut Writer, plan: &Plan, from: NodeId, to: &Place) {

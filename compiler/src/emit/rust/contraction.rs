@@ -53,16 +53,33 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
     w.line(format!("// v{} = v{} v{}", p.node.0, p.matrix.0, p.x.0));
     let mut regions = Regions::new(plan, true);
     let (x, y, matrix) = (regions.of(p.x), regions.of(p.node), regions.of(p.matrix));
-    let (loops, mut x_at, y_at) = around(&p.repeats);
-    let (mut data, mut k) = (matrix.name.clone(), p.k.to_string());
+    let (loops, mut x_at, mut y_at) = around(&p.repeats);
+    let (mut m, mut k, mut first) = (p.m.to_string(), p.k.to_string(), Vec::new());
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
+        if let Some(lag) = p.needless {
+            w.line(skipped("top", lag, p.m, false));
+            w.line("let top = if lower_suffices { top } else { 0 };");
+            w.line(format!(
+                "rt::clear(&mut {}[..], {}, {}, top);",
+                y.name,
+                y.len,
+                y.panels()
+            ));
+            first.push(format!("top * {}", p.matrix_row));
+            y_at = "top..".to_string();
+            m = format!("{m} - top");
+        }
         if let Some(lag) = p.lag {
             w.line(skipped("skip", lag, p.k, false));
-            data = format!("&{data}[skip * {}..]", p.matrix_col);
+            first.push(format!("skip * {}", p.matrix_col));
             x_at = "skip..".to_string();
             k = format!("{k} - skip");
         }
+        let data = match first.join(" + ") {
+            all if all.is_empty() => matrix.name.clone(),
+            from => format!("&{}[{from}..]", matrix.name),
+        };
         w.nest(&loops, |w| {
             w.line(format!(
                 "let w = rt::Matrix {{ data: {data}, row: {}, col: {} }};",
@@ -81,8 +98,7 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
                 p.y_row
             ));
             w.line(format!(
-                "rt::product::<V>(w, {}, {k}, x, y, {}, rt::Write::Set);",
-                p.m,
+                "rt::product::<V>(w, {m}, {k}, x, y, {}, rt::Write::Set);",
                 panels(&x, p.fold)
             ));
         });

@@ -162,6 +162,7 @@ fn tile(w: &mut Writer, plan: &Plan) {
             "let most = rt::chunk(count, {}, pn);",
             plan.sizes.chunk
         ));
+        lower_suffices(w, plan);
         w.line("let mut t0 = 0;");
         w.block("while t0 < count", |w| {
             w.line("let tn = (count - t0).min(most);");
@@ -219,7 +220,7 @@ fn tile_step<'p>(
         Step::Stack(id) => moves::stack(w, plan, *id),
         Step::Defer { rows, index, .. } => moves::defer(w, plan, *rows, *index),
         Step::Output(i) => moves::output(w, plan, *i, out_rows(plan), streamed),
-        Step::Lq { .. } | Step::Fill(_) | Step::Deliver { .. } => {
+        Step::Lq { .. } | Step::LqGradient(_) | Step::Fill(_) | Step::Deliver { .. } => {
             unreachable!("shared steps are in no tile")
         }
     }
@@ -265,6 +266,7 @@ fn shared_steps(w: &mut Writer, plan: &Plan, phase: Phase) {
                     lower,
                     orthonormal,
                 } => lq(w, plan, *of, *lower, *orthonormal),
+                Step::LqGradient(id) => lq_gradient(w, plan, *id),
                 Step::Fill(id) => fill(w, plan, *id),
                 _ => unreachable!("per-sample steps are in no prologue"),
             }
@@ -294,6 +296,45 @@ fn lq(w: &mut Writer, plan: &Plan, of: NodeId, lower: Option<NodeId>, orthonorma
         w.line(format!(
             "rt::lq(common.team, &mut *common.room, [{}, {}], &*{}, {l}, {q});",
             shape[0], shape[1], a.name
+        ));
+    });
+}
+
+fn lq_gradient(w: &mut Writer, plan: &Plan, id: NodeId) {
+    let Op::LqGradient { lower, gradient } = plan.graph.node(id).op else {
+        unreachable!("the step of that operation")
+    };
+    let shape = plan.graph.shape(id);
+    let mut regions = Regions::new(plan, false);
+    let [l, bar, whole] = [lower, gradient, id].map(|id| regions.of(id).name);
+    w.line(format!("// v{} = v{}, whole", id.0, gradient.0));
+    w.block("", |w| {
+        regions.bind().iter().for_each(|line| w.line(line));
+        w.line(format!(
+            "rt::lq_gradient(common.team, &mut *common.room, [{}, {}], &*{l}, &*{bar}, {whole});",
+            shape[0], shape[1]
+        ));
+    });
+}
+
+/// Binds, where products ask, whether they may leave out what lies above the diagonal of the gradient of L.
+fn lower_suffices(w: &mut Writer, plan: &Plan) {
+    let asks = |step: &Step| matches!(step, Step::Product(p) if p.needless.is_some());
+    let is_lower = |id: &NodeId| matches!(plan.graph.node(*id).op, Op::LqLower(_));
+    let Some(lower) = plan.graph.ids().find(is_lower) else {
+        return;
+    };
+    if !plan.steps(Phase::Stream).iter().any(asks) {
+        return;
+    }
+    let shape = plan.graph.shape(lower);
+    let mut regions = Regions::new(plan, true);
+    let l = regions.of(lower);
+    w.block_with("let lower_suffices =", "};", |w| {
+        regions.bind().iter().for_each(|line| w.line(line));
+        w.line(format!(
+            "rt::lower_suffices({}, [{}, {}])",
+            l.name, shape[0], shape[1]
         ));
     });
 }
