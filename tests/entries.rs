@@ -1,0 +1,107 @@
+//! Exact losses go a shorter way than sliced ones: fewer directions, triangles, half a gradient (entry compression). With
+//! the D unit vectors, √D times each, for slices, the variance-reduced loss is the exact one and goes none of it.
+
+use ndarray::{Array2, Array3};
+use rand::{RngExt, SeedableRng, rngs::SmallRng};
+use scorematch::{Loss, Model, Real, Spec, energy};
+
+energy! {
+    /// Fewer hidden units than entries of x.
+    Wide(x: [40]) { mlp(x, [24, 21], silu) }
+    /// More of them.
+    Tall(x: [20]) { mlp(x, [33, 17, 18], tanh) }
+    /// As many.
+    Square(x: [18]) { mlp(x, [18, 18], gelu) }
+    /// Two maps of x, one factorisation: part of the triangle each.
+    Parts(x: [40]) {
+        let h = concat(tanh(dense(x, 9)), silu(dense(x, 14)));
+        sum(silu(dense(h, 17)))
+    }
+    /// x once more behind the first layer.
+    Skip(x: [17]) {
+        let h = tanh(dense(x, 19));
+        sum(sq(silu(dense(h, 20) + dense(x, 20))))
+    }
+}
+
+/// What becomes of the first matrix of parameters.
+#[derive(Clone, Copy, Debug)]
+enum Entry {
+    AsDrawn,
+    /// Its rows are small by turns: L is ill conditioned, so the whole gradient is formed.
+    Uneven,
+    /// Two of its rows agree: L has a pivot that rounding made, or none.
+    Dependent,
+}
+
+fn model<S: Spec, T: Real>(entry: Entry) -> Model<S, T> {
+    let mut model = Model::init(&mut SmallRng::seed_from_u64(3));
+    let columns = model.dim();
+    let rows = model.infos()[0].shape[0];
+    let weight = &mut model.params_mut()[..rows * columns];
+    match entry {
+        Entry::AsDrawn => {}
+        Entry::Uneven => {
+            for row in weight.chunks_exact_mut(2 * columns) {
+                row[..columns].iter_mut().for_each(|w| *w = *w * T::of(1e-3));
+            }
+        }
+        Entry::Dependent => weight.copy_within(..columns, columns),
+    }
+    model
+}
+
+/// The largest difference of the two ways' losses and gradients, as a part of the largest size.
+fn difference<S: Spec, T: Real>(entry: Entry, batch: usize) -> f64 {
+    let model = model::<S, T>(entry);
+    let dim = model.dim();
+    let mut rng = SmallRng::seed_from_u64(5);
+    let x = Array2::from_shape_fn((batch, dim), |_| T::of(rng.random_range(-1.5..1.5)));
+    let unit = |(t, _, i): (usize, usize, usize)| match t == i {
+        true => T::of((dim as f64).sqrt()),
+        false => T::zero(),
+    };
+    let units = Array3::from_shape_fn((dim, batch, dim), unit);
+    let all = |loss: Loss<'_, T>| {
+        let mut gradient = vec![T::nan(); model.params().len()];
+        let loss = model.loss_gradient(x.view(), &loss, &mut gradient);
+        let loss = loss.expect("the batch is sound");
+        let gradient = gradient.into_iter().map(|g| g.to_f64());
+        std::iter::once(loss).chain(gradient).collect::<Vec<_>>()
+    };
+    let (exact, sliced) = (all(Loss::Esm), all(Loss::SsmVr(units.view().into())));
+    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |m: f64, v| m.max(v.abs()));
+    let size = largest(&mut sliced.iter().copied());
+    // `max` passes over NaN.
+    assert!(exact.iter().chain(&sliced).all(|v| v.is_finite()), "{entry:?}");
+    largest(&mut exact.iter().zip(&sliced).map(|(a, b)| a - b)) / size
+}
+
+fn check<S: Spec>() {
+    for entry in [Entry::AsDrawn, Entry::Uneven, Entry::Dependent] {
+        for batch in [1, 7, 50] {
+            let what = format!("{} {entry:?} of {batch}", S::NAME);
+            let double = difference::<S, f64>(entry, batch);
+            assert!(double < 1e-12, "{what} in f64: {double:.1e}");
+            let single = difference::<S, f32>(entry, batch);
+            assert!(single < 1e-5, "{what} in f32: {single:.1e}");
+        }
+    }
+}
+
+#[test]
+fn fewer_directions() {
+    check::<WideSpec>();
+}
+
+#[test]
+fn as_many_directions() {
+    check::<TallSpec>();
+    check::<SquareSpec>();
+}
+
+#[test]
+fn several_maps() {
+    check::<PartsSpec>();
+    check::<SkipSpec>();
+}
