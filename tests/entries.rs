@@ -43,7 +43,9 @@ fn model<S: Spec, T: Real>(entry: Entry) -> Model<S, T> {
         Entry::AsDrawn => {}
         Entry::Uneven => {
             for row in weight.chunks_exact_mut(2 * columns) {
-                row[..columns].iter_mut().for_each(|w| *w = *w * T::of(1e-3));
+                row[..columns]
+                    .iter_mut()
+                    .for_each(|w| *w = *w * T::of(1e-3));
             }
         }
         Entry::Dependent => weight.copy_within(..columns, columns),
@@ -70,10 +72,14 @@ fn difference<S: Spec, T: Real>(entry: Entry, batch: usize) -> f64 {
         std::iter::once(loss).chain(gradient).collect::<Vec<_>>()
     };
     let (exact, sliced) = (all(Loss::Esm), all(Loss::SsmVr(units.view().into())));
-    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |m: f64, v| m.max(v.abs()));
+    let largest =
+        |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |m: f64, v| m.max(v.abs()));
     let size = largest(&mut sliced.iter().copied());
     // `max` passes over NaN.
-    assert!(exact.iter().chain(&sliced).all(|v| v.is_finite()), "{entry:?}");
+    assert!(
+        exact.iter().chain(&sliced).all(|v| v.is_finite()),
+        "{entry:?}"
+    );
     largest(&mut exact.iter().zip(&sliced).map(|(a, b)| a - b)) / size
 }
 

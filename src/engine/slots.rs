@@ -1,4 +1,5 @@
-//! Accumulators of slots, the work they stand for, and their sum in a fixed order.
+//! Accumulators of slots, the work they stand for, and their sum in a fixed order: every even slot and the next make a
+//! pair, and the sums of pairs are added up.
 
 use std::ops::Range;
 
@@ -14,6 +15,8 @@ pub(crate) const COLUMNS: usize = 4096;
 
 /// A slot's work: its samples, and where their results go.
 pub(super) struct Job<'a, T> {
+    /// Its number.
+    pub(super) slot: usize,
     /// The slot's samples.
     pub(super) samples: Range<usize>,
     /// Its accumulator.
@@ -32,6 +35,8 @@ pub(super) struct Jobs<'a, T> {
     /// The slots that are left.
     pub(super) left: Range<usize>,
     pub(super) acc: std::slice::IterMut<'a, Buffer<T>>,
+    /// The pairs whose sum is in the even slot.
+    pub(super) joined: &'a mut [bool],
     pub(super) out: Option<ArrayViewMut2<'a, T>>,
     pub(super) store: Option<ArrayViewMut2<'a, T>>,
     pub(super) seen: Option<ArrayViewMut2<'a, T>>,
@@ -61,6 +66,7 @@ impl<'a, T: Real> Jobs<'a, T> {
             Some(part)
         };
         Some(Job {
+            slot,
             samples,
             acc,
             out: part(&mut self.out)?,
@@ -101,11 +107,13 @@ fn following(deferred: &[Deferred], start: usize) -> Option<&Deferred> {
 
 /// The sum of slots, a stretch of [`COLUMNS`] at a time.
 pub(super) struct AddSlots<'a, T> {
-    /// The accumulators of the slots after the first.
-    pub(super) others: &'a [Buffer<T>],
+    /// The accumulators of all slots.
+    pub(super) slots: &'a [Buffer<T>],
+    /// The pairs of slots whose sum is in the even one.
+    pub(super) joined: &'a [bool],
     /// Where the stretch starts in the accumulator.
     pub(super) start: usize,
-    /// The stretch of the first slot's accumulator, which becomes the sum.
+    /// The sum's stretch; what it held is of no meaning.
     pub(super) sums: &'a mut [T],
     /// Scalars of an accumulator, features, and products that tiles do not add to.
     pub(super) len: usize,
@@ -125,10 +133,40 @@ impl<T: Real> ForVector<T> for AddSlots<'_, T> {
                 continue;
             }
             let sums = &mut self.sums[range.start - self.start..range.end - self.start];
-            for other in self.others {
-                for (sum, term) in sums.iter_mut().zip(&other[range.clone()]) {
-                    *sum += *term;
+            for (pair, slots) in self.slots.chunks(2).enumerate() {
+                let even = &slots[0][range.clone()];
+                let odd = slots.get(1).filter(|_| !self.joined[pair]);
+                let terms = even.iter().zip(odd.map_or(even, |odd| &odd[range.clone()]));
+                let sums = sums.iter_mut().zip(terms);
+                match (pair, odd) {
+                    (0, None) => sums.for_each(|(sum, (a, _))| *sum = *a),
+                    (0, Some(_)) => sums.for_each(|(sum, (a, b))| *sum = *a + *b),
+                    (_, None) => sums.for_each(|(sum, (a, _))| *sum += *a),
+                    (_, Some(_)) => sums.for_each(|(sum, (a, b))| *sum += *a + *b),
                 }
+            }
+        }
+    }
+}
+
+/// even += odd, where tiles add to them.
+pub(super) struct JoinSlots<'a, T> {
+    pub(super) even: &'a mut [T],
+    pub(super) odd: &'a [T],
+    /// As in [`AddSlots`].
+    pub(super) dim: usize,
+    pub(super) deferred: &'a [Deferred],
+}
+
+impl<T: Real> ForVector<T> for JoinSlots<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) {
+        for range in touched(self.even.len(), self.dim, self.deferred) {
+            let odd = &self.odd[range.clone()];
+            for (sum, term) in self.even[range].iter_mut().zip(odd) {
+                *sum += *term;
             }
         }
     }
@@ -155,13 +193,26 @@ mod tests {
         assert_eq!(touched(0, 7, &[]).count(), 0);
     }
 
-    #[test]
-    fn only_what_tiles_touch_is_added() {
-        let others: [Buffer<f64>; 2] = [(); 2].map(|()| Buffer::of(&[1.0; 12_000]));
-        let mut acc = vec![1.0; 12_000];
+    /// The sum of `count` slots, of which some pairs are joined before.
+    fn sum(count: usize, joined: &[bool]) -> Vec<f64> {
+        let mut slots: Vec<_> = (0..count)
+            .map(|slot| Buffer::of(&vec![1.0 / (slot as f64 + 3.0); 12_000]))
+            .collect();
+        for (pair, _) in joined.iter().enumerate().filter(|(_, joined)| **joined) {
+            let (even, odd) = slots[2 * pair..].split_at_mut(1);
+            let join = JoinSlots {
+                even: &mut even[0],
+                odd: &odd[0],
+                dim: 7,
+                deferred: DEFERRED,
+            };
+            f64::dispatch(Form::Portable, join);
+        }
+        let mut acc = vec![-1.0; 12_000];
         for (i, sums) in acc.chunks_mut(COLUMNS).enumerate() {
             let add = AddSlots {
-                others: &others,
+                slots: &slots,
+                joined,
                 start: i * COLUMNS,
                 sums,
                 len: 12_000,
@@ -170,10 +221,36 @@ mod tests {
             };
             f64::dispatch(Form::Portable, add);
         }
+        acc
+    }
+
+    #[test]
+    fn only_what_tiles_touch_is_added() {
         let touched: Vec<_> = touched(12_000, 7, DEFERRED).collect();
-        for (i, sum) in acc.into_iter().enumerate() {
+        for (i, sum) in sum(3, &[false; 2]).into_iter().enumerate() {
             let added = touched.iter().any(|range| range.contains(&i));
-            assert_eq!(sum, if added { 3.0 } else { 1.0 });
+            assert_eq!(
+                sum,
+                if added {
+                    (1.0 / 3.0 + 0.25) + 0.2
+                } else {
+                    -1.0
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn joined_or_not_the_sum_has_the_same_bits() {
+        for count in 2..8 {
+            let pairs = count / 2;
+            let apart = sum(count, &vec![false; count.div_ceil(2)]);
+            for joined in 1..1 << pairs {
+                let joined: Vec<_> = (0..count.div_ceil(2))
+                    .map(|pair| joined >> pair & 1 == 1)
+                    .collect();
+                assert_eq!(sum(count, &joined), apart, "{joined:?}");
+            }
         }
     }
 }

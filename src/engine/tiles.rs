@@ -6,7 +6,7 @@ use ndarray::ArrayViewMut2;
 
 use super::batch::{Inputs, Panels};
 use super::buffer::Buffer;
-use super::slots::{AddSlots, COLUMNS, Job, Jobs, touched};
+use super::slots::{AddSlots, COLUMNS, Job, Jobs, JoinSlots, touched};
 use super::tiling::Tiling;
 use crate::panel::{LANES, Matrix, batch_outer};
 use crate::program::Tile;
@@ -18,8 +18,12 @@ use crate::team::{Stretches, Team, locked};
 pub(super) struct Tiles<T> {
     /// One for each thread.
     panels: Vec<Panels<T>>,
-    /// One accumulator for each slot; the first becomes the sum.
+    /// One accumulator for each slot.
     slots: Vec<Buffer<T>>,
+    /// The pairs of slots whose sum is in the even one.
+    joined: Vec<bool>,
+    /// The sum of several slots: in a place of its own, which the cores that write it keep to themselves.
+    sums: Buffer<T>,
     /// What deferred products need of every sample, `[B, Σm]`.
     store: Buffer<T>,
     /// The samples as tiles saw them, `[B, D]`, where a deferred product needs them and x is not that array.
@@ -48,8 +52,11 @@ impl<T: Real> Tiles<T> {
         for slot in &mut *slots {
             slot.lend(inputs.layout.acc);
         }
+        self.joined.clear();
+        self.joined.resize(tiling.slots.div_ceil(2), false);
         let jobs = Mutex::new(Jobs {
             tiling,
+            joined: &mut self.joined,
             left: 0..tiling.slots,
             acc: slots.iter_mut(),
             out: Some(out),
@@ -88,9 +95,11 @@ impl<T: Real> Tiles<T> {
     ) -> &mut [T] {
         let (samples, width) = (tiling.samples, inputs.deferred_rows());
         let (layout, dim) = (inputs.layout, inputs.batch.x.ncols());
-        let (sums, others) = self.slots[..tiling.slots].split_at_mut(1);
-        let sums = sums[0].lend(layout.acc);
-        if !others.is_empty() {
+        let slots = &mut self.slots[..tiling.slots];
+        let sums = if let [only] = slots {
+            only.lend(layout.acc)
+        } else {
+            let (slots, sums) = (&*slots, self.sums.lend(layout.acc));
             let touched = touched(layout.acc, dim, layout.deferred).map(|range| range.len());
             // The second-level cache gives some 16 scalars in a nanosecond.
             let work = touched.sum::<usize>() * tiling.slots / 16;
@@ -101,7 +110,8 @@ impl<T: Real> Tiles<T> {
                 let sums = Stretches::of(sums, COLUMNS);
                 team.spread(work, sums.count(), |i| {
                     let add = AddSlots {
-                        others,
+                        slots,
+                        joined: &self.joined,
                         start: first + i * COLUMNS,
                         // SAFETY: every number comes once.
                         sums: unsafe { sums.stretch(i) },
@@ -112,7 +122,8 @@ impl<T: Real> Tiles<T> {
                     T::dispatch(team.form, add);
                 });
             }
-        }
+            sums
+        };
         if width == 0 {
             return sums;
         }
@@ -175,6 +186,9 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
         let dim = inputs.batch.x.ncols();
         // In a closure, so that the lock is not held while the job is done.
         let next = || locked(jobs).take(first);
+        // The last slot, until it is joined to the other of its pair: what one thread has in its core's cache need not
+        // be fetched by another.
+        let mut last: Option<(usize, &mut [T])> = None;
         while let Some(mut job) = next() {
             clear(&mut job, inputs);
             for start in job.samples.clone().step_by(tiling.tile_samples()) {
@@ -222,8 +236,30 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
             }
             #[cfg(debug_assertions)]
             assert_products_untouched(&job, inputs);
+            let this = (job.slot, &mut job.acc[..inputs.layout.acc]);
+            last = match last {
+                Some(other) if other.0 == this.0 ^ 1 => {
+                    let pair = this.0 / 2;
+                    join(other, this, inputs);
+                    locked(jobs).joined[pair] = true;
+                    None
+                }
+                _ => Some(this),
+            };
         }
     }
+}
+
+/// Adds the accumulator of the odd slot to that of the even one.
+fn join<T: Real>(a: (usize, &mut [T]), b: (usize, &mut [T]), inputs: &Inputs<'_, '_, T>) {
+    let (even, odd) = if a.0 < b.0 { (a.1, b.1) } else { (b.1, a.1) };
+    let join = JoinSlots {
+        even,
+        odd,
+        dim: inputs.batch.x.ncols(),
+        deferred: inputs.layout.deferred,
+    };
+    T::dispatch(inputs.form, join);
 }
 
 /// Clears what the tiles of a slot add to. Debug builds mark the rest, so that use of it shows.

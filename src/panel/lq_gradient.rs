@@ -200,7 +200,14 @@ mod tests {
             let scale = spread.powf((i * 37 % rows) as f64 / rows as f64);
             row.iter_mut().for_each(|x| *x *= scale);
         }
-        lq(team(1), &mut Vec::new(), [rows, cols], &a, Some(&mut l), None);
+        lq(
+            team(1),
+            &mut Vec::new(),
+            [rows, cols],
+            &a,
+            Some(&mut l),
+            None,
+        );
         let g = noise(rows * rows, seed + 1);
         let g = |i: usize, k: usize| g[i * rows + k] + g[k * rows + i];
         let gradient = |i: usize, j: usize| (0..rows).map(|k| g(i, k) * l[k * r + j]).sum();
@@ -254,7 +261,10 @@ mod tests {
         let mut completed = 0;
         for sizes in &shapes[..if cfg!(miri) { 4 } else { shapes.len() }] {
             for (seed, spread) in [1.0, 1.0, 0.1, 0.01].into_iter().enumerate() {
-                let errors = [error::<f32>(*sizes, spread, seed), error::<f64>(*sizes, spread, seed)];
+                let errors = [
+                    error::<f32>(*sizes, spread, seed),
+                    error::<f64>(*sizes, spread, seed),
+                ];
                 for error in errors.into_iter().flatten() {
                     assert!(error < 40.0, "{sizes:?} {spread}: {error}");
                     completed += 1;
@@ -266,7 +276,11 @@ mod tests {
 
     #[test]
     fn an_ill_conditioned_factor_keeps_what_it_is_given() {
-        for l in [[1.0, 0.0, 5.0, 1e-4], [0.0; 4], [1.0, 0.0, f64::NAN, f64::NAN]] {
+        for l in [
+            [1.0, 0.0, 5.0, 1e-4],
+            [0.0; 4],
+            [1.0, 0.0, f64::NAN, f64::NAN],
+        ] {
             let (gradient, mut whole) = ([1.0, 2.0, 3.0, 4.0], [0.0; 4]);
             lq_gradient(team(1), &mut Vec::new(), [2, 2], &l, &gradient, &mut whole);
             assert!(!lower_suffices(&l, [2, 2]));

@@ -145,7 +145,14 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
         Op::LqLower(a) => {
             let bar = full(g);
             let (lower, shape) = (id, node.shape.clone());
-            let bar = g.push(Op::LqGradient { lower, gradient: bar }, shape, Axes::SHARED);
+            let bar = g.push(
+                Op::LqGradient {
+                    lower,
+                    gradient: bar,
+                },
+                shape,
+                Axes::SHARED,
+            );
             let shape = [g.shape(id)[1], g.shape(*a)[1]].to_vec();
             let q = g.push(Op::LqOrthonormal(*a), shape, Axes::SHARED);
             vec![(*a, g.einsum("or,ri->oi", &[bar, q]))]

@@ -19,9 +19,7 @@ pub(super) fn lags(g: &Graph, vanishing: &[Option<usize>]) -> Vec<Option<usize>>
         let left_out = readers[id.index()]
             .iter()
             .map(|&reader| by_reader(g, id, reader, lags[reader.index()], vanishing));
-        lags[id.index()] = left_out
-            .reduce(|all, one| Some(all?.max(one?)))
-            .flatten();
+        lags[id.index()] = left_out.reduce(|all, one| Some(all?.max(one?))).flatten();
     }
     lags
 }
