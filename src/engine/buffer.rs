@@ -4,7 +4,7 @@ use crate::panel::LANES;
 use crate::simd::Real;
 
 /// Bytes of a cache line, and of the widest vector.
-const LINE: usize = 64;
+pub(crate) const LINE: usize = 64;
 
 /// Scalars whose first is on a cache-line boundary. Grows, never shrinks.
 #[derive(Debug)]

@@ -10,8 +10,8 @@
 //! epilogue      batch-independent work, once
 //! ```
 //!
-//! Must hold: the cut into tiles and slots is a function of the batch size and the program, and every sum
-//! has a fixed order, so the same machine gives the same bits for any number of threads. A run like one before it
+//! Must hold: the cut into tiles and slots is a function of the batch size, the program and the machine's cores, and
+//! every sum has a fixed order, so the same machine gives the same bits for any number of threads. A run like one before it
 //! allocates nothing.
 //!
 //! # Memory
@@ -43,7 +43,7 @@ use ndarray::ArrayViewMut2;
 
 pub(crate) use batch::Batch;
 use batch::Inputs;
-pub(crate) use buffer::Buffer;
+pub(crate) use buffer::{Buffer, LINE};
 pub(crate) use compiled::Compiled;
 pub(crate) use phases::Clock;
 pub use phases::Phases;
@@ -54,7 +54,7 @@ use tiling::Tiling;
 
 use crate::program::{Common, Scalars};
 use crate::simd::Real;
-use crate::team::Team;
+use crate::team::{Team, cores};
 
 /// How and on what a program runs.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ fn run<'w, T: Real>(
     let touched: usize = touched(layout.acc, dim, layout.deferred)
         .map(|range| range.len())
         .sum();
-    let tiling = Tiling::new(samples, layout, touched * size_of::<T>());
+    let tiling = Tiling::new(samples, layout, touched * size_of::<T>(), cores());
 
     let Call {
         team,

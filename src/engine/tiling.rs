@@ -1,16 +1,17 @@
 //! How a batch is cut: samples into panels, panels into tiles, tiles into slots.
 //!
 //! A slot is the unit of work of a thread and owns one accumulator; slots are added up in their order.
-//! Must hold: the cut depends on the batch size and the program only, never on the number of threads, so
-//! that the bits of a result do not either.
+//! Must hold: the cut depends on the batch size, the program and the machine's cores only, never on the number of
+//! threads, so that the bits of a result do not either.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::panel::LANES;
 use crate::program::Layout;
 
-/// A batch has at least this many tiles, where it has as many panels.
-const FEWEST_TILES: usize = 4;
+/// Tiles that a batch with as many panels is cut into at least: one for each core, as far as these bounds go. Fewer are
+/// faster, since sums over samples take more panels at a time.
+const FEWEST_TILES: RangeInclusive<usize> = 2..=16;
 /// Slots of a large batch. More than the cores of a large machine would only add accumulators.
 const MOST_SLOTS: usize = 32;
 /// Slots that a batch keeps however large their accumulators are.
@@ -32,10 +33,14 @@ pub(super) struct Tiling {
 }
 
 impl Tiling {
-    /// The cut of `samples` samples for a program whose tiles touch `touched` bytes of accumulators.
-    pub(super) fn new(samples: usize, layout: &Layout, touched: usize) -> Self {
+    /// The cut of `samples` samples, on a machine of so many cores, for a program whose tiles touch `touched` bytes of
+    /// accumulators.
+    pub(super) fn new(samples: usize, layout: &Layout, touched: usize, cores: usize) -> Self {
         let panels = samples.div_ceil(LANES);
-        let tile_panels = (panels / FEWEST_TILES).clamp(1, layout.panels);
+        let fewest = cores.clamp(*FEWEST_TILES.start(), *FEWEST_TILES.end());
+        // As many for every core, as far as that goes.
+        let tiles = panels.div_ceil(layout.panels).next_multiple_of(fewest);
+        let tile_panels = panels.div_ceil(tiles).max(1);
         let tiles = panels.div_ceil(tile_panels);
         let most = (SLOT_BYTES / touched.max(1)).clamp(KEPT_SLOTS, MOST_SLOTS);
         let slot_tiles = tiles.div_ceil(most);
@@ -82,8 +87,8 @@ mod tests {
     #[test]
     fn slots_cover_the_batch_in_order() {
         for samples in [1, 2, 15, 16, 17, 63, 64, 65, 127, 128, 1000, 4099, 100_003] {
-            for touched in [0, 4, 1 << 20, 1 << 30] {
-                let tiling = Tiling::new(samples, &LAYOUT, touched);
+            for (touched, cores) in [(0, 1), (4, 3), (1 << 20, 16), (1 << 30, 100)] {
+                let tiling = Tiling::new(samples, &LAYOUT, touched, cores);
                 let mut next = 0;
                 for slot in 0..tiling.slots {
                     let range = tiling.slot(slot);
@@ -98,16 +103,18 @@ mod tests {
     }
 
     #[test]
-    fn a_usual_batch_has_four_tiles() {
-        let tiling = Tiling::new(128, &LAYOUT, 40_000);
-        assert_eq!(
-            (tiling.tile_panels, tiling.slot_tiles, tiling.slots),
-            (2, 1, 4)
-        );
+    fn a_usual_batch_has_a_tile_for_every_core() {
+        for (cores, panels, slots) in [(1, 4, 2), (2, 4, 2), (3, 3, 3), (6, 2, 4), (64, 1, 8)] {
+            let tiling = Tiling::new(128, &LAYOUT, 40_000, cores);
+            assert_eq!(
+                (tiling.tile_panels, tiling.slot_tiles, tiling.slots),
+                (panels, 1, slots)
+            );
+        }
     }
 
     #[test]
     fn large_accumulators_have_few_slots() {
-        assert_eq!(Tiling::new(100_000, &LAYOUT, 1 << 30).slots, KEPT_SLOTS);
+        assert_eq!(Tiling::new(100_000, &LAYOUT, 1 << 30, 8).slots, KEPT_SLOTS);
     }
 }

@@ -147,24 +147,30 @@ pub(crate) fn locked<Q>(queue: &Mutex<Q>) -> MutexGuard<'_, Q> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Cores that the system gives the process, as it was when somebody first asked.
+pub(crate) fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
 /// Threads where nobody says how many: what `SCOREMATCH_THREADS` says, else as many as the system gives the process.
 /// The variable is read once.
 pub(crate) fn default_threads() -> usize {
     static THREADS: OnceLock<usize> = OnceLock::new();
     *THREADS.get_or_init(|| {
-        let all = std::thread::available_parallelism().map_or(1, usize::from);
         let Some(asked) = std::env::var_os(VARIABLE).filter(|asked| !asked.is_empty()) else {
-            return all;
+            return cores();
         };
         match asked.to_str().map(str::parse) {
             Some(Ok(threads)) if threads > 0 => threads,
-            Some(Ok(_)) => all,
+            Some(Ok(_)) => cores(),
             _ => {
                 log::warn!(
-                    "{VARIABLE}={} is no number of threads; using {all}",
-                    asked.display()
+                    "{VARIABLE}={} is no number of threads; using {}",
+                    asked.display(),
+                    cores()
                 );
-                all
+                cores()
             }
         }
     })

@@ -80,8 +80,7 @@ impl Worker {
             panic: UnsafeCell::new(None),
         });
         // Where there are more workers than cores, one that only looks would take the time of one that works.
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let eager = if number + 1 < cores {
+        let eager = if number + 1 < super::cores() {
             EAGER
         } else {
             Duration::ZERO

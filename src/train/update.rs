@@ -1,7 +1,7 @@
 //! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters:
 //! a finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any team.
 
-use crate::engine::COLUMNS;
+use crate::engine::{COLUMNS, LINE};
 use crate::simd::{ForVector, Form, Real, Vector};
 use crate::team::{Stretches, Team};
 
@@ -68,6 +68,9 @@ impl<T: Real> Averages<T> {
             // SAFETY: every number comes once.
             let [new, first, second, mean] =
                 unsafe { [&new, &first, &second, &mean].map(|array| array.stretch(i)) };
+            if team.threads > 1 {
+                claim(new);
+            }
             let adam = |adam, decay, state| AdamPass {
                 adam,
                 decay,
@@ -98,6 +101,16 @@ impl<T: Real> Averages<T> {
                 follow(team.form, decay, mean, new);
             }
         });
+    }
+}
+
+/// Writes a scalar of every cache line of parameters that will be written. Other cores have read the lines, and each must
+/// hear that they are no longer good: between the reads and writes of an update that takes tens of nanoseconds a line,
+/// one after another; at one go, a few.
+fn claim<T: Real>(parameters: &mut [T]) {
+    for line in parameters.chunks_mut(LINE / size_of::<T>()) {
+        // SAFETY: `line` has at least one scalar; volatile, since the update writes it again.
+        unsafe { std::ptr::write_volatile(&raw mut line[0], T::zero()) };
     }
 }
 

@@ -52,8 +52,8 @@ pub struct Sizes {
 /// Features between values of scratch. Values of 64 features follow each other at the stride of a cache way, and a loop
 /// over a dozen of them would find them all in one set.
 const PAD: usize = 1;
-/// Scratch of a tile: a second-level cache, in features of 16 single-precision samples. Of the per-sample half a
-/// stream touches little, so that the weights and sums it works with find room.
+/// Per-sample scratch of a tile, and of a tile and a chunk: a second-level cache, in features of 16 single-precision
+/// samples. Of the former a stream touches little, so that the weights and sums it works with find room.
 const BUDGET: usize = 1024 * 1024 / 64;
 /// Panels that a kernel is called with at most: with four it reaches its speed, and more push what it reads and
 /// writes out of the first-level cache (measured: 2, 4, 6 and 8; four were 1 to 7 % faster than the others).
@@ -88,7 +88,7 @@ pub(super) fn assign(
             places[id.index()] = places[source(g, id).index()].clone();
         }
     }
-    sizes.panels = (BUDGET / 2 / sizes.sample.max(1)).clamp(1, MOST_PANELS);
+    sizes.panels = (BUDGET / sizes.sample.max(1)).clamp(1, MOST_PANELS);
     sizes.chunk = match stream {
         Stream::None => 1,
         Stream::Exact(_) | Stream::Given => {
