@@ -116,7 +116,7 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
         for from in (0..deepest).step_by(DEPTH) {
             let deep = (deepest - from).min(DEPTH);
             let b = task.b;
-            pack(
+            pack::<V, B>(
                 &mut packed,
                 &b.data[from * b.row + column * b.col..],
                 (b.row, b.col),
@@ -206,8 +206,8 @@ impl<T: Real, B: Real, C: Real> Multiply<'_, T, B, C> {
 
 /// The first `deep` rows of B and `width` columns as panels of [`DEPTH`] rows, zeros behind the last column.
 #[inline(always)]
-fn pack<T: Real, B: Real>(
-    packed: &mut [MaybeUninit<[T; LANES]>],
+fn pack<V: Vector, B: Real>(
+    packed: &mut [MaybeUninit<[V::Scalar; LANES]>],
     b: &[B],
     (row, col): (usize, usize),
     deep: usize,
@@ -219,13 +219,34 @@ fn pack<T: Real, B: Real>(
         if lanes == 0 {
             return;
         }
-        for (i, to) in rows[..deep].iter_mut().enumerate() {
+        let of = |x: B| V::Scalar::of(x.to_f64());
+        let mut done = 0;
+        // Of columns that lie in memory one after another, sixteen rows at a time.
+        while row == 1 && lanes == LANES && done + LANES <= deep {
+            let mut block = [[V::Scalar::default(); LANES]; LANES];
+            for (lane, column) in block.iter_mut().enumerate() {
+                let from = &b[done + (first + lane) * col..][..LANES];
+                column.iter_mut().zip(from).for_each(|(to, x)| *to = of(*x));
+            }
+            let to = rows[done..][..LANES].as_mut_ptr().cast::<V::Scalar>();
+            for i in (0..LANES).step_by(V::LANES) {
+                for lane in (0..LANES).step_by(V::LANES) {
+                    // SAFETY: both blocks have sixteen rows of sixteen.
+                    unsafe {
+                        let from = block[lane].as_ptr().add(i);
+                        V::transpose(from, LANES, to.add(i * LANES + lane), LANES);
+                    }
+                }
+            }
+            done += LANES;
+        }
+        for (i, to) in rows[..deep].iter_mut().enumerate().skip(done) {
             let from = &b[i * row + first * col..];
             to.write(match from.first_chunk::<LANES>() {
-                Some(from) if col == 1 && lanes == LANES => from.map(|x| T::of(x.to_f64())),
+                Some(from) if col == 1 && lanes == LANES => from.map(of),
                 _ => std::array::from_fn(|lane| match lane < lanes {
-                    true => T::of(from[lane * col].to_f64()),
-                    false => T::zero(),
+                    true => of(from[lane * col]),
+                    false => V::Scalar::default(),
                 }),
             });
         }
