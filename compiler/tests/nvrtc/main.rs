@@ -29,6 +29,7 @@ mod check {
     use scorematch_compiler::plan::plan;
     use scorematch_compiler::spec::parse_and_check;
     use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Architectures, with the shared memory of a block in bytes.
     const ARCHITECTURES: [(&str, usize); 3] = [
@@ -129,40 +130,50 @@ mod check {
         };
         let sources: String = KERNELS.iter().map(source).collect();
         let training: String = TRAINING.iter().map(source).collect();
-        let mut figures = Vec::new();
-        for (name, energy) in energies() {
-            for program in Program::ALL {
-                let plan = plan(&scorematch_compiler::program(&energy, program));
-                let emitted = cuda(program, &plan);
-                // Losses in the form that trains, which holds the other.
-                let text = if program.is_loss() {
-                    format!("{sources}#define TRAINING\n{training}{}", emitted.source)
-                } else {
-                    format!("{sources}{}", emitted.source)
-                };
-                for (architecture, shared) in ARCHITECTURES {
-                    let launch = widest(&emitted.launches, shared);
-                    let options = options(&launch, architecture, shared);
-                    let (well, log) = nvrtc.compile(&text, &options);
-                    let figure = Figure {
-                        energy: name.clone(),
-                        program: program.name(),
-                        launch,
-                        architecture,
-                        registers: number(&log, "Used ", " registers"),
-                        stack: number(&log, "", " bytes stack frame"),
-                        spills: number(&log, ", ", " bytes spill stores"),
-                        failure: (!well).then(|| log.clone()),
+        let energies = energies();
+        let next = AtomicUsize::new(0);
+        let worker = || {
+            let mut figures = Vec::new();
+            // One energy after another, by whoever is free.
+            while let Some((name, energy)) = energies.get(next.fetch_add(1, Ordering::Relaxed)) {
+                for program in Program::ALL {
+                    let plan = plan(&scorematch_compiler::program(energy, program));
+                    let emitted = cuda(program, &plan);
+                    // Losses in the form that trains, which holds the other.
+                    let text = if program.is_loss() {
+                        format!("{sources}#define TRAINING\n{training}{}", emitted.source)
+                    } else {
+                        format!("{sources}{}", emitted.source)
                     };
-                    println!(
-                        "{name} {} {architecture}: {} registers",
-                        program.name(),
-                        figure.registers
-                    );
-                    figures.push(figure);
+                    for (architecture, shared) in ARCHITECTURES {
+                        let launch = widest(&emitted.launches, shared);
+                        let options = options(&launch, architecture, shared);
+                        let (well, log) = nvrtc.compile(&text, &options);
+                        figures.push(Figure {
+                            energy: name.clone(),
+                            program: program.name(),
+                            launch,
+                            architecture,
+                            registers: number(&log, "Used ", " registers"),
+                            stack: number(&log, "", " bytes stack frame"),
+                            spills: number(&log, ", ", " bytes spill stores"),
+                            failure: (!well).then(|| log.clone()),
+                        });
+                    }
                 }
+                println!("{name}: {} compilations", figures.len());
             }
-        }
+            figures
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut figures: Vec<Figure> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+            let done = workers.into_iter().map(|worker| worker.join());
+            done.flat_map(|figures| figures.expect("a worker's panic is the test's"))
+                .collect()
+        });
+        let place = |figure: &Figure| energies.iter().position(|(name, _)| *name == figure.energy);
+        figures.sort_by_key(place);
         figures
     }
 
