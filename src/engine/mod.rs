@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! prologue      batch-independent work, once
-//! slots         each thread takes the next slot: clears its accumulator and runs its tiles, in order
-//! sum           slots in their order, a range of columns a thread; deferred products with the samples
+//! slots         each thread takes the next slot: clears its accumulator and runs its tiles, in order; adds up a pair
+//! sum           pairs of slots in their order, a range of columns a thread; deferred products with the samples
 //! epilogue      batch-independent work, once
 //! ```
 //!
@@ -20,16 +20,17 @@
 //! samples a tile, and D features, it holds
 //!
 //! - parameters: `PARAM_LEN`;
-//! - batch-independent values: `LAYOUT.shared`, and for a factorisation `R·(D + 3R)` numbers in double precision
-//!   (`f64`: `R·(2D + 3R)`), R the width of the entry;
+//! - batch-independent values: `LAYOUT.shared`, and for a factorisation `r·(D + 3r)` numbers in double precision
+//!   (`f64`: `r·(2D + 3r)`; `r²` more if R > D) or `2R·r` for its gradient, whichever is more, R the width of the entry and
+//!   r = min(R, D);
 //! - a thread: `16·pn·(D·(1 + uses.v) + scratch_rows + out_rows + Σm + 1)`. `scratch_rows` holds
 //!   the values of one sample and of one chunk of tangents, so an exact Laplacian needs memory for D
 //!   features of the samples in hand, however many tangents it streams. Orthonormal directions add the
 //!   block in hand, `16·pn·min(M, D)·(D + 2)`;
 //! - losses only: an accumulator a slot, `min(slots, 32)·acc` but no more than 64 MiB or four
-//!   accumulators, whichever is more; and, where products with the samples are deferred, `B·Σm` (and
-//!   `B·D` for denoising score matching, or samples that are not dense). The parts of accumulators that deferred products fill are
-//!   touched in the first slot only.
+//!   accumulators, whichever is more, and one for the sum of several; and, where products with the samples are deferred,
+//!   `B·Σm` (and `B·D` for denoising score matching, or samples that are not dense). The parts of accumulators that deferred
+//!   products fill are touched in the sum only.
 
 mod batch;
 mod buffer;
