@@ -184,24 +184,36 @@ impl<T: Real, B: Real, C: Real> Multiply<'_, T, B, C> {
     unsafe fn store(&self, i: usize, from: usize, sums: &[T]) {
         let (row, col) = self.c_strides;
         let to = self.c.wrapping_add(i * row + from * col);
-        let write = |c: &mut C, sum: T| {
+        if let (1, Some(sums)) = (col, sums.first_chunk::<LANES>()) {
+            // SAFETY: the caller's promise, for neighbours.
+            let c = unsafe { &mut *to.cast::<[C; LANES]>() };
+            let sums = converted(sums);
+            match self.write {
+                Write::Set => *c = sums,
+                Write::Add => c.iter_mut().zip(sums).for_each(|(c, sum)| *c += sum),
+            }
+            return;
+        }
+        for (j, &sum) in sums.iter().enumerate() {
+            // SAFETY: the caller's promise.
+            let c = unsafe { &mut *to.wrapping_add(j * col) };
             let sum = C::of(sum.to_f64());
             match self.write {
                 Write::Set => *c = sum,
                 Write::Add => *c += sum,
             }
-        };
-        if let (1, Some(sums)) = (col, sums.first_chunk::<LANES>()) {
-            // SAFETY: the caller's promise, for neighbours.
-            let c = unsafe { &mut *to.cast::<[C; LANES]>() };
-            c.iter_mut().zip(sums).for_each(|(c, sum)| write(c, *sum));
-            return;
-        }
-        for (j, &sum) in sums.iter().enumerate() {
-            // SAFETY: the caller's promise.
-            write(unsafe { &mut *to.wrapping_add(j * col) }, sum);
         }
     }
+}
+
+/// A row in another precision, or the same.
+#[inline(always)]
+fn converted<From: Real, To: Real>(from: &[From; LANES]) -> [To; LANES] {
+    let mut to = [To::zero(); LANES];
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = To::of(Real::to_f64(*from));
+    }
+    to
 }
 
 /// The first `deep` rows of B and `width` columns as panels of [`DEPTH`] rows, zeros behind the last column.
@@ -243,7 +255,7 @@ fn pack<V: Vector, B: Real>(
         for (i, to) in rows[..deep].iter_mut().enumerate().skip(done) {
             let from = &b[i * row + first * col..];
             to.write(match from.first_chunk::<LANES>() {
-                Some(from) if col == 1 && lanes == LANES => from.map(of),
+                Some(from) if col == 1 && lanes == LANES => converted(from),
                 _ => std::array::from_fn(|lane| match lane < lanes {
                     true => of(from[lane * col]),
                     false => V::Scalar::default(),
