@@ -43,9 +43,7 @@ fn model<S: Spec, T: Real>(entry: Entry) -> Model<S, T> {
         Entry::AsDrawn => {}
         Entry::Uneven => {
             for row in weight.chunks_exact_mut(2 * columns) {
-                row[..columns]
-                    .iter_mut()
-                    .for_each(|w| *w = *w * T::of(1e-3));
+                row[..columns].iter_mut().for_each(|w| *w *= T::of(1e-3));
             }
         }
         Entry::Dependent => weight.copy_within(..columns, columns),
