@@ -32,9 +32,11 @@ unsafe impl GlobalAlloc for Counting {
 static COUNTING: Counting = Counting;
 
 energy! {
-    /// As wide as its input: no factorisation.
+    /// Few directions: no factorisation.
+    Low(x: [6]) { mlp(x, [19, 12], silu) }
+    /// Narrower input than the first layer: the factorisation of a tall matrix.
     Narrow(x: [21]) { mlp(x, [37, 45], tanh) + 0.5 * sum(sq(x)) }
-    /// Wider input than the first layer: its factorisation, sums within slots.
+    /// Wider input than the first layer: that of a wide one, sums within slots.
     Wide(x: [59]) { mlp(x, [43, 27], silu) }
     /// Products with the samples over the whole batch beside the factorisation.
     Deferred(x: [301]) { mlp(x, [41, 35], softplus) }
@@ -121,6 +123,7 @@ fn check<S: Spec, T: Real>() {
 
 #[test]
 fn steps_allocate_nothing() {
+    check::<LowSpec, f32>();
     check::<NarrowSpec, f32>();
     check::<WideSpec, f32>();
     check::<DeferredSpec, f32>();
