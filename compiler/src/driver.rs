@@ -10,8 +10,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::path::Path;
 
-/// Directions of a training loss from which a triangle pays for its factorisation (measured: at 10 of them the one costs
-/// what the other saves, at 50 it saves seven times as much).
+/// Directions of a training loss from which a triangle pays for its factorisation: with layers of 128 it saved .01 ms of
+/// 3.0 at 10 of them and cost .02, and saved .96 ms of 12.7 at 50 and cost .12.
 const TRIANGLE_FROM: usize = 16;
 
 /// The optimised graph of a program over an energy.
@@ -20,7 +20,7 @@ pub fn program(energy: &Graph, program: Program) -> Graph {
     g = match program {
         // Half the products of two layers, forward and back, and a gradient to be had from half its entries.
         Program::Esm => compress_entry(&g, Some(TRIANGLE_FROM)),
-        // Half of one product: less than a factorisation costs where the batch is small.
+        // Half of one product, which a small batch would not repay.
         Program::Laplacian => compress_entry(&g, None),
         _ => g,
     };

@@ -106,7 +106,7 @@ impl<T: Real> Averages<T> {
 
 /// Writes a scalar of every cache line of parameters that will be written. Other cores have read the lines, and each must
 /// hear that they are no longer good: between the reads and writes of an update that takes tens of nanoseconds a line,
-/// one after another; at one go, a few.
+/// at one go a third of it (benches/README.md).
 fn claim<T: Real>(parameters: &mut [T]) {
     for line in parameters.chunks_mut(LINE / size_of::<T>()) {
         // SAFETY: `line` has at least one scalar; volatile, since the update writes it again.

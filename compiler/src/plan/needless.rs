@@ -41,16 +41,16 @@ fn by_reader(
             own.into_iter().chain(zeros).min()
         }
         Op::Stack(_) => own,
-        Op::Reshape(_) if alike && (g.axes(id).tangent || same_last(g, id, reader)) => own,
+        // Of shared values the last axis, that of the directions, must stay.
+        Op::Reshape(_)
+            if alike && (g.axes(id).tangent || g.shape(id).last() == g.shape(reader).last()) =>
+        {
+            own
+        }
         // Rows of a part among those of the whole.
         Op::Pad {
             axis: 0, before, ..
         } if alike && g.shape(id).len() == 2 => own.map(|lag| lag + before),
         _ => None,
     }
-}
-
-/// Whether two shared values of as many entries have the same last axis, that of the directions.
-fn same_last(g: &Graph, a: NodeId, b: NodeId) -> bool {
-    g.shape(a).last() == g.shape(b).last()
 }

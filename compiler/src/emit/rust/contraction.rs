@@ -35,6 +35,14 @@ fn panels(region: &Region, fold: usize) -> String {
     }
 }
 
+/// A slice by its name, from the sum of offsets on if there are any.
+fn from(reference: &str, name: &str, offsets: &[String]) -> String {
+    match offsets.join(" + ") {
+        none if none.is_empty() => name.to_string(),
+        start => format!("{reference}{name}[{start}..]"),
+    }
+}
+
 /// A line that binds how many features of a value vanish in every direction of the chunk.
 fn skipped(name: &str, lag: usize, features: usize, whole_vectors: bool) -> String {
     let count = match lag {
@@ -76,10 +84,7 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
             x_at = "skip..".to_string();
             k = format!("{k} - skip");
         }
-        let data = match first.join(" + ") {
-            all if all.is_empty() => matrix.name.clone(),
-            from => format!("&{}[{from}..]", matrix.name),
-        };
+        let data = from("&", &matrix.name, &first);
         w.nest(&loops, |w| {
             w.line(format!(
                 "let w = rt::Matrix {{ data: {data}, row: {}, col: {} }};",
@@ -136,10 +141,7 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
                 c_at.push(format!("{name} * {stride}"));
             }
         }
-        let sums = match c_at.join(" + ") {
-            all if all.is_empty() => c.name.clone(),
-            from => format!("&mut {}[{from}..]", c.name),
-        };
+        let sums = from("&mut ", &c.name, &c_at);
         w.nest(&loops, |w| {
             let rows = |region: &Region, at: &str, row: usize| {
                 format!(
