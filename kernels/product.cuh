@@ -121,10 +121,10 @@ INLINE void outer(float* sum, const float* a, const float* b) {
     }
 }
 
-// sum[m, n] = sum over the batch of a[b, m] x[b, n], x = samples + sigma noise where there is noise: one product for
-// a reduction that every tile would otherwise add up. A block takes 16 rows and 32 columns, its warps parts of the
+// sum[m, n] = sum over the batch of a[b, m] x[b, n], or += of it, x = samples + sigma noise where there is noise: one
+// product for a reduction that every tile would otherwise add up. A block takes 16 rows and 32 columns, its warps parts of the
 // batch, which are added in their order.
-template <int M, int N>
+template <int M, int N, bool ADDS>
 INLINE void batch_outer(float* sum, const float* a, int width, const float* samples, const float* noise, float sigma,
                         int batch) {
     constexpr int strips = (M + 15) / 16, wide = 4, blocks = (N + 31) / 32;
@@ -168,7 +168,7 @@ INLINE void batch_outer(float* sum, const float* a, int width, const float* samp
             float total = 0.0f;
             for (int part = 0; part < WARPS; ++part) total += parts[part * 512 + i];
             const int row = job % strips * 16 + i / 32, col = n + i % 32;
-            if (row < M && col < N) sum[row * N + col] = total;
+            if (row < M && col < N) sum[row * N + col] = ADDS ? sum[row * N + col] + total : total;
         }
         __syncthreads();
     }

@@ -12,8 +12,8 @@
 //!
 //! What must hold: a program reads no scratch, output or deferred row that it has not written in the same
 //! call (they arrive with whatever was left there), and writes every row of `out` and `deferred`. It
-//! only adds to `acc`, and never inside a range that [`Deferred`] names: the engine neither clears nor
-//! adds up those ranges tile by tile.
+//! only adds to `acc`, and never inside a range that [`Deferred`] names: the engine need neither clear nor
+//! add up those ranges tile by tile.
 
 use crate::panel::LANES;
 use crate::simd::Vector;
@@ -214,17 +214,37 @@ pub struct Uses {
     pub omega: bool,
 }
 
-/// A product of per-sample values with the input, summed over the whole batch once all tiles are done:
-/// `acc[acc + i·DIM + j] += Σ_b store[b][i]·x[b][j]`, `i < m`.
+/// A product with the samples or the directions, summed over the whole batch once all tiles are done:
+/// `acc[acc + i·DIM + j] += Σ_b values[b][i]·x[b][j]`, or `Σ_b Σ_t values[b][t][i]·v[b][t][j]`, `i < m`.
 ///
-/// `x` is what the tiles saw (perturbed, for denoising score matching). No tile adds to this range of
-/// `acc`; the epilogue may.
+/// `x` is what the tiles saw (perturbed, for denoising score matching). Nothing else of a tile adds to this range of
+/// `acc`; several products may share one, and the epilogue may add to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deferred {
     /// Where the product's `m × DIM` block starts in `acc`.
     pub acc: usize,
-    /// Values a sample.
+    /// Values a sample, or a sample and direction.
     pub m: usize,
+    /// What they are multiplied with.
+    pub with: Factor,
+}
+
+/// The factor of a [`Deferred`] product that the engine has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// The samples. The values are in [`Tile::deferred`].
+    Samples,
+    /// The given directions. The values are handed to [`Tile::keep`].
+    Directions,
+}
+
+impl Layout {
+    /// Values that deferred products with the samples need of a sample, or those with directions of a sample and
+    /// direction.
+    pub(crate) fn deferred_rows(&self, with: Factor) -> usize {
+        let products = self.deferred.iter().filter(|product| product.with == with);
+        products.map(|product| product.m).sum()
+    }
 }
 
 /// Numbers that a loss is given at run time.
@@ -238,6 +258,12 @@ pub struct Scalars<T> {
 
 /// Fills directions `t0 .. t0 + tn` of a tile: called with `t0`, `tn` and `tn·pn·D` rows.
 pub type FillDirections<'a, T> = dyn FnMut(usize, usize, &mut [[T; LANES]]) + 'a;
+
+/// Takes the values of a [`Deferred`] product with directions `t0 .. t0 + tn`: called with the tile's accumulators, the
+/// number of the product in [`Layout::deferred`], `t0`, `tn`, `tn·pn·m` rows of values and the `tn·pn·D` rows of
+/// directions that [`FillDirections`] filled.
+pub type KeepProduct<'a, T> =
+    dyn FnMut(&mut [T], usize, usize, usize, &[[T; LANES]], &[[T; LANES]]) + 'a;
 
 /// What one call of [`Program::tile`] reads and writes. `pn` is [`Tile::panels`], `D` is `DIM`.
 ///
@@ -262,12 +288,14 @@ pub struct Tile<'a, T> {
     pub tangents: usize,
     /// Fills directions into rows: `directions(t0, tn, rows)`.
     pub directions: &'a mut FillDirections<'a, T>,
+    /// Takes values of directions for a deferred product.
+    pub keep: &'a mut KeepProduct<'a, T>,
     /// `scratch_rows·pn` rows.
     pub scratch: &'a mut [[T; LANES]],
     /// The accumulators of this tile's slot, `LAYOUT.acc` scalars, to be added to.
     pub acc: &'a mut [T],
     /// `out_rows·pn` rows; times [`Tile::tangents`] for given tangents.
     pub out: &'a mut [[T; LANES]],
-    /// `pn·Σm` rows; the `m` values of each [`Deferred`] are `pn·m` consecutive rows, row `p·m + i`.
+    /// The values of all [`Deferred`] products with the samples, `pn·Σm` rows, row `p·Σm + i`.
     pub deferred: &'a mut [[T; LANES]],
 }

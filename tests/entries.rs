@@ -22,6 +22,11 @@ energy! {
         let h = tanh(dense(x, 19));
         sum(sq(silu(dense(h, 20) + dense(x, 20))))
     }
+    /// Products with x and with directions that wait for all tiles; where the batch is large, those with directions do not.
+    Long(x: [301]) {
+        let h = silu(dense(x, 19));
+        sum(tanh(dense(h, 21) + dense(x, 21))) + mlp(x, [9], gelu)
+    }
 }
 
 /// What becomes of the first matrix of parameters.
@@ -108,4 +113,9 @@ fn as_many_directions() {
 fn several_maps() {
     check::<PartsSpec>();
     check::<SkipSpec>();
+}
+
+#[test]
+fn products_after_the_tiles() {
+    check::<LongSpec>();
 }

@@ -10,7 +10,7 @@ use crate::device::DeviceError;
 use crate::directions;
 use crate::engine::{Call, Compiled};
 use crate::loss::{Noise, Slices};
-use crate::program::Tangents;
+use crate::program::{Factor, Tangents};
 use crate::simd::Real;
 
 /// What a program leaves.
@@ -66,7 +66,7 @@ pub(crate) fn run<T: Real>(
 
     gpu.with_buffers(|buffers| {
         let stream = &gpu.stream;
-        let width: usize = layout.deferred.iter().map(|d| d.m).sum();
+        let width = layout.deferred_rows(Factor::Samples);
         let outs = samples * layout.out_rows * count.max(1);
         let noise = match &batch.v {
             Some(Noise::Given(v)) => dense(*v),

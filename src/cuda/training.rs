@@ -14,7 +14,7 @@ use super::launch::Shape;
 use super::run::int;
 use crate::device::DeviceError;
 use crate::directions::Directions;
-use crate::program::{Program, Tangents};
+use crate::program::{Factor, Program, Tangents};
 
 /// What the host decides for one step: `Step` of `kernels/train.cuh`.
 #[repr(C)]
@@ -188,7 +188,7 @@ impl TrainingRun {
             Some((Directions::Orthonormal, count)) => room(batch * count.min(dim) * (dim + 1))?,
             _ => 0,
         };
-        let width: usize = layout.deferred.iter().map(|d| d.m).sum();
+        let width = layout.deferred_rows(Factor::Samples);
         let (shared, acc, slot_sums, deferred, workspace, parts) = (
             room(layout.shared)?,
             room(layout.acc)?,

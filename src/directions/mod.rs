@@ -124,7 +124,7 @@ impl Draw {
             for t in 0..self.count {
                 let samples = lane_samples(first + start, first + batch - 1);
                 source.fill(form, &[samples], t, 1, &mut rows, &mut block);
-                scatter(&rows, 1, directions.index_axis_mut(Axis(0), t), start);
+                scatter(form, &rows, 1, directions.index_axis_mut(Axis(0), t), start);
             }
         }
         directions
@@ -147,7 +147,7 @@ pub(crate) fn noise<T: Real>(
     for start in (0..batch).step_by(LANES) {
         let samples = lane_samples(first + start, first + batch - 1);
         source.fill(form, &[samples], 0, 1, &mut rows, &mut Block::default());
-        scatter(&rows, 1, noise.view_mut(), start);
+        scatter(form, &rows, 1, noise.view_mut(), start);
     }
     noise
 }

@@ -45,13 +45,15 @@ impl Stream {
         direction: usize,
         rows: &mut [[V::Scalar; LANES]],
     ) {
-        let (plus, minus) = (V::Scalar::of(1.0), V::Scalar::of(-1.0));
         for (block, rows) in rows.chunks_mut(128).enumerate() {
             let words = self.words(block, samples, direction);
             for (word, rows) in words.iter().zip(rows.chunks_mut(32)) {
-                for (bit, row) in rows.iter_mut().enumerate() {
-                    for (x, word) in row.iter_mut().zip(word) {
-                        *x = if word & (1 << bit) == 0 { plus } else { minus };
+                // The lowest bit is the first feature's.
+                let mut bits = word.map(u32::reverse_bits);
+                for row in rows {
+                    for (x, bits) in row.iter_mut().zip(&mut bits) {
+                        *x = V::Scalar::signed_one(*bits);
+                        *bits <<= 1;
                     }
                 }
             }

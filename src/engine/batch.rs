@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, Axis, s};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 use super::buffer::Buffer;
-use super::slots::Job;
+use super::products::Products;
 use crate::directions::{Block, Directions, Source, lane_samples};
 use crate::loss::{Noise, Slices};
 use crate::panel::{LANES, gather, scatter};
-use crate::program::{Layout, Scalars, Tangents};
+use crate::program::{Factor, Layout, Scalars, Tangents};
 use crate::simd::{Form, Real};
 
 /// The inputs of one call, checked: shapes agree and every value is finite.
@@ -49,6 +49,7 @@ pub(super) struct Inputs<'p, 'b, T> {
     pub(super) shared: &'p [T],
     pub(super) scalars: Scalars<T>,
     pub(super) batch: Batch<'b, T>,
+    pub(super) products: Products,
 }
 
 impl<T: Real> Inputs<'_, '_, T> {
@@ -68,19 +69,6 @@ impl<T: Real> Inputs<'_, '_, T> {
         }
     }
 
-    /// Deferred rows a panel.
-    pub(super) fn deferred_rows(&self) -> usize {
-        self.layout.deferred.iter().map(|deferred| deferred.m).sum()
-    }
-
-    /// Columns of the samples to be kept as the tiles see them, for deferred products: none where x is dense and
-    /// what they see.
-    pub(super) fn seen_columns(&self) -> usize {
-        let other = self.batch.perturbed || self.batch.x.to_slice().is_none();
-        let kept = other && !self.layout.deferred.is_empty();
-        if kept { self.batch.x.ncols() } else { 0 }
-    }
-
     /// Fills directions `t0 .. t0 + tn` of the tile in hand.
     pub(super) fn directions(
         &self,
@@ -95,7 +83,13 @@ impl<T: Real> Inputs<'_, '_, T> {
         match &self.batch.slices {
             Some(Slices::Given(directions)) => {
                 for (t, rows) in (t0..t0 + tn).zip(rows.chunks_exact_mut(panels * dim)) {
-                    gather(directions.index_axis(Axis(0), t), first, rows, panels);
+                    gather(
+                        self.form,
+                        directions.index_axis(Axis(0), t),
+                        first,
+                        rows,
+                        panels,
+                    );
                 }
             }
             Some(Slices::Drawn(draw)) => {
@@ -114,7 +108,6 @@ pub(super) struct Panels<T> {
     pub(super) omega: Buffer<T>,
     pub(super) scratch: Buffer<T>,
     pub(super) out: Buffer<T>,
-    pub(super) deferred: Buffer<T>,
     pub(super) samples: Vec<[u32; LANES]>,
     pub(super) block: Block<T>,
 }
@@ -123,7 +116,9 @@ impl<T: Real> Panels<T> {
     /// Makes room for tiles of `panels` panels, so that no thread does, however late it comes.
     pub(super) fn reserve(&mut self, inputs: &Inputs<'_, '_, T>, panels: usize) {
         let (layout, dim) = (inputs.layout, inputs.batch.x.ncols());
-        self.x.lend_rows(panels * dim);
+        if inputs.products.kept_rows(Factor::Samples) == [0; 2] {
+            self.x.lend_rows(panels * dim);
+        }
         if inputs.batch.v.is_some() || layout.uses.v {
             self.v.lend_rows(panels * dim);
         }
@@ -132,7 +127,6 @@ impl<T: Real> Panels<T> {
         }
         self.scratch.lend_rows(panels * layout.scratch_rows);
         self.out.lend_rows(panels * inputs.out_rows());
-        self.deferred.lend_rows(panels * inputs.deferred_rows());
         self.samples
             .reserve(panels.saturating_sub(self.samples.len()));
         if let Some(Slices::Drawn(draw)) = &inputs.batch.slices
@@ -142,8 +136,13 @@ impl<T: Real> Panels<T> {
         }
     }
 
-    /// Lays the samples of a tile into panels.
-    pub(super) fn load(&mut self, inputs: &Inputs<'_, '_, T>, tile: &Range<usize>) {
+    /// Lays the samples of a tile into panels: `kept`, or the thread's own if that is empty.
+    pub(super) fn load(
+        &mut self,
+        inputs: &Inputs<'_, '_, T>,
+        tile: &Range<usize>,
+        kept: &mut [[T; LANES]],
+    ) {
         let Batch {
             x,
             first,
@@ -159,12 +158,16 @@ impl<T: Real> Panels<T> {
         self.samples.extend(lanes);
         self.block.clear();
 
-        let rows = self.x.lend_rows(panels * dim);
-        gather(x, tile.start, rows, panels);
+        let rows = if kept.is_empty() {
+            self.x.lend_rows(panels * dim)
+        } else {
+            kept
+        };
+        gather(inputs.form, x, tile.start, rows, panels);
         if let Some(v) = v {
             let noise = self.v.lend_rows(panels * dim);
             match v {
-                Noise::Given(v) => gather(v, tile.start, noise, panels),
+                Noise::Given(v) => gather(inputs.form, v, tile.start, noise, panels),
                 Noise::Drawn { seed, step } => {
                     Source::noise(seed, step, dim).fill(
                         inputs.form,
@@ -197,40 +200,23 @@ impl<T: Real> Panels<T> {
         }
     }
 
-    /// Hands on what a tile of `panels` panels wrote; its samples start at row `first` of the slot's.
+    /// Hands on the outputs of a tile of `panels` panels.
     pub(super) fn unload(
         &mut self,
         inputs: &Inputs<'_, '_, T>,
         panels: usize,
-        first: usize,
-        job: &mut Job<'_, T>,
+        out: &mut ArrayViewMut2<'_, T>,
     ) {
         let width = inputs.layout.out_rows;
-        if width > 0 {
-            let rows = self.out.lend_rows(panels * inputs.out_rows());
-            for (rows, columns) in rows
-                .chunks_exact(panels * width)
-                .zip(job.out.axis_chunks_iter_mut(Axis(1), width))
-            {
-                scatter(rows, panels, columns, first);
-            }
+        if width == 0 {
+            return;
         }
-        let mut rows = &*self.deferred.lend_rows(panels * inputs.deferred_rows());
-        let mut column = 0;
-        for deferred in inputs.layout.deferred {
-            let (own, rest) = rows.split_at(panels * deferred.m);
-            let columns = job.store.slice_mut(s![.., column..column + deferred.m]);
-            scatter(own, panels, columns, first);
-            (rows, column) = (rest, column + deferred.m);
-        }
-        let dim = job.seen.ncols();
-        if dim > 0 {
-            scatter(
-                self.x.lend_rows(panels * dim),
-                panels,
-                job.seen.view_mut(),
-                first,
-            );
+        let rows = self.out.lend_rows(panels * inputs.out_rows());
+        for (rows, columns) in rows
+            .chunks_exact(panels * width)
+            .zip(out.axis_chunks_iter_mut(Axis(1), width))
+        {
+            scatter(inputs.form, rows, panels, columns, 0);
         }
     }
 }

@@ -35,7 +35,9 @@
 mod batch;
 mod buffer;
 mod compiled;
+mod kept;
 mod phases;
+mod products;
 mod slots;
 mod tiles;
 mod tiling;
@@ -48,11 +50,12 @@ pub(crate) use buffer::{Buffer, LINE};
 pub(crate) use compiled::Compiled;
 pub(crate) use phases::Clock;
 pub use phases::Phases;
+use products::Products;
 pub(crate) use slots::COLUMNS;
-use slots::touched;
 use tiles::Tiles;
 use tiling::Tiling;
 
+use crate::loss::Slices;
 use crate::program::{Common, Scalars};
 use crate::simd::Real;
 use crate::team::{Team, cores};
@@ -102,9 +105,9 @@ fn run<'w, T: Real>(
 ) -> (&'w [T], Phases) {
     let layout = program.layout;
     let (samples, dim) = call.batch.x.dim();
-    let touched: usize = touched(layout.acc, dim, layout.deferred)
-        .map(|range| range.len())
-        .sum();
+    let directions = call.batch.slices.as_ref().map_or(0, Slices::count);
+    let products = Products::new(layout, dim, samples, directions, size_of::<T>());
+    let touched: usize = products.touched(layout.acc).map(|range| range.len()).sum();
     let tiling = Tiling::new(samples, layout, touched * size_of::<T>(), cores());
 
     let Call {
@@ -136,6 +139,7 @@ fn run<'w, T: Real>(
         shared: &*common.shared,
         scalars,
         batch,
+        products,
     };
     tiles.run(program.tile, &inputs, tiling, team, out);
     phases.tiles = clock.lap();

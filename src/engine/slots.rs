@@ -3,11 +3,10 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayViewMut2, Axis};
-
 use super::buffer::Buffer;
+use super::kept::Written;
+use super::products::Products;
 use super::tiling::Tiling;
-use crate::program::Deferred;
 use crate::simd::{ForVector, Real, Vector};
 
 /// Scalars of an accumulator that one thread adds up at a time; the update of parameters has the same cut.
@@ -21,15 +20,11 @@ pub(super) struct Job<'a, T> {
     pub(super) samples: Range<usize>,
     /// Its accumulator.
     pub(super) acc: &'a mut [T],
-    /// Its rows of the output array.
-    pub(super) out: ArrayViewMut2<'a, T>,
-    /// Its rows of the values that deferred products need.
-    pub(super) store: ArrayViewMut2<'a, T>,
-    /// Its rows of the samples as tiles see them.
-    pub(super) seen: ArrayViewMut2<'a, T>,
+    /// What its tiles write beside sums.
+    pub(super) written: Written<'a, T>,
 }
 
-/// The slots that no thread has taken yet, in their order. The arrays have a row a sample.
+/// The slots that no thread has taken yet, in their order.
 pub(super) struct Jobs<'a, T> {
     pub(super) tiling: Tiling,
     /// The slots that are left.
@@ -37,9 +32,8 @@ pub(super) struct Jobs<'a, T> {
     pub(super) acc: std::slice::IterMut<'a, Buffer<T>>,
     /// The pairs whose sum is in the even slot.
     pub(super) joined: &'a mut [bool],
-    pub(super) out: Option<ArrayViewMut2<'a, T>>,
-    pub(super) store: Option<ArrayViewMut2<'a, T>>,
-    pub(super) seen: Option<ArrayViewMut2<'a, T>>,
+    /// What their tiles write beside sums.
+    pub(super) written: Option<Written<'a, T>>,
 }
 
 impl<'a, T: Real> Jobs<'a, T> {
@@ -52,57 +46,22 @@ impl<'a, T: Real> Jobs<'a, T> {
             (self.left.next_back()?, self.acc.next_back()?)
         };
         let samples = self.tiling.slot(slot);
-        let rows = samples.len();
-        let part = |array: &mut Option<ArrayViewMut2<'a, T>>| {
-            let whole = array.take()?;
-            let (part, rest) = if first {
-                whole.split_at(Axis(0), rows)
-            } else {
-                let at = whole.nrows() - rows;
-                let (rest, part) = whole.split_at(Axis(0), at);
-                (part, rest)
-            };
-            *array = Some(rest);
-            Some(part)
+        let left = self.written.take()?;
+        let (written, left) = if first {
+            left.split_at(samples.len())
+        } else {
+            let at = left.out.nrows() - samples.len();
+            let (left, written) = left.split_at(at);
+            (written, left)
         };
+        self.written = Some(left);
         Some(Job {
             slot,
             samples,
             acc,
-            out: part(&mut self.out)?,
-            store: part(&mut self.store)?,
-            seen: part(&mut self.seen)?,
+            written,
         })
     }
-}
-
-/// The ranges of an accumulator that tiles add to: all but the deferred products'.
-pub(super) fn touched(
-    len: usize,
-    dim: usize,
-    deferred: &[Deferred],
-) -> impl Iterator<Item = Range<usize>> {
-    let mut next = 0;
-    std::iter::from_fn(move || {
-        while next < len {
-            let start = next;
-            let product = following(deferred, start);
-            let end = product.map_or(len, |product| product.acc);
-            next = product.map_or(len, |product| product.acc + product.m * dim);
-            if start < end {
-                return Some(start..end);
-            }
-        }
-        None
-    })
-}
-
-/// The first deferred product that starts at `start` or after.
-fn following(deferred: &[Deferred], start: usize) -> Option<&Deferred> {
-    deferred
-        .iter()
-        .filter(|product| product.acc >= start)
-        .min_by_key(|product| product.acc)
 }
 
 /// The sum of slots, a stretch of [`COLUMNS`] at a time.
@@ -115,10 +74,9 @@ pub(super) struct AddSlots<'a, T> {
     pub(super) start: usize,
     /// The sum's stretch; what it held is of no meaning.
     pub(super) sums: &'a mut [T],
-    /// Scalars of an accumulator, features, and products that tiles do not add to.
+    /// Scalars of an accumulator.
     pub(super) len: usize,
-    pub(super) dim: usize,
-    pub(super) deferred: &'a [Deferred],
+    pub(super) products: Products,
 }
 
 impl<T: Real> ForVector<T> for AddSlots<'_, T> {
@@ -127,7 +85,7 @@ impl<T: Real> ForVector<T> for AddSlots<'_, T> {
     #[inline(always)]
     fn run<V: Vector<Scalar = T>>(self) {
         let end = self.start + self.sums.len();
-        for range in touched(self.len, self.dim, self.deferred) {
+        for range in self.products.touched(self.len) {
             let range = range.start.max(self.start)..range.end.min(end);
             if range.is_empty() {
                 continue;
@@ -153,9 +111,7 @@ impl<T: Real> ForVector<T> for AddSlots<'_, T> {
 pub(super) struct JoinSlots<'a, T> {
     pub(super) even: &'a mut [T],
     pub(super) odd: &'a [T],
-    /// As in [`AddSlots`].
-    pub(super) dim: usize,
-    pub(super) deferred: &'a [Deferred],
+    pub(super) products: Products,
 }
 
 impl<T: Real> ForVector<T> for JoinSlots<'_, T> {
@@ -163,7 +119,7 @@ impl<T: Real> ForVector<T> for JoinSlots<'_, T> {
 
     #[inline(always)]
     fn run<V: Vector<Scalar = T>>(self) {
-        for range in touched(self.even.len(), self.dim, self.deferred) {
+        for range in self.products.touched(self.even.len()) {
             let odd = &self.odd[range.clone()];
             for (sum, term) in self.even[range].iter_mut().zip(odd) {
                 *sum += *term;
@@ -175,23 +131,25 @@ impl<T: Real> ForVector<T> for JoinSlots<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::program::{Deferred, Factor};
     use crate::simd::Form;
 
-    const DEFERRED: &[Deferred] = &[Deferred { acc: 10_000, m: 40 }, Deferred { acc: 3, m: 2 }];
-
-    #[test]
-    fn touched_ranges_leave_the_products_out() {
-        assert_eq!(
-            touched(12_000, 7, DEFERRED).collect::<Vec<_>>(),
-            [0..3, 17..10_000, 10_280..12_000]
-        );
-        assert_eq!(
-            touched(17, 7, &DEFERRED[1..]).collect::<Vec<_>>(),
-            vec![0..3]
-        );
-        assert_eq!(touched(5, 7, &[]).collect::<Vec<_>>(), vec![0..5]);
-        assert_eq!(touched(0, 7, &[]).count(), 0);
-    }
+    const PRODUCTS: Products = Products {
+        deferred: &[
+            Deferred {
+                acc: 10_000,
+                m: 40,
+                with: Factor::Samples,
+            },
+            Deferred {
+                acc: 3,
+                m: 2,
+                with: Factor::Directions,
+            },
+        ],
+        dim: 7,
+        keeps_directions: true,
+    };
 
     /// The sum of `count` slots, of which some pairs are joined before.
     fn sum(count: usize, joined: &[bool]) -> Vec<f64> {
@@ -203,8 +161,7 @@ mod tests {
             let join = JoinSlots {
                 even: &mut even[0],
                 odd: &odd[0],
-                dim: 7,
-                deferred: DEFERRED,
+                products: PRODUCTS,
             };
             f64::dispatch(Form::Portable, join);
         }
@@ -216,8 +173,7 @@ mod tests {
                 start: i * COLUMNS,
                 sums,
                 len: 12_000,
-                dim: 7,
-                deferred: DEFERRED,
+                products: PRODUCTS,
             };
             f64::dispatch(Form::Portable, add);
         }
@@ -226,7 +182,7 @@ mod tests {
 
     #[test]
     fn only_what_tiles_touch_is_added() {
-        let touched: Vec<_> = touched(12_000, 7, DEFERRED).collect();
+        let touched: Vec<_> = PRODUCTS.touched(12_000).collect();
         for (i, sum) in sum(3, &[false; 2]).into_iter().enumerate() {
             let added = touched.iter().any(|range| range.contains(&i));
             assert_eq!(

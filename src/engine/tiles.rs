@@ -6,9 +6,10 @@ use ndarray::ArrayViewMut2;
 
 use super::batch::{Inputs, Panels};
 use super::buffer::Buffer;
-use super::slots::{AddSlots, COLUMNS, Job, Jobs, JoinSlots, touched};
+use super::kept::{Kept, Written};
+use super::slots::{AddSlots, COLUMNS, Job, Jobs, JoinSlots};
 use super::tiling::Tiling;
-use crate::panel::{LANES, Matrix, batch_outer};
+use crate::panel::LANES;
 use crate::program::Tile;
 use crate::simd::{Form, Real};
 use crate::team::{Stretches, Team, locked};
@@ -24,10 +25,8 @@ pub(super) struct Tiles<T> {
     joined: Vec<bool>,
     /// The sum of several slots: in a place of its own, which the cores that write it keep to themselves.
     sums: Buffer<T>,
-    /// What deferred products need of every sample, `[B, Σm]`.
-    store: Buffer<T>,
-    /// The samples as tiles saw them, `[B, D]`, where a deferred product needs them and x is not that array.
-    seen: Buffer<T>,
+    /// What the products after the tiles need.
+    kept: Kept<T>,
 }
 
 impl<T: Real> Tiles<T> {
@@ -40,11 +39,6 @@ impl<T: Real> Tiles<T> {
         team: Team,
         out: ArrayViewMut2<'_, T>,
     ) {
-        let (samples, width, seen) = (
-            tiling.samples,
-            inputs.deferred_rows(),
-            inputs.seen_columns(),
-        );
         if self.slots.len() < tiling.slots {
             self.slots.resize_with(tiling.slots, Buffer::default);
         }
@@ -59,9 +53,7 @@ impl<T: Real> Tiles<T> {
             joined: &mut self.joined,
             left: 0..tiling.slots,
             acc: slots.iter_mut(),
-            out: Some(out),
-            store: Some(rows_of(self.store.lend(samples * width), samples, width)),
-            seen: Some(rows_of(self.seen.lend(samples * seen), samples, seen)),
+            written: Some(self.kept.lend(inputs, out)),
         });
         let threads = team.threads.clamp(1, tiling.slots);
         if self.panels.len() < threads {
@@ -93,14 +85,13 @@ impl<T: Real> Tiles<T> {
         tiling: Tiling,
         team: Team,
     ) -> &mut [T] {
-        let (samples, width) = (tiling.samples, inputs.deferred_rows());
-        let (layout, dim) = (inputs.layout, inputs.batch.x.ncols());
+        let (layout, products) = (inputs.layout, inputs.products);
         let slots = &mut self.slots[..tiling.slots];
         let sums = if let [only] = slots {
             only.lend(layout.acc)
         } else {
             let (slots, sums) = (&*slots, self.sums.lend(layout.acc));
-            let touched = touched(layout.acc, dim, layout.deferred).map(|range| range.len());
+            let touched = products.touched(layout.acc).map(|range| range.len());
             // The second-level cache gives some 16 scalars in a nanosecond.
             let work = touched.sum::<usize>() * tiling.slots / 16;
             // The gradient first, in the stretches in which the parameters will be updated.
@@ -116,38 +107,14 @@ impl<T: Real> Tiles<T> {
                         // SAFETY: every number comes once.
                         sums: unsafe { sums.stretch(i) },
                         len: layout.acc,
-                        dim,
-                        deferred: layout.deferred,
+                        products,
                     };
                     T::dispatch(team.form, add);
                 });
             }
             sums
         };
-        if width == 0 {
-            return sums;
-        }
-        let x = match inputs.batch.x.to_slice() {
-            Some(x) if inputs.seen_columns() == 0 => x,
-            _ => self.seen.lend(samples * dim),
-        };
-        let x = Matrix {
-            data: x,
-            row: dim,
-            col: 1,
-        };
-        let store = &*self.store.lend(samples * width);
-        let mut column = 0;
-        for deferred in layout.deferred {
-            let values = Matrix {
-                data: &store[column..],
-                row: width,
-                col: 1,
-            };
-            let product = &mut sums[deferred.acc..][..deferred.m * dim];
-            batch_outer(team, product, deferred.m, dim, values, x, samples);
-            column += deferred.m;
-        }
+        self.kept.products(inputs, team, sums);
         sums
     }
 }
@@ -194,45 +161,53 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
             for start in job.samples.clone().step_by(tiling.tile_samples()) {
                 let span = start..(start + tiling.tile_samples()).min(job.samples.end);
                 let count = span.len().div_ceil(LANES);
-                panels.load(inputs, &span);
-                let Panels {
-                    x,
-                    v,
-                    omega,
-                    scratch,
-                    out,
-                    deferred,
-                    samples,
-                    block,
-                } = panels;
+                let first = job.samples.start;
+                let Written {
+                    mut out,
+                    x: kept_x,
+                    values,
+                    directions,
+                    slopes,
+                } = job.written.tile(span.start - first..span.end - first);
+                panels.load(inputs, &span, kept_x);
+                let own = &mut *panels;
                 let layout = inputs.layout;
                 let mut tile = Tile {
                     params: inputs.params,
                     shared: inputs.shared,
                     scalars: inputs.scalars,
                     panels: count,
-                    x: x.lend_rows(count * dim),
+                    x: if kept_x.is_empty() {
+                        own.x.lend_rows(count * dim)
+                    } else {
+                        kept_x
+                    },
                     v: if layout.uses.v {
-                        v.lend_rows(count * dim)
+                        own.v.lend_rows(count * dim)
                     } else {
                         &[]
                     },
                     omega: if layout.uses.omega {
-                        omega.lend_rows(count)
+                        own.omega.lend_rows(count)
                     } else {
                         &[]
                     },
                     tangents: inputs.tangents(),
                     directions: &mut |t0, tn, rows| {
-                        inputs.directions(span.start, samples, t0, tn, rows, block)
+                        let (samples, block) = (&own.samples, &mut own.block);
+                        inputs.directions(span.start, samples, t0, tn, rows, block);
+                        inputs.keep_directions([t0, tn], rows, directions);
                     },
-                    scratch: scratch.lend_rows(count * layout.scratch_rows),
+                    keep: &mut |acc, index, t0, tn, values, directions| {
+                        inputs.keep(index, [t0, tn], [values, directions], acc, slopes);
+                    },
+                    scratch: own.scratch.lend_rows(count * layout.scratch_rows),
                     acc: &mut job.acc[..layout.acc],
-                    out: out.lend_rows(count * inputs.out_rows()),
-                    deferred: deferred.lend_rows(count * inputs.deferred_rows()),
+                    out: own.out.lend_rows(count * inputs.out_rows()),
+                    deferred: values,
                 };
                 program(inputs.form, &mut tile);
-                panels.unload(inputs, count, start - job.samples.start, &mut job);
+                own.unload(inputs, count, &mut out);
             }
             #[cfg(debug_assertions)]
             assert_products_untouched(&job, inputs);
@@ -256,8 +231,7 @@ fn join<T: Real>(a: (usize, &mut [T]), b: (usize, &mut [T]), inputs: &Inputs<'_,
     let join = JoinSlots {
         even,
         odd,
-        dim: inputs.batch.x.ncols(),
-        deferred: inputs.layout.deferred,
+        products: inputs.products,
     };
     T::dispatch(inputs.form, join);
 }
@@ -267,11 +241,7 @@ fn clear<T: Real>(job: &mut Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
     if cfg!(debug_assertions) {
         job.acc.fill(T::one());
     }
-    for range in touched(
-        inputs.layout.acc,
-        inputs.batch.x.ncols(),
-        inputs.layout.deferred,
-    ) {
+    for range in inputs.products.touched(inputs.layout.acc) {
         job.acc[range].fill(T::zero());
     }
 }
@@ -279,7 +249,12 @@ fn clear<T: Real>(job: &mut Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
 /// Asserts that no tile added to the range of a deferred product.
 #[cfg(debug_assertions)]
 fn assert_products_untouched<T: Real>(job: &Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
-    for deferred in inputs.layout.deferred {
+    let products = inputs.products;
+    for deferred in products
+        .deferred
+        .iter()
+        .filter(|d| products.is_untouched(d))
+    {
         let product = &job.acc[deferred.acc..][..deferred.m * inputs.batch.x.ncols()];
         assert!(
             product.iter().all(|&x| x == T::one()),

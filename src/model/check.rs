@@ -5,7 +5,7 @@ use ndarray::{ArrayView2, Axis};
 use crate::data::check_finite;
 use crate::error::{Error, Result};
 use crate::loss::{Noise, Slices};
-use crate::simd::Real;
+use crate::simd::{ForVector, Form, Real, Vector};
 
 /// Samples: `[B, dim]`, B ≥ 1, all finite.
 pub(super) fn samples<T: Real>(x: ArrayView2<'_, T>, dim: usize) -> Result<()> {
@@ -88,6 +88,8 @@ pub(super) fn sigma<T: Real>(sigma: T) -> Result<()> {
 
 /// Every value is finite.
 fn finite<T: Real>(what: &str, array: ArrayView2<'_, T>) -> Result<()> {
+    let form = Form::detect()?;
+    let all_finite = |values| T::dispatch(form, AllFinite(values));
     if array.as_slice_memory_order().is_some_and(all_finite) {
         return Ok(());
     }
@@ -95,13 +97,24 @@ fn finite<T: Real>(what: &str, array: ArrayView2<'_, T>) -> Result<()> {
 }
 
 /// Whether all values are finite, many at a time: 0·x is 0 for a finite x and NaN otherwise.
-fn all_finite<T: Real>(values: &[T]) -> bool {
-    let (rows, rest) = values.as_chunks::<16>();
-    let mut sums = [T::zero(); 16];
-    for row in rows {
-        for (sum, x) in sums.iter_mut().zip(row) {
-            *sum += T::zero() * *x;
+struct AllFinite<'a, T>(&'a [T]);
+
+impl<T: Real> ForVector<T> for AllFinite<'_, T> {
+    type Out = bool;
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) -> bool {
+        let (blocks, rest) = self.0.as_chunks::<64>();
+        let mut sums = [V::constant(0.0); 4];
+        for block in blocks {
+            let (rows, _) = block.as_chunks::<16>();
+            for (sum, row) in sums.iter_mut().zip(rows) {
+                for i in 0..V::PER_ROW {
+                    *sum = V::constant(0.0).mul_add(V::load(row, i), *sum);
+                }
+            }
         }
+        let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        sum.sum().is_finite() && rest.iter().all(|x| x.is_finite())
     }
-    sums.iter().chain(rest).all(|x| x.is_finite())
 }

@@ -1,4 +1,4 @@
-//! Contractions of values without a batch axis, and of whole batches.
+//! Contractions of values without a batch axis.
 //!
 //! Enters: dense slices with strides. Leaves: the contraction. Must hold: everything that the strides reach lies
 //! in its slice (asserted); the elements of a result that is written do not coincide.
@@ -163,28 +163,6 @@ fn sum<T: Real>(a: &[T], b: &[T], f: impl Fn(T, T) -> T) -> T {
     sums.into_iter().sum::<T>() + rest
 }
 
-/// c\[i · n + j\] = Σ_s a(s, i) · b(s, j) over `batch` samples s: C (`m × n`, row-major) = AᵀB.
-///
-/// # Panics
-/// A slice is shorter than its strides reach.
-pub fn batch_outer<T: Real>(
-    team: Team,
-    c: &mut [T],
-    m: usize,
-    n: usize,
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    batch: usize,
-) {
-    let label = |size, a, b, c| Label { size, a, b, c };
-    let labels = [
-        label(m, a.col, 0, n),
-        label(n, 0, b.col, 1),
-        label(batch, a.row, b.row, 0),
-    ];
-    shared_contract(team, labels, a.data, b.data, c, Write::Set);
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -297,37 +275,6 @@ mod tests {
             agrees::<f64>(&[(m, row), (k, depth), (4, depth), (n, column)]);
             agrees::<f64>(&[(3, [true; 3]), (m, row), (k, depth), (n, column)]);
             agrees::<f64>(&[(m, row), (k, depth), (n, column), (2, [true, false, false])]);
-        }
-    }
-
-    #[test]
-    fn a_batch_of_samples() {
-        let (batch, m, n) = (37, 20, 9);
-        let (a, b) = (
-            numbers::<f64>(batch * (m + 2), 1),
-            numbers::<f64>(batch * n, 2),
-        );
-        let mut c = vec![1.0; m * n];
-        let (left, right) = (
-            Matrix {
-                data: &a[1..],
-                row: m + 2,
-                col: 1,
-            },
-            Matrix {
-                data: &b,
-                row: n,
-                col: 1,
-            },
-        );
-        batch_outer(team(), &mut c, m, n, left, right, batch);
-        for i in 0..m {
-            for j in 0..n {
-                let sum: f64 = (0..batch)
-                    .map(|s| a[1 + s * (m + 2) + i] * b[s * n + j])
-                    .sum();
-                assert!((c[i * n + j] - sum).abs() < 1e-12);
-            }
         }
     }
 

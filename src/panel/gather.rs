@@ -1,8 +1,9 @@
 //! Between arrays of samples `[batch, dim]` and panels.
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, Ix2, RawArrayView};
 
 use super::LANES;
+use crate::simd::{ForVector, Form, Real, Vector};
 
 /// Features that are moved for all 16 samples before the next ones, so that their rows stay in cache.
 const BLOCK: usize = 32;
@@ -13,24 +14,38 @@ const BLOCK: usize = 32;
 ///
 /// # Panics
 /// `x` has no row `first`, or `dst` is shorter than `panels · x.ncols()`.
-pub fn gather<T: Copy>(x: ArrayView2<'_, T>, first: usize, dst: &mut [[T; LANES]], panels: usize) {
+pub(crate) fn gather<T: Real>(
+    form: Form,
+    x: ArrayView2<'_, T>,
+    first: usize,
+    dst: &mut [[T; LANES]],
+    panels: usize,
+) {
     let (samples, dim) = x.dim();
     assert!(first < samples, "gather: sample {first} of {samples}");
+    let rows = dense_rows(x.raw_view());
     for (p, dst) in dst[..panels * dim].chunks_exact_mut(dim.max(1)).enumerate() {
-        let sample = |lane: usize| (first + p * LANES + lane).min(samples - 1);
-        for (block, dst) in dst.chunks_mut(BLOCK).enumerate() {
-            let from = block * BLOCK;
+        let at = first + p * LANES;
+        let mut done = 0;
+        if let Some(row) = rows.filter(|_| at + LANES <= samples) {
+            let (blocks, _) = dst.as_chunks_mut::<LANES>();
+            done = blocks.len() * LANES;
+            let from = x.as_ptr().wrapping_add(at * row);
+            let to = blocks.as_mut_ptr().cast();
+            let blocks = blocks.len();
+            // SAFETY: `x` has 16 samples from `at` on, `row` scalars apart, each of `dim` neighbours; `dst` has as
+            // many blocks.
+            let transpose =
+                unsafe { Transpose::new(blocks, (from, row, LANES), (to, LANES, LANES * LANES)) };
+            T::dispatch(form, transpose);
+        }
+        let sample = |lane: usize| (at + lane).min(samples - 1);
+        for (block, dst) in dst[done..].chunks_mut(BLOCK).enumerate() {
+            let from = done + block * BLOCK;
             for lane in 0..LANES {
                 let row = x.row(sample(lane));
-                match row.to_slice() {
-                    Some(row) => dst
-                        .iter_mut()
-                        .zip(&row[from..])
-                        .for_each(|(to, &x)| to[lane] = x),
-                    None => dst
-                        .iter_mut()
-                        .zip(row.iter().skip(from))
-                        .for_each(|(to, &x)| to[lane] = x),
+                for (to, &x) in dst.iter_mut().zip(row.iter().skip(from)) {
+                    to[lane] = x;
                 }
             }
         }
@@ -42,30 +57,86 @@ pub fn gather<T: Copy>(x: ArrayView2<'_, T>, first: usize, dst: &mut [[T; LANES]
 ///
 /// # Panics
 /// `src` is shorter than `panels · x.ncols()`.
-pub fn scatter<T: Copy>(
+pub(crate) fn scatter<T: Real>(
+    form: Form,
     src: &[[T; LANES]],
     panels: usize,
     mut x: ArrayViewMut2<'_, T>,
     first: usize,
 ) {
     let (samples, dim) = x.dim();
+    let rows = dense_rows(x.raw_view());
     for (p, src) in src[..panels * dim].chunks_exact(dim.max(1)).enumerate() {
-        let sample = first + p * LANES;
-        let lanes = samples.saturating_sub(sample).min(LANES);
-        for (block, src) in src.chunks(BLOCK).enumerate() {
-            let from = block * BLOCK;
+        let at = first + p * LANES;
+        let lanes = samples.saturating_sub(at).min(LANES);
+        let mut done = 0;
+        if let Some(row) = rows.filter(|_| lanes == LANES) {
+            let (blocks, _) = src.as_chunks::<LANES>();
+            done = blocks.len() * LANES;
+            let to = x.as_mut_ptr().wrapping_add(at * row);
+            let from = blocks.as_ptr().cast();
+            // SAFETY: as in `gather`, the other way round; `x` is borrowed to be written.
+            let transpose = unsafe {
+                Transpose::new(blocks.len(), (from, LANES, LANES * LANES), (to, row, LANES))
+            };
+            T::dispatch(form, transpose);
+        }
+        for (block, src) in src[done..].chunks(BLOCK).enumerate() {
+            let from = done + block * BLOCK;
             for lane in 0..lanes {
-                let mut row = x.row_mut(sample + lane);
-                match row.as_slice_mut() {
-                    Some(row) => row[from..]
-                        .iter_mut()
-                        .zip(src)
-                        .for_each(|(x, from)| *x = from[lane]),
-                    None => row
-                        .iter_mut()
-                        .skip(from)
-                        .zip(src)
-                        .for_each(|(x, from)| *x = from[lane]),
+                let mut row = x.row_mut(at + lane);
+                for (x, from) in row.iter_mut().skip(from).zip(src) {
+                    *x = from[lane];
+                }
+            }
+        }
+    }
+}
+
+/// Scalars from a row to the next, if each has its scalars side by side and they come in order.
+fn dense_rows<T>(x: RawArrayView<T, Ix2>) -> Option<usize> {
+    let &[row, column] = x.strides() else {
+        unreachable!("two axes")
+    };
+    usize::try_from(row).ok().filter(|_| column == 1)
+}
+
+/// Blocks of 16 × 16 scalars, each transposed on its way from one place to another.
+struct Transpose<T> {
+    blocks: usize,
+    from: Blocks<*const T>,
+    to: Blocks<*mut T>,
+}
+
+/// The first block, scalars from a row of it to the next, and from a block to the next.
+type Blocks<P> = (P, usize, usize);
+
+impl<T: Real> Transpose<T> {
+    /// # Safety
+    /// All blocks can be read and written, and no other thread does.
+    unsafe fn new(blocks: usize, from: Blocks<*const T>, to: Blocks<*mut T>) -> Self {
+        Transpose { blocks, from, to }
+    }
+}
+
+impl<T: Real> ForVector<T> for Transpose<T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) {
+        let ((from, from_row, from_block), (to, to_row, to_block)) = (self.from, self.to);
+        for block in 0..self.blocks {
+            for i in (0..LANES).step_by(V::LANES) {
+                for j in (0..LANES).step_by(V::LANES) {
+                    // SAFETY: within the block; `new` demands the rest.
+                    unsafe {
+                        V::transpose(
+                            from.add(block * from_block + i * from_row + j),
+                            from_row,
+                            to.add(block * to_block + j * to_row + i),
+                            to_row,
+                        );
+                    }
                 }
             }
         }
@@ -78,33 +149,47 @@ mod tests {
 
     use super::*;
 
+    fn there_and_back<T: Real>(form: Form, samples: usize, dim: usize, first: usize) {
+        // By rows, by columns, and rows that are a part of longer ones.
+        for (by_columns, beside) in [(false, 0), (true, 0), (false, 5)] {
+            let shape = (samples, dim + beside).set_f(by_columns);
+            let x = Array2::from_shape_fn(shape, |(b, u)| T::of((b * 1000 + u) as f64));
+            let x = x.slice(s![.., beside..]);
+            let panels = (samples - first).div_ceil(LANES);
+            let mut rows = vec![[T::zero(); LANES]; panels * dim + 1];
+            gather(form, x, first, &mut rows, panels);
+            for (i, row) in rows[..panels * dim].iter().enumerate() {
+                for (lane, &value) in row.iter().enumerate() {
+                    let sample = (first + i / dim * LANES + lane).min(samples - 1);
+                    assert_eq!(value, x[(sample, i % dim)]);
+                }
+            }
+            assert_eq!(rows[panels * dim], [T::zero(); LANES]);
+            let mut back = Array2::from_elem(shape, -T::one());
+            scatter(form, &rows, panels, back.slice_mut(s![.., beside..]), first);
+            assert_eq!(back.slice(s![first.., beside..]), x.slice(s![first.., ..]));
+            let untouched = back.slice(s![..first, ..]);
+            let beside = back.slice(s![.., ..beside]);
+            assert!(untouched.iter().chain(beside).all(|&x| x == -T::one()));
+        }
+    }
+
     #[test]
     fn panels_hold_the_samples() {
-        for (samples, dim, first) in [(1, 1, 0), (16, 2, 0), (37, 70, 5), (40, 3, 39)] {
-            for by_columns in [false, true] {
-                let shape = (samples, dim).set_f(by_columns);
-                let x = Array2::from_shape_fn(shape, |(b, u)| (b * 1000 + u) as f64);
-                let panels = (samples - first).div_ceil(LANES);
-                let mut rows = vec![[0.0; LANES]; panels * dim + 1];
-                gather(x.view(), first, &mut rows, panels);
-                for (i, row) in rows[..panels * dim].iter().enumerate() {
-                    for (lane, &value) in row.iter().enumerate() {
-                        let sample = (first + i / dim * LANES + lane).min(samples - 1);
-                        assert_eq!(value, x[(sample, i % dim)]);
-                    }
-                }
-                assert_eq!(rows[panels * dim], [0.0; LANES]);
-                let mut back = Array2::from_elem((samples, dim).set_f(by_columns), -1.0);
-                scatter(&rows, panels, back.view_mut(), first);
-                assert_eq!(back.slice(s![first.., ..]), x.slice(s![first.., ..]));
-                assert!(back.slice(s![..first, ..]).iter().all(|&x| x == -1.0));
+        for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
+            for (samples, dim, first) in
+                [(1, 1, 0), (16, 2, 0), (37, 70, 5), (40, 3, 39), (33, 48, 1)]
+            {
+                there_and_back::<f32>(form, samples, dim, first);
+                there_and_back::<f64>(form, samples, dim, first);
             }
         }
     }
 
     #[test]
     fn no_features_are_no_rows() {
-        gather(Array2::<f32>::zeros((3, 0)).view(), 0, &mut [], 1);
-        scatter(&[], 1, Array2::<f32>::zeros((3, 0)).view_mut(), 0);
+        let mut nothing = Array2::<f32>::zeros((3, 0));
+        gather(Form::Portable, nothing.view(), 0, &mut [], 1);
+        scatter(Form::Portable, &[], 1, nothing.view_mut(), 0);
     }
 }

@@ -17,8 +17,8 @@ mod multiply;
 mod outer;
 mod product;
 
-pub use contract::{batch_outer, shared_contract};
-pub use gather::{gather, scatter};
+pub use contract::shared_contract;
+pub(crate) use gather::{gather, scatter};
 pub use labels::Label;
 pub use lanes::{add_columns, add_lane_sums};
 pub use lq::lq;

@@ -3,6 +3,7 @@
 //! Enters: dense slices with strides. Leaves: the product, or one triangle of it. Must hold: the cut into blocks
 //! depends on the sizes alone, so the bits depend on the sizes and the form and on nothing else; memory is the stack's.
 
+use std::any::{Any, TypeId};
 use std::mem::MaybeUninit;
 
 use super::{LANES, Matrix, Rows, RowsMut, Write, assert_reach, product};
@@ -15,7 +16,7 @@ const PANELS: usize = 2;
 const COLUMNS: usize = PANELS * LANES;
 /// Products that are summed up before the next rows of B are packed: the packed part stays in the first-level cache.
 const DEPTH: usize = 128;
-/// Rows that are worked on at a time, as far as a triangle leaves them work.
+/// Rows of a triangle that are worked on at a time, as far as it leaves them work.
 const STRIP: usize = 32;
 
 /// A matrix to write, with strides: element (i, j) is `data[i · row + j · col]`.
@@ -102,8 +103,12 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
             [const { MaybeUninit::<[T; LANES]>::uninit() }; PANELS * ROWS],
         );
         // The strips that the part asked for needs, and the products that each sums up.
-        let strips = (row..(row + ROWS).min(m)).step_by(STRIP).map(|first| {
-            let last = (first + STRIP).min(row + ROWS).min(m);
+        let strip = match task.part {
+            Part::All => ROWS,
+            Part::LowerA | Part::LowerC => STRIP,
+        };
+        let strips = (row..(row + ROWS).min(m)).step_by(strip).map(|first| {
+            let last = (first + strip).min(row + ROWS).min(m);
             let depth = match task.part {
                 Part::All => k,
                 Part::LowerA => last.min(k),
@@ -168,7 +173,7 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
                     let from = column + p * LANES;
                     // SAFETY: C reaches element (i, j) for j below n, as `multiply` asserted, and it is this
                     // block's own.
-                    unsafe { task.store(i, from, &sums[..LANES.min(n - from)]) };
+                    unsafe { task.store::<V>(i, from, &sums[..LANES.min(n - from)]) };
                 }
             }
         }
@@ -181,12 +186,22 @@ impl<T: Real, B: Real, C: Real> Multiply<'_, T, B, C> {
     /// # Safety
     /// C holds those elements, and no other thread reads or writes them.
     #[inline(always)]
-    unsafe fn store(&self, i: usize, from: usize, sums: &[T]) {
+    unsafe fn store<V: Vector<Scalar = T>>(&self, i: usize, from: usize, sums: &[T]) {
         let (row, col) = self.c_strides;
         let to = self.c.wrapping_add(i * row + from * col);
         if let (1, Some(sums)) = (col, sums.first_chunk::<LANES>()) {
             // SAFETY: the caller's promise, for neighbours.
             let c = unsafe { &mut *to.cast::<[C; LANES]>() };
+            if let Some(c) = (c as &mut dyn Any).downcast_mut::<[V::Scalar; LANES]>() {
+                for i in 0..V::PER_ROW {
+                    let sums = V::load(sums, i);
+                    match self.write {
+                        Write::Set => sums.store(c, i),
+                        Write::Add => (V::load(c, i) + sums).store(c, i),
+                    }
+                }
+                return;
+            }
             let sums = converted(sums);
             match self.write {
                 Write::Set => *c = sums,
@@ -204,6 +219,14 @@ impl<T: Real, B: Real, C: Real> Multiply<'_, T, B, C> {
             }
         }
     }
+}
+
+/// The scalars as those of another type, if it is theirs.
+#[inline(always)]
+fn own<From: Real, To: Real>(scalars: &[From]) -> Option<&[To]> {
+    let own = TypeId::of::<From>() == TypeId::of::<To>();
+    // SAFETY: both are one type.
+    own.then(|| unsafe { std::slice::from_raw_parts(scalars.as_ptr().cast(), scalars.len()) })
 }
 
 /// A row in another precision, or the same.
@@ -225,7 +248,22 @@ fn pack<V: Vector, B: Real>(
     deep: usize,
     width: usize,
 ) {
-    for (p, rows) in packed.chunks_exact_mut(DEPTH).enumerate() {
+    // Whole rows of the vector's own scalars: those of all panels side by side, a page of memory once.
+    let own = own::<B, V::Scalar>(b).filter(|_| col == 1);
+    let whole = if own.is_some() { width / LANES } else { 0 };
+    if let Some(b) = own.filter(|_| whole > 0) {
+        for i in 0..deep {
+            let from = b[i * row..][..whole * LANES].as_chunks::<LANES>().0;
+            for (p, from) in from.iter().enumerate() {
+                let to = packed[p * DEPTH + i].as_mut_ptr().cast::<V::Scalar>();
+                for l in 0..V::PER_ROW {
+                    // SAFETY: PER_ROW vectors fill the row.
+                    unsafe { V::load(from, l).write(to.add(l * V::LANES)) };
+                }
+            }
+        }
+    }
+    for (p, rows) in packed.chunks_exact_mut(DEPTH).enumerate().skip(whole) {
         let first = p * LANES;
         let lanes = width.saturating_sub(first).min(LANES);
         if lanes == 0 {

@@ -23,6 +23,10 @@ pub trait Real: NdFloat + Default + Sum + Tables {
     /// The same value in double precision.
     fn to_f64(self) -> f64;
 
+    /// 1, or −1 if the highest of the bits is set.
+    #[doc(hidden)]
+    fn signed_one(bits: u32) -> Self;
+
     /// Runs `op` with the vectors of `form`.
     ///
     /// # Panics
@@ -51,7 +55,7 @@ pub trait ForVector<T: Real> {
 }
 
 macro_rules! real {
-    ($t:ident, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident,
+    ($t:ident of $bits:ident, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident,
      $neon:ident) => {
         impl Real for $t {
             const NAME: &'static str = stringify!($t);
@@ -64,6 +68,13 @@ macro_rules! real {
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 f64::from(self)
+            }
+
+            #[inline(always)]
+            fn signed_one(bits: u32) -> Self {
+                const SIGN: u32 = $t::WIDTH - 32;
+                let sign = <$bits>::from(bits & 1 << 31) << SIGN;
+                <$t>::from_bits(sign | $t::ONE as $bits)
             }
 
             fn portable_product(task: Product<'_, Self>) {
@@ -111,5 +122,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32, F32x4);
-real!(f64, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64, F64x2);
+real!(f32 of u32, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32, F32x4);
+real!(f64 of u64, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64, F64x2);

@@ -1,6 +1,6 @@
 //! Sums over samples that are added up share one accumulator: dW is written by every product that contributes to it.
 
-use super::contraction::is_deferred;
+use super::contraction::deferred;
 use crate::ir::{Axes, Graph, NodeId, Op, Term};
 
 /// Finds reductions that a shared formula only adds. In the graph that comes back, every one but the first has the
@@ -21,26 +21,26 @@ pub(super) fn merge(g: &Graph) -> Graph {
         let Term::Sum(_, terms) = g.scalars.term(expr).clone() else {
             continue;
         };
-        let members: Vec<NodeId> = terms
+        // What tiles add to one accumulator, and what is added to another once they are done.
+        let (deferred, tiled): (Vec<NodeId>, Vec<NodeId>) = terms
             .iter()
             .filter(|t| f64::from_bits(t.0) == 1.0)
             .filter_map(|t| g.scalars.as_arg(t.1))
             .map(|i| args[i])
-            .filter(|&a| {
-                is_reduction(&g, a)
-                    && g.shape(a) == g.shape(id)
-                    && read_once(&g, a)
-                    && !is_deferred(&g, a)
-            })
-            .collect();
-        let Some((&leader, others)) = members.split_first() else {
-            continue;
-        };
+            .filter(|&a| is_reduction(&g, a) && g.shape(a) == g.shape(id) && read_once(&g, a))
+            .partition(|&a| deferred(&g, a).is_some());
+        let mut others = Vec::new();
+        for members in [tiled, deferred] {
+            let Some((&leader, rest)) = members.split_first() else {
+                continue;
+            };
+            for &other in rest {
+                g.accumulators.insert(other, leader);
+                others.push(other);
+            }
+        }
         if others.is_empty() {
             continue;
-        }
-        for &other in others {
-            g.accumulators.insert(other, leader);
         }
         let zero = g.scalars.constant(0.0);
         let values: Vec<_> = (0..args.len())
@@ -64,7 +64,7 @@ pub(super) fn merge(g: &Graph) -> Graph {
         let rest = g.scalars.substitute(rest, &renamed);
         let args: Vec<NodeId> = kept.iter().map(|&i| args[i]).collect();
         let op = if g.scalars.as_arg(rest).is_some() {
-            Op::Reshape(leader)
+            Op::Reshape(args[0])
         } else {
             Op::Map { expr: rest, args }
         };

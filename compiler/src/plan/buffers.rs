@@ -301,11 +301,12 @@ impl Step {
                     .collect()
             }
             Step::Product(p) => vec![p.matrix, p.x],
-            Step::Outer(o) => o.pairs.iter().flat_map(|&(a, b)| [a, b]).collect(),
+            Step::Outer(outer) | Step::Defer { outer, .. } => {
+                outer.pairs.iter().flat_map(|&(a, b)| [a, b]).collect()
+            }
             Step::Contract(id) | Step::Move(id) | Step::Stack(id) | Step::LqGradient(id) => {
                 g.operands(*id)
             }
-            Step::Defer { rows, .. } => vec![*rows],
             Step::Lq { of, .. } => vec![*of],
             Step::Deliver { from, .. } => vec![*from],
             Step::Output(i) => vec![g.outputs[*i].1],
@@ -323,7 +324,7 @@ impl Step {
                 .chain(l.sums.iter().map(|s| s.0))
                 .collect(),
             Step::Product(p) => vec![p.node],
-            Step::Outer(o) => vec![o.node],
+            Step::Outer(outer) | Step::Defer { outer, .. } => vec![outer.node],
             Step::Contract(id)
             | Step::Move(id)
             | Step::Stack(id)
@@ -333,7 +334,7 @@ impl Step {
             Step::Lq {
                 lower, orthonormal, ..
             } => lower.iter().chain(orthonormal).copied().collect(),
-            Step::Defer { .. } | Step::Deliver { .. } | Step::Output(_) => vec![],
+            Step::Deliver { .. } | Step::Output(_) => vec![],
         }
     }
 }

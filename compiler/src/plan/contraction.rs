@@ -73,13 +73,17 @@ pub struct Outer {
     pub lags: [Option<usize>; 2],
 }
 
-/// From this many features of x on, products with x over the batch are formed once for all tiles: an accumulator of
+/// From this many features of x on, products with x or a direction are formed once for all tiles: an accumulator of
 /// that width for every group of tiles would cost more than the product.
 const DEFER_FROM: usize = 256;
 
-/// Whether a reduction is aᵀx with a wide x: one product over the whole batch, left to the caller.
-pub(super) fn is_deferred(g: &Graph, id: NodeId) -> bool {
-    g.dim() >= DEFER_FROM && outer(g, id).is_some_and(|o| o.is_with_x(g))
+/// x or the directions, if a reduction is aᵀx or aᵀv with so many features: one product over the whole batch, left to
+/// the caller.
+pub(super) fn deferred(g: &Graph, id: NodeId) -> Option<Input> {
+    let outer = outer(g, id).filter(|_| g.dim() >= DEFER_FROM)?;
+    [Input::X, Input::Directions]
+        .into_iter()
+        .find(|&input| outer.is_with(g, input))
 }
 
 impl Product {
@@ -152,10 +156,11 @@ impl Outer {
         alike
     }
 
-    /// Whether C = aᵀx in row-major order.
-    fn is_with_x(&self, g: &Graph) -> bool {
+    /// Whether C = aᵀb in row-major order, where b is that input.
+    fn is_with(&self, g: &Graph, input: Input) -> bool {
         let of = super::access::source(g, self.pairs[0].1);
-        g.node(of).op == Op::Input(Input::X)
+        g.node(of).op == Op::Input(input)
+            && g.axes(self.pairs[0].0) == g.axes(of)
             && self.n == g.dim()
             && (self.b_row, self.c_col, self.c_row) == (1, 1, self.n)
             && (self.fold, self.repeats.len(), self.a_row) == (1, 0, 1)

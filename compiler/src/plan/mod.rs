@@ -49,12 +49,10 @@ pub enum Step {
     Directions(NodeId),
     /// Accumulates per-tangent values into a shared [.., r].
     Stack(NodeId),
-    /// Hands per-sample rows to the caller, who forms the product with x over the whole batch.
+    /// Hands the left operand to the caller, who forms the product over the whole batch.
     Defer {
-        /// The reduction that is deferred.
-        node: NodeId,
-        /// Its per-sample operand.
-        rows: NodeId,
+        /// The product with x, or with the directions of the chunk.
+        outer: Outer,
         /// Which of the deferred products it is.
         index: usize,
     },
@@ -101,13 +99,15 @@ pub struct Loop {
     pub sums: Vec<(NodeId, Expr)>,
 }
 
-/// A product with x over the whole batch that the caller forms after the tiles.
+/// A product with x or with the directions, over the whole batch, that the caller forms after the tiles.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Deferred {
     /// Where the sums go.
     pub node: NodeId,
-    /// Values a sample.
+    /// Values a sample, or a sample and direction.
     pub rows: usize,
+    /// What they are multiplied with: [`Input::X`] or [`Input::Directions`].
+    pub with: Input,
 }
 
 /// A planned program.
@@ -305,14 +305,14 @@ fn single(g: &Graph, id: NodeId, triangle: &Triangle, deferred: &mut Vec<Deferre
                 return Step::Product(product);
             }
             if let Some(mut outer) = contraction::outer(g, id) {
-                if contraction::is_deferred(g, id) {
+                if let Some(with) = contraction::deferred(g, id) {
                     deferred.push(Deferred {
                         node: id,
                         rows: outer.m,
+                        with,
                     });
                     return Step::Defer {
-                        node: id,
-                        rows: outer.pairs[0].0,
+                        outer,
                         index: deferred.len() - 1,
                     };
                 }

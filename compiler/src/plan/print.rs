@@ -78,7 +78,10 @@ fn line(plan: &Plan, step: &Step) -> String {
         Step::Move(id) => format!("move: {}", at(id)),
         Step::Directions(id) => format!("directions: {}", at(id)),
         Step::Stack(id) => format!("stack: {}", at(id)),
-        Step::Defer { node, rows, .. } => format!("defer: {} += {} (x) x", at(node), at(rows)),
+        Step::Defer { outer, .. } => {
+            let (a, b) = outer.pairs[0];
+            format!("defer: {} += {} (x) {}", at(&outer.node), at(&a), at(&b))
+        }
         Step::Zero(id) => format!("zero: {}", at(id)),
         Step::Lq {
             of,

@@ -24,7 +24,11 @@ impl<const D: usize, const H: usize> Wave<D, H> {
     /// After the loss: Σ_b of the cotangents of ‖w_h‖², then those of W that are not z̄xᵀ.
     const NORMS: usize = Self::LEN + 1;
     const REST: usize = Self::NORMS + H;
-    const DEFERRED: &'static [Deferred] = &[Deferred { acc: Self::W, m: H }];
+    const DEFERRED: &'static [Deferred] = &[Deferred {
+        acc: Self::W,
+        m: H,
+        with: Factor::Samples,
+    }];
 }
 
 impl<const D: usize, const H: usize> Spec for Wave<D, H> {

@@ -20,7 +20,8 @@ pub use launch::Launch;
 
 use super::rust::writer::Writer;
 use crate::diff::Program;
-use crate::plan::{Phase, Plan, Step, Stream};
+use crate::ir::Input;
+use crate::plan::{Deferred, Phase, Plan, Step, Stream};
 use hazard::Hazards;
 use value::{InputRows, Scope};
 
@@ -152,13 +153,18 @@ fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
             plan.graph.node(*id).len()
         )),
         Step::Stack(id) => contraction::stack(w, plan, *id),
-        Step::Defer { rows, index, .. } => {
-            let before: usize = plan.deferred[..*index].iter().map(|d| d.rows).sum();
-            let width: usize = plan.deferred.iter().map(|d| d.rows).sum();
+        // Directions are in shared memory now, and nowhere later.
+        Step::Defer { outer, index } if plan.deferred[*index].with == Input::Directions => {
+            contraction::outer(w, plan, outer);
+        }
+        Step::Defer { outer, index } => {
+            let rows = outer.pairs[0].0;
             w.line(format!(
-                "store(a, tile, {}, {}, a.deferred, {width}, {before});",
-                value::pointer(plan, *rows),
-                plan.graph.node(*rows).len()
+                "store(a, tile, {}, {}, a.deferred, {}, {});",
+                value::pointer(plan, rows),
+                plan.graph.node(rows).len(),
+                value::deferred_rows(&plan.deferred),
+                value::deferred_rows(&plan.deferred[..*index])
             ));
         }
         Step::Output(i) => moves::output(w, plan, *i, streamed),
@@ -259,15 +265,29 @@ fn sums(w: &mut Writer, program: Program, plan: &Plan) {
     for (start, len) in value::touched(plan) {
         w.line(format!("sum_slots(a, grid, {start}, {len}, SUMS);"));
     }
-    let (width, mut before) = (plan.deferred.iter().map(|d| d.rows).sum::<usize>(), 0);
-    for d in &plan.deferred {
+    let width = value::deferred_rows(&plan.deferred);
+    let accumulators = |with: Input, deferred: &[Deferred]| -> Vec<usize> {
+        let of = deferred.iter().filter(|d| d.with == with);
+        of.map(|d| value::accumulator(plan, d.node)).collect()
+    };
+    let tiled = accumulators(Input::Directions, &plan.deferred);
+    let with_x = accumulators(Input::X, &plan.deferred);
+    if with_x.iter().any(|at| tiled.contains(at)) {
+        w.line("grid.sync();");
+    }
+    for (i, d) in plan.deferred.iter().enumerate() {
+        if d.with == Input::Directions {
+            continue;
+        }
         let noise = if perturbs(program) { "a.v" } else { "nullptr" };
+        let at = value::accumulator(plan, d.node);
+        // Beside what the tiles, or a product before, have put there.
+        let adds = tiled.contains(&at) || accumulators(Input::X, &plan.deferred[..i]).contains(&at);
         w.line(format!(
-            "batch_outer<{}, DIM>(a.acc + {}, a.deferred + {before}, {width}, a.x, {noise}, a.sigma, a.batch);",
+            "batch_outer<{}, DIM, {adds}>(a.acc + {at}, a.deferred + {}, {width}, a.x, {noise}, a.sigma, a.batch);",
             d.rows,
-            value::accumulator(plan, d.node)
+            value::deferred_rows(&plan.deferred[..i]),
         ));
-        before += d.rows;
     }
     if !plan.steps(Phase::Epilogue).is_empty() {
         w.line("grid.sync();");

@@ -2,7 +2,7 @@
 
 use super::expression::literal;
 use crate::ir::{Axes, Input, NodeId};
-use crate::plan::{Place, Plan};
+use crate::plan::{Deferred, Place, Plan};
 
 /// Whose code a value is named in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -191,14 +191,24 @@ pub(super) fn accumulator(plan: &Plan, id: NodeId) -> usize {
     }
 }
 
-/// The stretches (start, length) of the sums that tiles add to: all but those of deferred products.
+/// Values of a sample that are kept for products with x.
+pub(super) fn deferred_rows(deferred: &[Deferred]) -> usize {
+    let with_x = deferred.iter().filter(|d| d.with == Input::X);
+    with_x.map(|d| d.rows).sum()
+}
+
+/// The stretches (start, length) of the sums that tiles add to: all but those of products with x alone.
 pub(super) fn touched(plan: &Plan) -> Vec<(usize, usize)> {
-    let mut deferred: Vec<(usize, usize)> = plan
-        .deferred
-        .iter()
-        .map(|d| (accumulator(plan, d.node), d.rows * plan.graph.dim()))
+    let stretches = |with: Input| {
+        let deferred = plan.deferred.iter().filter(move |d| d.with == with);
+        deferred.map(|d| (accumulator(plan, d.node), d.rows * plan.graph.dim()))
+    };
+    let tiled: Vec<(usize, usize)> = stretches(Input::Directions).collect();
+    let mut deferred: Vec<(usize, usize)> = stretches(Input::X)
+        .filter(|stretch| !tiled.contains(stretch))
         .collect();
     deferred.sort_unstable();
+    deferred.dedup();
     let (mut stretches, mut next) = (Vec::new(), 0);
     for (start, len) in deferred.into_iter().chain([(plan.sizes.acc, 0)]) {
         if start > next {

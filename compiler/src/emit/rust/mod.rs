@@ -126,7 +126,14 @@ fn layout(w: &mut Writer, program: Program, plan: &Plan) {
             let crate::plan::Place::Acc(at) = plan.place(d.node) else {
                 unreachable!("a deferred sum accumulates")
             };
-            format!("rt::Deferred {{ acc: {at}, m: {} }}", d.rows)
+            let with = match d.with {
+                Input::Directions => "Directions",
+                _ => "Samples",
+            };
+            format!(
+                "rt::Deferred {{ acc: {at}, m: {}, with: rt::Factor::{with} }}",
+                d.rows
+            )
         })
         .collect();
     w.block_with("const LAYOUT: rt::Layout = rt::Layout", "};", |w| {
@@ -219,7 +226,7 @@ fn tile_step<'p>(
             });
         }
         Step::Stack(id) => moves::stack(w, plan, *id),
-        Step::Defer { rows, index, .. } => moves::defer(w, plan, *rows, *index),
+        Step::Defer { outer, index } => moves::defer(w, plan, outer, *index),
         Step::Output(i) => moves::output(w, plan, *i, out_rows(plan), streamed),
         Step::Lq { .. } | Step::LqGradient(_) | Step::Fill(_) | Step::Deliver { .. } => {
             unreachable!("shared steps are in no tile")

@@ -2,8 +2,8 @@
 
 use super::region::{Region, Regions};
 use super::writer::Writer;
-use crate::ir::{Axes, NodeId, Op};
-use crate::plan::{Place, Plan};
+use crate::ir::{Axes, Input, NodeId, Op};
+use crate::plan::{Deferred, Outer, Place, Plan};
 
 /// A shape around one axis: entries before, along and after it.
 fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
@@ -212,16 +212,31 @@ pub(super) fn output(w: &mut Writer, plan: &Plan, i: usize, out_rows: usize, str
 }
 
 /// Hands rows to the caller for a product over the whole batch.
-pub(super) fn defer(w: &mut Writer, plan: &Plan, rows: NodeId, index: usize) {
+pub(super) fn defer(w: &mut Writer, plan: &Plan, outer: &Outer, index: usize) {
     let mut regions = Regions::new(plan, true);
-    let x = regions.of(rows);
-    let before: usize = plan.deferred[..index].iter().map(|d| d.rows).sum();
+    let [a, b] = [outer.pairs[0].0, outer.pairs[0].1].map(|id| regions.of(id));
     w.block("", |w| {
+        if plan.deferred[index].with == Input::Directions {
+            regions.bind().iter().for_each(|line| w.line(line));
+            w.line(format!(
+                "(tile.keep)(&mut *tile.acc, {index}, t0, tn, {}, {});",
+                a.name, b.name
+            ));
+            return;
+        }
+        let rows = |deferred: &[Deferred]| -> usize {
+            let with_x = deferred.iter().filter(|d| d.with == Input::X);
+            with_x.map(|d| d.rows).sum()
+        };
+        let (before, width) = (rows(&plan.deferred[..index]), rows(&plan.deferred));
         regions.bind().iter().for_each(|line| w.line(line));
-        w.line(format!(
-            "tile.deferred[{before} * pn..][..{} * pn].copy_from_slice({});",
-            x.len, x.name
-        ));
+        w.block("for p in 0..pn", |w| {
+            w.line(format!(
+                "tile.deferred[p * {width} + {before}..][..{}].copy_from_slice(&{});",
+                a.len,
+                a.block()
+            ));
+        });
     });
 }
 
