@@ -278,6 +278,9 @@ pub struct Tile<'a, T> {
     pub scalars: Scalars<T>,
     /// Panels in this tile, `pn`.
     pub panels: usize,
+    /// Lanes of a row that programs compute, from the first on: all 16, or of a lone panel as many vectors as hold its
+    /// samples.
+    pub lanes: usize,
     /// The samples, `pn·D` rows.
     pub x: &'a [[T; LANES]],
     /// The per-sample vector, `pn·D` rows, or empty.

@@ -115,6 +115,28 @@ fn several_maps() {
     check::<SkipSpec>();
 }
 
+/// Programs leave the unused lanes of a small batch as they are.
+#[test]
+fn what_ran_before_is_not_seen() {
+    for batch in [1, 3, 7, 8, 12] {
+        let x = Array2::from_shape_fn((batch, 20), |(b, i)| ((b * 20 + i) as f32).sin());
+        let huge = Array2::from_elem((16, 20), 1e30_f32);
+        let mut gradients = Vec::new();
+        for before in [None, Some(huge.view()), Some(x.view())] {
+            let model = model::<TallSpec, f32>(Entry::AsDrawn);
+            let mut gradient = vec![0.0; model.params().len()];
+            if let Some(before) = before {
+                // Whatever comes of it.
+                let _ = model.loss_gradient(before, &Loss::Esm, &mut gradient);
+            }
+            let loss = model.loss_gradient(x.view(), &Loss::Esm, &mut gradient);
+            gradients.push((loss.expect("the batch is sound"), gradient));
+        }
+        assert!(gradients[0].1.iter().all(|g| g.is_finite()));
+        assert!(gradients.iter().all(|g| *g == gradients[0]), "{batch}");
+    }
+}
+
 #[test]
 fn products_after_the_tiles() {
     check::<LongSpec>();

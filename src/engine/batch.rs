@@ -61,6 +61,12 @@ impl<T: Real> Inputs<'_, '_, T> {
         }
     }
 
+    /// Lanes of a row that programs compute: of a lone panel as many vectors as hold its samples.
+    pub(super) fn lanes(&self) -> usize {
+        let vector = self.form.lanes(size_of::<T>());
+        self.batch.x.nrows().next_multiple_of(vector).min(LANES)
+    }
+
     /// Output rows a panel.
     pub(super) fn out_rows(&self) -> usize {
         match self.layout.tangents {

@@ -6,7 +6,7 @@ use ndarray::{ArrayViewMut2, Axis, s};
 
 use super::batch::Inputs;
 use super::buffer::Buffer;
-use crate::panel::{LANES, Rows, Write, outer};
+use crate::panel::{LANES, Panels, Rows, Write, outer};
 use crate::program::Factor;
 use crate::simd::{ForVector, Real, Vector};
 use crate::team::{Stretches, Team};
@@ -108,6 +108,8 @@ impl<T: Real> Kept<T> {
 
     /// Forms the products.
     pub(super) fn products(&mut self, inputs: &Inputs<'_, '_, T>, team: Team, sums: &mut [T]) {
+        let (form, lanes) = (inputs.form, inputs.lanes());
+        let team = Team { form, ..team };
         let products = inputs.products;
         let panels = inputs.batch.x.nrows().div_ceil(LANES);
         for (with, panels, values, factor) in [
@@ -134,7 +136,11 @@ impl<T: Real> Kept<T> {
                     row: 1,
                 };
                 let sums = &mut sums[product.acc..][..product.m * dim];
-                form(team, sums, [product.m, dim], values, factor, panels, write);
+                let panels = Panels {
+                    count: panels,
+                    lanes,
+                };
+                form_product(team, sums, [product.m, dim], values, factor, panels, write);
             }
         }
     }
@@ -144,18 +150,18 @@ impl<T: Real> Kept<T> {
 const ROWS: usize = 64;
 
 /// The product of the values and a factor over `panels` panels, or += of it: sums is `[m, n]`.
-fn form<T: Real>(
+fn form_product<T: Real>(
     team: Team,
     sums: &mut [T],
     [m, n]: [usize; 2],
     values: Rows<'_, T>,
     factor: Rows<'_, T>,
-    panels: usize,
+    panels: Panels,
     write: Write,
 ) {
     let stretches = Stretches::of(sums, ROWS * n);
     // A core does 32 multiply-adds in a nanosecond, 16 in double precision.
-    let work = panels * LANES * m * n / 128 * size_of::<T>();
+    let work = panels.count * LANES * m * n / 128 * size_of::<T>();
     team.spread(work, stretches.count(), |i| {
         let add = AddProduct {
             // SAFETY: every number comes once.
@@ -179,7 +185,7 @@ struct AddProduct<'a, T> {
     n: usize,
     values: Rows<'a, T>,
     factor: Rows<'a, T>,
-    panels: usize,
+    panels: Panels,
     write: Write,
 }
 
@@ -236,7 +242,10 @@ impl<T: Real> Inputs<'_, '_, T> {
             n: dim,
             values: rows(values, product.m),
             factor: rows(directions, dim),
-            panels: directions.len() / dim,
+            panels: Panels {
+                count: directions.len() / dim,
+                lanes: self.lanes(),
+            },
             write: Write::Add,
         };
         T::dispatch(self.form, add);

@@ -133,7 +133,7 @@ fn run<'w, T: Real>(
     (program.prologue)(&mut common);
     phases.prologue = clock.lap();
     let inputs = Inputs {
-        form: team.form,
+        form: team.form.for_samples(samples, size_of::<T>()),
         layout,
         params,
         shared: &*common.shared,

@@ -177,6 +177,7 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
                     shared: inputs.shared,
                     scalars: inputs.scalars,
                     panels: count,
+                    lanes: inputs.lanes(),
                     x: if kept_x.is_empty() {
                         own.x.lend_rows(count * dim)
                     } else {

@@ -1,6 +1,6 @@
 //! Sums over the samples of panels.
 
-use super::{LANES, Rows, assert_reach};
+use super::{LANES, Panels, Rows, assert_reach};
 use crate::simd::Vector;
 
 /// c\[i\] += Σ_q Σ_lane a\[q\]\[i\]\[lane\] for i < `n`: the gradient of a bias.
@@ -12,8 +12,9 @@ pub fn add_lane_sums<V: Vector>(
     c: &mut [V::Scalar],
     n: usize,
     a: Rows<'_, V::Scalar>,
-    panels: usize,
+    panels: impl Into<Panels>,
 ) {
+    let panels = panels.into();
     V::apart(
         #[inline(always)]
         |(c, a): (&mut [V::Scalar], Rows<'_, V::Scalar>)| {
@@ -36,13 +37,14 @@ pub fn add_columns<V: Vector>(
     rows: &[[V::Scalar; LANES]],
     tangents: usize,
     n: usize,
-    panels: usize,
+    panels: impl Into<Panels>,
 ) {
+    let panels = panels.into();
     V::apart(
         #[inline(always)]
         |(c, rows): (&mut [V::Scalar], &[[V::Scalar; LANES]])| {
             for t in 0..tangents {
-                let rows = &rows[t * panels * n..];
+                let rows = &rows[t * panels.count * n..];
                 let a = Rows {
                     rows,
                     panel: n,
@@ -62,8 +64,9 @@ fn add_sums<V: Vector>(
     stride: usize,
     n: usize,
     a: Rows<'_, V::Scalar>,
-    panels: usize,
+    panels: Panels,
 ) {
+    let (used, panels) = (panels.vectors::<V>(), panels.count);
     assert_reach("sums: a", a.rows.len(), &[(panels, a.panel), (n, a.row)]);
     assert_reach("sums: c", c.len(), &[(n, stride)]);
     for first in (0..n).step_by(V::LANES) {
@@ -72,7 +75,7 @@ fn add_sums<V: Vector>(
         for q in 0..panels {
             for (i, vector) in vectors[..features].iter_mut().enumerate() {
                 let row = &a.rows[q * a.panel + (first + i) * a.row];
-                for s in 0..V::PER_ROW {
+                for s in 0..used {
                     *vector = *vector + V::load(row, s);
                 }
             }

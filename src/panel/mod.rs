@@ -35,8 +35,47 @@ pub(crate) use product::product_in;
 #[cfg(test)]
 mod tests;
 
+use crate::simd::Vector;
+
 /// Samples of a panel.
 pub const LANES: usize = 16;
+
+/// The panels of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Panels {
+    /// How many.
+    pub count: usize,
+    /// Lanes of each that are asked for, from the first on. A kernel may leave the others out, in whole vectors: what is
+    /// not written there keeps its value, and sums over lanes do not see it.
+    pub lanes: usize,
+}
+
+impl From<usize> for Panels {
+    /// So many with all their lanes.
+    fn from(count: usize) -> Self {
+        Panels {
+            count,
+            lanes: LANES,
+        }
+    }
+}
+
+impl Panels {
+    /// Vectors of a row that hold the lanes.
+    #[inline(always)]
+    pub(crate) fn vectors<V: Vector>(self) -> usize {
+        vectors::<V>(self.lanes)
+    }
+}
+
+/// Vectors of a row that hold the first so many lanes.
+#[inline(always)]
+pub fn vectors<V: Vector>(lanes: usize) -> usize {
+    match V::PER_ROW {
+        1 => 1,
+        whole => lanes.div_ceil(V::LANES).min(whole),
+    }
+}
 
 /// Rows to read: feature `u` of panel `p` is `rows[p · panel + u · row]`.
 #[derive(Clone, Copy, Debug)]

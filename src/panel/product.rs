@@ -11,7 +11,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::{LANES, Matrix, Rows, RowsMut, Write, assert_reach};
+use super::{LANES, Matrix, Panels, Rows, RowsMut, Write, assert_reach};
 use crate::simd::{Real, Vector};
 
 /// Bytes of a panel's block of x: half of a first-level cache.
@@ -26,6 +26,9 @@ const CROWDED_BYTES: usize = 128;
 /// Panels that must share the copy of a strip.
 const CROWDED_PANELS: usize = 8;
 
+/// Rows of a block at most.
+const MOST_ROWS: usize = 12;
+
 /// A call of [`product`].
 #[derive(Debug)]
 pub struct Product<'a, T> {
@@ -34,7 +37,7 @@ pub struct Product<'a, T> {
     k: usize,
     x: Rows<'a, T>,
     y: RowsMut<'a, T>,
-    panels: usize,
+    panels: Panels,
     write: Write,
 }
 
@@ -49,7 +52,7 @@ pub fn product<V: Vector>(
     k: usize,
     x: Rows<'_, V::Scalar>,
     y: RowsMut<'_, V::Scalar>,
-    panels: usize,
+    panels: impl Into<Panels>,
     write: Write,
 ) {
     V::product(Product {
@@ -58,7 +61,7 @@ pub fn product<V: Vector>(
         k,
         x,
         y,
-        panels,
+        panels: panels.into(),
         write,
     });
 }
@@ -69,19 +72,37 @@ pub fn product<V: Vector>(
 pub(crate) fn product_in<V: Vector, const R: usize, const P: usize, const S: usize>(
     task: Product<'_, V::Scalar>,
 ) {
+    let vectors = task.panels.vectors::<V>();
+    if vectors.is_multiple_of(S) {
+        blocks::<V, R, P, S>(task, vectors);
+    } else if task.panels.count > 1 {
+        // Of panels that are not full: more panels in place of more vectors.
+        blocks::<V, R, 2, 1>(task, vectors);
+    } else {
+        // Or more rows.
+        blocks::<V, MOST_ROWS, 1, 1>(task, vectors);
+    }
+}
+
+/// `vectors` vectors of every panel, a multiple of `S`.
+#[inline(always)]
+fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
+    task: Product<'_, V::Scalar>,
+    vectors: usize,
+) {
     let Product {
         w,
         m,
         k,
         x,
         y,
-        panels,
+        panels: Panels { count: panels, .. },
         mut write,
     } = task;
     assert_reach("product: w", w.data.len(), &[(m, w.row), (k, w.col)]);
     assert_reach("product: x", x.rows.len(), &[(panels, x.panel), (k, x.row)]);
     assert_reach("product: y", y.rows.len(), &[(panels, y.panel), (m, y.row)]);
-    const { assert!(R <= 8 && P <= 2 && V::PER_ROW.is_multiple_of(S)) };
+    const { assert!(R <= MOST_ROWS && P <= 2 && V::PER_ROW.is_multiple_of(S)) };
     let row_bytes = LANES * size_of::<V::Scalar>();
     // Blocks as even as they can be: 128 rows are 18 blocks of 6 and 4 of 5, never a slow one of 2.
     let strips = m.div_ceil(R);
@@ -116,6 +137,7 @@ pub(crate) fn product_in<V: Vector, const R: usize, const P: usize, const S: usi
                         y_panel: y.panel * LANES,
                         y_row: y.row * LANES,
                         panels: group.min(panels - first),
+                        vectors,
                         write,
                     };
                     // Arms that the form's blocks never reach are not compiled.
@@ -130,6 +152,10 @@ pub(crate) fn product_in<V: Vector, const R: usize, const P: usize, const S: usi
                         6 => strip.run::<V, 6, P, S>(),
                         7 if R > 6 => strip.run::<V, 7, P, S>(),
                         8 if R > 6 => strip.run::<V, 8, P, S>(),
+                        9 if R > 8 => strip.run::<V, 9, P, S>(),
+                        10 if R > 8 => strip.run::<V, 10, P, S>(),
+                        11 if R > 8 => strip.run::<V, 11, P, S>(),
+                        12 if R > 8 => strip.run::<V, 12, P, S>(),
                         _ => unreachable!("strips have 1 to R rows"),
                     }
                 }
@@ -158,6 +184,7 @@ struct Strip<T> {
     y_panel: usize,
     y_row: usize,
     panels: usize,
+    vectors: usize,
     write: Write,
 }
 
@@ -176,7 +203,7 @@ impl<T: Real> Strip<T> {
             self.w_col = R;
         }
         let mut q = 0;
-        // SAFETY: panels below `self.panels`, vectors below PER_ROW.
+        // SAFETY: panels below `self.panels`, vectors below `self.vectors`, which is PER_ROW at most.
         unsafe {
             // With two panels a block, an odd one out joins the last two: alone it would wait for its weights,
             // of which a core broadcasts only one a cycle.
@@ -186,19 +213,19 @@ impl<T: Real> Strip<T> {
                 0
             };
             while q + P + last <= self.panels {
-                for s in (0..V::PER_ROW).step_by(S) {
+                for s in (0..self.vectors).step_by(S) {
                     self.block::<V, R, P, S>(q, s);
                 }
                 q += P;
             }
             if last == 3 {
-                for s in (0..V::PER_ROW).step_by(S) {
+                for s in (0..self.vectors).step_by(S) {
                     self.block::<V, R, 3, S>(q, s);
                 }
                 q += 3;
             }
             while q < self.panels {
-                for s in (0..V::PER_ROW).step_by(S) {
+                for s in (0..self.vectors).step_by(S) {
                     self.block::<V, R, 1, S>(q, s);
                 }
                 q += 1;

@@ -56,6 +56,31 @@ impl Form {
         }
     }
 
+    /// Lanes of the vectors that programs of this form compute with, for scalars of so many bytes.
+    pub(crate) fn lanes(self, scalar: usize) -> usize {
+        match self {
+            // Its programs have whole rows.
+            Form::Portable => 16,
+            Form::Avx2 => 32 / scalar,
+            Form::Avx512 => 64 / scalar,
+            Form::Neon => 16 / scalar,
+        }
+    }
+
+    /// The form for so few samples: 512 bits that are half empty take longer than 256 on processors that work on a half at a
+    /// time, and as long on the others. The form that the environment asks for serves any number.
+    pub(crate) fn for_samples(self, samples: usize, scalar: usize) -> Form {
+        let narrow = Form::Avx2;
+        let fits = self == Form::Avx512 && samples <= narrow.lanes(scalar);
+        let free = || std::env::var_os(VARIABLE).is_none_or(|name| name.is_empty());
+        static FREE: OnceLock<bool> = OnceLock::new();
+        if fits && *FREE.get_or_init(free) {
+            narrow
+        } else {
+            self
+        }
+    }
+
     /// The best form of this machine, or the one that `SCOREMATCH_SIMD` names.
     ///
     /// The variable is read once; later calls give the same answer.

@@ -190,7 +190,7 @@ const _: () = {
                 let w = rt::Matrix { data: v14, row: 1, col: 1 };
                 let x = rt::Rows { rows: &v12[..], panel: 1, row: 1 };
                 let y = rt::RowsMut { rows: &mut v15[..], panel: 1, row: 1 };
-                rt::product::<V>(w, 1, 1, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 1, 1, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step1::<V>, (&mut *tile, 0, 0));
             V::apart(step2::<V>, (&mut *tile, 0, 0));
@@ -205,7 +205,7 @@ const _: () = {
                 let pairs = [
                     (rt::Rows { rows: &v12[..], panel: 1, row: 1 }, rt::Rows { rows: &v11[..], panel: 1, row: 1 }),
                 ];
-                rt::outer::<V>(v13, 1, 1, 1, 1, &pairs, pn);
+                rt::outer::<V>(v13, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
             V::apart(step6::<V>, (&mut *tile, 0, 0));
             V::apart(step7::<V>, (&mut *tile, 0, 0));
@@ -213,6 +213,7 @@ const _: () = {
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v5 = 2*v0*v4
                 {
                     let [v5] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
@@ -222,7 +223,7 @@ const _: () = {
                         let b0 = &v0[p * 3..][..3];
                         let b5 = &mut v5[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x0 = V::load(&b0[u], l);
                                 let x4 = V::splat(v4[0]);
                                 let x5 = (V::constant(2.0) * (x0 * x4));
@@ -236,25 +237,27 @@ const _: () = {
             #[inline(always)]
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v16[] = sum of v15[]
                 {
                     let [v15] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn)]);
                     let v16 = &mut tile.acc[2..3];
                     let a = rt::Rows { rows: v15, panel: 1, row: 1 };
-                    rt::add_lane_sums::<V>(v16, 1, a, pn);
+                    rt::add_lane_sums::<V>(v16, 1, a, rt::Panels { count: pn, lanes: tile.lanes });
                 }
             }
 
             #[inline(always)]
             fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v23 = 0.5*v15
                 {
                     let [v15, v23] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (6 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let b15 = &v15[p * 1..][..1];
                         let b23 = &mut v23[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x15 = V::load(&b15[0], l);
                             let x23 = (V::constant(0.5) * x15);
                             x23.store(&mut b23[0], l);
@@ -266,11 +269,12 @@ const _: () = {
             #[inline(always)]
             fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v6[] = sum of v5[a] * v5[a]
                 {
                     let [v5, v6] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let mut sum = V::constant(0.0);
                             for i_a in 0..3 {
                                 sum = V::load(&v5[p * 3 + i_a], l).mul_add(V::load(&v5[p * 3 + i_a], l), sum);
@@ -284,6 +288,7 @@ const _: () = {
             #[inline(always)]
             fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v7 = 0.5*v6
                 // v11 = (v7 - v10)
                 {
@@ -292,7 +297,7 @@ const _: () = {
                     for p in 0..pn {
                         let b6 = &v6[p * 1..][..1];
                         let b11 = &mut v11[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x6 = V::load(&b6[0], l);
                             let x10 = V::splat(v10[0]);
                             let x7 = (V::constant(0.5) * x6);
@@ -306,12 +311,13 @@ const _: () = {
             #[inline(always)]
             fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v24[a] = sum of v23[] * v5[a]
                 {
                     let [v5, v23, v24] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let mut sum = V::constant(0.0);
                                 sum = V::load(&v23[p], l).mul_add(V::load(&v5[p * 3 + i_a], l), sum);
                                 sum.store(&mut v24[p * 3 + i_a], l);
@@ -324,6 +330,7 @@ const _: () = {
             #[inline(always)]
             fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v25 = 2*v24
                 // v26 = v0*v25
                 {
@@ -334,7 +341,7 @@ const _: () = {
                         let b0 = &v0[p * 3..][..3];
                         let b26 = &mut v26[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x24 = V::load(&b24[u], l);
                                 let x0 = V::load(&b0[u], l);
                                 let x25 = (V::constant(2.0) * x24);
@@ -349,13 +356,14 @@ const _: () = {
             #[inline(always)]
             fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v27[] = sum of v26[a]
                 {
                     let [v26] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
                     let v27 = &mut tile.acc[3..4];
                     let mut sum = V::constant(0.0);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             for i_a in 0..3 {
                                 sum = sum + V::load(&v26[p * 3 + i_a], l);
                             }

@@ -52,7 +52,7 @@ const _: () = {
                 let w = rt::Matrix { data: v1, row: 5, col: 1 };
                 let x = rt::Rows { rows: &v0[..], panel: 5, row: 1 };
                 let y = rt::RowsMut { rows: &mut v3[..], panel: 3, row: 1 };
-                rt::product::<V>(w, 3, 5, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 3, 5, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step0::<V>, (&mut *tile, 0, 0));
             // v9 = v5 v8
@@ -62,7 +62,7 @@ const _: () = {
                 let w = rt::Matrix { data: v5, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v8[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v9[..], panel: 4, row: 1 };
-                rt::product::<V>(w, 4, 3, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 4, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step1::<V>, (&mut *tile, 0, 0));
             // v15 = v11 v14
@@ -72,7 +72,7 @@ const _: () = {
                 let w = rt::Matrix { data: v11, row: 4, col: 1 };
                 let x = rt::Rows { rows: &v14[..], panel: 4, row: 1 };
                 let y = rt::RowsMut { rows: &mut v15[..], panel: 1, row: 1 };
-                rt::product::<V>(w, 1, 4, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 1, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step2::<V>, (&mut *tile, 0, 0));
             // out
@@ -87,6 +87,7 @@ const _: () = {
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v4 = (v3 + v2)
                 // v7 = sigmoid(v4)
                 // v8 = v4*v7
@@ -97,7 +98,7 @@ const _: () = {
                         let b3 = &v3[p * 3..][..3];
                         let b8 = &mut v8[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x3 = V::load(&b3[u], l);
                                 let x2 = V::splat(v2[u]);
                                 let x4 = (x3 + x2);
@@ -113,6 +114,7 @@ const _: () = {
             #[inline(always)]
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = (v9 + v6)
                 // v13 = sigmoid(v10)
                 // v14 = v10*v13
@@ -123,7 +125,7 @@ const _: () = {
                         let b9 = &v9[p * 4..][..4];
                         let b14 = &mut v14[p * 4..][..4];
                         for u in 0..4 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x9 = V::load(&b9[u], l);
                                 let x6 = V::splat(v6[u]);
                                 let x10 = (x9 + x6);
@@ -139,6 +141,7 @@ const _: () = {
             #[inline(always)]
             fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v16 = (v15 + v12)
                 {
                     let [v16, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (5 * pn, 1 * pn)]);
@@ -146,7 +149,7 @@ const _: () = {
                     for p in 0..pn {
                         let b15 = &v15[p * 1..][..1];
                         let b16 = &mut v16[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x15 = V::load(&b15[0], l);
                             let x12 = V::splat(v12[0]);
                             let x16 = (x15 + x12);
@@ -221,7 +224,7 @@ const _: () = {
                 let w = rt::Matrix { data: v1, row: 5, col: 1 };
                 let x = rt::Rows { rows: &v5[..], panel: 5, row: 1 };
                 let y = rt::RowsMut { rows: &mut v6[..], panel: 3, row: 1 };
-                rt::product::<V>(w, 3, 5, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 3, 5, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             // v39 = v15 v37
             {
@@ -231,7 +234,7 @@ const _: () = {
                 let w = rt::Matrix { data: v15, row: 1, col: 1 };
                 let x = rt::Rows { rows: &v37[..], panel: 1, row: 1 };
                 let y = rt::RowsMut { rows: &mut v39[..], panel: 1, row: 1 };
-                rt::product::<V>(w, 1, 1, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 1, 1, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step0::<V>, (&mut *tile, 0, 0));
             V::apart(step1::<V>, (&mut *tile, 0, 0));
@@ -242,7 +245,7 @@ const _: () = {
                 let w = rt::Matrix { data: v0, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v19[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v20[..], panel: 4, row: 1 };
-                rt::product::<V>(w, 4, 3, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 4, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step2::<V>, (&mut *tile, 0, 0));
             // v28 = v0 v27
@@ -252,7 +255,7 @@ const _: () = {
                 let w = rt::Matrix { data: v0, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v27[..], panel: 4, row: 1 };
                 let y = rt::RowsMut { rows: &mut v28[..], panel: 3, row: 1 };
-                rt::product::<V>(w, 3, 4, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 3, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step3::<V>, (&mut *tile, 0, 0));
             V::apart(step4::<V>, (&mut *tile, 0, 0));
@@ -264,7 +267,7 @@ const _: () = {
                 let w = rt::Matrix { data: v2, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v32[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v33[..], panel: 3, row: 1 };
-                rt::product::<V>(w, 3, 3, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 3, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step6::<V>, (&mut *tile, 0, 0));
             V::apart(step7::<V>, (&mut *tile, 0, 0));
@@ -276,7 +279,7 @@ const _: () = {
                 let pairs = [
                     (rt::Rows { rows: &v32[..], panel: 3, row: 1 }, rt::Rows { rows: &v43[..], panel: 3, row: 1 }),
                 ];
-                rt::outer::<V>(v44, 3, 1, 3, 3, &pairs, pn);
+                rt::outer::<V>(v44, 3, 1, 3, 3, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
             // v45 = v2 v43
             {
@@ -285,7 +288,7 @@ const _: () = {
                 let w = rt::Matrix { data: v2, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v43[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v45[..], panel: 3, row: 1 };
-                rt::product::<V>(w, 3, 3, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 3, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step9::<V>, (&mut *tile, 0, 0));
             // v55 += sum of v27 v53'
@@ -295,7 +298,7 @@ const _: () = {
                 let pairs = [
                     (rt::Rows { rows: &v27[..], panel: 4, row: 1 }, rt::Rows { rows: &v53[..], panel: 3, row: 1 }),
                 ];
-                rt::outer::<V>(v55, 3, 1, 4, 3, &pairs, pn);
+                rt::outer::<V>(v55, 3, 1, 4, 3, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
             // v54 = v0 v53
             {
@@ -304,7 +307,7 @@ const _: () = {
                 let w = rt::Matrix { data: v0, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v53[..], panel: 3, row: 1 };
                 let y = rt::RowsMut { rows: &mut v54[..], panel: 4, row: 1 };
-                rt::product::<V>(w, 4, 3, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 4, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step10::<V>, (&mut *tile, 0, 0));
             V::apart(step11::<V>, (&mut *tile, 0, 0));
@@ -334,7 +337,7 @@ const _: () = {
                     let w = rt::Matrix { data: &v0[skip * 1..], row: 3, col: 1 };
                     let x = rt::Rows { rows: &v10[skip..], panel: 3, row: 1 };
                     let y = rt::RowsMut { rows: &mut v11[..], panel: 4, row: 1 };
-                    rt::product::<V>(w, 4, 3 - skip, x, y, tn * pn, rt::Write::Set);
+                    rt::product::<V>(w, 4, 3 - skip, x, y, rt::Panels { count: tn * pn, lanes: tile.lanes }, rt::Write::Set);
                 }
                 V::apart(step13::<V>, (&mut *tile, t0, tn));
                 // v74 += sum of v72 v10'
@@ -345,7 +348,7 @@ const _: () = {
                     let pairs = [
                         (rt::Rows { rows: &v72[..], panel: 4, row: 1 }, rt::Rows { rows: &v10[skip_b..], panel: 3, row: 1 }),
                     ];
-                    rt::outer::<V>(&mut v74[skip_b * 1..], 3, 1, 4, 3 - skip_b, &pairs, tn * pn);
+                    rt::outer::<V>(&mut v74[skip_b * 1..], 3, 1, 4, 3 - skip_b, &pairs, rt::Panels { count: tn * pn, lanes: tile.lanes });
                 }
                 // v73 = v0 v72
                 {
@@ -357,14 +360,14 @@ const _: () = {
                     let w = rt::Matrix { data: &v0[top * 1..], row: 1, col: 3 };
                     let x = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
                     let y = rt::RowsMut { rows: &mut v73[top..], panel: 3, row: 1 };
-                    rt::product::<V>(w, 3 - top, 4, x, y, tn * pn, rt::Write::Set);
+                    rt::product::<V>(w, 3 - top, 4, x, y, rt::Panels { count: tn * pn, lanes: tile.lanes }, rt::Write::Set);
                 }
                 V::apart(step14::<V>, (&mut *tile, t0, tn));
                 // v85[.., t] += sum over samples of v79
                 {
                     let [v79] = rt::split(&mut *tile.scratch, [(77 * pn, 3 * tn * pn)]);
                     let v85 = &mut tile.acc[40..49];
-                    rt::add_columns::<V>(v85, 3, t0, v79, tn, 3, pn);
+                    rt::add_columns::<V>(v85, 3, t0, v79, tn, 3, rt::Panels { count: pn, lanes: tile.lanes });
                 }
                 t0 += tn;
             }
@@ -380,7 +383,7 @@ const _: () = {
                 let pairs = [
                     (rt::Rows { rows: &v65[..], panel: 4, row: 1 }, rt::Rows { rows: &v19[..], panel: 3, row: 1 }),
                 ];
-                rt::outer::<V>(v67, 3, 1, 4, 3, &pairs, pn);
+                rt::outer::<V>(v67, 3, 1, 4, 3, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
             V::apart(step20::<V>, (&mut *tile, 0, 0));
             // v68 = v0 v65
@@ -390,7 +393,7 @@ const _: () = {
                 let w = rt::Matrix { data: v0, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v65[..], panel: 4, row: 1 };
                 let y = rt::RowsMut { rows: &mut v68[..], panel: 3, row: 1 };
-                rt::product::<V>(w, 3, 4, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 3, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step21::<V>, (&mut *tile, 0, 0));
             V::apart(step22::<V>, (&mut *tile, 0, 0));
@@ -402,7 +405,7 @@ const _: () = {
                 let pairs = [
                     (rt::Rows { rows: &v37[..], panel: 1, row: 1 }, rt::Rows { rows: &v36[..], panel: 1, row: 1 }),
                 ];
-                rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, pn);
+                rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
             V::apart(step23::<V>, (&mut *tile, 0, 0));
             // v84 += sum of v82 v5'
@@ -413,12 +416,13 @@ const _: () = {
                 let pairs = [
                     (rt::Rows { rows: &v82[..], panel: 3, row: 1 }, rt::Rows { rows: &v5[..], panel: 5, row: 1 }),
                 ];
-                rt::outer::<V>(v84, 5, 1, 3, 5, &pairs, pn);
+                rt::outer::<V>(v84, 5, 1, 3, 5, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
 
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v40 = -v39
                 // v41 = 0.5*v39
                 {
@@ -427,7 +431,7 @@ const _: () = {
                         let b39 = &v39[p * 1..][..1];
                         let b40 = &mut v40[p * 1..][..1];
                         let b41 = &mut v41[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x39 = V::load(&b39[0], l);
                             let x40 = (-x39);
                             x40.store(&mut b40[0], l);
@@ -441,6 +445,7 @@ const _: () = {
             #[inline(always)]
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v7 = (v6 + v4)
                 // v8 = sigmoid(v7)
                 // v9 = v8*(v7*(-v8 + 1) + 1)
@@ -455,7 +460,7 @@ const _: () = {
                         let b9 = &mut v9[p * 3..][..3];
                         let b19 = &mut v19[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x6 = V::load(&b6[u], l);
                                 let x4 = V::splat(v4[u]);
                                 let x7 = (x6 + x4);
@@ -475,6 +480,7 @@ const _: () = {
             #[inline(always)]
             fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v21 = (v20 + v18)
                 // v22 = sigmoid(v21)
                 // v27 = v17*v22*(v21*(-v22 + 1) + 1)
@@ -491,7 +497,7 @@ const _: () = {
                         let b27 = &mut v27[p * 4..][..4];
                         let b64 = &mut v64[p * 4..][..4];
                         for u in 0..4 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x20 = V::load(&b20[u], l);
                                 let x18 = V::splat(v18[u]);
                                 let x17 = V::splat(v17[u]);
@@ -515,6 +521,7 @@ const _: () = {
             #[inline(always)]
             fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v29 = v28*v26*v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
                 // v32 = v28*v8*(v7*(-v8 + 1) + 1)
                 // v51 = v28*v8*(-v8 + 1)*v48*(v7*(-2*v8 + 1) + 2)
@@ -530,7 +537,7 @@ const _: () = {
                         let b32 = &mut v32[p * 3..][..3];
                         let b51 = &mut v51[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x7 = V::load(&b7[u], l);
                                 let x28 = V::load(&b28[u], l);
                                 let x26 = V::splat(v26[u]);
@@ -556,23 +563,25 @@ const _: () = {
             #[inline(always)]
             fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v52[a] = sum of v51[a]
                 {
                     let [v51] = rt::split(&mut *tile.scratch, [(54 * pn, 3 * pn)]);
                     let v52 = &mut tile.acc[49..52];
                     let a = rt::Rows { rows: v51, panel: 3, row: 1 };
-                    rt::add_lane_sums::<V>(v52, 3, a, pn);
+                    rt::add_lane_sums::<V>(v52, 3, a, rt::Panels { count: pn, lanes: tile.lanes });
                 }
             }
 
             #[inline(always)]
             fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v30[] = sum of v29[a]
                 {
                     let [v30, v29] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (46 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let mut sum = V::constant(0.0);
                             for i_a in 0..3 {
                                 sum = sum + V::load(&v29[p * 3 + i_a], l);
@@ -586,11 +595,12 @@ const _: () = {
             #[inline(always)]
             fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v34[] = sum of v33[a] * v33[a]
                 {
                     let [v33, v34] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (54 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let mut sum = V::constant(0.0);
                             for i_a in 0..3 {
                                 sum = V::load(&v33[p * 3 + i_a], l).mul_add(V::load(&v33[p * 3 + i_a], l), sum);
@@ -604,12 +614,13 @@ const _: () = {
             #[inline(always)]
             fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v42[a] = sum of v41[] * v33[a]
                 {
                     let [v41, v33, v42] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn), (46 * pn, 3 * pn), (56 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let mut sum = V::constant(0.0);
                                 sum = V::load(&v41[p], l).mul_add(V::load(&v33[p * 3 + i_a], l), sum);
                                 sum.store(&mut v42[p * 3 + i_a], l);
@@ -622,6 +633,7 @@ const _: () = {
             #[inline(always)]
             fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v43 = 2*v42
                 {
                     let [v43, v42] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (56 * pn, 3 * pn)]);
@@ -629,7 +641,7 @@ const _: () = {
                         let b42 = &v42[p * 3..][..3];
                         let b43 = &mut v43[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x42 = V::load(&b42[u], l);
                                 let x43 = (V::constant(2.0) * x42);
                                 x43.store(&mut b43[u], l);
@@ -642,6 +654,7 @@ const _: () = {
             #[inline(always)]
             fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v47 = v45*v8*(v7*(-v8 + 1) + 1)
                 // v50 = v8*v26*(-v8 + 1)*v48*(v7*(-2*v8 + 1) + 2)
                 // v53 = (v47 + v50)
@@ -655,7 +668,7 @@ const _: () = {
                         let b48 = &v48[p * 1..][..1];
                         let b53 = &mut v53[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x7 = V::load(&b7[u], l);
                                 let x45 = V::load(&b45[u], l);
                                 let x8 = V::load(&b8[u], l);
@@ -675,6 +688,7 @@ const _: () = {
             #[inline(always)]
             fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v57 = v54*v22*(v21*(-v22 + 1) + 1)
                 {
                     let [v21, v22, v54, v57] = rt::split(&mut *tile.scratch, [(26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (56 * pn, 4 * pn)]);
@@ -684,7 +698,7 @@ const _: () = {
                         let b22 = &v22[p * 4..][..4];
                         let b57 = &mut v57[p * 4..][..4];
                         for u in 0..4 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x21 = V::load(&b21[u], l);
                                 let x54 = V::load(&b54[u], l);
                                 let x22 = V::load(&b22[u], l);
@@ -699,18 +713,20 @@ const _: () = {
             #[inline(always)]
             fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v58[a] = sum of v57[a]
                 {
                     let [v57] = rt::split(&mut *tile.scratch, [(56 * pn, 4 * pn)]);
                     let v58 = &mut tile.acc[52..56];
                     let a = rt::Rows { rows: v57, panel: 4, row: 1 };
-                    rt::add_lane_sums::<V>(v58, 4, a, pn);
+                    rt::add_lane_sums::<V>(v58, 4, a, rt::Panels { count: pn, lanes: tile.lanes });
                 }
             }
 
             #[inline(always)]
             fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = v3*v9
                 {
                     let [v9, v10] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (61 * pn, 3 * tn * pn)]);
@@ -720,7 +736,7 @@ const _: () = {
                             let b9 = &v9[p * 3..][..3];
                             let b10 = &mut v10[(t * pn + p) * 3..][..3];
                             for u in 0..3 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x3 = V::splat(v2[(u) * 3 + t0 + t]);
                                     let x9 = V::load(&b9[u], l);
                                     let x10 = (x3 * x9);
@@ -735,6 +751,7 @@ const _: () = {
             #[inline(always)]
             fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v12 = v11^2
                 // v72 = 2*v11*v64
                 // v13 += sum over directions of v12
@@ -747,7 +764,7 @@ const _: () = {
                             let b72 = &mut v72[(t * pn + p) * 4..][..4];
                             let b13 = &mut v13[p * 4..][..4];
                             for u in 0..4 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x11 = V::load(&b11[u], l);
                                     let x64 = V::load(&b64[u], l);
                                     let x12 = (x11 * x11);
@@ -765,6 +782,7 @@ const _: () = {
             #[inline(always)]
             fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v76 = v3*v73
                 // v79 = v73*v9
                 // v77 += sum over directions of v76
@@ -778,7 +796,7 @@ const _: () = {
                             let b79 = &mut v79[(t * pn + p) * 3..][..3];
                             let b77 = &mut v77[p * 3..][..3];
                             for u in 0..3 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x3 = V::splat(v2[(u) * 3 + t0 + t]);
                                     let x73 = V::load(&b73[u], l);
                                     let x9 = V::load(&b9[u], l);
@@ -797,13 +815,14 @@ const _: () = {
             #[inline(always)]
             fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v35 = 0.5*v34
                 {
                     let [v35, v34] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn), (54 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let b34 = &v34[p * 1..][..1];
                         let b35 = &mut v35[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x34 = V::load(&b34[0], l);
                             let x35 = (V::constant(0.5) * x34);
                             x35.store(&mut b35[0], l);
@@ -815,6 +834,7 @@ const _: () = {
             #[inline(always)]
             fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v46 = v28*v45*v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
                 // v49 = v28*v8*(-v8 + 1)*v26*v48*(-6*v8 + v7*(v8*(5*v8 - 4) + (-v8 + 1)^2) + 3)
                 // v75 = v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
@@ -833,7 +853,7 @@ const _: () = {
                         let b77 = &v77[p * 3..][..3];
                         let b81 = &mut v81[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x7 = V::load(&b7[u], l);
                                 let x28 = V::load(&b28[u], l);
                                 let x45 = V::load(&b45[u], l);
@@ -861,6 +881,7 @@ const _: () = {
             #[inline(always)]
             fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v23 = v17*v13*v22*(-v22 + 1)*(v21*(-2*v22 + 1) + 2)
                 // v56 = v17*v22*(-v22 + 1)*v54*(v21*(-2*v22 + 1) + 2)
                 // v61 = v17*v13*v22*(-v22 + 1)*v48*(-6*v22 + v21*(v22*(5*v22 - 4) + (-v22 + 1)^2) + 3)
@@ -879,7 +900,7 @@ const _: () = {
                         let b62 = &mut v62[p * 4..][..4];
                         let b65 = &mut v65[p * 4..][..4];
                         for u in 0..4 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x21 = V::load(&b21[u], l);
                                 let x17 = V::splat(v17[u]);
                                 let x13 = V::load(&b13[u], l);
@@ -908,35 +929,38 @@ const _: () = {
             #[inline(always)]
             fn step18<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v63[a] = sum of v62[a]
                 {
                     let [v62] = rt::split(&mut *tile.scratch, [(46 * pn, 4 * pn)]);
                     let v63 = &mut tile.acc[52..56];
                     let a = rt::Rows { rows: v62, panel: 4, row: 1 };
-                    rt::add_lane_sums::<V>(v63, 4, a, pn);
+                    rt::add_lane_sums::<V>(v63, 4, a, rt::Panels { count: pn, lanes: tile.lanes });
                 }
             }
 
             #[inline(always)]
             fn step19<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v66[a] = sum of v65[a]
                 {
                     let [v65] = rt::split(&mut *tile.scratch, [(51 * pn, 4 * pn)]);
                     let v66 = &mut tile.acc[30..34];
                     let a = rt::Rows { rows: v65, panel: 4, row: 1 };
-                    rt::add_lane_sums::<V>(v66, 4, a, pn);
+                    rt::add_lane_sums::<V>(v66, 4, a, rt::Panels { count: pn, lanes: tile.lanes });
                 }
             }
 
             #[inline(always)]
             fn step20<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v24[] = sum of v23[a]
                 {
                     let [v24, v23] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (41 * pn, 4 * pn)]);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let mut sum = V::constant(0.0);
                             for i_a in 0..4 {
                                 sum = sum + V::load(&v23[p * 4 + i_a], l);
@@ -950,6 +974,7 @@ const _: () = {
             #[inline(always)]
             fn step21<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v31 = (v30 + v24)
                 // v36 = (v35 - v31)
                 {
@@ -959,7 +984,7 @@ const _: () = {
                         let b24 = &v24[p * 1..][..1];
                         let b35 = &v35[p * 1..][..1];
                         let b36 = &mut v36[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x30 = V::load(&b30[0], l);
                             let x24 = V::load(&b24[0], l);
                             let x35 = V::load(&b35[0], l);
@@ -974,6 +999,7 @@ const _: () = {
             #[inline(always)]
             fn step22<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v69 = v68*v8*(v7*(-v8 + 1) + 1)
                 // v82 = (v69 + v81)
                 {
@@ -985,7 +1011,7 @@ const _: () = {
                         let b81 = &v81[p * 3..][..3];
                         let b82 = &mut v82[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x7 = V::load(&b7[u], l);
                                 let x68 = V::load(&b68[u], l);
                                 let x8 = V::load(&b8[u], l);
@@ -1002,12 +1028,13 @@ const _: () = {
             #[inline(always)]
             fn step23<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v83[a] = sum of v82[a]
                 {
                     let [v82] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn)]);
                     let v83 = &mut tile.acc[15..18];
                     let a = rt::Rows { rows: v82, panel: 3, row: 1 };
-                    rt::add_lane_sums::<V>(v83, 3, a, pn);
+                    rt::add_lane_sums::<V>(v83, 3, a, rt::Panels { count: pn, lanes: tile.lanes });
                 }
             }
         }

@@ -87,6 +87,7 @@ const _: () = {
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v3 = (v0 - v2)
                 {
                     let [v3] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn)]);
@@ -97,7 +98,7 @@ const _: () = {
                         let b3 = &mut v3[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x0 = V::load(&b0[u0 * 2 + u1], l);
                                     let x2 = V::splat(v2[u1]);
                                     let x3 = (x0 - x2);
@@ -112,6 +113,7 @@ const _: () = {
             #[inline(always)]
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v13 = slice of v0, axis 1
                 {
                     let [v13] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
@@ -128,6 +130,7 @@ const _: () = {
             #[inline(always)]
             fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v17 = sin(v14)
                 // v18 = -v16*v17
                 {
@@ -136,7 +139,7 @@ const _: () = {
                         let b14 = &v14[p * 3..][..3];
                         let b18 = &mut v18[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x14 = V::load(&b14[u], l);
                                 let x16 = V::constant(1.0);
                                 let x17 = x14.sin();
@@ -151,6 +154,7 @@ const _: () = {
             #[inline(always)]
             fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v4 = entries of v3, axis 0
                 {
                     let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (15 * pn, 6 * pn)]);
@@ -169,6 +173,7 @@ const _: () = {
             #[inline(always)]
             fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v5 = entries of v3, axis 0
                 {
                     let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (22 * pn, 6 * pn)]);
@@ -187,6 +192,7 @@ const _: () = {
             #[inline(always)]
             fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v6 = (v4 - v5)
                 // v7 = v6^2
                 {
@@ -197,7 +203,7 @@ const _: () = {
                         let b6 = &mut v6[p * 6..][..6];
                         let b7 = &mut v7[p * 6..][..6];
                         for u in 0..6 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x4 = V::load(&b4[u], l);
                                 let x5 = V::load(&b5[u], l);
                                 let x6 = (x4 - x5);
@@ -213,6 +219,7 @@ const _: () = {
             #[inline(always)]
             fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v20 = v19 in zeros, axis 1
                 {
                     let [v19, v20] = rt::split(&mut *tile.scratch, [(11 * pn, 3 * pn), (15 * pn, 6 * pn)]);
@@ -229,12 +236,13 @@ const _: () = {
             #[inline(always)]
             fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v8[a] = sum of v7[ab]
                 {
                     let [v8, v7] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (29 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let mut sum = V::constant(0.0);
                                 for i_b in 0..2 {
                                     sum = sum + V::load(&v7[p * 6 + i_a * 2 + i_b], l);
@@ -249,6 +257,7 @@ const _: () = {
             #[inline(always)]
             fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v9 = -v8
                 {
                     let [v8, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (11 * pn, 3 * pn)]);
@@ -256,7 +265,7 @@ const _: () = {
                         let b8 = &v8[p * 3..][..3];
                         let b9 = &mut v9[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x8 = V::load(&b8[u], l);
                                 let x9 = (-x8);
                                 x9.store(&mut b9[u], l);
@@ -269,6 +278,7 @@ const _: () = {
             #[inline(always)]
             fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = max of v9, axis 0
                 {
                     let [v10, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (11 * pn, 3 * pn)]);
@@ -290,6 +300,7 @@ const _: () = {
             #[inline(always)]
             fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v11 = exp((v9 - v10))
                 {
                     let [v10, v9, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (11 * pn, 3 * pn), (22 * pn, 3 * pn)]);
@@ -298,7 +309,7 @@ const _: () = {
                         let b10 = &v10[p * 1..][..1];
                         let b11 = &mut v11[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x9 = V::load(&b9[u], l);
                                 let x10 = V::load(&b10[0], l);
                                 let x11 = (x9 - x10).exp();
@@ -312,11 +323,12 @@ const _: () = {
             #[inline(always)]
             fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v12[] = sum of v11[a]
                 {
                     let [v12, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (22 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let mut sum = V::constant(0.0);
                             for i_a in 0..3 {
                                 sum = sum + V::load(&v11[p * 3 + i_a], l);
@@ -330,13 +342,14 @@ const _: () = {
             #[inline(always)]
             fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v21 = v12^-1
                 {
                     let [v12, v21] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let b12 = &v12[p * 1..][..1];
                         let b21 = &mut v21[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x12 = V::load(&b12[0], l);
                             let x21 = x12.recip();
                             x21.store(&mut b21[0], l);
@@ -348,6 +361,7 @@ const _: () = {
             #[inline(always)]
             fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v23 = v22*v11
                 // v24 = -v23
                 {
@@ -357,7 +371,7 @@ const _: () = {
                         let b11 = &v11[p * 3..][..3];
                         let b24 = &mut v24[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x22 = V::load(&b22[0], l);
                                 let x11 = V::load(&b11[u], l);
                                 let x23 = (x22 * x11);
@@ -372,6 +386,7 @@ const _: () = {
             #[inline(always)]
             fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v26 = 2*v6*v25
                 // v27 = -v26
                 {
@@ -383,7 +398,7 @@ const _: () = {
                         let b27 = &mut v27[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x6 = V::load(&b6[u0 * 2 + u1], l);
                                     let x25 = V::load(&b25[u0], l);
                                     let x26 = (V::constant(2.0) * (x6 * x25));
@@ -400,6 +415,7 @@ const _: () = {
             #[inline(always)]
             fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v28 = v27 added into zeros, axis 0
                 {
                     let [v28, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (29 * pn, 6 * pn)]);
@@ -420,6 +436,7 @@ const _: () = {
             #[inline(always)]
             fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v29 = v26 added into zeros, axis 0
                 {
                     let [v29, v26] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn), (22 * pn, 6 * pn)]);
@@ -440,6 +457,7 @@ const _: () = {
             #[inline(always)]
             fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v30 = (v28 + v29)
                 // v31 = (v20 + v30)
                 // v32 = -v31
@@ -451,7 +469,7 @@ const _: () = {
                         let b20 = &v20[p * 6..][..6];
                         let b32 = &mut v32[p * 6..][..6];
                         for u in 0..6 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x28 = V::load(&b28[u], l);
                                 let x29 = V::load(&b29[u], l);
                                 let x20 = V::load(&b20[u], l);
@@ -512,7 +530,7 @@ const _: () = {
                 let w = rt::Matrix { data: v15, row: 1, col: 1 };
                 let x = rt::Rows { rows: &v37[..], panel: 1, row: 1 };
                 let y = rt::RowsMut { rows: &mut v39[..], panel: 1, row: 1 };
-                rt::product::<V>(w, 1, 1, x, y, pn, rt::Write::Set);
+                rt::product::<V>(w, 1, 1, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step2::<V>, (&mut *tile, 0, 0));
             V::apart(step3::<V>, (&mut *tile, 0, 0));
@@ -543,7 +561,7 @@ const _: () = {
                 let pairs = [
                     (rt::Rows { rows: &v37[..], panel: 1, row: 1 }, rt::Rows { rows: &v36[..], panel: 1, row: 1 }),
                 ];
-                rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, pn);
+                rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
             V::apart(step23::<V>, (&mut *tile, 0, 0));
             V::apart(step24::<V>, (&mut *tile, 0, 0));
@@ -562,6 +580,7 @@ const _: () = {
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v3 = (v0 - v2)
                 {
                     let [v3] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn)]);
@@ -572,7 +591,7 @@ const _: () = {
                         let b3 = &mut v3[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x0 = V::load(&b0[u0 * 2 + u1], l);
                                     let x2 = V::splat(v2[u1]);
                                     let x3 = (x0 - x2);
@@ -587,6 +606,7 @@ const _: () = {
             #[inline(always)]
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v13 = slice of v0, axis 1
                 {
                     let [v13] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
@@ -603,13 +623,14 @@ const _: () = {
             #[inline(always)]
             fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v40 = 0.5*v39
                 {
                     let [v39, v40] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (13 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let b39 = &v39[p * 1..][..1];
                         let b40 = &mut v40[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x39 = V::load(&b39[0], l);
                             let x40 = (V::constant(0.5) * x39);
                             x40.store(&mut b40[0], l);
@@ -621,6 +642,7 @@ const _: () = {
             #[inline(always)]
             fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v17 = sin(v14)
                 // v18 = -v16*v17
                 {
@@ -629,7 +651,7 @@ const _: () = {
                         let b14 = &v14[p * 3..][..3];
                         let b18 = &mut v18[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x14 = V::load(&b14[u], l);
                                 let x16 = V::constant(1.0);
                                 let x17 = x14.sin();
@@ -644,6 +666,7 @@ const _: () = {
             #[inline(always)]
             fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v4 = entries of v3, axis 0
                 {
                     let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (19 * pn, 6 * pn)]);
@@ -662,6 +685,7 @@ const _: () = {
             #[inline(always)]
             fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v5 = entries of v3, axis 0
                 {
                     let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (26 * pn, 6 * pn)]);
@@ -680,6 +704,7 @@ const _: () = {
             #[inline(always)]
             fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v6 = (v4 - v5)
                 // v7 = v6^2
                 {
@@ -690,7 +715,7 @@ const _: () = {
                         let b6 = &mut v6[p * 6..][..6];
                         let b7 = &mut v7[p * 6..][..6];
                         for u in 0..6 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x4 = V::load(&b4[u], l);
                                 let x5 = V::load(&b5[u], l);
                                 let x6 = (x4 - x5);
@@ -706,6 +731,7 @@ const _: () = {
             #[inline(always)]
             fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v20 = v19 in zeros, axis 1
                 {
                     let [v19, v20] = rt::split(&mut *tile.scratch, [(15 * pn, 3 * pn), (19 * pn, 6 * pn)]);
@@ -722,12 +748,13 @@ const _: () = {
             #[inline(always)]
             fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v8[a] = sum of v7[ab]
                 {
                     let [v8, v7] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (33 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let mut sum = V::constant(0.0);
                                 for i_b in 0..2 {
                                     sum = sum + V::load(&v7[p * 6 + i_a * 2 + i_b], l);
@@ -742,6 +769,7 @@ const _: () = {
             #[inline(always)]
             fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v9 = -v8
                 {
                     let [v8, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (15 * pn, 3 * pn)]);
@@ -749,7 +777,7 @@ const _: () = {
                         let b8 = &v8[p * 3..][..3];
                         let b9 = &mut v9[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x8 = V::load(&b8[u], l);
                                 let x9 = (-x8);
                                 x9.store(&mut b9[u], l);
@@ -762,6 +790,7 @@ const _: () = {
             #[inline(always)]
             fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = max of v9, axis 0
                 {
                     let [v10, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (15 * pn, 3 * pn)]);
@@ -783,6 +812,7 @@ const _: () = {
             #[inline(always)]
             fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v11 = exp((v9 - v10))
                 {
                     let [v10, v11, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 3 * pn), (15 * pn, 3 * pn)]);
@@ -791,7 +821,7 @@ const _: () = {
                         let b10 = &v10[p * 1..][..1];
                         let b11 = &mut v11[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x9 = V::load(&b9[u], l);
                                 let x10 = V::load(&b10[0], l);
                                 let x11 = (x9 - x10).exp();
@@ -805,11 +835,12 @@ const _: () = {
             #[inline(always)]
             fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v12[] = sum of v11[a]
                 {
                     let [v12, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let mut sum = V::constant(0.0);
                             for i_a in 0..3 {
                                 sum = sum + V::load(&v11[p * 3 + i_a], l);
@@ -823,13 +854,14 @@ const _: () = {
             #[inline(always)]
             fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v21 = v12^-1
                 {
                     let [v12, v21] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (15 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let b12 = &v12[p * 1..][..1];
                         let b21 = &mut v21[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x12 = V::load(&b12[0], l);
                             let x21 = x12.recip();
                             x21.store(&mut b21[0], l);
@@ -841,6 +873,7 @@ const _: () = {
             #[inline(always)]
             fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v23 = v22*v11
                 // v24 = -v23
                 {
@@ -850,7 +883,7 @@ const _: () = {
                         let b11 = &v11[p * 3..][..3];
                         let b24 = &mut v24[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x22 = V::load(&b22[0], l);
                                 let x11 = V::load(&b11[u], l);
                                 let x23 = (x22 * x11);
@@ -865,6 +898,7 @@ const _: () = {
             #[inline(always)]
             fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v26 = 2*v6*v25
                 // v27 = -v26
                 {
@@ -876,7 +910,7 @@ const _: () = {
                         let b27 = &mut v27[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x6 = V::load(&b6[u0 * 2 + u1], l);
                                     let x25 = V::load(&b25[u0], l);
                                     let x26 = (V::constant(2.0) * (x6 * x25));
@@ -893,6 +927,7 @@ const _: () = {
             #[inline(always)]
             fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v28 = v27 added into zeros, axis 0
                 {
                     let [v27, v28] = rt::split(&mut *tile.scratch, [(37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
@@ -913,6 +948,7 @@ const _: () = {
             #[inline(always)]
             fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v29 = v26 added into zeros, axis 0
                 {
                     let [v26, v29] = rt::split(&mut *tile.scratch, [(30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
@@ -933,6 +969,7 @@ const _: () = {
             #[inline(always)]
             fn step18<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v30 = (v28 + v29)
                 // v31 = (v20 + v30)
                 // v34 = (-v33 + v32*v31)
@@ -946,7 +983,7 @@ const _: () = {
                         let b33 = &v33[p * 6..][..6];
                         let b34 = &mut v34[p * 6..][..6];
                         for u in 0..6 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x28 = V::load(&b28[u], l);
                                 let x29 = V::load(&b29[u], l);
                                 let x20 = V::load(&b20[u], l);
@@ -965,11 +1002,12 @@ const _: () = {
             #[inline(always)]
             fn step19<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v35[] = sum of v34[ab] * v34[ab]
                 {
                     let [v35, v34] = rt::split(&mut *tile.scratch, [(17 * pn, 1 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let mut sum = V::constant(0.0);
                             for i_a in 0..3 {
                                 for i_b in 0..2 {
@@ -985,13 +1023,14 @@ const _: () = {
             #[inline(always)]
             fn step20<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v41[ab] = sum of v40[] * v34[ab]
                 {
                     let [v40, v41, v34] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (19 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for i_b in 0..2 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let mut sum = V::constant(0.0);
                                     sum = V::load(&v40[p], l).mul_add(V::load(&v34[p * 6 + i_a * 2 + i_b], l), sum);
                                     sum.store(&mut v41[p * 6 + i_a * 2 + i_b], l);
@@ -1005,13 +1044,14 @@ const _: () = {
             #[inline(always)]
             fn step21<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v36 = 0.5*v35
                 {
                     let [v36, v35] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (17 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let b35 = &v35[p * 1..][..1];
                         let b36 = &mut v36[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x35 = V::load(&b35[0], l);
                             let x36 = (V::constant(0.5) * x35);
                             x36.store(&mut b36[0], l);
@@ -1023,6 +1063,7 @@ const _: () = {
             #[inline(always)]
             fn step22<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v42 = 2*v41
                 // v43 = v32*v42
                 {
@@ -1031,7 +1072,7 @@ const _: () = {
                         let b41 = &v41[p * 6..][..6];
                         let b43 = &mut v43[p * 6..][..6];
                         for u in 0..6 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x41 = V::load(&b41[u], l);
                                 let x32 = V::splat(tile.scalars.sigma);
                                 let x42 = (V::constant(2.0) * x41);
@@ -1046,6 +1087,7 @@ const _: () = {
             #[inline(always)]
             fn step23<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v44 = entries of v43, axis 0
                 {
                     let [v44, v43] = rt::split(&mut *tile.scratch, [(17 * pn, 6 * pn), (30 * pn, 6 * pn)]);
@@ -1064,6 +1106,7 @@ const _: () = {
             #[inline(always)]
             fn step24<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v45 = entries of v43, axis 0
                 {
                     let [v43, v45] = rt::split(&mut *tile.scratch, [(30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
@@ -1082,6 +1125,7 @@ const _: () = {
             #[inline(always)]
             fn step25<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v46 = -v45
                 // v47 = (v44 + v46)
                 // v48 = 2*v25*v47
@@ -1097,7 +1141,7 @@ const _: () = {
                         let b49 = &mut v49[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x45 = V::load(&b45[u0 * 2 + u1], l);
                                     let x44 = V::load(&b44[u0 * 2 + u1], l);
                                     let x25 = V::load(&b25[u0], l);
@@ -1118,12 +1162,13 @@ const _: () = {
             #[inline(always)]
             fn step26<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v50[a] = sum of v49[ab]
                 {
                     let [v50, v49] = rt::split(&mut *tile.scratch, [(17 * pn, 3 * pn), (44 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let mut sum = V::constant(0.0);
                                 for i_b in 0..2 {
                                     sum = sum + V::load(&v49[p * 6 + i_a * 2 + i_b], l);
@@ -1138,6 +1183,7 @@ const _: () = {
             #[inline(always)]
             fn step27<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v51 = 2*v50
                 // v52 = -v51
                 // v53 = v22*v52*v11
@@ -1151,7 +1197,7 @@ const _: () = {
                         let b53 = &mut v53[p * 3..][..3];
                         let b54 = &mut v54[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x50 = V::load(&b50[u], l);
                                 let x22 = V::load(&b22[0], l);
                                 let x11 = V::load(&b11[u], l);
@@ -1171,11 +1217,12 @@ const _: () = {
             #[inline(always)]
             fn step28<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v55[] = sum of v54[a]
                 {
                     let [v55, v54] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (25 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let mut sum = V::constant(0.0);
                             for i_a in 0..3 {
                                 sum = sum + V::load(&v54[p * 3 + i_a], l);
@@ -1189,6 +1236,7 @@ const _: () = {
             #[inline(always)]
             fn step29<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v56 = -v12^-2*v55
                 {
                     let [v12, v55, v56] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (13 * pn, 1 * pn), (15 * pn, 1 * pn)]);
@@ -1196,7 +1244,7 @@ const _: () = {
                         let b12 = &v12[p * 1..][..1];
                         let b55 = &v55[p * 1..][..1];
                         let b56 = &mut v56[p * 1..][..1];
-                        for l in 0..V::PER_ROW {
+                        for l in 0..vectors {
                             let x12 = V::load(&b12[0], l);
                             let x55 = V::load(&b55[0], l);
                             let x56 = (-(x55 / (x12 * x12)));
@@ -1209,6 +1257,7 @@ const _: () = {
             #[inline(always)]
             fn step30<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v58 = v57*v11
                 // v59 = (v53 + v58)
                 // v60 = -v59
@@ -1220,7 +1269,7 @@ const _: () = {
                         let b53 = &v53[p * 3..][..3];
                         let b60 = &mut v60[p * 3..][..3];
                         for u in 0..3 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x57 = V::load(&b57[0], l);
                                 let x11 = V::load(&b11[u], l);
                                 let x53 = V::load(&b53[u], l);
@@ -1237,6 +1286,7 @@ const _: () = {
             #[inline(always)]
             fn step31<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v62 = 2*v6*v61
                 // v63 = (v48 + v62)
                 // v64 = -v63
@@ -1250,7 +1300,7 @@ const _: () = {
                         let b64 = &mut v64[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
-                                for l in 0..V::PER_ROW {
+                                for l in 0..vectors {
                                     let x6 = V::load(&b6[u0 * 2 + u1], l);
                                     let x61 = V::load(&b61[u0], l);
                                     let x48 = V::load(&b48[u0 * 2 + u1], l);
@@ -1269,6 +1319,7 @@ const _: () = {
             #[inline(always)]
             fn step32<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v65 = v64 added into zeros, axis 0
                 {
                     let [v65, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (21 * pn, 6 * pn)]);
@@ -1289,6 +1340,7 @@ const _: () = {
             #[inline(always)]
             fn step33<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v66 = v63 added into zeros, axis 0
                 {
                     let [v63, v66] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn), (14 * pn, 6 * pn)]);
@@ -1309,6 +1361,7 @@ const _: () = {
             #[inline(always)]
             fn step34<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v67 = (v65 + v66)
                 {
                     let [v65, v67, v66] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (14 * pn, 6 * pn)]);
@@ -1317,7 +1370,7 @@ const _: () = {
                         let b66 = &v66[p * 6..][..6];
                         let b67 = &mut v67[p * 6..][..6];
                         for u in 0..6 {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 let x65 = V::load(&b65[u], l);
                                 let x66 = V::load(&b66[u], l);
                                 let x67 = (x65 + x66);
@@ -1331,6 +1384,7 @@ const _: () = {
             #[inline(always)]
             fn step35<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
+                let vectors = rt::vectors::<V>(tile.lanes);
                 // v68[b] = sum of v67[ab]
                 {
                     let [v67] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn)]);
@@ -1338,7 +1392,7 @@ const _: () = {
                     for i_b in 0..2 {
                         let mut sum = V::constant(0.0);
                         for p in 0..pn {
-                            for l in 0..V::PER_ROW {
+                            for l in 0..vectors {
                                 for i_a in 0..3 {
                                     sum = sum + V::load(&v67[p * 6 + i_a * 2 + i_b], l);
                                 }

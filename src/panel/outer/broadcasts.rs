@@ -16,13 +16,14 @@ const WIDEST: usize = 32;
 #[repr(align(64))]
 struct Transposed<T>(MaybeUninit<[[[T; WIDEST]; LANES]; DEPTH]>);
 
-/// `across` transposed, `down` broadcast in up to `R` rows, for `depth` ≤ DEPTH panels.
+/// `across` transposed, `down` broadcast in up to `R` rows, for `vectors` vectors of `depth` ≤ DEPTH panels.
 #[inline(always)]
 pub(super) unsafe fn broadcasts<V: Vector, const R: usize>(
     c: *mut V::Scalar,
     down: &Side<V::Scalar>,
     across: &Side<V::Scalar>,
     depth: usize,
+    vectors: usize,
 ) {
     let mut buffer = Transposed::<V::Scalar>(MaybeUninit::uninit());
     let buffer = buffer.0.as_mut_ptr().cast::<V::Scalar>();
@@ -33,23 +34,25 @@ pub(super) unsafe fn broadcasts<V: Vector, const R: usize>(
         // SAFETY: `features` features of `depth` panels are within the operand.
         unsafe {
             if features <= FEW {
-                dots::<V>(c, &across, down, depth);
+                dots::<V>(c, &across, down, depth, vectors);
             } else if features > V::LANES {
-                transpose::<V, 2>(&across, depth, buffer);
-                strips::<V, R, 2>(c, down, buffer, &across, depth);
+                transpose::<V, 2>(&across, depth, vectors, buffer);
+                strips::<V, R, 2>(c, down, buffer, &across, depth, vectors);
             } else {
-                transpose::<V, 1>(&across, depth, buffer);
-                strips::<V, R, 1>(c, down, buffer, &across, depth);
+                transpose::<V, 1>(&across, depth, vectors, buffer);
+                strips::<V, R, 1>(c, down, buffer, &across, depth, vectors);
             }
         }
     }
 }
 
-/// to\[q\]\[lane\]\[j\] = from\[q\]\[j\]\[lane\] for the `S · LANES` features j, zero past the last.
+/// to\[q\]\[lane\]\[j\] = from\[q\]\[j\]\[lane\] for the lanes of `vectors` vectors and the `S · LANES` features j, zero
+/// past the last.
 #[inline(always)]
 unsafe fn transpose<V: Vector, const S: usize>(
     from: &Side<V::Scalar>,
     panels: usize,
+    vectors: usize,
     to: *mut V::Scalar,
 ) {
     let width = S * V::LANES;
@@ -67,11 +70,11 @@ unsafe fn transpose<V: Vector, const S: usize>(
                 row = LANES;
             }
             for j in (0..width).step_by(V::LANES) {
-                for lane in (0..LANES).step_by(V::LANES) {
+                for lane in (0..vectors * V::LANES).step_by(V::LANES) {
                     V::transpose(
                         rows.add(j * row + lane),
                         row,
-                        to.add((q * LANES + lane) * width + j),
+                        to.add((q * vectors * V::LANES + lane) * width + j),
                         width,
                     );
                 }
@@ -88,6 +91,7 @@ unsafe fn strips<V: Vector, const R: usize, const S: usize>(
     transposed: *const V::Scalar,
     across: &Side<V::Scalar>,
     panels: usize,
+    vectors: usize,
 ) {
     // As even as they can be, as in the product.
     let strips = down.len.div_ceil(R);
@@ -99,14 +103,14 @@ unsafe fn strips<V: Vector, const R: usize, const S: usize>(
         // SAFETY: the strip's rows are within the operand.
         unsafe {
             match rows {
-                1 => block::<V, 1, S>(c, down, transposed, across, panels),
-                2 => block::<V, 2, S>(c, down, transposed, across, panels),
-                3 => block::<V, 3, S>(c, down, transposed, across, panels),
-                4 => block::<V, 4, S>(c, down, transposed, across, panels),
-                5 => block::<V, 5, S>(c, down, transposed, across, panels),
-                6 => block::<V, 6, S>(c, down, transposed, across, panels),
-                7 if R > 6 => block::<V, 7, S>(c, down, transposed, across, panels),
-                8 if R > 6 => block::<V, 8, S>(c, down, transposed, across, panels),
+                1 => block::<V, 1, S>(c, down, transposed, across, panels, vectors),
+                2 => block::<V, 2, S>(c, down, transposed, across, panels, vectors),
+                3 => block::<V, 3, S>(c, down, transposed, across, panels, vectors),
+                4 => block::<V, 4, S>(c, down, transposed, across, panels, vectors),
+                5 => block::<V, 5, S>(c, down, transposed, across, panels, vectors),
+                6 => block::<V, 6, S>(c, down, transposed, across, panels, vectors),
+                7 if R > 6 => block::<V, 7, S>(c, down, transposed, across, panels, vectors),
+                8 if R > 6 => block::<V, 8, S>(c, down, transposed, across, panels, vectors),
                 _ => unreachable!("strips have 1 to R rows"),
             }
         }
@@ -114,7 +118,7 @@ unsafe fn strips<V: Vector, const R: usize, const S: usize>(
     }
 }
 
-/// c\[r\]\[j\] += Σ down\[q\]\[r\]\[lane\] · transposed\[q\]\[lane\]\[j\] over `panels` panels and 16 lanes.
+/// c\[r\]\[j\] += Σ down\[q\]\[r\]\[lane\] · transposed\[q\]\[lane\]\[j\] over `panels` panels and the lanes of `vectors` vectors.
 #[inline(always)]
 unsafe fn block<V: Vector, const R: usize, const S: usize>(
     c: *mut V::Scalar,
@@ -122,13 +126,14 @@ unsafe fn block<V: Vector, const R: usize, const S: usize>(
     mut transposed: *const V::Scalar,
     across: &Side<V::Scalar>,
     panels: usize,
+    vectors: usize,
 ) {
     let mut sums = [[V::constant(0.0); S]; R];
     for &panel in &down.data[..panels] {
         // SAFETY: the caller's panels, rows and features.
         unsafe {
             let mut at = panel;
-            for _ in 0..LANES {
+            for _ in 0..vectors * V::LANES {
                 let mut xs = [V::constant(0.0); S];
                 for (s, x) in xs.iter_mut().enumerate() {
                     *x = V::read(transposed.add(s * V::LANES));

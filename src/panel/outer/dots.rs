@@ -4,13 +4,14 @@
 use super::Side;
 use crate::simd::Vector;
 
-/// Dot products over samples, in blocks of up to 3 features of `few`.
+/// Dot products over the samples of `vectors` vectors of some panels, in blocks of up to 3 features of `few`.
 #[inline(always)]
 pub(super) unsafe fn dots<V: Vector>(
     c: *mut V::Scalar,
     few: &Side<V::Scalar>,
     many: &Side<V::Scalar>,
     panels: usize,
+    vectors: usize,
 ) {
     let strips = few.len.div_ceil(3);
     let mut row = 0;
@@ -21,9 +22,9 @@ pub(super) unsafe fn dots<V: Vector>(
         // SAFETY: the strip's rows are within the operand.
         unsafe {
             match rows {
-                1 => dot_strip::<V, 1, 8>(c, few, many, panels),
-                2 => dot_strip::<V, 2, 6>(c, few, many, panels),
-                _ => dot_strip::<V, 3, 4>(c, few, many, panels),
+                1 => dot_strip::<V, 1, 8>(c, few, many, panels, vectors),
+                2 => dot_strip::<V, 2, 6>(c, few, many, panels, vectors),
+                _ => dot_strip::<V, 3, 4>(c, few, many, panels, vectors),
             }
         }
         row += rows;
@@ -37,13 +38,14 @@ unsafe fn dot_strip<V: Vector, const I: usize, const J: usize>(
     few: &Side<V::Scalar>,
     many: &Side<V::Scalar>,
     panels: usize,
+    vectors: usize,
 ) {
     for first in (0..many.len).step_by(J) {
         let mut sums = [[V::constant(0.0); J]; I];
         // Past the end the last feature stands in; its sums are dropped.
         let columns: [usize; J] = std::array::from_fn(|j| (first + j).min(many.len - 1) * many.row);
         for (&a, &b) in few.data[..panels].iter().zip(&many.data) {
-            for s in 0..V::PER_ROW {
+            for s in 0..vectors {
                 // SAFETY: the caller's panels and features.
                 unsafe {
                     let mut xs = [V::constant(0.0); I];

@@ -12,7 +12,7 @@ mod dots;
 use broadcasts::broadcasts;
 use dots::dots;
 
-use super::{LANES, Rows, assert_reach};
+use super::{LANES, Panels, Rows, assert_reach};
 use crate::simd::Vector;
 
 /// Features of an operand up to which dot products are the faster way (measured).
@@ -30,7 +30,7 @@ pub struct Outer<'a, T> {
     m: usize,
     n: usize,
     pairs: &'a [(Rows<'a, T>, Rows<'a, T>)],
-    panels: usize,
+    panels: Panels,
 }
 
 /// c\[i · c_row + j · c_col\] += Σ_q Σ_lane a\[q\]\[i\]\[lane\] · b\[q\]\[j\]\[lane\] for i < `m`, j < `n`, summed over
@@ -46,7 +46,7 @@ pub fn outer<V: Vector>(
     m: usize,
     n: usize,
     pairs: &[(Rows<'_, V::Scalar>, Rows<'_, V::Scalar>)],
-    panels: usize,
+    panels: impl Into<Panels>,
 ) {
     V::outer(Outer {
         c,
@@ -55,7 +55,7 @@ pub fn outer<V: Vector>(
         m,
         n,
         pairs,
-        panels,
+        panels: panels.into(),
     });
 }
 
@@ -71,6 +71,7 @@ pub(crate) fn outer_in<V: Vector, const R: usize>(task: Outer<'_, V::Scalar>) {
         pairs,
         panels,
     } = task;
+    let (vectors, panels) = (panels.vectors::<V>(), panels.count);
     let Some((first_a, first_b)) = pairs.first() else {
         return;
     };
@@ -103,11 +104,11 @@ pub(crate) fn outer_in<V: Vector, const R: usize>(task: Outer<'_, V::Scalar>) {
             unsafe {
                 if m.min(n) <= FEW {
                     let (few, many) = if m <= n { (&a, &b) } else { (&b, &a) };
-                    dots::<V>(c, few, many, depth);
+                    dots::<V>(c, few, many, depth, vectors);
                 } else if c_row == 1 && c_col != 1 {
-                    broadcasts::<V, R>(c, &b, &a, depth);
+                    broadcasts::<V, R>(c, &b, &a, depth, vectors);
                 } else {
-                    broadcasts::<V, R>(c, &a, &b, depth);
+                    broadcasts::<V, R>(c, &a, &b, depth, vectors);
                 }
             }
             depth = 0;

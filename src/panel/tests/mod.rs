@@ -7,7 +7,7 @@ mod sums;
 use proptest::prelude::*;
 
 use super::LANES;
-use crate::simd::{Form, Real};
+use crate::simd::{ForVector, Form, Real, Vector};
 
 /// How a test of a kernel draws its cases; unoptimised they take long.
 fn config() -> ProptestConfig {
@@ -63,7 +63,20 @@ struct Case {
     /// Rows and scalars left between neighbours.
     slack: usize,
     transposed: bool,
+    /// Lanes that are asked for.
+    lanes: usize,
     seed: u64,
+}
+
+/// Lanes of a form's vectors.
+struct VectorLanes;
+
+impl<T: Real> ForVector<T> for VectorLanes {
+    type Out = usize;
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) -> usize {
+        V::LANES
+    }
 }
 
 fn case() -> impl Strategy<Value = Case> {
@@ -80,19 +93,27 @@ fn case() -> impl Strategy<Value = Case> {
         0..12usize,
         0..3usize,
         any::<bool>(),
+        prop::sample::select(vec![LANES, LANES, 1, 4, 7, 8, 9]),
         any::<u64>(),
     )
-        .prop_map(|(m, k, panels, slack, transposed, seed)| Case {
+        .prop_map(|(m, k, panels, slack, transposed, lanes, seed)| Case {
             m,
             k,
             panels,
             slack,
             transposed,
+            lanes,
             seed,
         })
 }
 
 impl Case {
+    /// Lanes that a form computes: whole vectors.
+    fn written<T: Real>(&self, form: Form) -> usize {
+        let vector = T::dispatch(form, VectorLanes);
+        self.lanes.next_multiple_of(vector).min(LANES)
+    }
+
     /// Strides (row, column) of an `m × k` matrix, and the length that holds it.
     fn matrix(&self) -> (usize, usize, usize) {
         let Case { m, k, slack, .. } = *self;

@@ -34,7 +34,11 @@ impl<T: Real> ForVector<T> for OuterOf<'_, T> {
                 (part(self.a, a_panel, a_row), part(self.b, b_panel, b_row))
             })
             .collect();
-        outer::<V>(self.c, c_row, c_col, m, k, &pairs, panels / halves);
+        let panels = Panels {
+            count: panels / halves,
+            lanes: self.case.lanes,
+        };
+        outer::<V>(self.c, c_row, c_col, m, k, &pairs, panels);
     }
 }
 
@@ -70,6 +74,7 @@ fn outer_agrees<T: Real>(form: Form, case: Case) {
                 expected[i * c_row + j * c_col] += a
                     .iter()
                     .zip(b)
+                    .take(case.written::<T>(form))
                     .map(|(&a, &b)| Real::to_f64(a) * Real::to_f64(b))
                     .sum::<f64>();
             }
@@ -105,6 +110,7 @@ fn a_short_slice_is_refused() {
         panels: 1,
         slack: 0,
         transposed: false,
+        lanes: LANES,
         seed: 0,
     };
     let a = rows::<f32>(0, 4);

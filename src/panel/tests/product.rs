@@ -42,7 +42,10 @@ impl<T: Real> ForVector<T> for ProductOf<'_, T> {
                 panel: y_panel,
                 row: y_row,
             },
-            self.panels.len(),
+            Panels {
+                count: self.panels.len(),
+                lanes: self.case.lanes,
+            },
             self.write,
         );
     }
@@ -75,7 +78,7 @@ fn product_agrees<T: Real>(form: Form, case: Case) {
             before.iter().map(|row| row.map(Real::to_f64)).collect();
         for q in 0..panels {
             for o in 0..m {
-                for lane in 0..LANES {
+                for lane in 0..case.written::<T>(form) {
                     let sum: f64 = (0..k)
                         .map(|i| {
                             Real::to_f64(w[o * w_row + i * w_col])
@@ -136,6 +139,7 @@ fn product_of_large_sizes() {
         panels,
         slack: 0,
         transposed,
+        lanes: 7,
         seed: 3,
     };
     if cfg!(miri) {

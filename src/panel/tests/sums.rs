@@ -6,7 +6,7 @@ use super::{Case, case, config, forms, rows};
 use crate::panel::*;
 use crate::simd::{ForVector, Form, Real, Vector};
 
-struct LaneSums<'a, T>(&'a mut [T], Rows<'a, T>, usize);
+struct LaneSums<'a, T>(&'a mut [T], Rows<'a, T>, Panels);
 
 impl<T: Real> ForVector<T> for LaneSums<'_, T> {
     type Out = ();
@@ -33,12 +33,15 @@ fn lane_sums_agree<T: Real>(form: Form, case: Case) {
                 panel,
                 row,
             },
-            panels,
+            Panels {
+                count: panels,
+                lanes: case.lanes,
+            },
         ),
     );
     for (i, &c) in c.iter().enumerate() {
         let sum: f64 = (0..panels)
-            .flat_map(|q| &a[q * panel + i * row])
+            .flat_map(|q| a[q * panel + i * row].iter().take(case.written::<T>(form)))
             .map(|&x| Real::to_f64(x))
             .sum();
         let tolerance = Real::to_f64(T::epsilon()) * (16.0 * panels as f64 + 2.0);

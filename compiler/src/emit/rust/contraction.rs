@@ -27,11 +27,11 @@ fn around(repeats: &[Repeat]) -> (Vec<(String, String)>, String, String) {
     (loops, offset(&|r| r.a), offset(&|r| r.b))
 }
 
-fn panels(region: &Region, fold: usize) -> String {
-    if fold == 1 {
-        region.panels().to_string()
-    } else {
-        format!("{} * {fold}", region.panels())
+/// The panels of a kernel call.
+pub(super) fn panels(count: &str, fold: usize) -> String {
+    match fold {
+        1 => format!("rt::Panels {{ count: {count}, lanes: tile.lanes }}"),
+        _ => format!("rt::Panels {{ count: {count} * {fold}, lanes: tile.lanes }}"),
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
             ));
             w.line(format!(
                 "rt::product::<V>(w, {m}, {k}, x, y, {}, rt::Write::Set);",
-                panels(&x, p.fold)
+                panels(x.panels(), p.fold)
             ));
         });
     });
@@ -163,7 +163,7 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
                 "rt::outer::<V>({sums}, {}, {}, {m}, {n}, &pairs, {});",
                 o.c_row,
                 o.c_col,
-                panels(&pairs[0].0, o.fold)
+                panels(pairs[0].0.panels(), o.fold)
             ));
         });
     });
@@ -233,7 +233,7 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
                 "rt::add_lane_sums::<V>({}, {}, a, {});",
                 result.name,
                 a.len,
-                a.panels()
+                panels(a.panels(), 1)
             ));
         });
         return;
@@ -281,7 +281,7 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
         _ => unreachable!("a contraction has one or two operands"),
     };
     let panel = ("p".to_string(), "0..pn".to_string());
-    let lane = ("l".to_string(), "0..V::PER_ROW".to_string());
+    let lane = ("l".to_string(), "0..vectors".to_string());
     let direction = ("t".to_string(), "0..tn".to_string());
     let full = result.index(&at(out, id));
     w.block("", |w| {

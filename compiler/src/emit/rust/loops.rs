@@ -69,7 +69,7 @@ pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
         w.nest(&panels, |w| {
             blocks.iter().for_each(|line| w.line(line));
             let mut inner = dims;
-            inner.push(("l".to_string(), "0..V::PER_ROW".to_string()));
+            inner.push(("l".to_string(), "0..vectors".to_string()));
             w.nest(&inner, |w| {
                 loads.iter().for_each(|line| w.line(line));
                 for (id, e) in &l.formulas {

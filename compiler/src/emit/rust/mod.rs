@@ -191,6 +191,7 @@ fn tile(w: &mut Writer, plan: &Plan) {
         );
         w.block(head, |w| {
             w.line("let pn = tile.panels;");
+            w.line("let vectors = rt::vectors::<V>(tile.lanes);");
             match step {
                 Step::Loop(l) => loops::tile_loop(w, plan, l),
                 Step::Contract(id) => contraction::tile_contract(w, plan, *id),

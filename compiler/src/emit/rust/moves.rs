@@ -1,5 +1,6 @@
 //! Entries moved: slice, pad, concat, gather, scatter, maximum; and what goes in and out of a tile.
 
+use super::contraction::panels;
 use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::ir::{Axes, Input, NodeId, Op};
@@ -168,8 +169,11 @@ pub(super) fn stack(w: &mut Writer, plan: &Plan, id: NodeId) {
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.line(format!(
-            "rt::add_columns::<V>({}, {count}, t0, {}, tn, {}, pn);",
-            c.name, x.name, x.len
+            "rt::add_columns::<V>({}, {count}, t0, {}, tn, {}, {});",
+            c.name,
+            x.name,
+            x.len,
+            panels("pn", 1)
         ));
     });
 }
