@@ -8,12 +8,14 @@
 //!
 //! The engine (`crate::engine`) owns everything that a program does not: which samples form a tile, the
 //! buffers, the threads, the directions and the order in which tiles' sums are added. It calls, in this
-//! order, `prologue` once, `tile` for every tile on any thread, and `epilogue` once.
+//! order, `prologue` once; `tile`, `stream` and `finish` for every tile on any thread; and `epilogue` once.
 //!
 //! What must hold: a program reads no scratch, output or deferred row that it has not written in the same
 //! call (they arrive with whatever was left there), and writes every row of `out` and `deferred`. It
 //! only adds to `acc`, and never inside a range that [`Deferred`] names: the engine need neither clear nor
 //! add up those ranges tile by tile.
+
+use std::ops::Range;
 
 use crate::panel::LANES;
 use crate::simd::Vector;
@@ -115,8 +117,21 @@ pub trait Program: 'static {
         _ = common;
     }
 
-    /// One tile of samples.
+    /// One tile of samples: what comes before its directions, or all of it.
     fn tile<V: Vector>(tile: &mut Tile<'_, V::Scalar>);
+
+    /// Some directions of a tile, after [`Program::tile`] and before [`Program::finish`]; every direction once, in any
+    /// order. Of per-sample values it reads [`Layout::stream_reads`] and adds to [`Layout::stream_sums`], and no others.
+    #[inline(always)]
+    fn stream<V: Vector>(tile: &mut Tile<'_, V::Scalar>, directions: Range<usize>) {
+        _ = (tile, directions);
+    }
+
+    /// What comes after the directions of a tile.
+    #[inline(always)]
+    fn finish<V: Vector>(tile: &mut Tile<'_, V::Scalar>) {
+        _ = tile;
+    }
 
     /// Batch-independent work after the tiles, with room for what it computes in [`Common::shared`]: turns the sums
     /// in [`Common::acc`] into the gradient `acc[..PARAM_LEN]` and the loss `acc[PARAM_LEN]`.
@@ -176,6 +191,10 @@ pub struct Layout {
     pub shared: usize,
     /// Rows of scratch a panel, those of as many tangents as a chunk may hold among them.
     pub scratch_rows: usize,
+    /// Stretches of per-sample scratch that [`Program::stream`] reads, as (first row, rows), of one panel.
+    pub stream_reads: &'static [(usize, usize)],
+    /// Those that it adds to: sums over directions, 0 before the first.
+    pub stream_sums: &'static [(usize, usize)],
     /// Scalars of batch-reduced accumulators; 0 for programs that only write outputs. In loss programs
     /// `acc[..PARAM_LEN]` is the gradient after the epilogue and `acc[PARAM_LEN]` the loss.
     pub acc: usize,
@@ -199,8 +218,8 @@ pub struct Layout {
 pub enum Tangents {
     /// The program has no tangents.
     None,
-    /// Emitted code knows its seeds; `Tile::tangents` is 0.
-    Exact,
+    /// So many, whose seeds emitted code knows; `Tile::tangents` is 0.
+    Exact(usize),
     /// `Tile::directions` fills them; `Tile::tangents` is their number.
     Given,
 }

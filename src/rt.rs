@@ -71,6 +71,8 @@ impl Program for Failed {
     const LAYOUT: Layout = Layout {
         shared: 0,
         scratch_rows: 0,
+        stream_reads: &[],
+        stream_sums: &[],
         acc: 0,
         panels: 1,
         chunk: 1,

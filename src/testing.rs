@@ -56,6 +56,8 @@ const fn outputs(out_rows: usize, v: bool, tangents: Tangents) -> Layout {
     Layout {
         shared: 0,
         scratch_rows,
+        stream_reads: &[],
+        stream_sums: &[],
         acc: 0,
         panels: 4,
         chunk: CHUNK,

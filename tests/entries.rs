@@ -3,7 +3,7 @@
 
 use ndarray::{Array2, Array3};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
-use scorematch::{Loss, Model, Real, Spec, energy};
+use scorematch::{Directions, Draw, Loss, Model, Real, Spec, energy};
 
 energy! {
     /// Fewer hidden units than entries of x.
@@ -134,6 +134,40 @@ fn what_ran_before_is_not_seen() {
         }
         assert!(gradients[0].1.iter().all(|g| g.is_finite()));
         assert!(gradients.iter().all(|g| *g == gradients[0]), "{batch}");
+    }
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    fn check<S: Spec>(loss: &Loss<'_, f32>) {
+        for batch in [1, 7, 16, 40] {
+            let x =
+                Array2::from_shape_fn((batch, S::DIM), |(b, i)| ((b * S::DIM + i) as f32).sin());
+            let mut results = Vec::new();
+            for threads in [1, 2, 3, 2] {
+                let mut model = model::<S, f32>(Entry::AsDrawn);
+                model.set_threads(threads);
+                let mut gradient = vec![f32::NAN; model.params().len()];
+                let loss = model.loss_gradient(x.view(), loss, &mut gradient);
+                results.push((loss.expect("the batch is sound"), gradient));
+            }
+            assert!(
+                results.iter().all(|r| *r == results[0]),
+                "{} of {batch}",
+                S::NAME
+            );
+        }
+    }
+    let draw = Draw {
+        kind: Directions::Rademacher,
+        count: 5,
+        seed: 1,
+        step: 2,
+    };
+    for loss in [Loss::Esm, Loss::Ssm(draw.into()), Loss::SsmVr(draw.into())] {
+        check::<WideSpec>(&loss);
+        check::<TallSpec>(&loss);
+        check::<LongSpec>(&loss);
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn run<T: Real>(
         _ => 0,
     };
     let tangents = match layout.tangents {
-        Tangents::Exact => usize::MAX,
+        Tangents::Exact(count) => count,
         _ => count,
     };
     let shape = Shape::choose(code, gpu.limits(), samples, tangents);

@@ -163,7 +163,7 @@ impl TrainingRun {
         let batch = setting.batch;
         let count = setting.directions.map_or(0, |directions| directions.1);
         let tangents = match layout.tangents {
-            Tangents::Exact => usize::MAX,
+            Tangents::Exact(count) => count,
             _ => count,
         };
         let limits = gpu.limits();

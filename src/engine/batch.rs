@@ -57,7 +57,7 @@ impl<T: Real> Inputs<'_, '_, T> {
     pub(super) fn tangents(&self) -> usize {
         match self.layout.tangents {
             Tangents::Given => self.batch.slices.as_ref().map_or(0, Slices::count),
-            Tangents::None | Tangents::Exact => 0,
+            Tangents::None | Tangents::Exact(_) => 0,
         }
     }
 
@@ -67,11 +67,19 @@ impl<T: Real> Inputs<'_, '_, T> {
         self.batch.x.nrows().next_multiple_of(vector).min(LANES)
     }
 
+    /// Directions that a program is to go through.
+    pub(super) fn directions_of_tile(&self) -> usize {
+        match self.layout.tangents {
+            Tangents::Exact(count) => count,
+            Tangents::Given | Tangents::None => self.tangents(),
+        }
+    }
+
     /// Output rows a panel.
     pub(super) fn out_rows(&self) -> usize {
         match self.layout.tangents {
             Tangents::Given => self.layout.out_rows * self.tangents(),
-            Tangents::None | Tangents::Exact => self.layout.out_rows,
+            Tangents::None | Tangents::Exact(_) => self.layout.out_rows,
         }
     }
 

@@ -1,6 +1,7 @@
 //! A program behind function pointers.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 #[cfg(feature = "cuda")]
 use crate::program::DeviceCode;
@@ -19,6 +20,8 @@ pub(crate) struct Compiled<T> {
     pub(crate) name: fn() -> &'static str,
     pub(super) prologue: fn(&mut Common<'_, T>),
     pub(super) tile: fn(Form, &mut Tile<'_, T>),
+    pub(super) stream: fn(Form, &mut Tile<'_, T>, Range<usize>),
+    pub(super) finish: fn(Form, &mut Tile<'_, T>),
     pub(super) epilogue: fn(&mut Common<'_, T>),
 }
 
@@ -32,9 +35,25 @@ impl<T: Real> Compiled<T> {
             #[cfg(feature = "cuda")]
             name: std::any::type_name::<P>,
             prologue: |common| T::dispatch(common.team.form, Prologue(common, PhantomData::<P>)),
-            tile: |form, tile| T::dispatch(form, OneTile(tile, PhantomData::<P>)),
+            tile: |form, tile| T::dispatch(form, BeforeStream(tile, PhantomData::<P>)),
+            stream: |form, tile, directions| {
+                T::dispatch(form, Stream(tile, directions, PhantomData::<P>));
+            },
+            finish: |form, tile| T::dispatch(form, AfterStream(tile, PhantomData::<P>)),
             epilogue: |common| T::dispatch(common.team.form, Epilogue(common, PhantomData::<P>)),
         }
+    }
+}
+
+/// Some directions of a tile, as [`in_form`] has the other parts.
+struct Stream<'t, 'b, P, T>(&'t mut Tile<'b, T>, Range<usize>, PhantomData<P>);
+
+impl<P: Program, T: Real> ForVector<T> for Stream<'_, '_, P, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) {
+        P::stream::<V::Program>(self.0, self.1);
     }
 }
 
@@ -55,5 +74,6 @@ macro_rules! in_form {
 }
 
 in_form!(Prologue: prologue of Common);
-in_form!(OneTile: tile of Tile);
+in_form!(BeforeStream: tile of Tile);
+in_form!(AfterStream: finish of Tile);
 in_form!(Epilogue: epilogue of Common);

@@ -36,6 +36,7 @@ mod batch;
 mod buffer;
 mod compiled;
 mod kept;
+mod parts;
 mod phases;
 mod products;
 mod slots;
@@ -141,7 +142,7 @@ fn run<'w, T: Real>(
         batch,
         products,
     };
-    tiles.run(program.tile, &inputs, tiling, team, out);
+    tiles.run(&program, &inputs, tiling, team, out);
     phases.tiles = clock.lap();
     if layout.acc == 0 {
         return (&[], phases);

@@ -6,34 +6,35 @@ use ndarray::ArrayViewMut2;
 
 use super::batch::{Inputs, Panels};
 use super::buffer::Buffer;
+use super::compiled::Compiled;
 use super::kept::{Kept, Written};
 use super::slots::{AddSlots, COLUMNS, Job, Jobs, JoinSlots};
 use super::tiling::Tiling;
 use crate::panel::LANES;
 use crate::program::Tile;
-use crate::simd::{Form, Real};
+use crate::simd::Real;
 use crate::team::{Stretches, Team, locked};
 
 /// The buffers of tiles and of their sums.
 #[derive(Debug, Default)]
 pub(super) struct Tiles<T> {
     /// One for each thread.
-    panels: Vec<Panels<T>>,
+    pub(super) panels: Vec<Panels<T>>,
     /// One accumulator for each slot.
-    slots: Vec<Buffer<T>>,
+    pub(super) slots: Vec<Buffer<T>>,
     /// The pairs of slots whose sum is in the even one.
     joined: Vec<bool>,
     /// The sum of several slots: in a place of its own, which the cores that write it keep to themselves.
     sums: Buffer<T>,
     /// What the products after the tiles need.
-    kept: Kept<T>,
+    pub(super) kept: Kept<T>,
 }
 
 impl<T: Real> Tiles<T> {
     /// Runs every tile; outputs go to `out`, sums stay in the slots.
     pub(super) fn run(
         &mut self,
-        tile: fn(Form, &mut Tile<'_, T>),
+        program: &Compiled<T>,
         inputs: &Inputs<'_, '_, T>,
         tiling: Tiling,
         team: Team,
@@ -48,6 +49,10 @@ impl<T: Real> Tiles<T> {
         }
         self.joined.clear();
         self.joined.resize(tiling.slots.div_ceil(2), false);
+        if tiling.parts > 1 {
+            let directions = inputs.directions_of_tile();
+            return self.run_parts(program, inputs, directions, tiling.parts, team);
+        }
         let jobs = Mutex::new(Jobs {
             tiling,
             joined: &mut self.joined,
@@ -73,7 +78,7 @@ impl<T: Real> Tiles<T> {
                     first: member == 0,
                     panels,
                 };
-                share.run(tile);
+                share.run(program);
             },
         );
     }
@@ -125,9 +130,9 @@ pub(super) fn rows_of<T>(buffer: &mut [T], rows: usize, columns: usize) -> Array
 }
 
 /// A rough time for all tiles, in nanoseconds of one thread: 32 multiply-adds or one element of scratch each.
-fn work<T: Real>(inputs: &Inputs<'_, '_, T>) -> usize {
+pub(super) fn work<T: Real>(inputs: &Inputs<'_, '_, T>) -> usize {
     let samples = inputs.batch.x.nrows().next_multiple_of(LANES);
-    let tangents = 1 + inputs.tangents();
+    let tangents = 1 + inputs.directions_of_tile();
     samples * (inputs.params.len() * tangents / 32 + inputs.layout.scratch_rows)
 }
 
@@ -142,7 +147,7 @@ struct Share<'r, 'p, 'b, 'j, T> {
 }
 
 impl<T: Real> Share<'_, '_, '_, '_, T> {
-    fn run(self, program: fn(Form, &mut Tile<'_, T>)) {
+    fn run(self, program: &Compiled<T>) {
         let Share {
             inputs,
             tiling,
@@ -157,7 +162,7 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
         // be fetched by another.
         let mut last: Option<(usize, &mut [T])> = None;
         while let Some(mut job) = next() {
-            clear(&mut job, inputs);
+            clear(job.acc, inputs);
             for start in job.samples.clone().step_by(tiling.tile_samples()) {
                 let span = start..(start + tiling.tile_samples()).min(job.samples.end);
                 let count = span.len().div_ceil(LANES);
@@ -207,7 +212,9 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
                     out: own.out.lend_rows(count * inputs.out_rows()),
                     deferred: values,
                 };
-                program(inputs.form, &mut tile);
+                (program.tile)(inputs.form, &mut tile);
+                (program.stream)(inputs.form, &mut tile, 0..inputs.directions_of_tile());
+                (program.finish)(inputs.form, &mut tile);
                 own.unload(inputs, count, &mut out);
             }
             #[cfg(debug_assertions)]
@@ -238,12 +245,12 @@ fn join<T: Real>(a: (usize, &mut [T]), b: (usize, &mut [T]), inputs: &Inputs<'_,
 }
 
 /// Clears what the tiles of a slot add to. Debug builds mark the rest, so that use of it shows.
-fn clear<T: Real>(job: &mut Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
+pub(super) fn clear<T: Real>(acc: &mut [T], inputs: &Inputs<'_, '_, T>) {
     if cfg!(debug_assertions) {
-        job.acc.fill(T::one());
+        acc.fill(T::one());
     }
     for range in inputs.products.touched(inputs.layout.acc) {
-        job.acc[range].fill(T::zero());
+        acc[range].fill(T::zero());
     }
 }
 

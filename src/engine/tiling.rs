@@ -7,7 +7,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use crate::panel::LANES;
-use crate::program::Layout;
+use crate::program::{Layout, Tangents};
 
 /// Tiles that a batch with as many panels is cut into at least: one for each core, as far as these bounds go. Fewer are
 /// faster, since sums over samples take more panels at a time.
@@ -19,6 +19,11 @@ const KEPT_SLOTS: usize = 4;
 /// Memory for accumulators above which a batch has only [`KEPT_SLOTS`].
 const SLOT_BYTES: usize = 64 << 20;
 
+/// Directions of a part at least: fewer are no more work than the values that every part copies.
+const PART_DIRECTIONS: usize = 4;
+/// Parts of a tile at most. More than a few only add accumulators.
+pub(super) const MOST_PARTS: usize = 8;
+
 /// The cut of one batch for one program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tiling {
@@ -28,8 +33,10 @@ pub(super) struct Tiling {
     pub(super) tile_panels: usize,
     /// Tiles of a slot (the last may have fewer).
     pub(super) slot_tiles: usize,
-    /// Slots of the batch.
+    /// Slots of the batch: of a lone tile one for each part of its directions.
     pub(super) slots: usize,
+    /// Parts into which the directions of a lone tile are cut; 1 for other batches.
+    pub(super) parts: usize,
 }
 
 impl Tiling {
@@ -44,11 +51,19 @@ impl Tiling {
         let tiles = panels.div_ceil(tile_panels);
         let most = (SLOT_BYTES / touched.max(1)).clamp(KEPT_SLOTS, MOST_SLOTS);
         let slot_tiles = tiles.div_ceil(most);
+        let slots = tiles.div_ceil(slot_tiles);
+        let parts = match layout.tangents {
+            Tangents::Exact(count) if tiles == 1 && layout.acc > 0 => {
+                (count / PART_DIRECTIONS).clamp(1, cores.min(MOST_PARTS))
+            }
+            _ => 1,
+        };
         Tiling {
             samples,
             tile_panels,
             slot_tiles,
-            slots: tiles.div_ceil(slot_tiles),
+            slots: slots.max(parts),
+            parts,
         }
     }
 
@@ -67,11 +82,13 @@ impl Tiling {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::{Tangents, Uses};
+    use crate::program::Uses;
 
     const LAYOUT: Layout = Layout {
         shared: 0,
         scratch_rows: 0,
+        stream_reads: &[],
+        stream_sums: &[],
         acc: 0,
         panels: 4,
         chunk: 1,
@@ -111,6 +128,30 @@ mod tests {
                 (panels, 1, slots)
             );
         }
+    }
+
+    #[test]
+    fn a_lone_tile_of_a_loss_has_its_directions_in_parts() {
+        let parts = |tangents, acc, samples, cores| {
+            let layout = Layout {
+                tangents,
+                acc,
+                ..LAYOUT
+            };
+            let tiling = Tiling::new(samples, &layout, 4 * acc, cores);
+            (tiling.parts, tiling.slots)
+        };
+        assert_eq!(parts(Tangents::Exact(10), 1, 16, 2), (2, 2));
+        assert_eq!(parts(Tangents::Exact(10), 1, 16, 16), (2, 2));
+        assert_eq!(
+            parts(Tangents::Exact(1000), 1, 1, 64),
+            (MOST_PARTS, MOST_PARTS)
+        );
+        assert_eq!(parts(Tangents::Exact(10), 1, 17, 2), (1, 2));
+        assert_eq!(parts(Tangents::Exact(10), 1, 16, 1), (1, 1));
+        assert_eq!(parts(Tangents::Exact(3), 1, 16, 2), (1, 1));
+        // A sample's value does not depend on its batch.
+        assert_eq!(parts(Tangents::Exact(10), 0, 16, 2), (1, 1));
     }
 
     #[test]

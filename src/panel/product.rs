@@ -220,7 +220,7 @@ impl<T: Real> Strip<T> {
             }
             if last == 3 {
                 for s in (0..self.vectors).step_by(S) {
-                    self.block::<V, R, 3, S>(q, s);
+                    self.three::<V, R, S>(q, s);
                 }
                 q += 3;
             }
@@ -229,6 +229,35 @@ impl<T: Real> Strip<T> {
                     self.block::<V, R, 1, S>(q, s);
                 }
                 q += 1;
+            }
+        }
+    }
+
+    /// Vectors `first ..` of the three panels `q ..`. Forms whose blocks have up to 8 rows have the registers for all sums
+    /// at once.
+    #[inline(always)]
+    unsafe fn three<V: Vector<Scalar = T>, const R: usize, const S: usize>(
+        self,
+        q: usize,
+        first: usize,
+    ) {
+        let below = Strip {
+            w: self.w.wrapping_add(3 * self.w_row),
+            y: self.y.wrapping_add(3 * self.y_row),
+            ..self
+        };
+        // SAFETY: the caller's promise; of rows 3 .. too where there are any.
+        unsafe {
+            match R {
+                5 => {
+                    self.block::<V, 3, 3, S>(q, first);
+                    below.block::<V, 2, 3, S>(q, first);
+                }
+                6 => {
+                    self.block::<V, 3, 3, S>(q, first);
+                    below.block::<V, 3, 3, S>(q, first);
+                }
+                _ => self.block::<V, R, 3, S>(q, first),
             }
         }
     }

@@ -138,6 +138,36 @@ impl Plan {
         &self.places[id.index()]
     }
 
+    /// Sums over directions, as (first feature, features) of per-sample scratch.
+    pub fn direction_sums(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.steps(Phase::Samples)
+            .iter()
+            .filter_map(|step| match step {
+                Step::Zero(id) => match self.place(*id) {
+                    Place::Sample(at) => Some((*at, self.graph.node(*id).len())),
+                    place => unreachable!("a sum over directions lies at {place:?}"),
+                },
+                _ => None,
+            })
+    }
+
+    /// Per-sample scratch that a chunk of directions reads and does not write, as (first feature, features), in order.
+    pub fn direction_reads(&self) -> Vec<(usize, usize)> {
+        let sums: Vec<(usize, usize)> = self.direction_sums().collect();
+        let steps = self.steps(Phase::Stream).iter();
+        let mut reads: Vec<(usize, usize)> = steps
+            .flat_map(|step| step.reads(&self.graph))
+            .filter_map(|id| match self.place(id) {
+                Place::Sample(at) => Some((*at, self.graph.node(id).len())),
+                _ => None,
+            })
+            .filter(|read| !sums.contains(read))
+            .collect();
+        reads.sort_unstable();
+        reads.dedup();
+        reads
+    }
+
     /// Whether the program reads an input.
     pub fn uses(&self, input: Input) -> bool {
         self.graph.nodes.iter().any(|n| n.op == Op::Input(input))

@@ -27,6 +27,8 @@ const _: () = {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 7,
             scratch_rows: 0,
+            stream_reads: &[],
+            stream_sums: &[],
             acc: 0,
             panels: 4,
             chunk: 1,
@@ -96,6 +98,11 @@ const _: () = {
         #[inline(always)]
         fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
             let pn = tile.panels;
+        }
+
+        #[inline(always)]
+        fn finish<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
             // out
             {
                 let v6 = &tile.shared[6..7];
@@ -112,6 +119,8 @@ const _: () = {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 15,
             scratch_rows: 14,
+            stream_reads: &[],
+            stream_sums: &[],
             acc: 4,
             panels: 4,
             chunk: 1,

@@ -32,6 +32,8 @@ const _: () = {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 0,
             scratch_rows: 13,
+            stream_reads: &[],
+            stream_sums: &[],
             acc: 0,
             panels: 4,
             chunk: 1,
@@ -75,14 +77,6 @@ const _: () = {
                 rt::product::<V>(w, 1, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
             V::apart(step2::<V>, (&mut *tile, 0, 0));
-            // out
-            {
-                let [v17] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn)]);
-                for p in 0..pn {
-                    let to = &mut tile.out[p * 1 + 0..][..1];
-                    to.copy_from_slice(&v17[p..][..1]);
-                }
-            }
 
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
@@ -159,6 +153,19 @@ const _: () = {
                 }
             }
         }
+
+        #[inline(always)]
+        fn finish<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            // out
+            {
+                let [v17] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn)]);
+                for p in 0..pn {
+                    let to = &mut tile.out[p * 1 + 0..][..1];
+                    to.copy_from_slice(&v17[p..][..1]);
+                }
+            }
+        }
     }
 
     pub enum Esm {}
@@ -166,10 +173,12 @@ const _: () = {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 85,
             scratch_rows: 117,
+            stream_reads: &[(18, 3), (41, 4)],
+            stream_sums: &[(56, 4), (46, 3)],
             acc: 56,
             panels: 4,
             chunk: 4,
-            tangents: rt::Tangents::Exact,
+            tangents: rt::Tangents::Exact(3),
             out_rows: 0,
             uses: rt::Uses { v: false, omega: true },
             deferred: &[],
@@ -318,105 +327,6 @@ const _: () = {
             {
                 let [v77] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn)]);
                 v77.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
-            }
-            let count = 3;
-            let most = rt::chunk(count, 4, pn);
-            let lower_suffices = {
-                let v2 = &tile.shared[0..9];
-                rt::lower_suffices(v2, [3, 3])
-            };
-            let mut t0 = 0;
-            while t0 < count {
-                let tn = (count - t0).min(most);
-                V::apart(step12::<V>, (&mut *tile, t0, tn));
-                // v11 = v0 v10
-                {
-                    let [v10, v11] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (77 * pn, 4 * tn * pn)]);
-                    let v0 = &tile.params[18..30];
-                    let skip = (t0).min(3);
-                    let w = rt::Matrix { data: &v0[skip * 1..], row: 3, col: 1 };
-                    let x = rt::Rows { rows: &v10[skip..], panel: 3, row: 1 };
-                    let y = rt::RowsMut { rows: &mut v11[..], panel: 4, row: 1 };
-                    rt::product::<V>(w, 4, 3 - skip, x, y, rt::Panels { count: tn * pn, lanes: tile.lanes }, rt::Write::Set);
-                }
-                V::apart(step13::<V>, (&mut *tile, t0, tn));
-                // v74 += sum of v72 v10'
-                {
-                    let [v10, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
-                    let v74 = &mut tile.acc[18..30];
-                    let skip_b = (t0 / rt::LANES * rt::LANES).min(3);
-                    let pairs = [
-                        (rt::Rows { rows: &v72[..], panel: 4, row: 1 }, rt::Rows { rows: &v10[skip_b..], panel: 3, row: 1 }),
-                    ];
-                    rt::outer::<V>(&mut v74[skip_b * 1..], 3, 1, 4, 3 - skip_b, &pairs, rt::Panels { count: tn * pn, lanes: tile.lanes });
-                }
-                // v73 = v0 v72
-                {
-                    let [v73, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
-                    let v0 = &tile.params[18..30];
-                    let top = (t0).min(3);
-                    let top = if lower_suffices { top } else { 0 };
-                    rt::clear(&mut v73[..], 3, tn * pn, top);
-                    let w = rt::Matrix { data: &v0[top * 1..], row: 1, col: 3 };
-                    let x = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
-                    let y = rt::RowsMut { rows: &mut v73[top..], panel: 3, row: 1 };
-                    rt::product::<V>(w, 3 - top, 4, x, y, rt::Panels { count: tn * pn, lanes: tile.lanes }, rt::Write::Set);
-                }
-                V::apart(step14::<V>, (&mut *tile, t0, tn));
-                // v85[.., t] += sum over samples of v79
-                {
-                    let [v79] = rt::split(&mut *tile.scratch, [(77 * pn, 3 * tn * pn)]);
-                    let v85 = &mut tile.acc[40..49];
-                    rt::add_columns::<V>(v85, 3, t0, v79, tn, 3, rt::Panels { count: pn, lanes: tile.lanes });
-                }
-                t0 += tn;
-            }
-            V::apart(step15::<V>, (&mut *tile, 0, 0));
-            V::apart(step16::<V>, (&mut *tile, 0, 0));
-            V::apart(step17::<V>, (&mut *tile, 0, 0));
-            V::apart(step18::<V>, (&mut *tile, 0, 0));
-            V::apart(step19::<V>, (&mut *tile, 0, 0));
-            // v67 += sum of v65 v19'
-            {
-                let [v19, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
-                let v67 = &mut tile.acc[18..30];
-                let pairs = [
-                    (rt::Rows { rows: &v65[..], panel: 4, row: 1 }, rt::Rows { rows: &v19[..], panel: 3, row: 1 }),
-                ];
-                rt::outer::<V>(v67, 3, 1, 4, 3, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
-            }
-            V::apart(step20::<V>, (&mut *tile, 0, 0));
-            // v68 = v0 v65
-            {
-                let [v68, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
-                let v0 = &tile.params[18..30];
-                let w = rt::Matrix { data: v0, row: 1, col: 3 };
-                let x = rt::Rows { rows: &v65[..], panel: 4, row: 1 };
-                let y = rt::RowsMut { rows: &mut v68[..], panel: 3, row: 1 };
-                rt::product::<V>(w, 3, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
-            }
-            V::apart(step21::<V>, (&mut *tile, 0, 0));
-            V::apart(step22::<V>, (&mut *tile, 0, 0));
-            // v38 += sum of v37 v36'
-            {
-                let [v36] = rt::split(&mut *tile.scratch, [(2 * pn, 1 * pn)]);
-                let v37 = tile.omega;
-                let v38 = &mut tile.acc[39..40];
-                let pairs = [
-                    (rt::Rows { rows: &v37[..], panel: 1, row: 1 }, rt::Rows { rows: &v36[..], panel: 1, row: 1 }),
-                ];
-                rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
-            }
-            V::apart(step23::<V>, (&mut *tile, 0, 0));
-            // v84 += sum of v82 v5'
-            {
-                let [v82] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn)]);
-                let v5 = tile.x;
-                let v84 = &mut tile.acc[0..15];
-                let pairs = [
-                    (rt::Rows { rows: &v82[..], panel: 3, row: 1 }, rt::Rows { rows: &v5[..], panel: 5, row: 1 }),
-                ];
-                rt::outer::<V>(v84, 5, 1, 3, 5, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
 
             #[inline(always)]
@@ -722,9 +632,65 @@ const _: () = {
                     rt::add_lane_sums::<V>(v58, 4, a, rt::Panels { count: pn, lanes: tile.lanes });
                 }
             }
+        }
+
+        #[inline(always)]
+        fn stream<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, directions: std::ops::Range<usize>) {
+            let pn = tile.panels;
+            let most = rt::chunk(directions.len(), 4, pn);
+            let lower_suffices = {
+                let v2 = &tile.shared[0..9];
+                rt::lower_suffices(v2, [3, 3])
+            };
+            let mut t0 = directions.start;
+            while t0 < directions.end {
+                let tn = (directions.end - t0).min(most);
+                V::apart(step0::<V>, (&mut *tile, t0, tn));
+                // v11 = v0 v10
+                {
+                    let [v10, v11] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (77 * pn, 4 * tn * pn)]);
+                    let v0 = &tile.params[18..30];
+                    let skip = (t0).min(3);
+                    let w = rt::Matrix { data: &v0[skip * 1..], row: 3, col: 1 };
+                    let x = rt::Rows { rows: &v10[skip..], panel: 3, row: 1 };
+                    let y = rt::RowsMut { rows: &mut v11[..], panel: 4, row: 1 };
+                    rt::product::<V>(w, 4, 3 - skip, x, y, rt::Panels { count: tn * pn, lanes: tile.lanes }, rt::Write::Set);
+                }
+                V::apart(step1::<V>, (&mut *tile, t0, tn));
+                // v74 += sum of v72 v10'
+                {
+                    let [v10, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
+                    let v74 = &mut tile.acc[18..30];
+                    let skip_b = (t0 / rt::LANES * rt::LANES).min(3);
+                    let pairs = [
+                        (rt::Rows { rows: &v72[..], panel: 4, row: 1 }, rt::Rows { rows: &v10[skip_b..], panel: 3, row: 1 }),
+                    ];
+                    rt::outer::<V>(&mut v74[skip_b * 1..], 3, 1, 4, 3 - skip_b, &pairs, rt::Panels { count: tn * pn, lanes: tile.lanes });
+                }
+                // v73 = v0 v72
+                {
+                    let [v73, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
+                    let v0 = &tile.params[18..30];
+                    let top = (t0).min(3);
+                    let top = if lower_suffices { top } else { 0 };
+                    rt::clear(&mut v73[..], 3, tn * pn, top);
+                    let w = rt::Matrix { data: &v0[top * 1..], row: 1, col: 3 };
+                    let x = rt::Rows { rows: &v72[..], panel: 4, row: 1 };
+                    let y = rt::RowsMut { rows: &mut v73[top..], panel: 3, row: 1 };
+                    rt::product::<V>(w, 3 - top, 4, x, y, rt::Panels { count: tn * pn, lanes: tile.lanes }, rt::Write::Set);
+                }
+                V::apart(step2::<V>, (&mut *tile, t0, tn));
+                // v85[.., t] += sum over samples of v79
+                {
+                    let [v79] = rt::split(&mut *tile.scratch, [(77 * pn, 3 * tn * pn)]);
+                    let v85 = &mut tile.acc[40..49];
+                    rt::add_columns::<V>(v85, 3, t0, v79, tn, 3, rt::Panels { count: pn, lanes: tile.lanes });
+                }
+                t0 += tn;
+            }
 
             #[inline(always)]
-            fn step12<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = v3*v9
@@ -749,7 +715,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step13<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v12 = v11^2
@@ -780,7 +746,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step14<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v76 = v3*v73
@@ -811,9 +777,61 @@ const _: () = {
                     }
                 }
             }
+        }
+
+        #[inline(always)]
+        fn finish<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            V::apart(step0::<V>, (&mut *tile, 0, 0));
+            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            V::apart(step2::<V>, (&mut *tile, 0, 0));
+            V::apart(step3::<V>, (&mut *tile, 0, 0));
+            V::apart(step4::<V>, (&mut *tile, 0, 0));
+            // v67 += sum of v65 v19'
+            {
+                let [v19, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
+                let v67 = &mut tile.acc[18..30];
+                let pairs = [
+                    (rt::Rows { rows: &v65[..], panel: 4, row: 1 }, rt::Rows { rows: &v19[..], panel: 3, row: 1 }),
+                ];
+                rt::outer::<V>(v67, 3, 1, 4, 3, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
+            }
+            V::apart(step5::<V>, (&mut *tile, 0, 0));
+            // v68 = v0 v65
+            {
+                let [v68, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
+                let v0 = &tile.params[18..30];
+                let w = rt::Matrix { data: v0, row: 1, col: 3 };
+                let x = rt::Rows { rows: &v65[..], panel: 4, row: 1 };
+                let y = rt::RowsMut { rows: &mut v68[..], panel: 3, row: 1 };
+                rt::product::<V>(w, 3, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
+            }
+            V::apart(step6::<V>, (&mut *tile, 0, 0));
+            V::apart(step7::<V>, (&mut *tile, 0, 0));
+            // v38 += sum of v37 v36'
+            {
+                let [v36] = rt::split(&mut *tile.scratch, [(2 * pn, 1 * pn)]);
+                let v37 = tile.omega;
+                let v38 = &mut tile.acc[39..40];
+                let pairs = [
+                    (rt::Rows { rows: &v37[..], panel: 1, row: 1 }, rt::Rows { rows: &v36[..], panel: 1, row: 1 }),
+                ];
+                rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
+            }
+            V::apart(step8::<V>, (&mut *tile, 0, 0));
+            // v84 += sum of v82 v5'
+            {
+                let [v82] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn)]);
+                let v5 = tile.x;
+                let v84 = &mut tile.acc[0..15];
+                let pairs = [
+                    (rt::Rows { rows: &v82[..], panel: 3, row: 1 }, rt::Rows { rows: &v5[..], panel: 5, row: 1 }),
+                ];
+                rt::outer::<V>(v84, 5, 1, 3, 5, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
+            }
 
             #[inline(always)]
-            fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v35 = 0.5*v34
@@ -832,7 +850,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v46 = v28*v45*v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
@@ -879,7 +897,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v23 = v17*v13*v22*(-v22 + 1)*(v21*(-2*v22 + 1) + 2)
@@ -927,7 +945,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step18<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v63[a] = sum of v62[a]
@@ -940,7 +958,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step19<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v66[a] = sum of v65[a]
@@ -953,7 +971,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step20<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v24[] = sum of v23[a]
@@ -972,7 +990,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step21<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v31 = (v30 + v24)
@@ -997,7 +1015,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step22<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v69 = v68*v8*(v7*(-v8 + 1) + 1)
@@ -1026,7 +1044,7 @@ const _: () = {
             }
 
             #[inline(always)]
-            fn step23<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
+            fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v83[a] = sum of v82[a]

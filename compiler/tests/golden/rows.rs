@@ -27,6 +27,8 @@ const _: () = {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 2,
             scratch_rows: 36,
+            stream_reads: &[],
+            stream_sums: &[],
             acc: 0,
             panels: 4,
             chunk: 1,
@@ -75,14 +77,6 @@ const _: () = {
             V::apart(step15::<V>, (&mut *tile, 0, 0));
             V::apart(step16::<V>, (&mut *tile, 0, 0));
             V::apart(step17::<V>, (&mut *tile, 0, 0));
-            // out
-            {
-                let [v32] = rt::split(&mut *tile.scratch, [(22 * pn, 6 * pn)]);
-                for p in 0..pn {
-                    let to = &mut tile.out[p * 6 + 0..][..6];
-                    to.copy_from_slice(&v32[p * 6 + 0..][..6]);
-                }
-            }
 
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
@@ -483,6 +477,19 @@ const _: () = {
                 }
             }
         }
+
+        #[inline(always)]
+        fn finish<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+            let pn = tile.panels;
+            // out
+            {
+                let [v32] = rt::split(&mut *tile.scratch, [(22 * pn, 6 * pn)]);
+                for p in 0..pn {
+                    let to = &mut tile.out[p * 6 + 0..][..6];
+                    to.copy_from_slice(&v32[p * 6 + 0..][..6]);
+                }
+            }
+        }
     }
 
     pub enum Dsm {}
@@ -490,6 +497,8 @@ const _: () = {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 4,
             scratch_rows: 51,
+            stream_reads: &[],
+            stream_sums: &[],
             acc: 5,
             panels: 4,
             chunk: 1,

@@ -18,6 +18,8 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Quantity<D, 
     const LAYOUT: Layout = Layout {
         shared: H,
         scratch_rows: if KIND == CURVATURE { D + CHUNK * D } else { D },
+        stream_reads: &[],
+        stream_sums: &[],
         acc: 0,
         panels: 2,
         chunk: CHUNK,

@@ -93,10 +93,7 @@ fn program_impl(w: &mut Writer, program: Program, plan: &Plan) {
         shared::steps(w, plan, Phase::Prologue);
         w.line("");
         w.line("#[inline(always)]");
-        w.block(
-            "fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>)",
-            |w| tile(w, plan),
-        );
+        tile(w, plan);
         shared::steps(w, plan, Phase::Epilogue);
     });
 }
@@ -116,8 +113,12 @@ fn layout(w: &mut Writer, program: Program, plan: &Plan) {
     let tangents = match (plan.stream, program) {
         // The caller gives directions even to an energy that has no use for them.
         (Stream::Given, _) | (_, Program::Curvature | Program::Ssm | Program::SsmVr) => "Given",
-        (Stream::Exact(_), _) => "Exact",
+        (Stream::Exact(count), _) => &format!("Exact({count})"),
         (Stream::None, _) => "None",
+    };
+    let stretches = |stretches: &mut dyn Iterator<Item = (usize, usize)>| {
+        let stretches = stretches.map(|(at, len)| format!("({at}, {len})"));
+        stretches.collect::<Vec<_>>().join(", ")
     };
     let deferred: Vec<String> = plan
         .deferred
@@ -139,6 +140,10 @@ fn layout(w: &mut Writer, program: Program, plan: &Plan) {
     w.block_with("const LAYOUT: rt::Layout = rt::Layout", "};", |w| {
         w.line(format!("shared: {},", s.shared));
         w.line(format!("scratch_rows: {},", s.sample + s.tangent * s.chunk));
+        let reads = stretches(&mut plan.direction_reads().into_iter());
+        w.line(format!("stream_reads: &[{reads}],"));
+        let sums = stretches(&mut plan.direction_sums());
+        w.line(format!("stream_sums: &[{sums}],"));
         w.line(format!("acc: {},", s.acc));
         w.line(format!("panels: {},", s.panels));
         w.line(format!("chunk: {},", s.chunk));
@@ -153,53 +158,75 @@ fn layout(w: &mut Writer, program: Program, plan: &Plan) {
     });
 }
 
-/// Steps that are loops are functions of their own, called through `Vector::apart`; calls of kernels stand in place.
+/// The functions of a tile: what comes before its directions, some of them, and what comes after.
 fn tile(w: &mut Writer, plan: &Plan) {
-    let mut functions = Vec::new();
-    w.line("let pn = tile.panels;");
-    for step in plan.steps(Phase::Samples) {
-        tile_step(w, plan, step, false, &mut functions);
-    }
-    if !plan.steps(Phase::Stream).is_empty() {
-        let count = match plan.stream {
-            Stream::Exact(count) => count.to_string(),
-            Stream::Given | Stream::None => "tile.tangents".to_string(),
-        };
-        w.line(format!("let count = {count};"));
-        w.line(format!(
-            "let most = rt::chunk(count, {}, pn);",
-            plan.sizes.chunk
-        ));
-        lower_suffices(w, plan);
-        w.line("let mut t0 = 0;");
-        w.block("while t0 < count", |w| {
-            w.line("let tn = (count - t0).min(most);");
-            for step in plan.steps(Phase::Stream) {
-                tile_step(w, plan, step, true, &mut functions);
+    let tile = "tile: &mut rt::Tile<'_, V::Scalar>";
+    let once = |w: &mut Writer, name: &str, phase: Phase| {
+        let head = format!("fn {name}<V: rt::Vector>({tile})");
+        function(w, plan, head, |w, functions| {
+            for step in plan.steps(phase) {
+                tile_step(w, plan, step, false, functions);
             }
-            w.line("t0 += tn;");
         });
-    }
-    for step in plan.steps(Phase::Finish) {
-        tile_step(w, plan, step, false, &mut functions);
-    }
-    for (step, name) in functions {
+    };
+    once(w, "tile", Phase::Samples);
+    if !plan.steps(Phase::Stream).is_empty() {
         w.line("");
         w.line("#[inline(always)]");
-        let head = format!(
-            "fn {name}<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize))"
-        );
-        w.block(head, |w| {
-            w.line("let pn = tile.panels;");
-            w.line("let vectors = rt::vectors::<V>(tile.lanes);");
-            match step {
-                Step::Loop(l) => loops::tile_loop(w, plan, l),
-                Step::Contract(id) => contraction::tile_contract(w, plan, *id),
-                Step::Move(id) => moves::moved(w, plan, *id, true),
-                _ => unreachable!("only loops stand apart"),
-            }
+        let head = format!("fn stream<V: rt::Vector>({tile}, directions: std::ops::Range<usize>)");
+        function(w, plan, head, |w, functions| {
+            w.line(format!(
+                "let most = rt::chunk(directions.len(), {}, pn);",
+                plan.sizes.chunk
+            ));
+            lower_suffices(w, plan);
+            w.line("let mut t0 = directions.start;");
+            w.block("while t0 < directions.end", |w| {
+                w.line("let tn = (directions.end - t0).min(most);");
+                for step in plan.steps(Phase::Stream) {
+                    tile_step(w, plan, step, true, functions);
+                }
+                w.line("t0 += tn;");
+            });
         });
     }
+    if !plan.steps(Phase::Finish).is_empty() {
+        w.line("");
+        w.line("#[inline(always)]");
+        once(w, "finish", Phase::Finish);
+    }
+}
+
+/// Steps in one function. Those that are loops are functions of their own, inside it, called through `Vector::apart`;
+/// calls of kernels stand in place.
+fn function<'p>(
+    w: &mut Writer,
+    plan: &'p Plan,
+    head: String,
+    body: impl FnOnce(&mut Writer, &mut Vec<(&'p Step, String)>),
+) {
+    let mut functions = Vec::new();
+    w.block(head, |w| {
+        w.line("let pn = tile.panels;");
+        body(w, &mut functions);
+        for (step, name) in functions {
+            w.line("");
+            w.line("#[inline(always)]");
+            let head = format!(
+                "fn {name}<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize))"
+            );
+            w.block(head, |w| {
+                w.line("let pn = tile.panels;");
+                w.line("let vectors = rt::vectors::<V>(tile.lanes);");
+                match step {
+                    Step::Loop(l) => loops::tile_loop(w, plan, l),
+                    Step::Contract(id) => contraction::tile_contract(w, plan, *id),
+                    Step::Move(id) => moves::moved(w, plan, *id, true),
+                    _ => unreachable!("only loops stand apart"),
+                }
+            });
+        }
+    });
 }
 
 fn tile_step<'p>(
