@@ -8,7 +8,7 @@ use super::batch::{Inputs, Panels};
 use super::buffer::Buffer;
 use super::compiled::Compiled;
 use super::kept::{Kept, Written};
-use super::slots::{AddSlots, COLUMNS, Job, Jobs, JoinSlots};
+use super::slots::{AddSlots, COLUMNS, Jobs, JoinSlots};
 use super::tiling::Tiling;
 use crate::panel::LANES;
 use crate::program::Tile;
@@ -256,7 +256,7 @@ pub(super) fn clear<T: Real>(acc: &mut [T], inputs: &Inputs<'_, '_, T>) {
 
 /// Asserts that no tile added to the range of a deferred product.
 #[cfg(debug_assertions)]
-fn assert_products_untouched<T: Real>(job: &Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
+fn assert_products_untouched<T: Real>(job: &super::slots::Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
     let products = inputs.products;
     for deferred in products
         .deferred
