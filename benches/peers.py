@@ -1,7 +1,8 @@
-"""One training step (loss, gradient, Adam) here and in JAX and PyTorch, float32, on the same CPU, in turn.
+"""One training step (loss, gradient, Adam) here and in JAX and PyTorch, float32, on the same CPU or GPU, in turn.
 
 usage: python benches/peers.py [--threads N] [--objective esm,ssm] [--peers NAME,...] [--rounds N] [--seconds S]
-                               [--patience S] [--limit S] [--markdown FILE|-] [SHAPE ...]
+                               [--patience S] [--limit S] [--markdown FILE|-] [--device cuda [--products P]]
+                               [--ours COMMAND] [SHAPE ...]
 needs: pip install jax jaxlib optax folx numpy torch; torch.compile needs a C++ compiler
 
 Shapes are those of `cargo bench --bench step` (all six unless named) and of `--bench shapes`, objectives esm, ssm, ssm_vr
@@ -17,12 +18,18 @@ rounds, and ratios against the fastest peer. A peer that has no number says why:
     -compiled: torch.compile of the same                    torch-compiled            reverse over reverse, compiled
 
 Steps in JAX are one compiled function; those in PyTorch use the fused Adam.
+
+With --device cuda, the shapes are those of tests/cuda/benches/steps.rs, which COMMAND runs once (such as "./steps cuda:0": it is
+built elsewhere); its losses are not held against the peers'. --products says how those round: 3xtf32, to float32 (for
+scorematch three TF32 products), or tf32. Peers do many steps between two looks at the clock, as scorematch does there.
 """
 import argparse
+import functools
 import importlib.metadata
 import json
 import os
 import pathlib
+import shlex
 import signal
 import statistics
 import subprocess
@@ -33,6 +40,7 @@ from peer.worker import PEERS, Failed, Worker
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SIX = ["2,64,128", "2,128,128", "10,128,128", "50,128,128", "200,128,128", "784,128,128"]
+ON_GPU = ["2,64,128", "10,128,128", "50,128,1024", "200,128,1024", "784,128,1024", "128,256,8192"]
 # Agreement of losses, of their size or of 1 if they are smaller: they are differences of terms of size 1.
 AGREE = 1e-4
 
@@ -47,6 +55,9 @@ def arguments():
     parser.add_argument("--patience", type=float, default=120, help="until a peer has compiled and done two steps")
     parser.add_argument("--limit", type=float, default=5, help="a step")
     parser.add_argument("--markdown", help="where the tables go as Markdown, - for the screen")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--products", choices=["3xtf32", "tf32"], default="3xtf32")
+    parser.add_argument("--ours", default="", help="what prints scorematch's times, on a GPU")
     parser.add_argument("shapes", nargs="*")
     args = parser.parse_args()
     args.objectives = args.objective.split(",")
@@ -59,7 +70,9 @@ def arguments():
         if not any(fits(peer, name) for peer in known):
             parser.error(f"no peer {name}: {' '.join(known)}")
     args.names = [peer for peer in known if not wanted or any(fits(peer, name) for name in wanted)]
-    args.shapes = args.shapes or SIX
+    args.shapes = args.shapes or (SIX if args.device == "cpu" else ON_GPU)
+    if (args.device == "cpu") != (not args.ours):
+        parser.error("--device cuda and --ours go together")
     return args
 
 
@@ -92,16 +105,27 @@ def ours(args, shape, objective):
         return step
 
 
+def ours_on_gpu(args):
+    """What `steps` prints of every case, with the products asked for, as `ours` gives one."""
+    printed = subprocess.run(shlex.split(args.ours), check=True, stdout=subprocess.PIPE, text=True).stdout
+    cases = {}
+    for line in printed.splitlines():
+        who, *said = line.split()
+        if who == "scorematch" and said[1] == args.products:
+            cases[",".join(said[2:5]), said[0]] = {"us": float(said[5]), "fraction": None, "loss": None}
+    return cases
+
+
 def prepare(args, workers, shape, objective, loss):
     """The peers that are ready and right, and the seconds of a step of those that are too slow for rounds."""
     ready, slow = [], {}
     for name in PEERS[objective]:
         if name not in args.names:
             continue
-        worker = workers.setdefault(name, Worker(name))
+        worker = workers.setdefault(name, Worker(name, args.device, args.products))
         try:
             made = worker.make(objective, shape, args.patience)
-            if not abs(made["loss"] - loss) <= AGREE * max(1, abs(loss)):
+            if loss is not None and not abs(made["loss"] - loss) <= AGREE * max(1, abs(loss)):
                 raise Failed(f"its loss is {made['loss']:.6}, here it is {loss:.6}")
         except Failed as failed:
             print(f"  {name} is left out: {failed}", flush=True)
@@ -114,13 +138,13 @@ def prepare(args, workers, shape, objective, loss):
     return ready, slow
 
 
-def case(args, workers, shape, objective):
+def case(args, workers, shape, objective, ours):
     """Medians of one shape and objective: ours, its fraction of peak, and the peers' by name; µs."""
     print(f"{shape} {objective}", flush=True)
-    ready, slow = prepare(args, workers, shape, objective, ours(args, shape, objective)["loss"])
+    ready, slow = prepare(args, workers, shape, objective, ours()["loss"])
     mine, theirs = [], {worker.name: [] for worker in ready}
     for _ in range(args.rounds):
-        mine.append(ours(args, shape, objective))
+        mine.append(ours())
         for worker in list(ready):
             try:
                 theirs[worker.name].append(worker.time(args.seconds, args.patience))
@@ -128,14 +152,19 @@ def case(args, workers, shape, objective):
                 print(f"  {worker.name} is left out: {failed}", flush=True)
                 ready.remove(worker)
                 del theirs[worker.name]
-    us, fraction = (statistics.median(step[key] for step in mine) for key in ("us", "fraction"))
+    us = statistics.median(step["us"] for step in mine)
+    fraction = None if mine[0]["fraction"] is None else statistics.median(step["fraction"] for step in mine)
     peers = {name: statistics.median(times) * 1e6 for name, times in theirs.items()}
     peers |= {name: seconds * 1e6 for name, seconds in slow.items()}
     peers = dict(sorted(peers.items(), key=lambda peer: peer[1]))
-    print(f"  scorematch {us:.1f} µs, {fraction:.2f} of peak")
+    print(f"  scorematch {us:.1f} µs, {part(fraction)} of peak")
     for name, time in peers.items():
         print(f"  {name} {time:.1f} µs, {time / us:.1f}×{' (one step)' if name in slow else ''}", flush=True)
     return us, fraction, peers
+
+
+def part(fraction):
+    return "–" if fraction is None else f"{fraction:.2f}"
 
 
 def tables(args, results):
@@ -144,7 +173,7 @@ def tables(args, results):
     for (shape, objective), (us, fraction, peers) in results.items():
         best = next(iter(peers), None)
         rest = f"{best} | {peers[best]:.1f} | {peers[best] / us:.1f}×" if best else "– | – | –"
-        lines.append(f"| {shape} | {objective} | {us:.1f} | {fraction:.2f} | {rest} |")
+        lines.append(f"| {shape} | {objective} | {us:.1f} | {part(fraction)} | {rest} |")
     for objective in args.objectives:
         names = [name for name in PEERS[objective] if name in args.names]
         lines += ["", f"| {objective}, µs | " + " | ".join(names) + " |", "| --- " * (len(names) + 1) + "|"]
@@ -160,16 +189,26 @@ def tables(args, results):
 def main():
     args = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
-    for target in sorted({bench(shape) for shape in args.shapes}):
-        subprocess.run(["cargo", "bench", "-q", "--bench", target, "--no-run"], cwd=ROOT, check=True)
-    hold_threads(args.threads)
+    if args.device == "cpu":
+        for target in sorted({bench(shape) for shape in args.shapes}):
+            subprocess.run(["cargo", "bench", "-q", "--bench", target, "--no-run"], cwd=ROOT, check=True)
+        hold_threads(args.threads)
+    else:
+        on_gpu = ours_on_gpu(args)
     versions = {name: importlib.metadata.version(name) for name in ("jax", "folx", "torch")}
     print(f"medians of {args.rounds} rounds, {args.threads} threads; {versions}")
     workers, results = {}, {}
     try:
         for shape in args.shapes:
             for objective in args.objectives:
-                results[shape, objective] = case(args, workers, shape, objective)
+                if args.device == "cpu":
+                    mine = functools.partial(ours, args, shape, objective)
+                elif (shape, objective) in on_gpu:
+                    mine = functools.partial(on_gpu.get, (shape, objective))
+                else:
+                    print(f"{shape} {objective}: {args.ours} has no such case")
+                    continue
+                results[shape, objective] = case(args, workers, shape, objective, mine)
     finally:
         for worker in workers.values():
             worker.end()

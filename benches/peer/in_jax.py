@@ -7,6 +7,12 @@ import optax
 from .network import RATE, SIGMA
 
 
+def settle(device, products):
+    """Where steps run, and how products round there: as float32, or as TF32."""
+    jax.config.update("jax_platforms", device)
+    jax.config.update("jax_default_matmul_precision", "tensorfloat32" if products == "tf32" else "highest")
+
+
 def energy(params, x, residual):
     """One sample's energy."""
     *layers, (weight, bias) = params["layers"]
@@ -88,9 +94,12 @@ class Step:
         return float(jax.jit(self.mean)(self.params, self.x, self.signs))
 
     def one(self):
-        """One step, done when it returns."""
-        *self.state, value = self.step(*self.state, self.x)
-        value.block_until_ready()
+        """One step, begun."""
+        *self.state, self.value = self.step(*self.state, self.x)
+
+    def wait(self):
+        """Until all steps are done."""
+        self.value.block_until_ready()
 
 
 PEERS = {

@@ -1,4 +1,5 @@
 """Training steps in PyTorch: eager, and compiled where torch.compile can."""
+import numpy as np
 import torch
 from torch.func import grad, grad_and_value, hessian, jvp, vmap
 from torch.nn.functional import linear, silu
@@ -7,6 +8,12 @@ from .network import RATE, SIGMA
 
 # Lets torch.compile take torch.autograd.grad as part of what it compiles.
 torch._dynamo.config.trace_autograd_ops = True
+
+
+def settle(device, products):
+    """Where steps run, and how products round there: as float32, or as TF32."""
+    Step.device = device
+    torch.set_float32_matmul_precision("high" if products == "tf32" else "highest")
 
 
 def energy(params, x, residual):
@@ -65,7 +72,7 @@ def by_products(f, x, v):
 
     def along(e):
         return jvp(score, (x,), (e.expand_as(x),))[1] @ e
-    trace = vmap(along)(torch.eye(x.shape[1])).sum(0)
+    trace = vmap(along)(torch.eye(x.shape[1], device=x.device)).sum(0)
     return (0.5 * (score(x) ** 2).sum(1) - trace).mean()
 
 
@@ -109,11 +116,13 @@ def transformed(loss):
 class Step:
     """A loss as a training step."""
 
+    device = "cpu"
+
     def __init__(self, loss, network, way=taped, compiled=False, normal=False):
         torch.compiler.reset()
-        self.x, self.signs = torch.tensor(network.samples()), torch.tensor(network.signs())
-        arrays = [torch.tensor(array) for layer in network.layers() for array in layer]
-        self.params = ([torch.zeros(())] if network.residual else []) + arrays
+        arrays = [network.samples(), network.signs()]
+        arrays += ([np.float32(0)] if network.residual else []) + [array for layer in network.layers() for array in layer]
+        self.x, self.signs, *self.params = (torch.tensor(array, device=self.device) for array in arrays)
         for param in self.params:
             param.requires_grad_()
         self.x.requires_grad_(way is taped)
@@ -133,12 +142,18 @@ class Step:
         return float(self.both(self.params, self.x, self.signs)[1])
 
     def one(self):
-        """One step."""
-        v = torch.randn(self.x.shape) if self.normal else torch.empty(self.x.shape).bernoulli_().mul_(2).sub_(1)
+        """One step, begun."""
+        v = torch.empty(self.x.shape, device=self.device)
+        v = v.normal_() if self.normal else v.bernoulli_().mul_(2).sub_(1)
         gradient, _ = self.both(self.params, self.x, v)
         for param, part in zip(self.params, gradient):
             param.grad = part
         self.optimizer.step()
+
+    def wait(self):
+        """Until all steps are done."""
+        if self.x.is_cuda:
+            torch.cuda.synchronize()
 
 
 PEERS = {

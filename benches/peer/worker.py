@@ -16,6 +16,10 @@ OTHERS = ["jax", "torch", "torch-compiled"]
 PEERS = {"esm": EXACT, "ssm": OTHERS, "ssm_vr": OTHERS, "dsm": OTHERS}
 
 
+# Seconds of steps on a GPU between two looks at the clock.
+BURST = 0.02
+
+
 class Failed(Exception):
     """Why a peer has no number."""
 
@@ -23,8 +27,8 @@ class Failed(Exception):
 class Worker:
     """A peer, asked from outside. Once failed, `make` starts it afresh."""
 
-    def __init__(self, name):
-        self.name, self.process = name, None
+    def __init__(self, name, device="cpu", products="3xtf32"):
+        self.name, self.device, self.products, self.process = name, device, products, None
 
     def make(self, objective, shape, patience):
         """Builds a step and warms it up. Gives its first `loss`, and the `seconds` of a step."""
@@ -32,7 +36,8 @@ class Worker:
             self.errors = tempfile.TemporaryFile()
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors}
             here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-            self.process = subprocess.Popen([sys.executable, "-m", "peer.worker", self.name], cwd=here, **pipes)
+            command = [sys.executable, "-m", "peer.worker", self.name, self.device, self.products]
+            self.process = subprocess.Popen(command, cwd=here, **pipes)
         return self.ask({"make": [objective, shape]}, patience)
 
     def time(self, seconds, patience):
@@ -74,43 +79,50 @@ def reason(error):
     return f"{type(error).__name__}: {text}"[:200]
 
 
-def one(step):
+def timed(step, count=1):
+    """Seconds of a step: `count` of them, one after the other, and then the wait for the last."""
     start = time.perf_counter()
-    step.one()
-    return time.perf_counter() - start
+    for _ in range(count):
+        step.one()
+    step.wait()
+    return (time.perf_counter() - start) / count
 
 
-def answer(steps, state, question):
+def answer(steps, state, question, device):
     if "make" in question:
         from .network import Network
         objective, shape = question["make"]
         state["step"] = None
         state["step"] = step = steps[objective](Network(shape))
         loss = step.loss()
-        one(step)
-        return {"loss": loss, "seconds": one(step)}
+        timed(step)
+        seconds = timed(step)
+        # On a GPU a step is called before the one before it is done.
+        state["burst"] = max(1, int(BURST / seconds)) if device != "cpu" else 1
+        return {"loss": loss, "seconds": seconds}
     seconds, times, start = question["time"], [], time.perf_counter()
     while not times or (took := time.perf_counter() - start) < seconds or (len(times) < 3 and took < 3 * seconds):
-        times.append(one(state["step"]))
+        times.append(timed(state["step"], state["burst"]))
     return {"seconds": statistics.median(times)}
 
 
-def main(name):
+def main(name, device, products):
     # What libraries print goes elsewhere than the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     if name.startswith("jax"):
-        from .in_jax import PEERS
+        from .in_jax import PEERS, settle
     else:
-        from .in_torch import PEERS
+        from .in_torch import PEERS, settle
+    settle(device, products)
     state = {}
     for line in sys.stdin:
         try:
-            said = answer(PEERS[name], state, json.loads(line))
+            said = answer(PEERS[name], state, json.loads(line), device)
         except Exception as error:  # Whatever a compiler raises is the reason that is printed.
             said = {"error": reason(error)}
         print(json.dumps(said), file=answers, flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -6,7 +6,8 @@
 //! ```text
 //! prologue      batch-independent work, once
 //! slots         each thread takes the next slot: clears its accumulator and runs its tiles, in order; adds up a pair
-//! sum           pairs of slots in their order, a range of columns a thread; deferred products with the samples
+//!               (or takes the next part of the directions, where a batch is one tile)
+//! sum           pairs of slots in their order, a range of columns a thread; deferred products over the batch
 //! epilogue      batch-independent work, once
 //! ```
 //!
@@ -23,14 +24,15 @@
 //! - batch-independent values: `LAYOUT.shared`, and for a factorisation `r·(D + 3r)` numbers in double precision
 //!   (`f64`: `r·(2D + 3r)`; `r²` more if R > D) or `2R·r` for its gradient, whichever is more, R the width of the entry and
 //!   r = min(R, D);
-//! - a thread: `16·pn·(D·(1 + uses.v) + scratch_rows + out_rows + Σm + 1)`. `scratch_rows` holds
+//! - a thread: `16·pn·(D·(1 + uses.v) + scratch_rows + out_rows + 1)`. `scratch_rows` holds
 //!   the values of one sample and of one chunk of tangents, so an exact Laplacian needs memory for D
 //!   features of the samples in hand, however many tangents it streams. Orthonormal directions add the
 //!   block in hand, `16·pn·min(M, D)·(D + 2)`;
 //! - losses only: an accumulator a slot, `min(slots, 32)·acc` but no more than 64 MiB or four
-//!   accumulators, whichever is more, and one for the sum of several; and, where products with the samples are deferred,
-//!   `B·Σm` (and `B·D` for denoising score matching, or samples that are not dense). The parts of accumulators that deferred
-//!   products fill are touched in the sum only.
+//!   accumulators, whichever is more, and one for the sum of several; where products with the samples are deferred, panels
+//!   of `B·(D + Σm)`, B in whole panels, and where those with directions are too, of `B·M·(D + Σm)`, if that is 16 MiB at
+//!   most. The parts of accumulators that deferred products fill are touched in the sum only;
+//! - of a batch of one panel, for an exact loss, scratch for every part of its directions.
 
 mod batch;
 mod buffer;

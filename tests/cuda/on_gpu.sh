@@ -2,7 +2,8 @@
 # What a machine with a GPU is to show, in one call that builds nothing there.
 #   tests/cuda/on_gpu.sh pack DIR    here: builds the binaries into DIR
 #   DIR/on_gpu.sh run DIR            there: values and trajectories against the CPU, a memory check, times
-# There it needs the driver and NVRTC (LD_LIBRARY_PATH), and compute-sanitizer if memory is to be checked.
+# There it needs the driver and NVRTC (LD_LIBRARY_PATH), compute-sanitizer if memory is to be checked, and JAX, folx, optax
+# and PyTorch if their steps are to be timed beside.
 set -euo pipefail
 verb=${1:?pack or run}
 folder=${2:?a folder}
@@ -17,6 +18,7 @@ pack)
     cp "$(binary --test device)" "$folder/device"
     cp "$(binary --bench steps)" "$folder/steps"
     cp tests/cuda/on_gpu.sh "$folder/on_gpu.sh"
+    cp -r benches/peers.py benches/peer "$folder/"
     ;;
 run)
     cd "$folder"
@@ -27,6 +29,11 @@ run)
         done
     fi
     ./steps cuda:0
+    if python3 -c 'import jax, optax, folx, torch' 2>/dev/null; then
+        for products in 3xtf32 tf32; do
+            python3 peers.py --device cuda --ours './steps cuda:0' --products "$products" --markdown "peers-$products.md"
+        done
+    fi
     ;;
 *)
     echo "pack or run, not $verb" >&2
