@@ -1,7 +1,7 @@
 //! Exact losses go a shorter way than sliced ones: fewer directions, triangles, half a gradient (entry compression). With
 //! the D unit vectors, √D times each, for slices, the variance-reduced loss is the exact one and goes none of it.
 
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, s};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use scorematch::{Directions, Draw, Loss, Model, Real, Spec, energy};
 
@@ -169,6 +169,64 @@ fn any_number_of_threads_gives_the_same_bits() {
         check::<TallSpec>(&loss);
         check::<LongSpec>(&loss);
     }
+}
+
+/// Small batches go other ways than large ones: fewer lanes, narrower vectors, directions in parts.
+#[test]
+fn a_batch_is_the_mean_of_its_parts() {
+    fn check<S: Spec, T: Real>(tolerance: f64) {
+        const BATCH: usize = 41;
+        let model = model::<S, T>(Entry::AsDrawn);
+        let x = Array2::from_shape_fn((BATCH, S::DIM), |(b, i)| {
+            T::of(((b * S::DIM + i) as f64).sin())
+        });
+        let v = Array3::from_shape_fn((3, BATCH, S::DIM), |(t, b, i)| {
+            T::of(((t + 3 * b) as f64 + 0.7 * i as f64).cos())
+        });
+        for part in [1, 3, 4, 7, 8, 13] {
+            for name in ["esm", "ssm", "ssm_vr"] {
+                let all = |rows: std::ops::Range<usize>| {
+                    let weight = rows.len() as f64 / BATCH as f64;
+                    let v = v.slice(s![.., rows.clone(), ..]);
+                    let loss = match name {
+                        "esm" => Loss::Esm,
+                        "ssm" => Loss::Ssm(v.into()),
+                        _ => Loss::SsmVr(v.into()),
+                    };
+                    let mut gradient = vec![T::nan(); model.params().len()];
+                    let x = x.slice(s![rows, ..]);
+                    let loss = model.loss_gradient(x, &loss, &mut gradient);
+                    let gradient = gradient.into_iter().map(|g| g.to_f64());
+                    std::iter::once(loss.expect("the batch is sound"))
+                        .chain(gradient)
+                        .map(|value| weight * value)
+                        .collect::<Vec<_>>()
+                };
+                let whole = all(0..BATCH);
+                let mut sum = vec![0.0; whole.len()];
+                for start in (0..BATCH).step_by(part) {
+                    let values = all(start..(start + part).min(BATCH));
+                    sum.iter_mut()
+                        .zip(values)
+                        .for_each(|(sum, value)| *sum += value);
+                }
+                let size = whole.iter().fold(0.0, |m: f64, w| m.max(w.abs()));
+                for (sum, whole) in sum.iter().zip(&whole) {
+                    let what = format!("{} {name} by {part}", S::NAME);
+                    assert!(
+                        (sum - whole).abs() <= tolerance * size,
+                        "{what}: {sum} for {whole}"
+                    );
+                }
+            }
+        }
+    }
+    check::<WideSpec, f32>(1e-5);
+    check::<TallSpec, f32>(1e-5);
+    check::<PartsSpec, f64>(1e-12);
+    check::<SkipSpec, f32>(1e-5);
+    check::<LongSpec, f32>(1e-5);
+    check::<LongSpec, f64>(1e-12);
 }
 
 #[test]

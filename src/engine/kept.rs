@@ -21,7 +21,7 @@ pub(super) struct Kept<T> {
     /// The directions, `P·M·D` rows.
     directions: Buffer<T>,
     /// What products with those need, `P·M·Σm` rows.
-    slopes: Buffer<T>,
+    direction_values: Buffer<T>,
 }
 
 /// What tiles write beside sums.
@@ -32,7 +32,7 @@ pub(super) struct Written<'a, T> {
     pub(super) x: &'a mut [[T; LANES]],
     pub(super) values: &'a mut [[T; LANES]],
     pub(super) directions: &'a mut [[T; LANES]],
-    pub(super) slopes: &'a mut [[T; LANES]],
+    pub(super) direction_values: &'a mut [[T; LANES]],
 }
 
 impl<'a, T> Written<'a, T> {
@@ -47,20 +47,20 @@ impl<'a, T> Written<'a, T> {
         let (x, x_rest) = split(self.x);
         let (values, values_rest) = split(self.values);
         let (directions, directions_rest) = split(self.directions);
-        let (slopes, slopes_rest) = split(self.slopes);
+        let (direction_values, direction_values_rest) = split(self.direction_values);
         let first = Written {
             out,
             x,
             values,
             directions,
-            slopes,
+            direction_values,
         };
         let rest = Written {
             out: out_rest,
             x: x_rest,
             values: values_rest,
             directions: directions_rest,
-            slopes: slopes_rest,
+            direction_values: direction_values_rest,
         };
         (first, rest)
     }
@@ -80,7 +80,7 @@ impl<T> Written<'_, T> {
             x: part(self.x, &tile, panels),
             values: part(self.values, &tile, panels),
             directions: part(self.directions, &tile, panels),
-            slopes: part(self.slopes, &tile, panels),
+            direction_values: part(self.direction_values, &tile, panels),
         }
     }
 }
@@ -96,13 +96,15 @@ impl<T: Real> Kept<T> {
         let tangents = inputs.tangents();
         let products = inputs.products;
         let [values, x] = products.kept_rows(Factor::Samples);
-        let [slopes, directions] = products.kept_rows(Factor::Directions);
+        let [direction_values, directions] = products.kept_rows(Factor::Directions);
         Written {
             out,
             x: self.x.lend_rows(panels * x),
             values: self.values.lend_rows(panels * values),
             directions: self.directions.lend_rows(panels * tangents * directions),
-            slopes: self.slopes.lend_rows(panels * tangents * slopes),
+            direction_values: self
+                .direction_values
+                .lend_rows(panels * tangents * direction_values),
         }
     }
 
@@ -117,7 +119,7 @@ impl<T: Real> Kept<T> {
             (
                 Factor::Directions,
                 panels * inputs.tangents(),
-                &mut self.slopes,
+                &mut self.direction_values,
                 &mut self.directions,
             ),
         ] {

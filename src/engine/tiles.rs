@@ -172,7 +172,7 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
                     x: kept_x,
                     values,
                     directions,
-                    slopes,
+                    direction_values,
                 } = job.written.tile(span.start - first..span.end - first);
                 panels.load(inputs, &span, kept_x);
                 let own = &mut *panels;
@@ -205,7 +205,7 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
                         inputs.keep_directions([t0, tn], rows, directions);
                     },
                     keep: &mut |acc, index, t0, tn, values, directions| {
-                        inputs.keep(index, [t0, tn], [values, directions], acc, slopes);
+                        inputs.keep(index, [t0, tn], [values, directions], acc, direction_values);
                     },
                     scratch: own.scratch.lend_rows(count * layout.scratch_rows),
                     acc: &mut job.acc[..layout.acc],
