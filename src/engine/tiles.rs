@@ -49,9 +49,9 @@ impl<T: Real> Tiles<T> {
         }
         self.joined.clear();
         self.joined.resize(tiling.slots.div_ceil(2), false);
-        if tiling.parts > 1 {
+        if tiling.is_in_parts() {
             let directions = inputs.directions_of_tile();
-            return self.run_parts(program, inputs, directions, tiling.parts, team);
+            return self.run_parts(program, inputs, directions, tiling.slots, team);
         }
         let jobs = Mutex::new(Jobs {
             tiling,

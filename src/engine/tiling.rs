@@ -35,8 +35,6 @@ pub(super) struct Tiling {
     pub(super) slot_tiles: usize,
     /// Slots of the batch: of a lone tile one for each part of its directions.
     pub(super) slots: usize,
-    /// Parts into which the directions of a lone tile are cut; 1 for other batches.
-    pub(super) parts: usize,
 }
 
 impl Tiling {
@@ -63,8 +61,12 @@ impl Tiling {
             tile_panels,
             slot_tiles,
             slots: slots.max(parts),
-            parts,
         }
+    }
+
+    /// Whether the batch is a lone tile whose directions are cut into parts, one a slot.
+    pub(super) fn is_in_parts(&self) -> bool {
+        self.slots > 1 && self.samples <= self.tile_samples()
     }
 
     /// Samples of a tile.
@@ -139,7 +141,14 @@ mod tests {
                 ..LAYOUT
             };
             let tiling = Tiling::new(samples, &layout, 4 * acc, cores);
-            (tiling.parts, tiling.slots)
+            (
+                if tiling.is_in_parts() {
+                    tiling.slots
+                } else {
+                    1
+                },
+                tiling.slots,
+            )
         };
         assert_eq!(parts(Tangents::Exact(10), 1, 16, 2), (2, 2));
         assert_eq!(parts(Tangents::Exact(10), 1, 16, 16), (2, 2));

@@ -6,6 +6,14 @@ use std::sync::OnceLock;
 /// The environment variable that overrides the choice of [`Form::detect`].
 const VARIABLE: &str = "SCOREMATCH_SIMD";
 
+/// The name that the environment asks for, if any, as it was when somebody first looked.
+fn asked() -> Option<&'static str> {
+    static ASKED: OnceLock<String> = OnceLock::new();
+    let read = || std::env::var_os(VARIABLE).unwrap_or_default();
+    let asked = ASKED.get_or_init(|| read().to_string_lossy().into_owned());
+    Some(asked.as_str()).filter(|name| !name.is_empty())
+}
+
 /// An instruction set that the vector code is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -67,14 +75,12 @@ impl Form {
         }
     }
 
-    /// The form for so few samples: 512 bits that are half empty take longer than 256 on processors that work on a half at a
-    /// time, and as long on the others. The form that the environment asks for serves any number.
+    /// The form for so few samples: on processors that work on half of 512 bits at a time, half empty vectors take as long
+    /// as full ones, and 256 bits half of it. The form that the environment asks for serves any number.
     pub(crate) fn for_samples(self, samples: usize, scalar: usize) -> Form {
         let narrow = Form::Avx2;
         let fits = self == Form::Avx512 && samples <= narrow.lanes(scalar);
-        let free = || std::env::var_os(VARIABLE).is_none_or(|name| name.is_empty());
-        static FREE: OnceLock<bool> = OnceLock::new();
-        if fits && *FREE.get_or_init(free) {
+        if fits && asked().is_none() {
             narrow
         } else {
             self
@@ -90,10 +96,7 @@ impl Form {
     pub fn detect() -> Result<Form, FormError> {
         static CHOICE: OnceLock<Result<Form, FormError>> = OnceLock::new();
         CHOICE
-            .get_or_init(|| match std::env::var_os(VARIABLE) {
-                None => Ok(Form::best()),
-                Some(name) => Form::named(&name.to_string_lossy()),
-            })
+            .get_or_init(|| Form::named(asked().unwrap_or_default()))
             .clone()
     }
 

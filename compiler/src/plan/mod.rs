@@ -110,6 +110,12 @@ pub struct Deferred {
     pub with: Input,
 }
 
+/// Values of a sample that these products with x need.
+pub(crate) fn deferred_rows(deferred: &[Deferred]) -> usize {
+    let with_x = deferred.iter().filter(|d| d.with == Input::X);
+    with_x.map(|d| d.rows).sum()
+}
+
 /// A planned program.
 #[derive(Clone, Debug)]
 pub struct Plan {

@@ -66,7 +66,7 @@ pub(super) fn launches(plan: &Plan) -> Vec<Launch> {
         }
         Stream::Given => vec![1, 2, 4, MOST_DIRECTIONS],
     };
-    let products = if super::value::deferred_rows(&plan.deferred) == 0 {
+    let products = if crate::plan::deferred_rows(&plan.deferred) == 0 {
         0
     } else {
         THREADS / 32 * 512

@@ -21,7 +21,7 @@ pub use launch::Launch;
 use super::rust::writer::Writer;
 use crate::diff::Program;
 use crate::ir::Input;
-use crate::plan::{Deferred, Phase, Plan, Step, Stream};
+use crate::plan::{Deferred, Phase, Plan, Step, Stream, deferred_rows};
 use hazard::Hazards;
 use value::{InputRows, Scope};
 
@@ -163,8 +163,8 @@ fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
                 "store(a, tile, {}, {}, a.deferred, {}, {});",
                 value::pointer(plan, rows),
                 plan.graph.node(rows).len(),
-                value::deferred_rows(&plan.deferred),
-                value::deferred_rows(&plan.deferred[..*index])
+                deferred_rows(&plan.deferred),
+                deferred_rows(&plan.deferred[..*index])
             ));
         }
         Step::Output(i) => moves::output(w, plan, *i, streamed),
@@ -265,7 +265,7 @@ fn sums(w: &mut Writer, program: Program, plan: &Plan) {
     for (start, len) in value::touched(plan) {
         w.line(format!("sum_slots(a, grid, {start}, {len}, SUMS);"));
     }
-    let width = value::deferred_rows(&plan.deferred);
+    let width = deferred_rows(&plan.deferred);
     let accumulators = |with: Input, deferred: &[Deferred]| -> Vec<usize> {
         let of = deferred.iter().filter(|d| d.with == with);
         of.map(|d| value::accumulator(plan, d.node)).collect()
@@ -286,7 +286,7 @@ fn sums(w: &mut Writer, program: Program, plan: &Plan) {
         w.line(format!(
             "batch_outer<{}, DIM, {adds}>(a.acc + {at}, a.deferred + {}, {width}, a.x, {noise}, a.sigma, a.batch);",
             d.rows,
-            value::deferred_rows(&plan.deferred[..i]),
+            deferred_rows(&plan.deferred[..i]),
         ));
     }
     if !plan.steps(Phase::Epilogue).is_empty() {

@@ -2,7 +2,7 @@
 
 use super::expression::literal;
 use crate::ir::{Axes, Input, NodeId};
-use crate::plan::{Deferred, Place, Plan};
+use crate::plan::{Place, Plan};
 
 /// Whose code a value is named in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -189,12 +189,6 @@ pub(super) fn accumulator(plan: &Plan, id: NodeId) -> usize {
         Place::Acc(at) => *at,
         place => unreachable!("a sum over samples lies at {place:?}"),
     }
-}
-
-/// Values of a sample that are kept for products with x.
-pub(super) fn deferred_rows(deferred: &[Deferred]) -> usize {
-    let with_x = deferred.iter().filter(|d| d.with == Input::X);
-    with_x.map(|d| d.rows).sum()
 }
 
 /// The stretches (start, length) of the sums that tiles add to: all but those of products with x alone.

@@ -4,7 +4,7 @@ use super::contraction::panels;
 use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::ir::{Axes, Input, NodeId, Op};
-use crate::plan::{Deferred, Outer, Place, Plan};
+use crate::plan::{Outer, Place, Plan, deferred_rows};
 
 /// A shape around one axis: entries before, along and after it.
 fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
@@ -220,20 +220,16 @@ pub(super) fn defer(w: &mut Writer, plan: &Plan, outer: &Outer, index: usize) {
     let mut regions = Regions::new(plan, true);
     let [a, b] = [outer.pairs[0].0, outer.pairs[0].1].map(|id| regions.of(id));
     w.block("", |w| {
+        regions.bind().iter().for_each(|line| w.line(line));
         if plan.deferred[index].with == Input::Directions {
-            regions.bind().iter().for_each(|line| w.line(line));
             w.line(format!(
                 "(tile.keep)(&mut *tile.acc, {index}, t0, tn, {}, {});",
                 a.name, b.name
             ));
             return;
         }
-        let rows = |deferred: &[Deferred]| -> usize {
-            let with_x = deferred.iter().filter(|d| d.with == Input::X);
-            with_x.map(|d| d.rows).sum()
-        };
-        let (before, width) = (rows(&plan.deferred[..index]), rows(&plan.deferred));
-        regions.bind().iter().for_each(|line| w.line(line));
+        let before = deferred_rows(&plan.deferred[..index]);
+        let width = deferred_rows(&plan.deferred);
         w.block("for p in 0..pn", |w| {
             w.line(format!(
                 "tile.deferred[p * {width} + {before}..][..{}].copy_from_slice(&{});",
