@@ -16,7 +16,7 @@
 
 use ndarray::{ArrayView2, ArrayView3};
 
-use crate::directions::Draw;
+use crate::directions::{Directions, Draw};
 
 /// A loss of a batch `[B, D]`.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,11 @@ impl<'a, T> Slices<'a, T> {
             Slices::Given(directions) => directions.shape()[0],
             Slices::Drawn(draw) => draw.count,
         }
+    }
+
+    /// Whether every component is known to be ±1.
+    pub(crate) fn are_signs(&self) -> bool {
+        matches!(self, Slices::Drawn(draw) if draw.kind == Directions::Rademacher)
     }
 }
 

@@ -233,3 +233,46 @@ fn a_batch_is_the_mean_of_its_parts() {
 fn products_after_the_tiles() {
     check::<LongSpec>();
 }
+
+/// Directions that are known to be signs go another way than the same numbers when they are given.
+#[test]
+fn drawn_signs_are_the_same_directions() {
+    fn check<T: Real>(batch: usize, count: usize, tolerance: f64) {
+        let draw = Draw {
+            kind: Directions::Rademacher,
+            count,
+            seed: 5,
+            step: 6,
+        };
+        let model = model::<LongSpec, T>(Entry::AsDrawn);
+        let x = Array2::from_shape_fn((batch, LongSpec::DIM), |(b, i)| {
+            T::of(((b * LongSpec::DIM + i) as f64).sin())
+        });
+        let v = draw.array(batch, LongSpec::DIM);
+        let v = v.expect("this machine has a form");
+        for (drawn, given) in [
+            (Loss::Ssm(draw.into()), Loss::Ssm(v.view().into())),
+            (Loss::SsmVr(draw.into()), Loss::SsmVr(v.view().into())),
+        ] {
+            let all = |loss: &Loss<'_, T>| {
+                let mut gradient = vec![T::nan(); model.params().len()];
+                let loss = model.loss_gradient(x.view(), loss, &mut gradient);
+                gradient.push(T::of(loss.expect("the batch is sound")));
+                gradient
+            };
+            let (drawn, given) = (all(&drawn), all(&given));
+            let size = given
+                .iter()
+                .fold(0.0, |m: f64, g| m.max(Real::to_f64(*g).abs()));
+            for (drawn, given) in drawn.iter().zip(&given) {
+                let difference = (Real::to_f64(*drawn) - Real::to_f64(*given)).abs();
+                assert!(difference <= tolerance * size, "{drawn} for {given}");
+            }
+        }
+    }
+    // The last of them are too many to be kept.
+    for (batch, count) in [(1, 1), (7, 3), (16, 1), (40, 5), (130, 2), (150, 700)] {
+        check::<f32>(batch, count, 2e-6);
+        check::<f64>(batch, count, 2e-15);
+    }
+}

@@ -8,7 +8,7 @@ use super::buffer::Buffer;
 use super::products::Products;
 use crate::directions::{Block, Directions, Source, lane_samples};
 use crate::loss::{Noise, Slices};
-use crate::panel::{LANES, gather, scatter};
+use crate::panel::{LANES, Signed, gather, scatter};
 use crate::program::{Factor, Layout, Scalars, Tangents};
 use crate::simd::{Form, Real};
 
@@ -50,6 +50,8 @@ pub(super) struct Inputs<'p, 'b, T> {
     pub(super) scalars: Scalars<T>,
     pub(super) batch: Batch<'b, T>,
     pub(super) products: Products,
+    /// The products with signs, if the form has them.
+    pub(super) signed: Option<Signed<T>>,
 }
 
 impl<T: Real> Inputs<'_, '_, T> {

@@ -6,7 +6,7 @@ use ndarray::{ArrayViewMut2, Axis, s};
 
 use super::batch::Inputs;
 use super::buffer::Buffer;
-use crate::panel::{LANES, Panels, Rows, Write, outer};
+use crate::panel::{LANES, Panels, Rows, Signed, SignedOuter, Write, outer};
 use crate::program::Factor;
 use crate::simd::{ForVector, Real, Vector};
 use crate::team::{Stretches, Team};
@@ -18,7 +18,7 @@ pub(super) struct Kept<T> {
     x: Buffer<T>,
     /// What products with them need, `P·Σm` rows.
     values: Buffer<T>,
-    /// The directions, `P·M·D` rows.
+    /// The directions, `P·M·D` rows; of ±1 their signs, `P·M·⌈D/16⌉` rows.
     directions: Buffer<T>,
     /// What products with those need, `P·M·Σm` rows.
     direction_values: Buffer<T>,
@@ -113,6 +113,7 @@ impl<T: Real> Kept<T> {
         let (form, lanes) = (inputs.form, inputs.lanes());
         let team = Team { form, ..team };
         let products = inputs.products;
+        let dim = products.dim;
         let panels = inputs.batch.x.nrows().div_ceil(LANES);
         for (with, panels, values, factor) in [
             (Factor::Samples, panels, &mut self.values, &mut self.x),
@@ -123,19 +124,25 @@ impl<T: Real> Kept<T> {
                 &mut self.directions,
             ),
         ] {
-            let [width, dim] = products.kept_rows(with);
+            let [width, factor_rows] = products.kept_rows(with);
             let values = &*values.lend_rows(panels * width);
-            let factor = &*factor.lend_rows(panels * dim);
+            let factor = &*factor.lend_rows(panels * factor_rows);
+            let signed = inputs
+                .signed
+                .filter(|_| products.signs && with == Factor::Directions);
             for (product, column, write) in products.after_tiles(with) {
                 let values = Rows {
                     rows: values.get(column..).unwrap_or_default(),
                     panel: width,
                     row: 1,
                 };
-                let factor = Rows {
-                    rows: factor,
-                    panel: dim,
-                    row: 1,
+                let factor = match signed {
+                    Some(kernels) => Other::Signs(kernels, factor),
+                    None => Other::Rows(Rows {
+                        rows: factor,
+                        panel: dim,
+                        row: 1,
+                    }),
                 };
                 let sums = &mut sums[product.acc..][..product.m * dim];
                 let panels = Panels {
@@ -151,13 +158,21 @@ impl<T: Real> Kept<T> {
 /// Rows of a product that one thread forms at a time.
 const ROWS: usize = 64;
 
-/// The product of the values and a factor over `panels` panels, or += of it: sums is `[m, n]`.
+/// What the values of a product are multiplied by.
+#[derive(Clone, Copy)]
+enum Other<'a, T> {
+    Rows(Rows<'a, T>),
+    /// The words of signs.
+    Signs(Signed<T>, &'a [[T; LANES]]),
+}
+
+/// The product of the values and the other factor over `panels` panels, or += of it: sums is `[m, n]`.
 fn form_product<T: Real>(
     team: Team,
     sums: &mut [T],
     [m, n]: [usize; 2],
     values: Rows<'_, T>,
-    factor: Rows<'_, T>,
+    other: Other<'_, T>,
     panels: Panels,
     write: Write,
 ) {
@@ -165,19 +180,33 @@ fn form_product<T: Real>(
     // A core does 32 multiply-adds in a nanosecond, 16 in double precision.
     let work = panels.count * LANES * m * n / 128 * size_of::<T>();
     team.spread(work, stretches.count(), |i| {
-        let add = AddProduct {
-            // SAFETY: every number comes once.
-            sums: unsafe { stretches.stretch(i) },
-            n,
-            values: Rows {
-                rows: &values.rows[i * ROWS..],
-                ..values
-            },
-            factor,
-            panels,
-            write,
+        // SAFETY: every number comes once.
+        let sums = unsafe { stretches.stretch(i) };
+        let values = Rows {
+            rows: &values.rows[i * ROWS..],
+            ..values
         };
-        T::dispatch(team.form, add);
+        match other {
+            Other::Rows(factor) => {
+                let add = AddProduct {
+                    sums,
+                    n,
+                    values,
+                    factor,
+                    panels,
+                    write,
+                };
+                T::dispatch(team.form, add);
+            }
+            Other::Signs(kernels, words) => (kernels.outer)(SignedOuter {
+                c: sums,
+                n,
+                values,
+                words,
+                panels,
+                write,
+            }),
+        }
     });
 }
 
@@ -205,15 +234,21 @@ impl<T: Real> ForVector<T> for AddProduct<'_, T> {
 }
 
 impl<T: Real> Inputs<'_, '_, T> {
-    /// Keeps directions `t0 .. t0 + tn` of a tile, if they are kept: `kept` is the tile's.
+    /// Keeps directions `t0 .. t0 + tn` of a tile, or their signs, if they are kept: `kept` is the tile's.
     pub(super) fn keep_directions(
         &self,
         chunk: [usize; 2],
         rows: &[[T; LANES]],
         kept: &mut [[T; LANES]],
     ) {
-        let [_, dim] = self.products.kept_rows(Factor::Directions);
-        self.keep_rows(chunk, rows, kept, [dim, dim], 0);
+        let [_, width] = self.products.kept_rows(Factor::Directions);
+        let own = self.products.dim;
+        match self.signed.filter(|_| self.products.signs) {
+            Some(kernels) => self.keep_rows(chunk, rows, kept, [own, width], kernels.pack),
+            None => self.keep_rows(chunk, rows, kept, [own, width], |rows, kept| {
+                kept.copy_from_slice(rows);
+            }),
+        }
     }
 
     /// Takes the values of a product with directions `t0 .. t0 + tn` of a tile: keeps them, or adds the product to
@@ -230,8 +265,9 @@ impl<T: Real> Inputs<'_, '_, T> {
         let [width, _] = products.kept_rows(Factor::Directions);
         let mut after = products.after_tiles(Factor::Directions);
         if let Some((_, column, _)) = after.find(|(kept, ..)| std::ptr::eq(*kept, product)) {
-            self.keep_rows(chunk, values, kept, [product.m, width], column);
-            return;
+            return self.keep_rows(chunk, values, kept, [product.m, width], |rows, kept| {
+                kept[column..][..product.m].copy_from_slice(rows);
+            });
         }
         let dim = products.dim;
         let rows = |rows, panel| Rows {
@@ -253,14 +289,14 @@ impl<T: Real> Inputs<'_, '_, T> {
         T::dispatch(self.form, add);
     }
 
-    /// Copies values of `own` rows a direction and panel to columns `column ..` of the `width` that are kept of each.
+    /// Hands rows, `own` a direction and panel, to `put` with the `width` rows that are kept of each.
     fn keep_rows(
         &self,
         [t0, tn]: [usize; 2],
         rows: &[[T; LANES]],
         kept: &mut [[T; LANES]],
         [own, width]: [usize; 2],
-        column: usize,
+        put: impl Fn(&[[T; LANES]], &mut [[T; LANES]]),
     ) {
         if width == 0 {
             return;
@@ -268,7 +304,8 @@ impl<T: Real> Inputs<'_, '_, T> {
         let panels = rows.len() / (own * tn);
         for (i, rows) in rows.chunks_exact(own).enumerate() {
             let (t, p) = (t0 + i / panels, i % panels);
-            kept[(p * self.tangents() + t) * width + column..][..own].copy_from_slice(rows);
+            let at = (p * self.tangents() + t) * width;
+            put(rows, &mut kept[at..at + width]);
         }
     }
 }

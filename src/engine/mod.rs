@@ -58,9 +58,9 @@ pub(crate) use slots::COLUMNS;
 use tiles::Tiles;
 use tiling::Tiling;
 
-use crate::loss::Slices;
+use crate::panel::Signed;
 use crate::program::{Common, Scalars};
-use crate::simd::Real;
+use crate::simd::{ForVector, Real, Vector};
 use crate::team::{Team, cores};
 
 /// How and on what a program runs.
@@ -100,6 +100,18 @@ pub(crate) fn accumulate<'w, T: Real>(
     run(program, call, workspace, nothing)
 }
 
+/// The products with signs of a form.
+struct SignedOf;
+
+impl<T: Real> ForVector<T> for SignedOf {
+    type Out = Option<Signed<T>>;
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) -> Self::Out {
+        V::SIGNED
+    }
+}
+
 fn run<'w, T: Real>(
     program: Compiled<T>,
     call: &Call<'_, '_, T>,
@@ -107,9 +119,10 @@ fn run<'w, T: Real>(
     out: ArrayViewMut2<'_, T>,
 ) -> (&'w [T], Phases) {
     let layout = program.layout;
-    let (samples, dim) = call.batch.x.dim();
-    let directions = call.batch.slices.as_ref().map_or(0, Slices::count);
-    let products = Products::new(layout, dim, samples, directions, size_of::<T>());
+    let samples = call.batch.x.nrows();
+    let form = call.team.form.for_samples(samples, size_of::<T>());
+    let signed = T::dispatch(form, SignedOf);
+    let products = Products::new(layout, &call.batch, signed.is_some());
     let touched: usize = products.touched(layout.acc).map(|range| range.len()).sum();
     let tiling = Tiling::new(samples, layout, touched * size_of::<T>(), cores());
 
@@ -136,13 +149,14 @@ fn run<'w, T: Real>(
     (program.prologue)(&mut common);
     phases.prologue = clock.lap();
     let inputs = Inputs {
-        form: team.form.for_samples(samples, size_of::<T>()),
+        form,
         layout,
         params,
         shared: &*common.shared,
         scalars,
         batch,
         products,
+        signed,
     };
     tiles.run(&program, &inputs, tiling, team, out);
     phases.tiles = clock.lap();

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::panel::Write;
+use super::batch::Batch;
+use crate::loss::Slices;
+use crate::panel::{LANES, Write};
 use crate::program::{Deferred, Factor, Layout};
 
 /// Memory for directions and their values up to which products with them wait for the end of the tiles. Beyond, tiles
@@ -17,23 +19,23 @@ pub(super) struct Products {
     pub(super) dim: usize,
     /// Whether products with directions wait too.
     pub(super) keeps_directions: bool,
+    /// Whether all directions are ±1 and the form has products with signs: their signs are kept.
+    pub(super) signs: bool,
 }
 
 impl Products {
-    /// Those of a run over so many samples of `dim` features and directions a sample, of `scalar` bytes a scalar.
-    pub(super) fn new(
-        layout: &Layout,
-        dim: usize,
-        samples: usize,
-        directions: usize,
-        scalar: usize,
-    ) -> Self {
+    /// Those of a run over a batch; `has_signed`: in a form that has products with signs.
+    pub(super) fn new<T>(layout: &Layout, batch: &Batch<'_, T>, has_signed: bool) -> Self {
+        let (samples, dim) = batch.x.dim();
+        let signs = has_signed && batch.slices.as_ref().is_some_and(Slices::are_signs);
         let width = layout.deferred_rows(Factor::Directions);
-        let bytes = (width + dim) * samples * directions * scalar;
+        let rows = width + if signs { dim.div_ceil(LANES) } else { dim };
+        let columns = samples * batch.slices.as_ref().map_or(0, Slices::count);
         Products {
             deferred: layout.deferred,
             dim,
-            keeps_directions: width > 0 && bytes <= KEPT_BYTES,
+            keeps_directions: width > 0 && rows * columns * size_of::<T>() <= KEPT_BYTES,
+            signs,
         }
     }
 
@@ -44,7 +46,13 @@ impl Products {
             .iter()
             .filter(|d| d.with == with && self.waits(d));
         let values = waiting.map(|product| product.m).sum();
-        [values, if values > 0 { self.dim } else { 0 }]
+        let factor = match with {
+            _ if values == 0 => 0,
+            // A word a feature.
+            Factor::Directions if self.signs => self.dim.div_ceil(LANES),
+            _ => self.dim,
+        };
+        [values, factor]
     }
 
     /// Whether a product is formed after the tiles.
@@ -129,6 +137,7 @@ mod tests {
             deferred,
             dim: 7,
             keeps_directions,
+            signs: false,
         }
     }
 

@@ -149,6 +149,7 @@ mod tests {
         ],
         dim: 7,
         keeps_directions: true,
+        signs: false,
     };
 
     /// The sum of `count` slots, of which some pairs are joined before.

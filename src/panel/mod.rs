@@ -16,6 +16,7 @@ mod lq_gradient;
 mod multiply;
 mod outer;
 mod product;
+mod signed;
 
 pub use contract::shared_contract;
 pub(crate) use gather::{gather, scatter};
@@ -31,6 +32,10 @@ pub(crate) use outer::outer_in;
 pub use product::Product;
 pub use product::product;
 pub(crate) use product::product_in;
+#[doc(hidden)]
+pub use signed::{Signed, SignedOuter};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use signed::{pack_in, signed_outer_in};
 
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ macro_rules! avx2 {
      $set1:ident $loadu:ident $storeu:ident $setzero:ident $add:ident $sub:ident $mul:ident $div:ident
      $fmadd:ident $min:ident $max:ident $sqrt:ident $cmp:ident $blendv:ident $and:ident $andnot:ident $or:ident $xor:ident $movemask:ident;
      $to_int:ident $from_int:ident $add_int:ident $shl:ident $shr:ident;
-     sum $sum:ident, sums $sums:ident, transpose $transpose:ident) => {
+     sum $sum:ident, sums $sums:ident, transpose $transpose:ident, signed $signed:expr) => {
         #[doc = concat!("`", stringify!($t), "` × ", stringify!($lanes), " in one register.")]
         #[derive(Clone, Copy, Debug)]
         pub(super) struct $name($register);
@@ -50,6 +50,7 @@ macro_rules! avx2 {
             type Scalar = $t;
             type Program = Self;
             const LANES: usize = $lanes;
+            const SIGNED: Option<panel::Signed<$t>> = $signed;
 
             #[inline(always)]
             fn splat(x: $t) -> Self {
@@ -379,7 +380,7 @@ avx2! { F32x8: f32 x 8 (u32) in __m256;
     _mm256_fmadd_ps _mm256_min_ps _mm256_max_ps _mm256_sqrt_ps _mm256_cmp_ps _mm256_blendv_ps
     _mm256_and_ps _mm256_andnot_ps _mm256_or_ps _mm256_xor_ps _mm256_movemask_ps;
     _mm256_castps_si256 _mm256_castsi256_ps _mm256_add_epi32 _mm256_sll_epi32 _mm256_srl_epi32;
-    sum sum_f32, sums sums_f32, transpose transpose_f32
+    sum sum_f32, sums sums_f32, transpose transpose_f32, signed Some(SIGNED_F32)
 }
 
 avx2! { F64x4: f64 x 4 (u64) in __m256d;
@@ -388,5 +389,11 @@ avx2! { F64x4: f64 x 4 (u64) in __m256d;
     _mm256_fmadd_pd _mm256_min_pd _mm256_max_pd _mm256_sqrt_pd _mm256_cmp_pd _mm256_blendv_pd
     _mm256_and_pd _mm256_andnot_pd _mm256_or_pd _mm256_xor_pd _mm256_movemask_pd;
     _mm256_castpd_si256 _mm256_castsi256_pd _mm256_add_epi64 _mm256_sll_epi64 _mm256_srl_epi64;
-    sum sum_f64, sums sums_f64, transpose transpose_f64
+    sum sum_f64, sums sums_f64, transpose transpose_f64, signed None
+}
+
+// Four doubles are too few for a table.
+super::lookup::signed_kernels! { F32x8: f32 (u32), "avx2,fma",
+    |table, at| _mm256_permutevar8x32_ps(table, _mm256_castps_si256(at)),
+    |x| _mm256_movemask_ps(x), SIGNED_F32 in 4 x 2
 }

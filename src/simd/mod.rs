@@ -17,10 +17,14 @@ mod vector;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod lookup;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
 pub use form::{Form, FormError};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use lookup::Lookup;
 pub use one::One;
 pub use real::{ForVector, Real};
 pub use vector::Vector;

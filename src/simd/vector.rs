@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::real::Real;
-use crate::panel::{Outer, Product};
+use crate::panel::{Outer, Product, Signed};
 
 /// A vector of [`LANES`](Vector::LANES) scalars, held in registers.
 ///
@@ -51,6 +51,10 @@ pub trait Vector:
 
     /// Vectors in a row of 16 samples.
     const PER_ROW: usize = 16 / Self::LANES;
+
+    /// The products with signs, in forms that have an instruction for tables.
+    #[doc(hidden)]
+    const SIGNED: Option<Signed<Self::Scalar>> = None;
 
     /// `x` in every lane.
     fn splat(x: Self::Scalar) -> Self;

@@ -2,6 +2,7 @@
 
 mod outer;
 mod product;
+mod signed;
 mod sums;
 
 use proptest::prelude::*;
