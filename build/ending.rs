@@ -53,7 +53,7 @@ pub(crate) fn write(kernels: &Path, out: &Path, nvcc: Option<&Path>) -> io::Resu
 /// Whether nvcc compiles the source. What it says is nobody's concern.
 fn compiles(nvcc: &Path, source: &Path, code: &Path) -> bool {
     let mut command = Command::new(nvcc);
-    command.args(["-fatbin", "-std=c++17", "--expt-relaxed-constexpr"]);
+    command.args(["-fatbin", "-std=c++17"]);
     for target in TARGETS {
         command.args(["-gencode", target]);
     }

@@ -34,6 +34,16 @@ fn open(indices: &[usize]) -> Device {
     }
 }
 
+/// The sets of devices to train on: SCOREMATCH_TEST_GPUS as `0,1;2,0,1`, or these.
+fn sets() -> Vec<Vec<usize>> {
+    let text = std::env::var("SCOREMATCH_TEST_GPUS").unwrap_or_else(|_| "0,1;2,0,1".to_owned());
+    let numbers = |set: &str| -> Vec<usize> {
+        let numbers = set.split(',').map(|n| n.parse().expect("a number"));
+        numbers.collect()
+    };
+    text.split(';').map(numbers).collect()
+}
+
 /// A run of one model on these devices.
 fn trained<S: Spec>(
     indices: &[usize],
@@ -60,14 +70,14 @@ fn trained<S: Spec>(
     (model, report)
 }
 
-/// Two and three devices make the steps of one, up to the order of sums.
+/// Several devices make the steps of one, up to the order of sums.
 fn as_one<S: Spec>(rows: usize, batch: usize, objective: &str, optimizer: impl Into<Optimizer>) {
     let optimizer = optimizer.into();
     let losses =
         |report: &Report| -> Vec<f32> { report.losses.iter().map(|l| *l as f32).collect() };
     let (one, of_one) = trained::<S>(&[0], rows, batch, objective, optimizer);
-    for indices in [&[0, 1][..], &[2, 0, 1]] {
-        let (all, of_all) = trained::<S>(indices, rows, batch, objective, optimizer);
+    for indices in sets() {
+        let (all, of_all) = trained::<S>(&indices, rows, batch, objective, optimizer);
         let what = format!("{} {objective} on {indices:?}", S::NAME);
         close(&what, &losses(&of_all), &losses(&of_one));
         close(&what, all.params(), one.params());
@@ -90,7 +100,7 @@ fn several_devices_make_the_steps_of_one() {
     as_one::<BroadSpec>(20, 9, "dsm:0.2", Adam::new(1e-3));
 }
 
-/// Devices that have nothing to do in some steps: batches of 2, 2 and 1 on three.
+/// Devices that have nothing to do in some steps: batches of 2, 2 and 1 on two and on three.
 #[test]
 #[ignore = "started by the tests that name the libraries"]
 fn batches_smaller_than_the_devices() {
@@ -117,7 +127,7 @@ fn divergence_halts_all() {
             .expect("divergence is no error");
         (model, report)
     };
-    let ((one, of_one), (all, of_all)) = (train(&[0]), train(&[0, 1, 2]));
+    let ((one, of_one), (all, of_all)) = (train(&[0]), train(&sets()[0]));
     println!("{}\n{}", of_one.stop, of_all.stop);
     let (Stop::Diverged(of_one), Stop::Diverged(of_all)) = (of_one.stop, of_all.stop) else {
         panic!("a rate of 30 is too large");
