@@ -9,6 +9,8 @@ use std::sync::Arc;
 use cudarc::driver::CudaStream;
 
 use super::buffers::Buffer;
+#[cfg(feature = "nccl")]
+use super::buffers::Open;
 use super::gpu::{Gpu, Purpose};
 use super::kernel::{Arguments, Kernel};
 use super::launch::Shape;
@@ -22,6 +24,8 @@ use crate::program::{Factor, Program, Tangents};
 #[derive(Default)]
 struct Buffers {
     scalars: Vec<Buffer<f32>>,
+    #[cfg(feature = "nccl")]
+    sums: Option<Open>,
     params: Buffer<f32>,
     good: Buffer<f32>,
     mean: Buffer<f32>,
@@ -89,14 +93,21 @@ impl Rank {
             _ => 0,
         };
         let width = layout.deferred_rows(Factor::Samples);
-        let (shared, acc, slot_sums, deferred, workspace, parts) = (
+        let (shared, slot_sums, deferred, workspace, parts) = (
             room(layout.shared)?,
-            room(layout.acc)?,
             room(layout.acc * slots)?,
             room(batch * width)?,
             room(shape.workspace() * slots)?,
             room(blocks)?,
         );
+        let acc = match purpose {
+            #[cfg(feature = "nccl")]
+            Purpose::Share => buffers
+                .sums
+                .insert(Open::new(stream, layout.acc)?)
+                .address(),
+            _ => room(layout.acc)?,
+        };
         let (first, second) = (room(params.len())?, room(params.len())?);
         let data_address = {
             let mut buffer = Buffer::default();

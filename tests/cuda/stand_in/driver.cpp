@@ -45,16 +45,40 @@ struct Module {
     void* library;
 };
 
-// Which device has memory at an address.
+// Memory of a device, by its address. That of a stream's pool is closed to other devices.
+struct Stretch {
+    size_t bytes;
+    int device;
+    bool pooled;
+};
 std::mutex lock;
-std::map<uint64_t, std::pair<size_t, int>> memory;
+std::map<uint64_t, Stretch> memory;
 
-bool here(uint64_t address, size_t bytes) {
+// The stretch that holds so many bytes at an address, or one of no device.
+Stretch stretch(uint64_t address, size_t bytes) {
     const std::lock_guard<std::mutex> guard(lock);
     auto after = memory.upper_bound(address);
-    if (after == memory.begin()) return false;
-    const auto [start, of] = *std::prev(after);
-    return address + bytes <= start + of.first && of.second == current;
+    if (after == memory.begin()) return {0, -1, true};
+    const auto [start, found] = *std::prev(after);
+    return address + bytes <= start + found.bytes ? found : Stretch{0, -1, true};
+}
+
+bool here(uint64_t address, size_t bytes) { return current >= 0 && stretch(address, bytes).device == current; }
+
+int allocate(uint64_t* address, size_t bytes, bool pooled) {
+    void* own = std::malloc(bytes);
+    if (!own) return OUT_OF_MEMORY;
+    *address = (uint64_t)own;
+    const std::lock_guard<std::mutex> guard(lock);
+    memory[*address] = {bytes, current, pooled};
+    return SUCCESS;
+}
+
+int release(uint64_t address, bool pooled) {
+    if (!here(address, 0) || stretch(address, 0).pooled != pooled) return INVALID_VALUE;
+    const std::lock_guard<std::mutex> guard(lock);
+    memory.erase(address);
+    return std::free((void*)address), SUCCESS;
 }
 
 struct Function {
@@ -79,6 +103,7 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
     case 16: *value = 3; break;       // multiprocessors
     case 75: *value = setting("STANDIN_CAPABILITY", 9); break; // compute capability
     case 76: *value = 0; break;
+    case 115: *value = 1; break;      // memory of a stream's pool
     case 97: *value = setting("STANDIN_SHARED", 232448); break; // shared memory of a block
     default: *value = 0;
     }
@@ -104,19 +129,14 @@ int cuGetErrorString(int error, const char** text) {
     return *text = error == INVALID_IMAGE ? "device kernel image is invalid" : "an error", SUCCESS;
 }
 
-int cuMemAlloc_v2(uint64_t* address, size_t bytes) {
-    void* own = std::malloc(bytes);
-    if (!own) return OUT_OF_MEMORY;
-    *address = (uint64_t)own;
-    const std::lock_guard<std::mutex> guard(lock);
-    memory[*address] = {bytes, current};
-    return SUCCESS;
-}
-int cuMemFree_v2(uint64_t address) {
-    if (!here(address, 0)) return INVALID_VALUE;
-    const std::lock_guard<std::mutex> guard(lock);
-    memory.erase(address);
-    return std::free((void*)address), SUCCESS;
+int cuMemAlloc_v2(uint64_t* address, size_t bytes) { return allocate(address, bytes, false); }
+int cuMemFree_v2(uint64_t address) { return release(address, false); }
+int cuMemAllocAsync(uint64_t* address, size_t bytes, void*) { return allocate(address, bytes, true); }
+int cuMemFreeAsync(uint64_t address, void*) { return release(address, true); }
+// For the stand-in of NCCL: whether so many bytes are a device's, and open to others.
+int standin_is_open(uint64_t address, size_t bytes, int device) {
+    const Stretch found = stretch(address, bytes);
+    return found.device == device && !found.pooled;
 }
 int cuMemsetD8Async(uint64_t to, unsigned char value, size_t bytes, void*) {
     if (!here(to, bytes)) return INVALID_VALUE;

@@ -1,9 +1,11 @@
 // Stands in for libnccl.so.2: sums of numbers in the host's memory, in the order of the ranks, made when a group ends.
 // Test equipment. It asks for what NCCL asks for: one call of each rank in a group, of one length, with its own device's
-// stream. It shows nothing of the order of NCCL's sums, of links, or of GPUs that wait for each other. The environment
+// stream, in memory that others can reach. It shows nothing of the order of NCCL's sums, of links, or of GPUs that wait for each other. The environment
 // makes it fail: STANDIN_NCCL_FAIL, and STANDIN_NCCL_FAULT, a rank that is given other bits.
 
+#include <cstdint>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <vector>
 
 namespace {
@@ -22,6 +24,13 @@ struct Call {
 
 thread_local bool grouped = false;
 thread_local std::vector<Call> calls;
+
+// Whether other devices can reach so many numbers of one.
+bool is_open(const float* numbers, size_t count, int device) {
+    void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+    const auto ask = (int (*)(uint64_t, size_t, int))(driver ? dlsym(driver, "standin_is_open") : nullptr);
+    return ask && ask((uint64_t)numbers, count * sizeof(float), device);
+}
 
 int add_up() {
     if (calls.empty()) return SUCCESS;
@@ -59,6 +68,7 @@ int ncclCommAbort(Comm* comm) { return delete comm, SUCCESS; }
 int ncclGroupStart() { return grouped = true, SUCCESS; }
 int ncclAllReduce(const float* from, float* to, size_t count, int type, int operation, Comm* comm, const int* stream) {
     if (type != 7 || operation != 0 || *stream != comm->device) return INVALID_ARGUMENT;
+    if (!is_open(from, count, comm->device) || !is_open(to, count, comm->device)) return INVALID_ARGUMENT;
     calls.push_back({from, to, count, comm});
     return SUCCESS;
 }
