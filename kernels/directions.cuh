@@ -39,26 +39,27 @@ INLINE void draw_orthonormal(const Random& random, int sample, int count, size_t
     }
 }
 
-// `count` directions for each of `batch` samples: [count, batch, D]. `room` is for orthonormal ones, as much for each
-// sample as draw_orthonormal says.
+// `count` directions for each of `batch` samples, `from` and on: [count, batch, D]. `room` is for orthonormal ones, as
+// much for each sample as draw_orthonormal says.
 template <int D>
-INLINE void draw_directions(const Grid& grid, int kind, const Random& random, int batch, int count, float* to,
-                            float* room) {
+INLINE void draw_directions(const Grid& grid, int kind, const Random& random, int from, int batch, int count,
+                            float* to, float* room) {
     const size_t vectors = (size_t)batch * count;
     if (kind == RADEMACHER || kind == NORMAL || D == 1) {
         for (size_t i = grid.thread(); i < vectors * D; i += grid.threads) {
-            const int u = i % D, sample = i / D % batch, t = i / D / batch;
+            const int u = i % D, sample = from + i / D % batch, t = i / D / batch;
             to[i] = kind == NORMAL ? draw_normal(random, sample, t, u) : draw_sign(random, sample, t, u);
         }
     } else if (kind == SPHERE) {
         for (size_t i = grid.thread(); i < vectors; i += grid.threads) {
-            for (int u = 0; u < D; ++u) to[i * D + u] = draw_normal(random, i % batch, i / batch, u);
+            for (int u = 0; u < D; ++u) to[i * D + u] = draw_normal(random, from + i % batch, i / batch, u);
             onto_sphere<D>(to + i * D);
         }
     } else if (kind == ORTHONORMAL) {
         const size_t each = (size_t)min(count, D) * (D + 1);
         for (int sample = grid.thread(); sample < batch; sample += grid.threads) {
-            draw_orthonormal<D>(random, sample, count, (size_t)batch * D, to + (size_t)sample * D, room + sample * each);
+            draw_orthonormal<D>(random, from + sample, count, (size_t)batch * D, to + (size_t)sample * D,
+                                room + sample * each);
         }
     }
 }

@@ -19,6 +19,8 @@ struct Arguments {
     // The barrier of the grid.
     unsigned* arrived;
     int batch, count;
+    // Samples of the whole batch, of which several devices may have shares.
+    int whole;
     // 1 over the number of directions; the noise level.
     float weight, sigma;
 };
@@ -74,9 +76,9 @@ INLINE void load(const Arguments& a, const Tile& tile, const float* from, const 
     }
 }
 
-// 1 over the batch on samples, 0 past the batch.
+// 1 over the whole batch on samples, 0 past the batch.
 INLINE void load_omega(const Arguments& a, const Tile& tile, float* to) {
-    for (int s = thread(); s < SAMPLES; s += THREADS) to[s] = tile.first + s < a.batch ? 1.0f / a.batch : 0.0f;
+    for (int s = thread(); s < SAMPLES; s += THREADS) to[s] = tile.first + s < a.batch ? 1.0f / a.whole : 0.0f;
 }
 
 // Lays a chunk of directions into rows; those past the last are 0, and so is all that is linear in them.

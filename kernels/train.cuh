@@ -3,8 +3,9 @@
 
 // What the host decides for one step.
 struct Step {
-    // The batch: rows order[start ..][.. batch] of the data.
-    int start, batch;
+    // The batch, or this device's share of it: rows order[start ..][.. batch] of the data, samples `first` and on of a
+    // batch of `whole`.
+    int start, batch, first, whole;
     // Keys of the step's random numbers.
     unsigned jitter_key[2], loss_key[2];
     // Adam: rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), 1 - rate decay. Gradient descent: the rate.
@@ -58,21 +59,24 @@ INLINE bool begin_step(Arguments& a, const Training& t, const Grid& grid, int i)
     if (t.records[i].halted) return false;
     const Step& step = t.steps[i];
     a.batch = step.batch;
+    a.whole = step.whole;
     const Random jitter = {{step.jitter_key[0], step.jitter_key[1]}, FOR_NOISE};
     const size_t entries = (size_t)step.batch * D;
     for (size_t k = grid.thread(); k < entries; k += grid.threads) {
         const int sample = k / D, u = k % D;
         const float x = t.data[(size_t)t.order[step.start + sample] * D + u];
-        t.x[k] = t.jitter > 0.0f ? x + t.jitter * draw_normal(jitter, sample, 0, u) : x;
+        t.x[k] = t.jitter > 0.0f ? x + t.jitter * draw_normal(jitter, step.first + sample, 0, u) : x;
     }
     const unsigned* key = step.loss_key;
     if (t.noise) {
         const Random noise = {{key[0], key[1]}, FOR_NOISE};
-        for (size_t k = grid.thread(); k < entries; k += grid.threads) t.v[k] = draw_normal(noise, k / D, 0, k % D);
+        for (size_t k = grid.thread(); k < entries; k += grid.threads) {
+            t.v[k] = draw_normal(noise, step.first + k / D, 0, k % D);
+        }
     }
     if (t.kind) {
         const Random random = {{key[0], key[1]}, FOR_DIRECTIONS};
-        draw_directions<D>(grid, t.kind, random, step.batch, a.count, t.directions, t.room);
+        draw_directions<D>(grid, t.kind, random, step.first, step.batch, a.count, t.directions, t.room);
     }
     grid.sync();
     return true;
@@ -100,18 +104,17 @@ INLINE float update(const Training& t, const Step& step, float g, int i) {
     return fmaf(-step.rate, m / fmaf(sqrtf(v), step.root, t.epsilon), theta * step.keep);
 }
 
-// The update after step i, whose gradient and loss are the first N + 1 sums.
-template <int N>
-INLINE void end_step(const Arguments& a, const Training& t, const Grid& grid, int i) {
+// The update after step i, whose gradient and loss are the first n + 1 sums.
+INLINE void end_step(const Arguments& a, const Training& t, const Grid& grid, int i, int n) {
     grid.sync();
     float square_sum = 0.0f;
-    for (int k = grid.thread(); k < N; k += grid.threads) square_sum = fmaf(a.acc[k], a.acc[k], square_sum);
+    for (int k = grid.thread(); k < n; k += grid.threads) square_sum = fmaf(a.acc[k], a.acc[k], square_sum);
     square_sum = block_sum(square_sum, shared_memory());
     if (thread() == 0) t.parts[blockIdx.x] = square_sum;
     grid.sync();
     float part = 0.0f;
     for (int k = lane(); k < gridDim.x; k += LANES) part += t.parts[k];
-    const float norm = sqrtf(lane_sum<LANES>(part)), loss = a.acc[N], before = t.records[i].largest;
+    const float norm = sqrtf(lane_sum<LANES>(part)), loss = a.acc[n], before = t.records[i].largest;
     // The first loss may be of any size.
     const float limit = before < 0.0f ? 3.40282347e38f : RUNAWAY * fmaxf(before, 1.0f);
     const bool sound = fabsf(loss) <= limit && norm <= 3.40282347e38f;
@@ -120,7 +123,7 @@ INLINE void end_step(const Arguments& a, const Training& t, const Grid& grid, in
     }
     const float scale = t.clip > 0.0f && norm > t.clip ? t.clip / norm : 1.0f;
     const Step& step = t.steps[i];
-    for (int k = grid.thread(); sound && k < N; k += grid.threads) {
+    for (int k = grid.thread(); sound && k < n; k += grid.threads) {
         t.good[k] = t.params[k];
         const float theta = update(t, step, a.acc[k] * scale, k);
         t.params[k] = theta;

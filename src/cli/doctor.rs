@@ -25,6 +25,8 @@ fn gpus() -> Result<()> {
             Err(missing) => say(format_args!("{what:19} missing: {missing}"))?,
         }
     }
+    #[cfg(not(feature = "nccl"))]
+    say("several GPUs        not looked for: this build has no NCCL (feature `nccl`)")?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use cudarc::nvrtc::{result, sys};
 
-use super::gpu::Variant;
+use super::gpu::{Purpose, Variant};
 use super::launch::Shape;
 use super::library::nvrtc_version;
 use super::{KERNELS, TRAINING, cache};
@@ -19,34 +19,49 @@ pub(super) fn compile(
     variant: Variant,
 ) -> Result<Vec<u8>, DeviceError> {
     let mut source = KERNELS.concat();
-    if variant.training {
-        source += "#define TRAINING\n";
+    match variant.purpose {
+        Purpose::Once => {}
+        Purpose::Steps => source += "#define TRAINING\n",
+        Purpose::Share => source += "#define SHARES\n",
+    }
+    if variant.purpose != Purpose::Once {
         source += &TRAINING.concat();
     }
     source += code.source;
-    // Instructions that later architectures lack are in the variant of this one only.
-    let suffix = if architecture == "sm_90" { "a" } else { "" };
     let options = [
-        format!("--gpu-architecture={architecture}{suffix}"),
         format!("-DSAMPLES={}", shape.launch.samples),
         format!("-DDIRECTIONS={}", shape.launch.directions),
         format!("-DSCRATCH_IN_SHARED={}", shape.in_shared),
         format!("-DTF32_PRODUCTS={}", if variant.tf32 { 1 } else { 3 }),
     ];
+    machine_code(code.entry, &source, &options, architecture)
+}
+
+/// The machine code of a source, from the cache if it is there.
+pub(super) fn machine_code(
+    entry: &'static str,
+    source: &str,
+    definitions: &[String],
+    architecture: &str,
+) -> Result<Vec<u8>, DeviceError> {
+    // Instructions that later architectures lack are in the variant of this one only.
+    let suffix = if architecture == "sm_90" { "a" } else { "" };
+    let target = format!("--gpu-architecture={architecture}{suffix}");
+    let options: Vec<String> = [&[target], definitions].concat();
     let key = format!(
         "nvrtc {}\n{}\n{source}",
         nvrtc_version()?,
         options.join(" ")
     );
-    if let Some(binary) = cache::find(code.entry, &key) {
+    if let Some(binary) = cache::find(entry, &key) {
         return Ok(binary);
     }
-    let binary = translate(&source, &options).map_err(|log| DeviceError::Compile {
-        entry: code.entry,
+    let binary = translate(source, &options).map_err(|log| DeviceError::Compile {
+        entry,
         architecture: architecture.to_owned(),
         log,
     })?;
-    cache::keep(code.entry, &key, &binary);
+    cache::keep(entry, &key, &binary);
     Ok(binary)
 }
 

@@ -14,7 +14,8 @@ pub struct Finding {
     pub found: Result<String, DeviceError>,
 }
 
-/// Looks for the driver, the compiler, every GPU and the folder of compiled programs.
+/// Looks for the driver, the compiler, every GPU and the folder of compiled programs; with the feature `nccl` for NCCL
+/// too.
 pub fn findings() -> Vec<Finding> {
     let finding = |what: &str, found| Finding {
         what: what.to_owned(),
@@ -31,6 +32,11 @@ pub fn findings() -> Vec<Finding> {
         .and_then(|()| nvrtc_version())
         .map(|version| format!("NVRTC {version}"));
     let mut findings = vec![finding("driver", driver), finding("compiler", compiler)];
+    #[cfg(feature = "nccl")]
+    findings.push(finding(
+        "several GPUs",
+        super::nccl::version().map(|version| format!("NCCL {version}")),
+    ));
     match devices {
         Ok(0) => findings.push(finding(
             "GPU",

@@ -27,8 +27,18 @@ pub(super) struct Limits {
 pub(super) struct Variant {
     /// Products of TF32 numbers.
     pub(super) tf32: bool,
-    /// Many steps a launch.
-    pub(super) training: bool,
+    pub(super) purpose: Purpose,
+}
+
+/// What a program's kernel does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Purpose {
+    /// It runs the program over a batch.
+    Once,
+    /// It makes steps of training.
+    Steps,
+    /// It begins a step of training, of which other GPUs have shares.
+    Share,
 }
 
 /// A GPU in use.
@@ -124,6 +134,19 @@ impl Gpu {
         self.limits
     }
 
+    /// What code is compiled for.
+    #[cfg(feature = "nccl")]
+    pub(super) fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
+    /// Whether the same program makes the same bits on both.
+    #[cfg(feature = "nccl")]
+    pub(super) fn is_like(&self, other: &Gpu) -> bool {
+        let kind = |gpu: &Gpu| (gpu.name.clone(), gpu.architecture.clone(), gpu.limits);
+        kind(self) == kind(other)
+    }
+
     /// Lends buffers to `work`; concurrent calls have their own.
     pub(super) fn with_buffers<R>(&self, work: impl FnOnce(&mut Buffers) -> R) -> R {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,27 +162,19 @@ impl Gpu {
         code: &DeviceCode,
         shape: Shape,
     ) -> Result<Arc<Kernel>, DeviceError> {
-        self.variant(code, shape, false)
+        self.kernel_for(Purpose::Once, code, shape)
     }
 
-    /// The same for the steps of a training run.
-    pub(super) fn training_kernel(
+    /// The same for the steps of a training run, or for shares of them.
+    pub(super) fn kernel_for(
         &self,
+        purpose: Purpose,
         code: &DeviceCode,
         shape: Shape,
-    ) -> Result<Arc<Kernel>, DeviceError> {
-        self.variant(code, shape, true)
-    }
-
-    fn variant(
-        &self,
-        code: &DeviceCode,
-        shape: Shape,
-        training: bool,
     ) -> Result<Arc<Kernel>, DeviceError> {
         let variant = Variant {
             tf32: self.tf32,
-            training,
+            purpose,
         };
         let key = (code.source, shape, variant);
         let lock = || self.kernels.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ use cudarc::driver::{
 use cudarc::nvrtc::Ptx;
 
 use super::compile::compile;
-use super::gpu::Variant;
+use super::gpu::{Purpose, Variant};
 use super::launch::{Shape, THREADS};
 use super::library::driver_error;
 use super::training::Training;
@@ -33,6 +33,7 @@ pub(super) struct Arguments {
     pub(super) arrived: u64,
     pub(super) batch: i32,
     pub(super) count: i32,
+    pub(super) whole: i32,
     pub(super) weight: f32,
     pub(super) sigma: f32,
 }
@@ -62,9 +63,10 @@ impl Kernel {
         let module = context
             .load_module(Ptx::from_binary(binary))
             .map_err(failed("load a compiled program"))?;
-        let entry = match variant.training {
-            true => code.entry.replacen("run", "train", 1),
-            false => code.entry.to_owned(),
+        let entry = match variant.purpose {
+            Purpose::Once => code.entry.to_owned(),
+            Purpose::Steps => code.entry.replacen("run", "train", 1),
+            Purpose::Share => code.entry.replacen("run", "share", 1),
         };
         let function = module
             .load_function(&entry)
@@ -123,6 +125,25 @@ impl Kernel {
         let mut builder = stream.launch_builder(&self.function);
         builder.arg(arguments).arg(training);
         // SAFETY: the caller's promise; the two arguments are the structures that the kernel takes.
+        unsafe { self.submit(&mut builder, blocks) }
+    }
+
+    /// Launches what begins step `i` of a training run on one of several GPUs.
+    ///
+    /// # Safety
+    /// As [`Kernel::launch`], for a kernel of shares.
+    #[cfg(feature = "nccl")]
+    pub(super) unsafe fn launch_share(
+        &self,
+        stream: &CudaStream,
+        blocks: usize,
+        arguments: &Arguments,
+        training: &Training,
+        i: i32,
+    ) -> Result<(), DeviceError> {
+        let mut builder = stream.launch_builder(&self.function);
+        builder.arg(arguments).arg(training).arg(&i);
+        // SAFETY: the caller's promise; the three arguments are those that the kernel takes.
         unsafe { self.submit(&mut builder, blocks) }
     }
 

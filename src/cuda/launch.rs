@@ -137,6 +137,6 @@ mod tests {
         assert_eq!(chosen(227 << 10, 8192, 1), (32, 1, 1));
         assert_eq!(chosen(99 << 10, 8192, 128), (16, 1, 1));
         assert_eq!(chosen(227 << 10, 100, 1), (8, 1, 2));
-        assert_eq!(chosen(20 << 10, 100, 1), (8, 8, 0));
+        assert_eq!(chosen(20 << 10, 100, 1), (8, 1, 0));
     }
 }

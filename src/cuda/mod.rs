@@ -9,15 +9,24 @@ mod buffers;
 mod cache;
 mod compile;
 mod doctor;
+#[cfg(feature = "nccl")]
+mod ending;
 mod gpu;
+#[cfg(feature = "nccl")]
+mod joint;
 mod kernel;
 mod launch;
 mod library;
+#[cfg(feature = "nccl")]
+mod nccl;
+mod rank;
 mod run;
 mod training;
 
 pub use doctor::{Finding, findings};
 pub(crate) use gpu::Gpu;
+#[cfg(feature = "nccl")]
+pub(crate) use joint::open;
 pub(crate) use run::run;
 pub(crate) use training::{Record, Rule, Setting, Step, TrainingRun};
 

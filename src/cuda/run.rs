@@ -91,6 +91,7 @@ pub(crate) fn run<T: Real>(
             arrived: buffers.arrived.lend(stream, 1)?,
             batch: int(samples)?,
             count: int(count)?,
+            whole: int(samples)?,
             weight: Real::to_f64(call.scalars.weight) as f32,
             sigma: Real::to_f64(call.scalars.sigma) as f32,
         };

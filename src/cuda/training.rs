@@ -1,20 +1,20 @@
-//! Training on a GPU: data, parameters and averages stay there, and many steps are one launch.
+//! Training on GPUs: data, parameters and averages stay there; on one GPU many steps are one launch, several make each
+//! step together.
 //!
 //! Enters: what the host decides for each step. Leaves: a record of each step. Must hold: how steps are divided among
-//! launches changes no bit.
+//! launches changes no bit, and several GPUs hold the same bits.
 
 use std::sync::Arc;
 
 use cudarc::driver::{DeviceRepr, ValidAsZeroBits};
 
-use super::buffers::Buffer;
-use super::gpu::Gpu;
-use super::kernel::{Arguments, Kernel};
-use super::launch::Shape;
-use super::run::int;
+use super::gpu::{Gpu, Purpose};
+#[cfg(feature = "nccl")]
+use super::joint::Joint;
+use super::rank::Rank;
 use crate::device::DeviceError;
 use crate::directions::Directions;
-use crate::program::{Factor, Program, Tangents};
+use crate::program::Program;
 
 /// What the host decides for one step: `Step` of `kernels/train.cuh`.
 #[repr(C)]
@@ -24,6 +24,9 @@ pub(crate) struct Step {
     pub(crate) start: i32,
     /// Its samples.
     pub(crate) batch: i32,
+    /// Which they are of the whole batch: the first, and how many there are in all.
+    pub(crate) first: i32,
+    pub(crate) whole: i32,
     /// Keys of the step's random numbers.
     pub(crate) jitter_key: [u32; 2],
     pub(crate) loss_key: [u32; 2],
@@ -33,6 +36,20 @@ pub(crate) struct Step {
     pub(crate) root: f32,
     /// Adam: 1 − rate·decay.
     pub(crate) keep: f32,
+}
+
+impl Step {
+    /// The share of a step that GPU `rank` of `ranks` has; none where there are fewer samples than GPUs.
+    fn share(self, rank: usize, ranks: usize) -> Step {
+        // Two numbers of 32 bits multiply to one of 64, and the quotient is no greater than the first.
+        let cut = |k: usize| (self.whole as u64 * k as u64 / ranks as u64) as i32;
+        Step {
+            start: self.start + cut(rank),
+            batch: cut(rank + 1) - cut(rank),
+            first: cut(rank),
+            ..self
+        }
+    }
 }
 
 /// What one step saw: `Record` of `kernels/train.cuh`.
@@ -52,27 +69,27 @@ pub(crate) struct Record {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Training {
-    data: u64,
-    order: u64,
-    steps: u64,
-    records: u64,
-    x: u64,
-    v: u64,
-    directions: u64,
-    room: u64,
-    params: u64,
-    good: u64,
-    first: u64,
-    second: u64,
-    mean: u64,
-    parts: u64,
-    count: i32,
-    kind: i32,
-    noise: i32,
-    jitter: f32,
-    rule: Rule,
-    clip: f32,
-    averaging: f32,
+    pub(super) data: u64,
+    pub(super) order: u64,
+    pub(super) steps: u64,
+    pub(super) records: u64,
+    pub(super) x: u64,
+    pub(super) v: u64,
+    pub(super) directions: u64,
+    pub(super) room: u64,
+    pub(super) params: u64,
+    pub(super) good: u64,
+    pub(super) first: u64,
+    pub(super) second: u64,
+    pub(super) mean: u64,
+    pub(super) parts: u64,
+    pub(super) count: i32,
+    pub(super) kind: i32,
+    pub(super) noise: i32,
+    pub(super) jitter: f32,
+    pub(super) rule: Rule,
+    pub(super) clip: f32,
+    pub(super) averaging: f32,
 }
 
 /// The rule of the updates.
@@ -118,137 +135,42 @@ pub(crate) struct Setting {
     pub(crate) sigma: f32,
 }
 
-/// The buffers of a run.
-#[derive(Default)]
-struct Buffers {
-    scalars: Vec<Buffer<f32>>,
-    params: Buffer<f32>,
-    good: Buffer<f32>,
-    mean: Buffer<f32>,
-    arrived: Buffer<u32>,
-    order: Buffer<i32>,
-    steps: Buffer<Step>,
-    records: Buffer<Record>,
-}
-
-/// A training run on a GPU.
+/// A training run on a GPU, or on several.
 pub(crate) struct TrainingRun {
-    gpu: Arc<Gpu>,
-    kernel: Arc<Kernel>,
-    blocks: usize,
-    params: usize,
-    arguments: Arguments,
-    training: Training,
-    buffers: Buffers,
+    /// What joins them; it goes before them, so that none waits for another that is gone.
+    #[cfg(feature = "nccl")]
+    joint: Option<Joint>,
+    /// What each holds.
+    ranks: Vec<Rank>,
     /// The largest size of a loss so far.
     largest: f32,
 }
 
 impl TrainingRun {
-    /// Takes the parameters and the data, rows of `dim` features, to the device.
+    /// Takes the parameters and the data, rows of `dim` features, to the devices.
     pub(crate) fn new<P: Program>(
-        gpu: &Arc<Gpu>,
+        gpus: &[Arc<Gpu>],
         setting: &Setting,
         params: &[f32],
         data: &[f32],
         dim: usize,
     ) -> Result<Self, DeviceError> {
-        let layout = const { &P::LAYOUT };
-        let code = const { &P::DEVICE };
-        let Some(code) = code else {
-            return Err(DeviceError::NoProgram {
-                entry: std::any::type_name::<P>(),
-            });
+        let purpose = match gpus.len() {
+            1 => Purpose::Steps,
+            _ => Purpose::Share,
         };
-        let batch = setting.batch;
-        let count = setting.directions.map_or(0, |directions| directions.1);
-        let tangents = match layout.tangents {
-            Tangents::Exact(count) => count,
-            _ => count,
-        };
-        let limits = gpu.limits();
-        let shape = Shape::choose(code, limits, batch, tangents);
-        let kernel = gpu.training_kernel(code, shape)?;
-        let blocks = kernel.blocks(batch, limits.processors);
-        let slots = blocks.min(shape.tiles(batch));
-        let stream = &gpu.stream;
-        let mut buffers = Buffers::default();
-        let mut room = |len: usize| -> Result<u64, DeviceError> {
-            let mut buffer = Buffer::default();
-            let address = buffer.lend(stream, len)?;
-            buffers.scalars.push(buffer);
-            Ok(address)
-        };
-        let (x, noise) = (
-            room(batch * dim)?,
-            room(if setting.sigma > 0.0 { batch * dim } else { 0 })?,
-        );
-        let directions = room(batch * dim * count)?;
-        let reflections = match setting.directions {
-            Some((Directions::Orthonormal, count)) => room(batch * count.min(dim) * (dim + 1))?,
-            _ => 0,
-        };
-        let width = layout.deferred_rows(Factor::Samples);
-        let (shared, acc, slot_sums, deferred, workspace, parts) = (
-            room(layout.shared)?,
-            room(layout.acc)?,
-            room(layout.acc * slots)?,
-            room(batch * width)?,
-            room(shape.workspace() * slots)?,
-            room(blocks)?,
-        );
-        let (first, second) = (room(params.len())?, room(params.len())?);
-        let data_address = {
-            let mut buffer = Buffer::default();
-            let address = buffer.fill(stream, data)?;
-            buffers.scalars.push(buffer);
-            address
-        };
-        let arguments = Arguments {
-            params: buffers.params.fill(stream, params)?,
-            x,
-            v: noise,
-            directions,
-            shared,
-            acc,
-            slots: slot_sums,
-            out: 0,
-            deferred,
-            workspace,
-            arrived: buffers.arrived.lend(stream, 1)?,
-            batch: 0,
-            count: int(count)?,
-            weight: 1.0 / count.max(1) as f32,
-            sigma: setting.sigma,
-        };
-        let training = Training {
-            data: data_address,
-            x,
-            v: noise,
-            directions,
-            room: reflections,
-            params: arguments.params,
-            good: buffers.good.fill(stream, params)?,
-            first,
-            second,
-            mean: buffers.mean.fill(stream, params)?,
-            parts,
-            kind: setting.directions.map_or(0, |(kind, _)| number(kind)),
-            noise: i32::from(setting.sigma > 0.0),
-            jitter: setting.jitter,
-            rule: setting.rule,
-            clip: setting.clip,
-            averaging: setting.averaging,
-            ..Training::default()
-        };
+        let batch = setting.batch.div_ceil(gpus.len().max(1));
+        let ranks = gpus
+            .iter()
+            .map(|gpu| Rank::new::<P>(gpu, purpose, setting, batch, params, data, dim))
+            .collect::<Result<_, _>>()?;
         Ok(TrainingRun {
-            gpu: gpu.clone(),
-            kernel,
-            blocks,
-            params: params.len(),
-            arguments,
-            training,
-            buffers,
+            #[cfg(feature = "nccl")]
+            joint: match gpus.len() {
+                1 => None,
+                _ => Some(Joint::new(gpus, params.len())?),
+            },
+            ranks,
             largest: -1.0,
         })
     }
@@ -259,23 +181,21 @@ impl TrainingRun {
         steps: &[Step],
         order: &[i32],
     ) -> Result<Vec<Record>, DeviceError> {
-        let stream = &self.gpu.stream;
         let mut records = vec![Record::default(); steps.len() + 1];
         records[0].largest = self.largest;
-        let training = Training {
-            order: self.buffers.order.fill(stream, order)?,
-            steps: self.buffers.steps.fill(stream, steps)?,
-            records: self.buffers.records.fill(stream, &records)?,
-            count: int(steps.len())?,
-            ..self.training
-        };
-        // SAFETY: the buffers have the sizes that the program reads and writes, and outlive the copy below, which waits
-        // for it.
-        unsafe {
-            self.kernel
-                .launch_training(stream, self.blocks, &self.arguments, &training)?;
-        }
-        let mut records = self.buffers.records.read(stream, records.len())?;
+        let count = self.ranks.len();
+        let trainings = self
+            .ranks
+            .iter_mut()
+            .enumerate()
+            .map(|(k, rank)| {
+                let own: Vec<Step> = steps.iter().map(|step| step.share(k, count)).collect();
+                rank.take(&own, order, &records)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        // SAFETY: the ranks took these last, and were made for what is asked of them.
+        unsafe { self.launch(&trainings, steps.len())? };
+        let mut records = self.ranks[0].records(records.len())?;
         records.remove(0);
         if let Some(halt) = records.iter().position(|record| record.halted != 0) {
             records.truncate(halt + 1);
@@ -286,28 +206,88 @@ impl TrainingRun {
         Ok(records)
     }
 
+    /// # Safety
+    /// The ranks took these last.
+    unsafe fn launch(&self, trainings: &[Training], count: usize) -> Result<(), DeviceError> {
+        #[cfg(feature = "nccl")]
+        if let Some(joint) = &self.joint {
+            // SAFETY: the caller's promise; the ranks were made for shares.
+            return unsafe { joint.steps(&self.ranks, trainings, count) };
+        }
+        debug_assert!(trainings.iter().all(|t| t.count as usize == count));
+        for (rank, training) in self.ranks.iter().zip(trainings) {
+            // SAFETY: the caller's promise; the one rank was made for steps.
+            unsafe { rank.steps(training)? };
+        }
+        Ok(())
+    }
+
     /// The parameters.
     pub(crate) fn params(&self) -> Result<Vec<f32>, DeviceError> {
-        self.buffers.params.read(&self.gpu.stream, self.params)
+        self.same("parameter", Rank::params)
     }
 
     /// The parameters at which the loss was last sound.
     pub(crate) fn good(&self) -> Result<Vec<f32>, DeviceError> {
-        self.buffers.good.read(&self.gpu.stream, self.params)
+        self.same("last sound parameter", Rank::good)
     }
 
     /// The mean of the parameters.
     pub(crate) fn mean(&self) -> Result<Vec<f32>, DeviceError> {
-        self.buffers.mean.read(&self.gpu.stream, self.params)
+        self.same("mean parameter", Rank::mean)
+    }
+
+    /// What every GPU holds: the same bits, or it is an error.
+    fn same(
+        &self,
+        what: &'static str,
+        read: impl Fn(&Rank) -> Result<Vec<f32>, DeviceError>,
+    ) -> Result<Vec<f32>, DeviceError> {
+        let first = read(&self.ranks[0])?;
+        for other in &self.ranks[1..] {
+            let values = read(other)?;
+            let mut pairs = first.iter().zip(&values);
+            if let Some(at) = pairs.position(|(a, b)| a.to_bits() != b.to_bits()) {
+                let told = |rank: &Rank, value: f32| {
+                    let bits = value.to_bits();
+                    format!("{value:e} ({bits:#010x}) on cuda:{}", rank.gpu().index())
+                };
+                return Err(DeviceError::RanksDiffer {
+                    what,
+                    at,
+                    first: told(&self.ranks[0], first[at]),
+                    other: told(other, values[at]),
+                });
+            }
+        }
+        Ok(first)
     }
 }
 
-/// A distribution as `kernels/directions.cuh` numbers it.
-fn number(kind: Directions) -> i32 {
-    match kind {
-        Directions::Rademacher => 1,
-        Directions::Normal => 2,
-        Directions::Sphere => 3,
-        Directions::Orthonormal => 4,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_follow_each_other_and_cover_the_batch() {
+        for batch in [0, 1, 2, 3, 7, 64, i32::MAX] {
+            for ranks in 1..=5 {
+                let step = Step {
+                    start: 0,
+                    batch,
+                    whole: batch,
+                    ..Step::default()
+                };
+                let mut next = 0;
+                for rank in 0..ranks {
+                    let share = step.share(rank, ranks);
+                    assert_eq!((share.start, share.first, share.whole), (next, next, batch));
+                    let most = (batch as usize).div_ceil(ranks);
+                    assert!((0..=most).contains(&(share.batch as usize)));
+                    next += share.batch;
+                }
+                assert_eq!(next, batch);
+            }
+        }
     }
 }

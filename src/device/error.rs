@@ -13,6 +13,16 @@ pub enum DeviceError {
         index: usize,
     },
 
+    /// The crate was built without support for several GPUs at a time.
+    #[error(
+        "{devices} was asked for, but this build of scorematch has no NCCL: build it with the feature `nccl`, or name \
+         one GPU"
+    )]
+    NotBuiltForSeveral {
+        /// The devices asked for.
+        devices: String,
+    },
+
     /// The driver library cannot be loaded.
     #[error(
         "no NVIDIA driver: {library} cannot be loaded. Install the driver of the GPU (`nvidia-smi` shows one that \
@@ -68,6 +78,61 @@ pub enum DeviceError {
     NoNvrtc {
         /// The library looked for.
         library: &'static str,
+    },
+
+    /// The library that adds up over several GPUs cannot be loaded.
+    #[error(
+        "no NCCL: {library} cannot be loaded. Install it (`apt install libnccl2`, or `pip install nvidia-nccl-cu13` and \
+         add its folder nvidia/nccl/lib to LD_LIBRARY_PATH), or name one GPU"
+    )]
+    NoNccl {
+        /// The library looked for.
+        library: &'static str,
+    },
+
+    /// A GPU that was named more than once.
+    #[error("cuda:{index} was asked for twice: each GPU takes one share of a batch, name it once")]
+    Repeated {
+        /// The device.
+        index: usize,
+    },
+
+    /// GPUs of which the same program need not make the same bits.
+    #[error(
+        "{first} and {other} are not alike: GPUs that train together must be of one model, so that all of them make the \
+         same update to the last bit; name GPUs of one model"
+    )]
+    Unlike {
+        /// The first GPU.
+        first: String,
+        /// One that differs.
+        other: String,
+    },
+
+    /// GPUs of one training run that hold different parameters.
+    #[error(
+        "{what} {at} (from 0) is {first} and {other}: GPUs that train together must hold the same bits. A sum arrived \
+         with other bits, by a fault of NCCL, of a link or of memory: start again from the last checkpoint, on one GPU or \
+         on others"
+    )]
+    RanksDiffer {
+        /// Which of the numbers that a run keeps.
+        what: &'static str,
+        /// Its place among the parameters.
+        at: usize,
+        /// What the first GPU holds.
+        first: String,
+        /// What another holds.
+        other: String,
+    },
+
+    /// A call of NCCL that failed.
+    #[error("NCCL cannot {action}: {message}. NCCL_DEBUG=INFO makes it tell more")]
+    Nccl {
+        /// What was tried.
+        action: &'static str,
+        /// What NCCL says.
+        message: String,
     },
 
     /// A program does not compile for the device.

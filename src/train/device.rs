@@ -1,4 +1,4 @@
-//! Steps on a GPU: many a launch, told to the run one by one. Enters: a run's settings and data in the units of
+//! Steps on a GPU, or on several: many a launch, told to the run one by one. Enters: a run's settings and data in the units of
 //! training. Leaves: what each step saw, and after every launch the parameters on the host, so that all that a run does
 //! between steps is as it is on the CPU.
 
@@ -24,7 +24,7 @@ const LAUNCH: Duration = Duration::from_millis(100);
 /// Steps of a launch at most.
 const MOST_STEPS: u64 = 1024;
 
-/// A run's steps on a GPU.
+/// A run's steps on GPUs.
 pub(super) struct DeviceSteps {
     run: TrainingRun,
     optimizer: Optimizer,
@@ -42,9 +42,9 @@ pub(super) struct Launched {
 }
 
 impl DeviceSteps {
-    /// Takes parameters and data to the GPU.
+    /// Takes parameters and data to the GPUs.
     pub(super) fn new<S: Spec, T: Real>(
-        gpu: &Arc<Gpu>,
+        gpus: &[Arc<Gpu>],
         trainer: &Trainer<'_, T>,
         params: &[T],
         data: ArrayView2<'_, T>,
@@ -77,7 +77,7 @@ impl DeviceSteps {
             Objective::Dsm { .. } => TrainingRun::new::<S::Dsm>,
         };
         Ok(DeviceSteps {
-            run: open(gpu, &setting, &params, &data, S::DIM)?,
+            run: open(gpus, &setting, &params, &data, S::DIM)?,
             optimizer: trainer.optimizer,
             seed: trainer.seed,
             next: 1,
@@ -103,6 +103,7 @@ impl DeviceSteps {
             steps.push(Step {
                 start: order.len() as i32,
                 batch: rows.len() as i32,
+                whole: rows.len() as i32,
                 jitter_key: step_key(Purpose::Jitter.seed(self.seed), step),
                 loss_key: step_key(Purpose::Directions.seed(self.seed), step),
                 ..numbers
@@ -133,19 +134,18 @@ impl<T: Real> Run<'_, '_, T> {
         progress: &mut Progress,
         most: u64,
     ) -> Result<Option<Divergence>> {
-        let gpu = model.device().gpu().cloned();
-        let device = match (&mut self.device, gpu) {
+        let device = match (&mut self.device, model.device().gpus()) {
             (Some(device), _) => device,
-            (none, Some(gpu)) => {
+            (None, []) => return Ok(None),
+            (none, gpus) => {
                 let data = self.batches.data();
                 none.insert(DeviceSteps::new::<S, T>(
-                    &gpu,
+                    gpus,
                     self.trainer,
                     model.params(),
                     data,
                 )?)
             }
-            (None, None) => return Ok(None),
         };
         let (first, total) = (self.report.steps(), self.total);
         let started = Instant::now();

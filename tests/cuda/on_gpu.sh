@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What a machine with a GPU is to show, in one call that builds nothing there.
 #   tests/cuda/on_gpu.sh pack DIR    here: builds the binaries into DIR
-#   DIR/on_gpu.sh run DIR            there: values and trajectories against the CPU, a memory check, times
+#   DIR/on_gpu.sh run DIR            there: values and trajectories against the CPU, a memory check, times; with several
+#                                    GPUs of one model, and NCCL, trajectories and times on all of them too
 # There it needs the driver and NVRTC (LD_LIBRARY_PATH), compute-sanitizer if memory is to be checked, and JAX, folx, optax
 # and PyTorch if their steps are to be timed beside.
 set -euo pipefail
@@ -22,13 +23,20 @@ pack)
     ;;
 run)
     cd "$folder"
-    ./device --ignored --test-threads=1 --nocapture
+    ./device --ignored --test-threads=1 --nocapture inside::
     if command -v compute-sanitizer >/dev/null; then
         for tool in memcheck racecheck; do
             compute-sanitizer --tool "$tool" --error-exitcode 1 ./device --ignored --exact inside::one_energy
         done
     fi
     ./steps cuda:0
+    all=$(nvidia-smi --query-gpu=index --format=csv,noheader | paste -sd,)
+    if [[ $all == *,* ]]; then
+        for test in several_devices_make_the_steps_of_one batches_smaller_than_the_devices divergence_halts_all; do
+            SCOREMATCH_TEST_GPUS="0,1;$all" ./device --ignored --nocapture --exact "together::$test"
+        done
+        ./steps "cuda:$all"
+    fi
     if python3 -c 'import jax, optax, folx, torch' 2>/dev/null; then
         for products in 3xtf32 tf32; do
             python3 peers.py --device cuda --ours './steps cuda:0' --products "$products" --markdown "peers-$products.md"

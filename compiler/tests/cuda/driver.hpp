@@ -35,6 +35,7 @@ inline int run(const std::vector<Kernel>& kernels) {
     const int kernel = read_int(), grid = read_int(), shared_bytes = read_int(), reverse = read_int();
     Arguments a = {};
     a.batch = read_int();
+    a.whole = read_int();
     a.count = read_int();
     const int outs = read_int(), deferred = read_int(), sums = read_int(), shared = read_int(), scratch = read_int();
     int n = 0;

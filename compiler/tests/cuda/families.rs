@@ -1,6 +1,6 @@
 //! Every program of every family: the same values as the interpreter's, whatever the order of threads.
 
-use crate::launch::{Binary, Emitted, Options, emitted, expected, feed};
+use crate::launch::{Binary, Emitted, Options, emitted, expected, feed, share};
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::ir::{Feed, Graph};
 use scorematch_compiler::spec::parse_and_check;
@@ -47,8 +47,32 @@ pub fn deviation(
     reverse: bool,
 ) -> Result<(f64, Vec<f32>), String> {
     let (out, sums) = binary.run(index, e, f, grid, reverse)?;
+    let worst = from_expected(e, f, &out, &sums)?;
+    Ok((worst, [out, sums].concat()))
+}
+
+/// The largest deviation of what shares of a batch add up to, as several devices have them; one has nothing to do.
+fn deviation_of_shares(
+    binary: &Binary,
+    index: usize,
+    e: &Emitted,
+    f: &Feed,
+) -> Result<f64, String> {
+    let cuts = [0, f.batch / 3, f.batch / 3, f.batch];
+    let mut total = Vec::new();
+    for cut in cuts.windows(2) {
+        let f = share(&e.graph, f, cut[0]..cut[1]);
+        let (_, sums) = binary.run(index, e, &f, 2, false)?;
+        total.resize(sums.len(), 0.0);
+        total.iter_mut().zip(&sums).for_each(|(t, s)| *t += s);
+    }
+    from_expected(e, f, &[], &total)
+}
+
+/// The largest deviation from the interpreter's results.
+fn from_expected(e: &Emitted, f: &Feed, out: &[f32], sums: &[f32]) -> Result<f64, String> {
     let (rows, gradients) = expected(e, f);
-    let mut worst = compare(&out, &rows, 0.0)?;
+    let mut worst = compare(out, &rows, 0.0)?;
     let offsets = offsets(&e.graph);
     // A gradient that vanishes identically is judged against the whole.
     let whole = gradients
@@ -63,7 +87,7 @@ pub fn deviation(
         let error = compare(&sums[at..][..want.len()], want, 1e-3 * whole)?;
         worst = worst.max(error);
     }
-    Ok((worst, [out, sums].concat()))
+    Ok(worst)
 }
 
 fn compare(got: &[f32], want: &[f64], floor: f64) -> Result<f64, String> {
@@ -107,6 +131,13 @@ pub fn check(
         // Two tiles and a part of one on two blocks; an odd number of directions, so that the last chunk is short.
         let f = feed(&e.graph, 19, 3, 1 + i as u64);
         let what = format!("{name} {}", e.program.name());
+        if e.program.is_loss() {
+            match deviation_of_shares(&binary, i, e, &f) {
+                Ok(worst) if worst <= tolerance => {}
+                Ok(worst) => wrong.push(format!("{what} in shares is off by {worst:.1e}")),
+                Err(message) => wrong.push(format!("{what} in shares: {message}")),
+            }
+        }
         let forward = deviation(&binary, i, e, &f, 2, false);
         let backward = deviation(&binary, i, e, &f, 2, true);
         match (forward, backward) {

@@ -287,8 +287,13 @@ namespace esm {
         const Grid grid(a.arrived);
         for (int i = 0; i < t.count && begin_step<DIM>(a, t, grid, i); ++i) {
             whole(a, grid);
-            end_step<PARAMS>(a, t, grid, i);
+            end_step(a, t, grid, i, PARAMS);
         }
+    }
+    #elif defined(SHARES)
+    extern "C" __global__ void __launch_bounds__(THREADS, 1) share_esm(Arguments a, Training t, int i) {
+        const Grid grid(a.arrived);
+        if (begin_step<DIM>(a, t, grid, i)) whole(a, grid);
     }
     #else
     extern "C" __global__ void __launch_bounds__(THREADS, 1) run_esm(Arguments a) {

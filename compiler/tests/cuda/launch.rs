@@ -207,6 +207,10 @@ impl Binary {
             shared_bytes,
             usize::from(reverse),
             batch,
+            // Samples of the whole batch, of which this is a share.
+            feed.inputs[&Input::Omega]
+                .first()
+                .map_or(0, |omega| omega.recip().round() as usize),
             feed.directions,
             outs,
             deferred * batch,
@@ -308,6 +312,23 @@ pub fn feed(g: &Graph, batch: usize, directions: usize, seed: u64) -> Feed {
         params,
         inputs: inputs.into_iter().collect(),
     }
+}
+
+/// Some samples of a batch, each with the weight that it has there.
+pub fn share(g: &Graph, feed: &Feed, samples: std::ops::Range<usize>) -> Feed {
+    let mut share = feed.clone();
+    share.batch = samples.len();
+    for (input, width) in [
+        (Input::X, g.dim()),
+        (Input::V, g.dim()),
+        (Input::Directions, g.dim()),
+        (Input::Omega, 1),
+    ] {
+        let of_batch = |values: &[f64]| values[samples.start * width..samples.end * width].to_vec();
+        let all = feed.inputs[&input].chunks(feed.batch * width);
+        share.inputs.insert(input, all.flat_map(of_batch).collect());
+    }
+    share
 }
 
 /// What the interpreter makes of a feed: outputs as the kernel lays them, and gradients with the loss behind them.

@@ -52,7 +52,7 @@ pub(crate) struct Options {
     /// Threads; 0 for all cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
-    /// What to compute on: cpu, or a GPU as cuda:0
+    /// What to compute on: cpu, a GPU as cuda:0, or several that train together as cuda:0,1
     #[arg(long, default_value = "cpu")]
     device: String,
 }

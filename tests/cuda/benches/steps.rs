@@ -1,6 +1,6 @@
 //! One training step of an MLP with three SiLU layers on a GPU: µs for each shape, objective and kind of product.
 //!
-//! `steps [cuda:0]` prints `scorematch OBJECTIVE PRODUCTS D H B MEDIAN_US`; the median over launches of the time of a
+//! `steps [cuda:0 | cuda:0,1]` prints `scorematch OBJECTIVE PRODUCTS D H B MEDIAN_US`; the median over launches of the time of a
 //! launch over its steps, launches of a tenth of a second.
 
 use ndarray::Array2;

@@ -19,6 +19,7 @@ pub fn compile_stand_ins(folder: &Path) {
     for (source, library) in [
         ("driver.cpp", "libcuda.so.1"),
         ("nvrtc.cpp", "libnvrtc.so.13"),
+        ("nccl.cpp", "libnccl.so.2"),
     ] {
         let output = Command::new("g++")
             .args(["-std=c++17", "-O1", "-shared", "-fPIC", "-o"])

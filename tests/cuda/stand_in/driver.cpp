@@ -1,25 +1,88 @@
 // Stands in for libcuda.so.1: device memory is the host's, a module is a shared library, a launch is an emulation.
-// Test equipment, for machines without a GPU. The environment makes it fail: STANDIN_DEVICES, STANDIN_VERSION,
-// STANDIN_CAPABILITY, STANDIN_SHARED.
+// Test equipment, for machines without a GPU. STANDIN_DEVICES says how many there are; what is done on one of them with
+// the context of another current is an error, as it is on a GPU. The environment makes it fail: STANDIN_DEVICES,
+// STANDIN_VERSION, STANDIN_CAPABILITY, STANDIN_SHARED, STANDIN_ODD (a device with another name), STANDIN_LOST (a device
+// that never finishes its steps, while all others wait for it).
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <map>
 #include <mutex>
 #include <string>
 #include <unistd.h>
 
 namespace {
-enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_IMAGE = 200, NOT_FOUND = 500 };
+enum {
+    SUCCESS = 0,
+    INVALID_VALUE = 1,
+    OUT_OF_MEMORY = 2,
+    NO_DEVICE = 100,
+    INVALID_IMAGE = 200,
+    INVALID_CONTEXT = 201,
+    NOT_FOUND = 500,
+    NOT_READY = 600,
+    ILLEGAL_ADDRESS = 700
+};
 
 int setting(const char* name, int otherwise) {
     const char* text = std::getenv(name);
     return text ? std::atoi(text) : otherwise;
 }
 
+// The device whose context is current, none before one is.
+thread_local int current = -1;
+
+// The stand-in of NCCL reads the device of a stream.
+struct Stream {
+    int device;
+};
+
+struct Module {
+    int device;
+    void* library;
+};
+
+// Memory of a device, by its address. That of a stream's pool is closed to other devices.
+struct Stretch {
+    size_t bytes;
+    int device;
+    bool pooled;
+};
+std::mutex lock;
+std::map<uint64_t, Stretch> memory;
+
+// The stretch that holds so many bytes at an address, or one of no device.
+Stretch stretch(uint64_t address, size_t bytes) {
+    const std::lock_guard<std::mutex> guard(lock);
+    auto after = memory.upper_bound(address);
+    if (after == memory.begin()) return {0, -1, true};
+    const auto [start, found] = *std::prev(after);
+    return address + bytes <= start + found.bytes ? found : Stretch{0, -1, true};
+}
+
+bool here(uint64_t address, size_t bytes) { return current >= 0 && stretch(address, bytes).device == current; }
+
+int allocate(uint64_t* address, size_t bytes, bool pooled) {
+    void* own = std::malloc(bytes);
+    if (!own) return OUT_OF_MEMORY;
+    *address = (uint64_t)own;
+    const std::lock_guard<std::mutex> guard(lock);
+    memory[*address] = {bytes, current, pooled};
+    return SUCCESS;
+}
+
+int release(uint64_t address, bool pooled) {
+    if (!here(address, 0) || stretch(address, 0).pooled != pooled) return INVALID_VALUE;
+    const std::lock_guard<std::mutex> guard(lock);
+    memory.erase(address);
+    return std::free((void*)address), SUCCESS;
+}
+
 struct Function {
+    int device;
     void* run;
     void (*launch)(void*, unsigned, unsigned, void**);
     size_t shared;
@@ -31,26 +94,34 @@ int cuInit(unsigned) { return setting("STANDIN_DEVICES", 1) == 0 ? NO_DEVICE : S
 int cuDriverGetVersion(int* version) { return *version = setting("STANDIN_VERSION", 13000), SUCCESS; }
 int cuDeviceGetCount(int* count) { return *count = setting("STANDIN_DEVICES", 1), SUCCESS; }
 int cuDeviceGet(int* device, int ordinal) { return *device = ordinal, SUCCESS; }
-int cuDeviceGetName(char* name, int size, int) { return std::snprintf(name, size, "stand-in"), SUCCESS; }
+int cuDeviceGetName(char* name, int size, int device) {
+    return std::snprintf(name, size, device == setting("STANDIN_ODD", -1) ? "odd stand-in" : "stand-in"), SUCCESS;
+}
 int cuDeviceTotalMem_v2(size_t* bytes, int) { return *bytes = 1 << 30, SUCCESS; }
 int cuDeviceGetAttribute(int* value, int attribute, int) {
     switch (attribute) {
     case 16: *value = 3; break;       // multiprocessors
     case 75: *value = setting("STANDIN_CAPABILITY", 9); break; // compute capability
     case 76: *value = 0; break;
+    case 115: *value = 1; break;      // memory of a stream's pool
     case 97: *value = setting("STANDIN_SHARED", 232448); break; // shared memory of a block
     default: *value = 0;
     }
     return SUCCESS;
 }
-int cuDevicePrimaryCtxRetain(void** context, int) { return *context = (void*)1, SUCCESS; }
+int cuDevicePrimaryCtxRetain(void** context, int device) { return *context = (void*)(uintptr_t)(1 + device), SUCCESS; }
 int cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
-int cuCtxGetCurrent(void** context) { return *context = (void*)1, SUCCESS; }
-int cuCtxSetCurrent(void*) { return SUCCESS; }
+int cuCtxGetCurrent(void** context) { return *context = (void*)(uintptr_t)(1 + current), SUCCESS; }
+int cuCtxSetCurrent(void* context) { return current = (int)(uintptr_t)context - 1, SUCCESS; }
 int cuCtxSynchronize() { return SUCCESS; }
-int cuStreamCreate(void** stream, unsigned) { return *stream = (void*)2, SUCCESS; }
-int cuStreamDestroy_v2(void*) { return SUCCESS; }
+int cuStreamCreate(void** stream, unsigned) { return *stream = new Stream{current}, SUCCESS; }
+int cuStreamDestroy_v2(void* stream) { return delete (Stream*)stream, SUCCESS; }
 int cuStreamSynchronize(void*) { return SUCCESS; }
+int cuStreamQuery(void* stream) {
+    const int lost = setting("STANDIN_LOST", -1);
+    if (((Stream*)stream)->device != current) return INVALID_CONTEXT;
+    return lost < 0 ? SUCCESS : lost == current ? ILLEGAL_ADDRESS : NOT_READY;
+}
 int cuGetErrorName(int error, const char** text) {
     return *text = error == INVALID_IMAGE ? "CUDA_ERROR_INVALID_IMAGE" : "CUDA_ERROR", SUCCESS;
 }
@@ -58,19 +129,25 @@ int cuGetErrorString(int error, const char** text) {
     return *text = error == INVALID_IMAGE ? "device kernel image is invalid" : "an error", SUCCESS;
 }
 
-int cuMemAlloc_v2(uint64_t* address, size_t bytes) {
-    void* memory = std::malloc(bytes);
-    *address = (uint64_t)memory;
-    return memory ? SUCCESS : OUT_OF_MEMORY;
+int cuMemAlloc_v2(uint64_t* address, size_t bytes) { return allocate(address, bytes, false); }
+int cuMemFree_v2(uint64_t address) { return release(address, false); }
+int cuMemAllocAsync(uint64_t* address, size_t bytes, void*) { return allocate(address, bytes, true); }
+int cuMemFreeAsync(uint64_t address, void*) { return release(address, true); }
+// For the stand-in of NCCL: whether so many bytes are a device's, and open to others.
+int standin_is_open(uint64_t address, size_t bytes, int device) {
+    const Stretch found = stretch(address, bytes);
+    return found.device == device && !found.pooled;
 }
-int cuMemFree_v2(uint64_t address) { return std::free((void*)address), SUCCESS; }
 int cuMemsetD8Async(uint64_t to, unsigned char value, size_t bytes, void*) {
+    if (!here(to, bytes)) return INVALID_VALUE;
     return std::memset((void*)to, value, bytes), SUCCESS;
 }
 int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
+    if (!here(to, bytes)) return INVALID_VALUE;
     return std::memcpy((void*)to, from, bytes), SUCCESS;
 }
 int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
+    if (!here(from, bytes)) return INVALID_VALUE;
     return std::memcpy(to, (void*)from, bytes), SUCCESS;
 }
 
@@ -82,16 +159,19 @@ int cuModuleLoadData(void** module, const void* image) {
     const int file = mkstemp(path);
     const bool written = write(file, (const char*)image + 16, size) == (ssize_t)size;
     close(file);
-    *module = written ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : nullptr;
+    void* library = written ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : nullptr;
     unlink(path);
-    return *module ? SUCCESS : INVALID_IMAGE;
+    if (!library) return INVALID_IMAGE;
+    *module = new Module{current, library};
+    return SUCCESS;
 }
-int cuModuleUnload(void*) { return SUCCESS; }
+int cuModuleUnload(void* module) { return delete (Module*)module, SUCCESS; }
 int cuModuleGetFunction(void** function, void* module, const char* name) {
-    void* run = dlsym(module, name);
-    void* launch = dlsym(module, "standin_launch");
+    const auto [device, library] = *(Module*)module;
+    void* run = dlsym(library, name);
+    void* launch = dlsym(library, "standin_launch");
     if (!run || !launch) return NOT_FOUND;
-    *function = new Function{run, (void (*)(void*, unsigned, unsigned, void**))launch, 48 << 10};
+    *function = new Function{device, run, (void (*)(void*, unsigned, unsigned, void**))launch, 48 << 10};
     return SUCCESS;
 }
 int cuFuncSetAttribute(void* function, int attribute, int value) {
@@ -103,8 +183,9 @@ int cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, void*, int
     return *blocks = 1, SUCCESS;
 }
 int cuLaunchCooperativeKernel(void* function, unsigned grid, unsigned, unsigned, unsigned, unsigned, unsigned,
-                              unsigned shared_bytes, void*, void** arguments) {
+                              unsigned shared_bytes, void* stream, void** arguments) {
     Function* f = (Function*)function;
+    if (f->device != current || ((Stream*)stream)->device != current) return INVALID_CONTEXT;
     if (shared_bytes > f->shared || grid > 3) return INVALID_VALUE;
     // The emulation holds one launch at a time.
     static std::mutex one;

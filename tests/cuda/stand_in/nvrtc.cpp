@@ -21,8 +21,12 @@ const char* const launcher = R"(
 extern "C" void standin_launch(void* run, unsigned grid, unsigned bytes, void** given) {
     const Arguments& a = *(Arguments*)given[0];
     emulation::launch(grid, THREADS, bytes, false, [&] {
-#ifdef TRAINING
+#if defined(TRAINING)
         ((void (*)(Arguments, Training))run)(a, *(Training*)given[1]);
+#elif defined(SHARES)
+        ((void (*)(Arguments, Training, int))run)(a, *(Training*)given[1], *(int*)given[2]);
+#elif defined(ENDING)
+        ((void (*)(Arguments, Training, int, int))run)(a, *(Training*)given[1], *(int*)given[2], *(int*)given[3]);
 #else
         ((void (*)(Arguments))run)(a);
 #endif
@@ -58,6 +62,7 @@ int nvrtcCompileProgram(void* handle, int count, const char* const* options) {
     std::ofstream(base + ".cpp") << read(std::getenv("STANDIN_EMULATION")) << program.source.substr(portable)
                                  << launcher;
     std::string command = "g++ -std=c++17 -O1 -w -mfma -ffp-contract=off -shared -fPIC -o " + base + ".so " + base + ".cpp";
+    if (program.source.find("end_shared_step(") != std::string::npos) command += " -DENDING";
     for (int i = 0; i < count; ++i) {
         if (std::string(options[i]).rfind("-D", 0) == 0) command += std::string(" ") + options[i];
     }

@@ -175,7 +175,8 @@ fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
 }
 
 /// The program: batch-independent work, the block's tiles, the sum of all blocks, batch-independent work. And its
-/// kernels: one that runs it once, and for a loss one that trains.
+/// kernels: one that runs it once, and for a loss one that trains, and one that begins a step of which several devices
+/// have shares. What the last leaves is to be added up: the whole program is linear in the weights of its samples.
 fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
     w.block("INLINE void whole(Arguments a, const Grid& grid)", |w| {
         if !plan.steps(Phase::Prologue).is_empty() {
@@ -203,9 +204,16 @@ fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
             "for (int i = 0; i < t.count && begin_step<DIM>(a, t, grid, i); ++i)",
             |w| {
                 w.line("whole(a, grid);");
-                w.line("end_step<PARAMS>(a, t, grid, i);");
+                w.line("end_step(a, t, grid, i, PARAMS);");
             },
         );
+    });
+    w.line("#elif defined(SHARES)");
+    let share = entry.replacen("run", "share", 1);
+    let operands = "Arguments a, Training t, int i";
+    w.block(format!("{head} {share}({operands})"), |w| {
+        w.line("const Grid grid(a.arrived);");
+        w.line("if (begin_step<DIM>(a, t, grid, i)) whole(a, grid);");
     });
     w.line("#else");
     w.block(format!("{head} {entry}(Arguments a)"), |w| {

@@ -7,10 +7,12 @@ use std::path::Path;
 use std::process::Command;
 
 const SAMPLES: usize = 37;
+/// Samples of the first share.
+const SHARE: usize = 14;
 const DIM: usize = 150;
 const COUNT: usize = 3;
 
-/// What the device's sources draw, compiled by g++.
+/// What the device's sources draw, compiled by g++; in two shares, as two devices have them.
 fn drawn(kind: usize, key: [u32; 2]) -> Vec<f32> {
     let read =
         |path: &str| std::fs::read_to_string(root().join(path)).expect("the source is there");
@@ -20,13 +22,23 @@ fn drawn(kind: usize, key: [u32; 2]) -> Vec<f32> {
     }
     text += &format!(
         "int main() {{
-            std::vector<float> to({SAMPLES} * {DIM} * {COUNT}), room({SAMPLES} * {COUNT} * ({DIM} + 1));
+            const int from[] = {{0, {SHARE}, {SAMPLES}}};
+            std::vector<float> to[2], room({SAMPLES} * {COUNT} * ({DIM} + 1));
             unsigned arrived = 0;
-            emulation::launch(2, THREADS, 4, false, [&] {{
-                draw_directions<{DIM}>(Grid(&arrived), {kind}, {{{{{}u, {}u}}, FOR_DIRECTIONS}}, {SAMPLES}, {COUNT},
-                                       to.data(), room.data());
-            }});
-            std::fwrite(to.data(), sizeof(float), to.size(), stdout);
+            for (int i = 0; i < 2; ++i) {{
+                const int batch = from[i + 1] - from[i];
+                to[i].resize(batch * {DIM} * {COUNT});
+                emulation::launch(2, THREADS, 4, false, [&] {{
+                    draw_directions<{DIM}>(Grid(&arrived), {kind}, {{{{{}u, {}u}}, FOR_DIRECTIONS}}, from[i], batch,
+                                           {COUNT}, to[i].data(), room.data());
+                }});
+            }}
+            for (int t = 0; t < {COUNT}; ++t) {{
+                for (const std::vector<float>& share : to) {{
+                    const size_t each = share.size() / {COUNT};
+                    std::fwrite(share.data() + t * each, sizeof(float), each, stdout);
+                }}
+            }}
         }}\n",
         key[0], key[1]
     );

@@ -32,7 +32,7 @@ fn open() -> Device {
     }
 }
 
-fn uniform(shape: (usize, usize), salt: usize) -> Array2<f32> {
+pub(super) fn uniform(shape: (usize, usize), salt: usize) -> Array2<f32> {
     Array2::from_shape_fn(shape, |(i, j)| {
         ((17 * i + 5 * j + 3 * salt) % 13) as f32 / 7.0 - 0.9
     })
@@ -55,7 +55,7 @@ fn tolerance() -> f32 {
     })
 }
 
-fn close<'a>(
+pub(super) fn close<'a>(
     what: &str,
     got: impl IntoIterator<Item = &'a f32>,
     want: impl IntoIterator<Item = &'a f32>,

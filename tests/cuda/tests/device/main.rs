@@ -4,8 +4,10 @@
 
 #![cfg(target_os = "linux")]
 
+mod ahead;
 mod draws;
 mod inside;
+mod together;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -24,15 +26,10 @@ fn stand_ins() -> &'static Path {
     })
 }
 
-/// Runs one of the tests of `inside` where the libraries are found.
+/// Runs one of the ignored tests where the libraries are found.
 fn child(test: &str, cache: &Path, variables: &[(&str, &str)]) -> Output {
     Command::new(std::env::current_exe().expect("a test knows its file"))
-        .args([
-            "--exact",
-            &format!("inside::{test}"),
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", test, "--ignored", "--nocapture"])
         .env("LD_LIBRARY_PATH", stand_ins())
         .env(
             "STANDIN_EMULATION",
@@ -77,7 +74,7 @@ fn no_driver() {
 fn every_quantity_and_loss() {
     println!(
         "{}",
-        succeeds("quantities_and_losses", &shared_cache(), &[])
+        succeeds("inside::quantities_and_losses", &shared_cache(), &[])
     );
 }
 
@@ -87,7 +84,7 @@ fn little_shared_memory() {
     let small = [("STANDIN_SHARED", "16000")];
     println!(
         "{}",
-        succeeds("quantities_and_losses", &shared_cache(), &small)
+        succeeds("inside::quantities_and_losses", &shared_cache(), &small)
     );
 }
 
@@ -95,18 +92,28 @@ fn little_shared_memory() {
 fn training() {
     println!(
         "{}",
-        succeeds("training_ends_where_the_cpu_ends", &shared_cache(), &[])
+        succeeds(
+            "inside::training_ends_where_the_cpu_ends",
+            &shared_cache(),
+            &[]
+        )
     );
 }
 
 #[test]
 fn less_accurate_products() {
-    println!("{}", succeeds("tf32_is_a_choice", &shared_cache(), &[]));
+    println!(
+        "{}",
+        succeeds("inside::tf32_is_a_choice", &shared_cache(), &[])
+    );
 }
 
 #[test]
 fn divergence() {
-    println!("{}", succeeds("divergence_is_told", &shared_cache(), &[]));
+    println!(
+        "{}",
+        succeeds("inside::divergence_is_told", &shared_cache(), &[])
+    );
 }
 
 /// The second process finds what the first compiled; what is damaged is compiled again.
@@ -119,21 +126,29 @@ fn compiled_programs_are_kept() {
             .map(|e| e.expect("it can be read").path())
             .collect()
     };
-    succeeds("one_energy", folder.path(), &[]);
+    succeeds("inside::one_energy", folder.path(), &[]);
     assert_eq!(entries().len(), 1);
     // A compiler that always fails is not asked.
-    succeeds("one_energy", folder.path(), &[("STANDIN_FAIL", "1")]);
+    succeeds(
+        "inside::one_energy",
+        folder.path(),
+        &[("STANDIN_FAIL", "1")],
+    );
     let entry = entries().remove(0);
     let mut bytes = std::fs::read(&entry).expect("the entry can be read");
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     std::fs::write(&entry, &bytes).expect("the entry can be written");
     assert!(
-        !child("one_energy", folder.path(), &[("STANDIN_FAIL", "1")])
-            .status
-            .success()
+        !child(
+            "inside::one_energy",
+            folder.path(),
+            &[("STANDIN_FAIL", "1")]
+        )
+        .status
+        .success()
     );
-    succeeds("one_energy", folder.path(), &[]);
+    succeeds("inside::one_energy", folder.path(), &[]);
     bytes[last] ^= 1;
     assert!(std::fs::read(&entry).expect("the entry can be read") == bytes);
 }
@@ -159,9 +174,92 @@ fn what_is_missing_is_said() {
             "NVRTC does not compile run_energy for sm_90:\nerror: the stand-in was told to fail",
         ),
     ] {
-        let output = child("one_energy", none.path(), variables);
+        let output = child("inside::one_energy", none.path(), variables);
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains(expected), "{said}");
         assert!(!output.status.success());
     }
+}
+
+#[test]
+fn training_on_several() {
+    let three = [("STANDIN_DEVICES", "3")];
+    for test in [
+        "together::several_devices_make_the_steps_of_one",
+        "together::batches_smaller_than_the_devices",
+        "together::divergence_halts_all",
+    ] {
+        println!("{}", succeeds(test, &shared_cache(), &three));
+    }
+}
+
+#[test]
+fn what_keeps_devices_from_training_together_is_said() {
+    let two = ("STANDIN_DEVICES", "2");
+    for (test, variables, expected) in [
+        (
+            "together::some_steps",
+            &[][..],
+            "cuda:1 was asked for, but the NVIDIA driver finds 1 GPUs; they count from 0",
+        ),
+        (
+            "together::one_device_twice",
+            &[two],
+            "cuda:0 was asked for twice: each GPU takes one share of a batch, name it once",
+        ),
+        (
+            "together::some_steps",
+            &[two, ("STANDIN_ODD", "1")],
+            "cuda:0 (stand-in, sm_90) and cuda:1 (odd stand-in, sm_90) are not alike",
+        ),
+        (
+            "together::some_steps",
+            &[two, ("STANDIN_NCCL_FAIL", "1")],
+            "NCCL cannot join the GPUs: unhandled system error (2). NCCL_DEBUG=INFO makes it tell more",
+        ),
+        // Bits that differ are found where parameters are read.
+        (
+            "together::some_steps",
+            &[two, ("STANDIN_NCCL_FAULT", "1")],
+            "GPUs that train together must hold the same bits",
+        ),
+        // Nobody waits for a device that is lost.
+        (
+            "together::some_steps",
+            &[two, ("STANDIN_LOST", "1")],
+            "the NVIDIA driver cannot finish the steps of a GPU",
+        ),
+    ] {
+        let output = child(test, &shared_cache(), variables);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains(expected), "{said}");
+        assert!(!output.status.success());
+        println!("{said}");
+    }
+    println!(
+        "{}",
+        succeeds("together::some_steps", &shared_cache(), &[two])
+    );
+}
+
+/// A machine with a driver and a compiler, and no NCCL.
+#[test]
+fn no_nccl() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for library in ["libcuda.so.1", "libnvrtc.so.13"] {
+        std::os::unix::fs::symlink(stand_ins().join(library), folder.path().join(library))
+            .expect("a link can be made");
+    }
+    let path = folder.path().to_str().expect("the folder's name is text");
+    let variables = [("STANDIN_DEVICES", "2"), ("LD_LIBRARY_PATH", path)];
+    let output = child("together::some_steps", &shared_cache(), &variables);
+    let said = String::from_utf8_lossy(&output.stdout);
+    let expected = "no NCCL: libnccl.so.2 cannot be loaded. Install it (`apt install libnccl2`, or `pip install \
+                    nvidia-nccl-cu13` and add its folder nvidia/nccl/lib to LD_LIBRARY_PATH), or name one GPU\n";
+    // Where NCCL is installed it is found without being named.
+    assert!(
+        said.contains(expected) || said.contains("cuda:0,1 (stand-in)"),
+        "{said}"
+    );
+    println!("{said}");
 }

@@ -1,0 +1,11 @@
+// The end of a step of which several devices have shares, once the sums of all shares stand in each device's own: every
+// device makes the same update from the same sums. Depends on no model: n parameters.
+
+extern "C" __global__ void __launch_bounds__(THREADS, 1) end_shared_step(Arguments a, Training t, int i, int n) {
+    const Grid grid(a.arrived);
+    if (!t.records[i].halted) {
+        end_step(a, t, grid, i, n);
+    } else if (grid.thread() == 0) {
+        t.records[i + 1] = t.records[i];
+    }
+}
