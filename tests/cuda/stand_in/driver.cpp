@@ -1,5 +1,6 @@
 // Stands in for libcuda.so.1: device memory is the host's, a module is a shared library, a launch is an emulation.
-// Test equipment, for machines without a GPU. The environment makes it fail: STANDIN_DEVICES, STANDIN_VERSION,
+// Work on a stream is done when it is asked for, or recorded while a graph is captured. Test equipment, for machines
+// without a GPU. The environment makes it fail: STANDIN_DEVICES, STANDIN_VERSION,
 // STANDIN_CAPABILITY, STANDIN_SHARED.
 
 #include <cstdint>
@@ -7,12 +8,22 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 namespace {
-enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_IMAGE = 200, NOT_FOUND = 500 };
+enum {
+    SUCCESS = 0,
+    INVALID_VALUE = 1,
+    OUT_OF_MEMORY = 2,
+    NO_DEVICE = 100,
+    INVALID_IMAGE = 200,
+    NOT_FOUND = 500,
+    NOT_WHILE_CAPTURED = 900
+};
 
 int setting(const char* name, int otherwise) {
     const char* text = std::getenv(name);
@@ -22,9 +33,39 @@ int setting(const char* name, int otherwise) {
 struct Function {
     void* run;
     void (*launch)(void*, unsigned, unsigned, void**);
+    // Sizes of its arguments, 0 behind the last.
+    const size_t* sizes;
     size_t shared;
 };
+
+using Graph = std::vector<std::function<void()>>;
+
+// What is being captured, if anything is; tests have one stream.
+Graph* captured = nullptr;
+
+int launch(const Function& f, unsigned grid, unsigned shared_bytes, void** given) {
+    if (shared_bytes > f.shared) return INVALID_VALUE;
+    std::vector<std::string> arguments;
+    for (size_t i = 0; f.sizes[i] != 0; ++i) arguments.emplace_back((const char*)given[i], f.sizes[i]);
+    const auto work = [f, grid, shared_bytes, arguments]() mutable {
+        std::vector<void*> pointers;
+        for (std::string& argument : arguments) pointers.push_back(argument.data());
+        // The emulation holds one launch at a time.
+        static std::mutex one;
+        const std::lock_guard<std::mutex> guard(one);
+        f.launch(f.run, grid, shared_bytes, pointers.data());
+    };
+    if (captured) captured->push_back(work);
+    else std::function<void()>(work)();
+    return SUCCESS;
+}
 } // namespace
+
+// For other libraries that stand in: does work, or records it.
+extern "C" void standin_submit(const std::function<void()>& work) {
+    if (captured) captured->push_back(work);
+    else work();
+}
 
 extern "C" {
 int cuInit(unsigned) { return setting("STANDIN_DEVICES", 1) == 0 ? NO_DEVICE : SUCCESS; }
@@ -50,7 +91,28 @@ int cuCtxSetCurrent(void*) { return SUCCESS; }
 int cuCtxSynchronize() { return SUCCESS; }
 int cuStreamCreate(void** stream, unsigned) { return *stream = (void*)2, SUCCESS; }
 int cuStreamDestroy_v2(void*) { return SUCCESS; }
-int cuStreamSynchronize(void*) { return SUCCESS; }
+int cuStreamSynchronize(void*) { return captured ? NOT_WHILE_CAPTURED : SUCCESS; }
+int cuStreamBeginCapture_v2(void*, int) {
+    if (captured) return NOT_WHILE_CAPTURED;
+    captured = new Graph;
+    return SUCCESS;
+}
+int cuStreamEndCapture(void*, void** graph) {
+    *graph = captured;
+    captured = nullptr;
+    return *graph ? SUCCESS : INVALID_VALUE;
+}
+int cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long) {
+    return *executable = new Graph(*(Graph*)graph), SUCCESS;
+}
+int cuGraphUpload(void*, void*) { return SUCCESS; }
+int cuGraphLaunch(void* executable, void*) {
+    if (captured) return NOT_WHILE_CAPTURED;
+    for (const auto& work : *(Graph*)executable) work();
+    return SUCCESS;
+}
+int cuGraphExecDestroy(void* executable) { return delete (Graph*)executable, SUCCESS; }
+int cuGraphDestroy(void* graph) { return delete (Graph*)graph, SUCCESS; }
 int cuGetErrorName(int error, const char** text) {
     return *text = error == INVALID_IMAGE ? "CUDA_ERROR_INVALID_IMAGE" : "CUDA_ERROR", SUCCESS;
 }
@@ -61,6 +123,8 @@ int cuGetErrorString(int error, const char** text) {
 int cuMemAlloc_v2(uint64_t* address, size_t bytes) {
     void* memory = std::malloc(bytes);
     *address = (uint64_t)memory;
+    // What memory holds is anybody's guess.
+    if (memory) std::memset(memory, 0xff, bytes);
     return memory ? SUCCESS : OUT_OF_MEMORY;
 }
 int cuMemFree_v2(uint64_t address) { return std::free((void*)address), SUCCESS; }
@@ -90,8 +154,9 @@ int cuModuleUnload(void*) { return SUCCESS; }
 int cuModuleGetFunction(void** function, void* module, const char* name) {
     void* run = dlsym(module, name);
     void* launch = dlsym(module, "standin_launch");
-    if (!run || !launch) return NOT_FOUND;
-    *function = new Function{run, (void (*)(void*, unsigned, unsigned, void**))launch, 48 << 10};
+    void* sizes = dlsym(module, "standin_sizes");
+    if (!run || !launch || !sizes) return NOT_FOUND;
+    *function = new Function{run, (void (*)(void*, unsigned, unsigned, void**))launch, (const size_t*)sizes, 48 << 10};
     return SUCCESS;
 }
 int cuFuncSetAttribute(void* function, int attribute, int value) {
@@ -102,14 +167,12 @@ int cuFuncSetAttribute(void* function, int attribute, int value) {
 int cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, void*, int, size_t, unsigned) {
     return *blocks = 1, SUCCESS;
 }
+int cuLaunchKernel(void* function, unsigned grid, unsigned, unsigned, unsigned, unsigned, unsigned,
+                   unsigned shared_bytes, void*, void** arguments, void**) {
+    return launch(*(Function*)function, grid, shared_bytes, arguments);
+}
 int cuLaunchCooperativeKernel(void* function, unsigned grid, unsigned, unsigned, unsigned, unsigned, unsigned,
                               unsigned shared_bytes, void*, void** arguments) {
-    Function* f = (Function*)function;
-    if (shared_bytes > f->shared || grid > 3) return INVALID_VALUE;
-    // The emulation holds one launch at a time.
-    static std::mutex one;
-    const std::lock_guard<std::mutex> guard(one);
-    f->launch(f->run, grid, shared_bytes, arguments);
-    return SUCCESS;
+    return grid > 3 ? INVALID_VALUE : launch(*(Function*)function, grid, shared_bytes, arguments);
 }
 }

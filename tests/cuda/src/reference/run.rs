@@ -1,0 +1,293 @@
+//! One program over one batch: buffers, calls, and the graph that they are captured in.
+
+use std::rc::Rc;
+
+use cudarc::driver::sys::CUgraphInstantiate_flags;
+use cudarc::driver::sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
+use cudarc::driver::{
+    CudaFunction, CudaGraph, CudaSlice, DevicePtr, DeviceRepr, LaunchConfig, PushKernelArg,
+};
+use scorematch_compiler::emit::{Call, Gemm, Kernel, Matrix, Memory, Reference};
+use scorematch_compiler::plan::Plan;
+
+use super::{Gpu, Module, Result, failed};
+
+/// Threads of a block, as `kernels/team.cuh` has it.
+const THREADS: usize = 256;
+/// Blocks of so many threads that a multiprocessor holds at once, at most.
+const RESIDENT: usize = 8;
+
+/// What a program is given.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Batch<'a> {
+    /// Parameters in their order.
+    pub params: &'a [f32],
+    /// Samples, one after another.
+    pub x: &'a [f32],
+    /// A vector for each, or nothing.
+    pub v: &'a [f32],
+    /// Directions by their number, then by sample; or nothing.
+    pub directions: &'a [f32],
+    /// Samples.
+    pub samples: usize,
+    /// Directions of each.
+    pub count: usize,
+    /// The noise level.
+    pub sigma: f32,
+}
+
+/// `Arguments` of `kernels/tile.cuh`. Addresses on the device, 0 for none.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Arguments {
+    params: u64,
+    x: u64,
+    v: u64,
+    directions: u64,
+    shared: u64,
+    acc: u64,
+    slots: u64,
+    out: u64,
+    deferred: u64,
+    workspace: u64,
+    arrived: u64,
+    batch: i32,
+    count: i32,
+    weight: f32,
+    sigma: f32,
+}
+
+// SAFETY: the fields are those of the device's structure, in its order and with its alignment.
+unsafe impl DeviceRepr for Arguments {}
+
+/// A call that is ready to be made.
+enum Ready {
+    Kernel {
+        function: CudaFunction,
+        blocks: usize,
+        cooperative: bool,
+        direction: i32,
+    },
+    Product {
+        gemm: Gemm,
+        addresses: [u64; 3],
+    },
+}
+
+/// A program on a batch.
+pub struct Run {
+    // Before the buffers, which it works on.
+    graph: Option<CudaGraph>,
+    gpu: Rc<Gpu>,
+    calls: Vec<Ready>,
+    arguments: Arguments,
+    /// Outputs and sums, with their lengths: no room is empty.
+    out: (CudaSlice<f32>, usize),
+    sums: (CudaSlice<f32>, usize),
+    _others: Vec<CudaSlice<f32>>,
+    _arrived: CudaSlice<u32>,
+}
+
+impl Run {
+    /// Takes the batch to the device. The module has the kernels of the reference, which is the plan's.
+    ///
+    /// # Errors
+    /// The driver refuses, or has no such kernel.
+    pub fn new(
+        gpu: &Rc<Gpu>,
+        module: &Module,
+        plan: &Plan,
+        reference: &Reference,
+        batch: &Batch<'_>,
+    ) -> Result<Run> {
+        let stream = &gpu.stream;
+        let mut others = Vec::new();
+        let mut given = |values: &[f32]| -> Result<u64> {
+            if values.is_empty() {
+                return Ok(0);
+            }
+            let slice = stream.clone_htod(values);
+            let slice = slice.map_err(failed("take values"))?;
+            let address = slice.device_ptr(stream).0;
+            others.push(slice);
+            Ok(address)
+        };
+        let [params, x, v, directions] = [
+            given(batch.params)?,
+            given(batch.x)?,
+            given(batch.v)?,
+            given(batch.directions)?,
+        ];
+        // Room holds anything: a program writes what it reads.
+        let room = |len: usize| -> Result<CudaSlice<f32>> {
+            // SAFETY: as said.
+            let slice = unsafe { stream.alloc(len.max(1)) };
+            slice.map_err(failed("give memory"))
+        };
+        let outs = outputs(plan, batch);
+        let (out, sums) = (room(outs)?, room(plan.sizes.acc)?);
+        let (shared, workspace) = (room(plan.sizes.shared)?, room(reference.workspace)?);
+        let arrived = stream.alloc_zeros::<u32>(1);
+        let arrived = arrived.map_err(failed("give memory"))?;
+        let at = |slice: &CudaSlice<f32>| slice.device_ptr(stream).0;
+        let arguments = Arguments {
+            params,
+            x,
+            v,
+            directions,
+            shared: at(&shared),
+            acc: at(&sums),
+            out: at(&out),
+            workspace: at(&workspace),
+            arrived: arrived.device_ptr(stream).0,
+            batch: batch.samples as i32,
+            count: batch.count as i32,
+            weight: 1.0 / batch.count.max(1) as f32,
+            sigma: batch.sigma,
+            ..Arguments::default()
+        };
+        others.extend([shared, workspace]);
+        let calls = reference.calls.iter().map(|call| match call {
+            Call::Kernel(kernel) => prepare(gpu, module, kernel),
+            Call::Gemm(gemm) => Ok(Ready::Product {
+                addresses: [gemm.a.0, gemm.b.0, gemm.c].map(|m| address(&arguments, &m)),
+                gemm: gemm.clone(),
+            }),
+        });
+        Ok(Run {
+            graph: None,
+            calls: calls.collect::<Result<_>>()?,
+            gpu: gpu.clone(),
+            arguments,
+            out: (out, outs),
+            sums: (sums, plan.sizes.acc),
+            _others: others,
+            _arrived: arrived,
+        })
+    }
+
+    /// Makes every call, one after another.
+    ///
+    /// # Errors
+    /// A library refuses.
+    pub fn calls(&self) -> Result<()> {
+        let stream = &self.gpu.stream;
+        for call in &self.calls {
+            match call {
+                Ready::Kernel {
+                    function,
+                    blocks,
+                    cooperative,
+                    direction,
+                } => {
+                    let config = LaunchConfig {
+                        grid_dim: (*blocks as u32, 1, 1),
+                        block_dim: (THREADS as u32, 1, 1),
+                        shared_mem_bytes: 0,
+                    };
+                    let mut builder = stream.launch_builder(function);
+                    builder.arg(&self.arguments).arg(direction);
+                    // SAFETY: the arguments are the kernel's, the buffers have the sizes of the plan and live in `self`.
+                    let launched = unsafe {
+                        match cooperative {
+                            true => builder.launch_cooperative(config),
+                            false => builder.launch(config),
+                        }
+                    };
+                    launched.map_err(failed("launch a kernel"))?;
+                }
+                // SAFETY: as above.
+                Ready::Product { gemm, addresses } => unsafe {
+                    self.gpu.blas.product(gemm, *addresses)?;
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Captures the calls in a graph. They must have been made once, so that no library has anything left to load.
+    ///
+    /// # Errors
+    /// The driver or cuBLAS refuses.
+    pub fn capture(&mut self) -> Result<()> {
+        let stream = &self.gpu.stream;
+        stream.synchronize().map_err(failed("finish"))?;
+        stream
+            .begin_capture(CU_STREAM_CAPTURE_MODE_THREAD_LOCAL)
+            .map_err(failed("begin a graph"))?;
+        let made = self.calls();
+        let graph = stream.end_capture(CUgraphInstantiate_flags(0));
+        made?;
+        let graph = graph.map_err(failed("end a graph"))?;
+        if let Some(graph) = &graph {
+            graph.upload().map_err(failed("take a graph"))?;
+        }
+        self.graph = graph;
+        Ok(())
+    }
+
+    /// Launches the graph.
+    ///
+    /// # Errors
+    /// There is none, or the driver refuses.
+    pub fn replay(&self) -> Result<()> {
+        let graph = self.graph.as_ref();
+        let graph = graph.ok_or("there is no graph yet; capture it before it is launched")?;
+        graph.launch().map_err(failed("launch a graph"))
+    }
+
+    /// Waits for what was asked for.
+    ///
+    /// # Errors
+    /// Something of it failed.
+    pub fn finish(&self) -> Result<()> {
+        self.gpu.stream.synchronize().map_err(failed("finish"))
+    }
+
+    /// What the program left: its outputs, and its sums over the batch.
+    ///
+    /// # Errors
+    /// Something failed before.
+    pub fn results(&self) -> Result<(Vec<f32>, Vec<f32>)> {
+        let read = |(slice, len): &(CudaSlice<f32>, usize)| -> Result<Vec<f32>> {
+            let values = self.gpu.stream.clone_dtoh(slice);
+            let mut values = values.map_err(failed("hand back values"))?;
+            values.truncate(*len);
+            Ok(values)
+        };
+        Ok((read(&self.out)?, read(&self.sums)?))
+    }
+}
+
+fn prepare(gpu: &Gpu, module: &Module, kernel: &Kernel) -> Result<Ready> {
+    let most = gpu.processors * if kernel.cooperative { 1 } else { RESIDENT };
+    Ok(Ready::Kernel {
+        function: module.kernel(&kernel.name)?,
+        blocks: kernel.threads.div_ceil(THREADS).clamp(1, most),
+        cooperative: kernel.cooperative,
+        direction: kernel.direction as i32,
+    })
+}
+
+/// Scalars that leave the program as outputs: `[batch, width]`, for each direction where every one has results.
+fn outputs(plan: &Plan, batch: &Batch<'_>) -> usize {
+    let g = &plan.graph;
+    let outputs = g
+        .outputs
+        .iter()
+        .filter(|o| o.0 != "loss" && !o.0.starts_with("grad."));
+    let width: usize = outputs.map(|o| g.node(o.1).len()).sum();
+    let streamed = g.outputs.iter().any(|o| g.axes(o.1).tangent);
+    batch.samples * width * if streamed { batch.count } else { 1 }
+}
+
+/// Where a matrix is.
+fn address(arguments: &Arguments, matrix: &Matrix) -> u64 {
+    let buffer = match matrix.memory {
+        Memory::Params => arguments.params,
+        Memory::Shared => arguments.shared,
+        Memory::Sums => arguments.acc,
+        Memory::Scratch => arguments.workspace,
+    };
+    buffer + 4 * matrix.start as u64
+}
