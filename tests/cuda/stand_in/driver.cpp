@@ -42,30 +42,30 @@ using Graph = std::vector<std::function<void()>>;
 
 // What is being captured, if anything is; tests have one stream.
 Graph* captured = nullptr;
-
-int launch(const Function& f, unsigned grid, unsigned shared_bytes, void** given) {
-    if (shared_bytes > f.shared) return INVALID_VALUE;
-    std::vector<std::string> arguments;
-    for (size_t i = 0; f.sizes[i] != 0; ++i) arguments.emplace_back((const char*)given[i], f.sizes[i]);
-    const auto work = [f, grid, shared_bytes, arguments]() mutable {
-        std::vector<void*> pointers;
-        for (std::string& argument : arguments) pointers.push_back(argument.data());
-        // The emulation holds one launch at a time.
-        static std::mutex one;
-        const std::lock_guard<std::mutex> guard(one);
-        f.launch(f.run, grid, shared_bytes, pointers.data());
-    };
-    if (captured) captured->push_back(work);
-    else std::function<void()>(work)();
-    return SUCCESS;
-}
 } // namespace
 
-// For other libraries that stand in: does work, or records it.
+// Does work, or records it. For other libraries that stand in, too.
 extern "C" void standin_submit(const std::function<void()>& work) {
     if (captured) captured->push_back(work);
     else work();
 }
+
+namespace {
+int launch(const Function& f, unsigned grid, unsigned shared_bytes, void** given) {
+    if (shared_bytes > f.shared) return INVALID_VALUE;
+    std::vector<std::string> arguments;
+    for (size_t i = 0; f.sizes[i] != 0; ++i) arguments.emplace_back((const char*)given[i], f.sizes[i]);
+    standin_submit([f, grid, shared_bytes, arguments] {
+        std::vector<void*> pointers;
+        for (const std::string& argument : arguments) pointers.push_back((void*)argument.data());
+        // The emulation holds one launch at a time.
+        static std::mutex one;
+        const std::lock_guard<std::mutex> guard(one);
+        f.launch(f.run, grid, shared_bytes, pointers.data());
+    });
+    return SUCCESS;
+}
+} // namespace
 
 extern "C" {
 int cuInit(unsigned) { return setting("STANDIN_DEVICES", 1) == 0 ? NO_DEVICE : SUCCESS; }

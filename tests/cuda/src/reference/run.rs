@@ -244,6 +244,18 @@ impl Run {
         self.gpu.stream.synchronize().map_err(failed("finish"))
     }
 
+    /// Puts zeros in the place of what the program left.
+    ///
+    /// # Errors
+    /// The driver refuses.
+    pub fn forget(&mut self) -> Result<()> {
+        for (slice, _) in [&mut self.out, &mut self.sums] {
+            let cleared = self.gpu.stream.memset_zeros(slice);
+            cleared.map_err(failed("clear values"))?;
+        }
+        Ok(())
+    }
+
     /// What the program left: its outputs, and its sums over the batch.
     ///
     /// # Errors

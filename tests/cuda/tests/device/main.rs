@@ -6,6 +6,7 @@
 
 mod draws;
 mod inside;
+mod reference;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -24,15 +25,10 @@ fn stand_ins() -> &'static Path {
     })
 }
 
-/// Runs one of the tests of `inside` where the libraries are found.
+/// Runs one of the ignored tests where the libraries are found.
 fn child(test: &str, cache: &Path, variables: &[(&str, &str)]) -> Output {
     Command::new(std::env::current_exe().expect("a test knows its file"))
-        .args([
-            "--exact",
-            &format!("inside::{test}"),
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", test, "--ignored", "--nocapture"])
         .env("LD_LIBRARY_PATH", stand_ins())
         .env(
             "STANDIN_EMULATION",
@@ -77,7 +73,7 @@ fn no_driver() {
 fn every_quantity_and_loss() {
     println!(
         "{}",
-        succeeds("quantities_and_losses", &shared_cache(), &[])
+        succeeds("inside::quantities_and_losses", &shared_cache(), &[])
     );
 }
 
@@ -87,7 +83,7 @@ fn little_shared_memory() {
     let small = [("STANDIN_SHARED", "16000")];
     println!(
         "{}",
-        succeeds("quantities_and_losses", &shared_cache(), &small)
+        succeeds("inside::quantities_and_losses", &shared_cache(), &small)
     );
 }
 
@@ -95,18 +91,41 @@ fn little_shared_memory() {
 fn training() {
     println!(
         "{}",
-        succeeds("training_ends_where_the_cpu_ends", &shared_cache(), &[])
+        succeeds(
+            "inside::training_ends_where_the_cpu_ends",
+            &shared_cache(),
+            &[]
+        )
     );
 }
 
 #[test]
 fn less_accurate_products() {
-    println!("{}", succeeds("tf32_is_a_choice", &shared_cache(), &[]));
+    println!(
+        "{}",
+        succeeds("inside::tf32_is_a_choice", &shared_cache(), &[])
+    );
+}
+
+/// Products by a library that stands in too, for every family.
+#[test]
+fn the_reference() {
+    println!(
+        "{}",
+        succeeds(
+            "reference::every_program_of_every_family",
+            &shared_cache(),
+            &[]
+        )
+    );
 }
 
 #[test]
 fn divergence() {
-    println!("{}", succeeds("divergence_is_told", &shared_cache(), &[]));
+    println!(
+        "{}",
+        succeeds("inside::divergence_is_told", &shared_cache(), &[])
+    );
 }
 
 /// The second process finds what the first compiled; what is damaged is compiled again.
@@ -119,21 +138,29 @@ fn compiled_programs_are_kept() {
             .map(|e| e.expect("it can be read").path())
             .collect()
     };
-    succeeds("one_energy", folder.path(), &[]);
+    succeeds("inside::one_energy", folder.path(), &[]);
     assert_eq!(entries().len(), 1);
     // A compiler that always fails is not asked.
-    succeeds("one_energy", folder.path(), &[("STANDIN_FAIL", "1")]);
+    succeeds(
+        "inside::one_energy",
+        folder.path(),
+        &[("STANDIN_FAIL", "1")],
+    );
     let entry = entries().remove(0);
     let mut bytes = std::fs::read(&entry).expect("the entry can be read");
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     std::fs::write(&entry, &bytes).expect("the entry can be written");
     assert!(
-        !child("one_energy", folder.path(), &[("STANDIN_FAIL", "1")])
-            .status
-            .success()
+        !child(
+            "inside::one_energy",
+            folder.path(),
+            &[("STANDIN_FAIL", "1")]
+        )
+        .status
+        .success()
     );
-    succeeds("one_energy", folder.path(), &[]);
+    succeeds("inside::one_energy", folder.path(), &[]);
     bytes[last] ^= 1;
     assert!(std::fs::read(&entry).expect("the entry can be read") == bytes);
 }
@@ -159,7 +186,7 @@ fn what_is_missing_is_said() {
             "NVRTC does not compile run_energy for sm_90:\nerror: the stand-in was told to fail",
         ),
     ] {
-        let output = child("one_energy", none.path(), variables);
+        let output = child("inside::one_energy", none.path(), variables);
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains(expected), "{said}");
         assert!(!output.status.success());
