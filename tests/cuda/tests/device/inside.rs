@@ -32,6 +32,14 @@ declared! {
     }
 }
 
+declared! {
+    DEEP:
+    /// What steps are timed with.
+    pub Deep(x: [200]) {
+        mlp(x, [128, 128, 128], silu)
+    }
+}
+
 pub fn open() -> Device {
     match Device::cuda(0) {
         Ok(device) => device,

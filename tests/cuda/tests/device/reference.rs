@@ -7,15 +7,15 @@ mod oracle;
 use std::rc::Rc;
 
 use ndarray::Array3;
-use scorematch::{Loss, Noise, Slices, Spec};
+use scorematch::{Loss, Model, Noise, Slices, Spec};
 use scorematch_compiler::diff::Program;
-use scorematch_compiler::emit::{Call, Reference, Size, reference};
+use scorematch_compiler::emit::{Call, Gemm, Reference, Size, reference};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 use scorematch_compiler::plan::{Plan, plan};
 use scorematch_compiler::spec::parse_and_check;
 use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run};
 
-use crate::inside::{NET, NetSpec, WIDE, WideSpec, close, open, pair, uniform};
+use crate::inside::{DEEP, DeepSpec, NET, NetSpec, WIDE, WideSpec, close, open, pair, uniform};
 
 macro_rules! specs {
     ($($name:literal)*) => {
@@ -158,4 +158,179 @@ fn every_program_of_every_family() {
         .flat_map(|(name, spec)| check(&gpu, name, &energy(spec)))
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Every product of a program with a factor transposed, or read or written a row too far: each must show.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn planted_faults_show() {
+    let gpu = gpu(false);
+    if !open().to_string().contains("stand-in") {
+        println!("faults may read what is not there, so none is planted on a real GPU");
+        return;
+    }
+    let (mut planted, mut unseen) = (0, Vec::new());
+    let energy = energy(SPECS[8].1);
+    for program in [Program::Ssm, Program::Esm] {
+        let p = Planned::of(&energy, program);
+        let sound = p.reference(&SIZE);
+        let module = Module::of(&gpu, &[&sound], &SIZE).expect("the kernels compile");
+        let feed = oracle::feed(&p.graph, SIZE.samples, SIZE.directions, 7);
+        let symptom = |reference: &Reference| -> Option<String> {
+            let run = p.on(&gpu, &module, reference, &feed);
+            if let Err(message) = run.calls() {
+                return Some(message);
+            }
+            match p.deviation(&run, &feed) {
+                Ok(worst) if worst <= tolerance() => None,
+                Ok(worst) => Some(format!("off by {worst:.1e}")),
+                Err(message) => Some(message),
+            }
+        };
+        assert_eq!(symptom(&sound), None);
+        let faults: [(&str, fn(&mut Gemm)); 4] = [
+            ("left transposed", |gemm| gemm.a.1 = !gemm.a.1),
+            ("right transposed", |gemm| gemm.b.1 = !gemm.b.1),
+            ("right a row on", |gemm| gemm.b.0.start += gemm.b.0.ld),
+            ("result a row on", |gemm| gemm.c.start += gemm.c.ld),
+        ];
+        for at in 0..sound.calls.len() {
+            for (what, fault) in faults {
+                let mut reference = sound.clone();
+                let Call::Gemm(gemm) = &mut reference.calls[at] else {
+                    continue;
+                };
+                fault(gemm);
+                planted += 1;
+                if symptom(&reference).is_none() {
+                    unseen.push(format!("{program:?}: {what}, {:?}", sound.calls[at]));
+                }
+            }
+        }
+    }
+    println!("{planted} faults");
+    assert!(planted > 100 && unseen.is_empty(), "{}", unseen.join("\n"));
+}
+
+/// Products of TF32 numbers are less accurate, and no worse than that.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn tf32_is_a_choice() {
+    let gpu = gpu(true);
+    let p = Planned::of(&energy(SPECS[8].1), Program::Esm);
+    let reference = p.reference(&SIZE);
+    let module = Module::of(&gpu, &[&reference], &SIZE).expect("the kernels compile");
+    let feed = oracle::feed(&p.graph, SIZE.samples, SIZE.directions, 3);
+    let run = p.on(&gpu, &module, &reference, &feed);
+    run.calls().expect("the calls are made");
+    let worst = p.deviation(&run, &feed).expect("results are numbers");
+    println!("{worst:.1e}");
+    assert!((1e-5..3e-3).contains(&worst), "{worst:.1e}");
+}
+
+/// The fused kernels, the reference and the CPU, from the same parameters on the same batch.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn fused_kernels_compute_what_the_reference_computes() {
+    let gpu = gpu(false);
+    against_fused::<NetSpec>(&gpu, NET, 37);
+    against_fused::<WideSpec>(&gpu, WIDE, 37);
+    if !open().to_string().contains("stand-in") {
+        against_fused::<DeepSpec>(&gpu, DEEP, 1024);
+    }
+}
+
+fn against_fused<S: Spec>(gpu: &Rc<Gpu>, spec: &str, samples: usize) {
+    const COUNT: usize = 5;
+    const SIGMA: f32 = 0.3;
+    let (host, device) = pair::<S>();
+    let energy = energy(spec);
+    let (x, v) = (uniform((samples, S::DIM), 0), uniform((samples, S::DIM), 1));
+    let given = Array3::from_shape_fn((COUNT, samples, S::DIM), |(t, b, i)| {
+        ((t + 2 * b + 3 * i) % 5) as f32 - 2.0
+    });
+    let batch = Batch {
+        params: host.params(),
+        x: x.as_slice().expect("rows follow each other"),
+        v: v.as_slice().expect("rows follow each other"),
+        directions: given.as_slice().expect("rows follow each other"),
+        samples,
+        count: COUNT,
+        sigma: SIGMA,
+    };
+    let reference = |program: Program| {
+        let p = Planned::of(&energy, program);
+        let size = Size::of(&p.plan, samples, COUNT);
+        let reference = p.reference(&size);
+        let module = Module::of(gpu, &[&reference], &size).expect("the kernels compile");
+        let mut run = Run::new(gpu, &module, &p.plan, &reference, &batch).expect("the batch fits");
+        run.calls().expect("the calls are made");
+        run.capture().expect("the calls can be captured");
+        run.forget().expect("results can be forgotten");
+        run.replay().expect("the graph can be launched");
+        run.results().expect("the run went well")
+    };
+    let compare = |what: &str, reference: &[f32], fused: &[f32], host: &[f32]| {
+        let name = S::NAME;
+        close(
+            &format!("{name} {what}, fused and reference"),
+            fused,
+            reference,
+        );
+        close(
+            &format!("{name} {what}, reference and CPU"),
+            reference,
+            host,
+        );
+    };
+    type Quantity<'a, S> = &'a dyn Fn(&Model<S, f32>) -> Vec<f32>;
+    let quantities: [(Program, Quantity<'_, S>); 4] = [
+        (Program::Energy, &|m| m.energy(x.view()).unwrap().to_vec()),
+        (Program::Score, &|m| {
+            m.score(x.view()).unwrap().into_raw_vec_and_offset().0
+        }),
+        (Program::Laplacian, &|m| {
+            m.laplacian(x.view()).unwrap().to_vec()
+        }),
+        (Program::Hvp, &|m| {
+            m.hvp(x.view(), v.view())
+                .unwrap()
+                .into_raw_vec_and_offset()
+                .0
+        }),
+    ];
+    for (program, quantity) in quantities {
+        let (out, _) = reference(program);
+        compare(program.name(), &out, &quantity(&device), &quantity(&host));
+    }
+    let noise = Noise::Given(v.view());
+    let losses = [
+        (Program::Esm, Loss::Esm),
+        (Program::Ssm, Loss::Ssm(Slices::Given(given.view()))),
+        (Program::SsmVr, Loss::SsmVr(Slices::Given(given.view()))),
+        (
+            Program::Dsm,
+            Loss::Dsm {
+                sigma: SIGMA.into(),
+                noise,
+            },
+        ),
+    ];
+    for (program, loss) in losses {
+        let (_, sums) = reference(program);
+        let of = |model: &Model<S, f32>| {
+            let mut gradient = vec![0.0; S::PARAM_LEN];
+            let value = model.loss_gradient(x.view(), &loss, &mut gradient).unwrap();
+            (gradient, value as f32)
+        };
+        let (fused, of_fused) = of(&device);
+        let (cpu, of_cpu) = of(&host);
+        compare(program.name(), &sums[..S::PARAM_LEN], &fused, &cpu);
+        compare(
+            loss.name(),
+            &sums[S::PARAM_LEN..][..1],
+            &[of_fused],
+            &[of_cpu],
+        );
+    }
 }
