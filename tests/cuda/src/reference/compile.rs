@@ -19,6 +19,11 @@ const KERNELS: [&str; 6] = [
     include_str!("../../../../kernels/tile.cuh"),
 ];
 
+/// The text of them.
+pub(super) fn kernels() -> String {
+    KERNELS.concat()
+}
+
 /// Compiled kernels.
 #[derive(Debug)]
 pub struct Module(Arc<CudaModule>);
@@ -31,7 +36,7 @@ impl Module {
     pub fn of(gpu: &Gpu, programs: &[&Reference], size: &Size) -> Result<Module> {
         let sources: String = programs.iter().map(|p| p.source.as_str()).collect();
         // The definition tells NVRTC's stand-in what kernels take.
-        let source = format!("{}#define REFERENCE\n{sources}", KERNELS.concat());
+        let source = format!("{}#define REFERENCE\n{sources}", kernels());
         let options = [
             format!("-DSAMPLES={}", size.samples),
             format!("-DDIRECTIONS={}", size.chunk),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cudarc::driver::sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
-use cudarc::driver::{CudaContext, CudaStream};
+use cudarc::driver::{CudaContext, CudaSlice, CudaStream, DevicePtr};
 use cudarc::{cublas, driver, nvrtc};
 
 use super::blas::Blas;
@@ -42,6 +42,13 @@ impl Gpu {
             architecture: format!("sm_{major}{minor}{}", if major == 9 { "a" } else { "" }),
             processors: processors.max(1) as usize,
         })
+    }
+}
+
+impl Gpu {
+    /// Where memory starts. Its owner keeps it for as long as the address is used.
+    pub(super) fn address<T>(&self, slice: &CudaSlice<T>) -> u64 {
+        slice.device_ptr(&self.stream).0
     }
 }
 

@@ -9,10 +9,12 @@ mod blas;
 mod compile;
 mod gpu;
 mod run;
+mod training;
 
 pub use compile::Module;
 pub use gpu::Gpu;
 pub use run::{Batch, Run};
+pub use training::Training;
 
 use std::fmt::Display;
 

@@ -4,13 +4,12 @@ use std::rc::Rc;
 
 use cudarc::driver::sys::CUgraphInstantiate_flags;
 use cudarc::driver::sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
-use cudarc::driver::{
-    CudaFunction, CudaGraph, CudaSlice, DevicePtr, DeviceRepr, LaunchConfig, PushKernelArg,
-};
+use cudarc::driver::{CudaFunction, CudaGraph, CudaSlice, DeviceRepr, LaunchConfig, PushKernelArg};
 use scorematch_compiler::emit::{Call, Gemm, Kernel, Matrix, Memory, Reference};
 use scorematch_compiler::plan::Plan;
 
-use super::{Gpu, Module, Result, failed};
+use super::training::{Around, BEGIN, END, Given};
+use super::{Gpu, Module, Result, Training, failed};
 
 /// Threads of a block, as `kernels/team.cuh` has it.
 const THREADS: usize = 256;
@@ -40,10 +39,10 @@ pub struct Batch<'a> {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Arguments {
-    params: u64,
-    x: u64,
-    v: u64,
-    directions: u64,
+    pub(super) params: u64,
+    pub(super) x: u64,
+    pub(super) v: u64,
+    pub(super) directions: u64,
     shared: u64,
     acc: u64,
     slots: u64,
@@ -51,7 +50,7 @@ pub(super) struct Arguments {
     deferred: u64,
     workspace: u64,
     arrived: u64,
-    batch: i32,
+    pub(super) batch: i32,
     count: i32,
     weight: f32,
     sigma: f32,
@@ -72,6 +71,11 @@ enum Ready {
         gemm: Gemm,
         addresses: [u64; 3],
     },
+    /// What stands around a program in training.
+    Around {
+        function: CudaFunction,
+        given: Box<Given>,
+    },
 }
 
 /// A program on a batch.
@@ -84,7 +88,9 @@ pub struct Run {
     /// Outputs and sums, with their lengths: no room is empty.
     out: (CudaSlice<f32>, usize),
     sums: (CudaSlice<f32>, usize),
+    params: CudaSlice<f32>,
     _others: Vec<CudaSlice<f32>>,
+    _around: Option<Around>,
     _arrived: CudaSlice<u32>,
 }
 
@@ -108,16 +114,13 @@ impl Run {
             }
             let slice = stream.clone_htod(values);
             let slice = slice.map_err(failed("take values"))?;
-            let address = slice.device_ptr(stream).0;
+            let address = gpu.address(&slice);
             others.push(slice);
             Ok(address)
         };
-        let [params, x, v, directions] = [
-            given(batch.params)?,
-            given(batch.x)?,
-            given(batch.v)?,
-            given(batch.directions)?,
-        ];
+        let params = stream.clone_htod(batch.params);
+        let params = params.map_err(failed("take values"))?;
+        let [x, v, directions] = [given(batch.x)?, given(batch.v)?, given(batch.directions)?];
         // Room holds anything: a program writes what it reads.
         let room = |len: usize| -> Result<CudaSlice<f32>> {
             // SAFETY: as said.
@@ -129,9 +132,9 @@ impl Run {
         let (shared, workspace) = (room(plan.sizes.shared)?, room(reference.workspace)?);
         let arrived = stream.alloc_zeros::<u32>(1);
         let arrived = arrived.map_err(failed("give memory"))?;
-        let at = |slice: &CudaSlice<f32>| slice.device_ptr(stream).0;
+        let at = |slice: &CudaSlice<f32>| gpu.address(slice);
         let arguments = Arguments {
-            params,
+            params: at(&params),
             x,
             v,
             directions,
@@ -139,7 +142,7 @@ impl Run {
             acc: at(&sums),
             out: at(&out),
             workspace: at(&workspace),
-            arrived: arrived.device_ptr(stream).0,
+            arrived: gpu.address(&arrived),
             batch: batch.samples as i32,
             count: batch.count as i32,
             weight: 1.0 / batch.count.max(1) as f32,
@@ -161,9 +164,30 @@ impl Run {
             arguments,
             out: (out, outs),
             sums: (sums, plan.sizes.acc),
+            params,
             _others: others,
+            _around: None,
             _arrived: arrived,
         })
+    }
+
+    /// Puts a training step around the program, from `rows` on; before anything is captured. The batch must have come with
+    /// room for what is drawn.
+    ///
+    /// # Errors
+    /// NVRTC or the driver refuses.
+    pub fn train(&mut self, training: &Training, rows: &[f32]) -> Result<()> {
+        let around = Around::new(&self.gpu, training, &self.arguments, rows)?;
+        let call = |name: &str| -> Result<Ready> {
+            Ok(Ready::Around {
+                function: around.module.kernel(name)?,
+                given: Box::new(around.given),
+            })
+        };
+        self.calls.insert(0, call(BEGIN)?);
+        self.calls.push(call(END)?);
+        self._around = Some(around);
+        Ok(())
     }
 
     /// Makes every call, one after another.
@@ -194,6 +218,19 @@ impl Run {
                             false => builder.launch(config),
                         }
                     };
+                    launched.map_err(failed("launch a kernel"))?;
+                }
+                Ready::Around { function, given } => {
+                    let config = LaunchConfig {
+                        grid_dim: (self.gpu.processors as u32, 1, 1),
+                        block_dim: (THREADS as u32, 1, 1),
+                        // A number for each warp.
+                        shared_mem_bytes: (4 * THREADS / 32) as u32,
+                    };
+                    let mut builder = stream.launch_builder(function);
+                    builder.arg(&self.arguments).arg(&**given);
+                    // SAFETY: as above.
+                    let launched = unsafe { builder.launch_cooperative(config) };
                     launched.map_err(failed("launch a kernel"))?;
                 }
                 // SAFETY: as above.
@@ -268,6 +305,15 @@ impl Run {
             Ok(values)
         };
         Ok((read(&self.out)?, read(&self.sums)?))
+    }
+
+    /// The parameters, which training changes.
+    ///
+    /// # Errors
+    /// Something failed before.
+    pub fn params(&self) -> Result<Vec<f32>> {
+        let values = self.gpu.stream.clone_dtoh(&self.params);
+        values.map_err(failed("hand back values"))
     }
 }
 
