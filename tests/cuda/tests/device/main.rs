@@ -128,6 +128,12 @@ fn the_reference_and_fused_kernels() {
 }
 
 #[test]
+fn training_around_the_reference() {
+    let test = "reference::a_training_step_is_the_fused_one";
+    println!("{}", succeeds(test, &shared_cache(), &[]));
+}
+
+#[test]
 fn faults_of_the_reference() {
     println!(
         "{}",

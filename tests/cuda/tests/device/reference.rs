@@ -7,13 +7,14 @@ mod oracle;
 use std::rc::Rc;
 
 use ndarray::Array3;
+use scorematch::train::{Adam, Objective, Trainer};
 use scorematch::{Loss, Model, Noise, Slices, Spec};
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Call, Gemm, Reference, Size, reference};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 use scorematch_compiler::plan::{Plan, plan};
 use scorematch_compiler::spec::parse_and_check;
-use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run};
+use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run, Training};
 
 use crate::inside::{DEEP, DeepSpec, NET, NetSpec, WIDE, WideSpec, close, open, pair, uniform};
 
@@ -311,7 +312,7 @@ fn against_fused<S: Spec>(gpu: &Rc<Gpu>, spec: &str, samples: usize) {
         (
             Program::Dsm,
             Loss::Dsm {
-                sigma: SIGMA.into(),
+                sigma: SIGMA,
                 noise,
             },
         ),
@@ -333,4 +334,52 @@ fn against_fused<S: Spec>(gpu: &Rc<Gpu>, spec: &str, samples: usize) {
             &[of_cpu],
         );
     }
+}
+
+/// A step of training around the reference ends where the fused kernel's does.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn a_training_step_is_the_fused_one() {
+    const ROWS: usize = 37;
+    let gpu = gpu(false);
+    let data = uniform((ROWS, NetSpec::DIM), 4);
+    let (mut fused, _) = pair::<NetSpec>();
+    let before = fused.params().to_vec();
+    Trainer::new(Objective::Esm)
+        .optimizer(Adam::new(1e-2))
+        .steps(1)
+        .batch(ROWS)
+        .device(open())
+        .progress(false)
+        .fit(&mut fused, &data)
+        .expect("the model can be trained");
+    let p = Planned::of(&energy(NET), Program::Esm);
+    let size = Size::of(&p.plan, ROWS, 0);
+    let reference = p.reference(&size);
+    let module = Module::of(&gpu, &[&reference], &size).expect("the kernels compile");
+    let rows = data.as_slice().expect("rows follow each other");
+    let blank = vec![f32::NAN; rows.len()];
+    let batch = Batch {
+        params: &before,
+        x: &blank,
+        samples: ROWS,
+        ..Batch::default()
+    };
+    let mut run = Run::new(&gpu, &module, &p.plan, &reference, &batch).expect("the batch fits");
+    let training = Training {
+        dim: NetSpec::DIM,
+        params: before.len(),
+        draws: [false; 2],
+        jitter: 0.0,
+        rate: 1e-2,
+    };
+    run.train(&training, rows).expect("the kernels compile");
+    run.calls().expect("the calls are made");
+    let once = run.params().expect("the run went well");
+    close("parameters after a step", &once, fused.params());
+    run.capture().expect("the calls can be captured");
+    run.replay().expect("the graph can be launched");
+    run.finish().expect("the run went well");
+    let twice = run.params().expect("the run went well");
+    assert!(once != before && twice != once && twice.iter().all(|x| x.is_finite()));
 }
