@@ -32,7 +32,7 @@ run)
         done
         if [ "$reference" = 0 ]; then
             compute-sanitizer --tool memcheck --error-exitcode 1 \
-                ./device --ignored --exact reference::a_training_step_is_the_fused_one
+                ./device --ignored --exact reference::fused::a_training_step_is_the_fused_one
         fi
     fi
     ./steps cuda:0

@@ -5,15 +5,17 @@
 //! known to be there before it is called, because the bindings panic where it is not; and a batch's buffers live as
 //! long as the graph that works on them.
 
+mod batch;
 mod blas;
 mod compile;
 mod gpu;
 mod run;
 mod training;
 
+pub use batch::Batch;
 pub use compile::Module;
 pub use gpu::Gpu;
-pub use run::{Batch, Run};
+pub use run::Run;
 pub use training::Training;
 
 use std::fmt::Display;

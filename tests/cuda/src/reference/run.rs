@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use cudarc::driver::sys::CUgraphInstantiate_flags;
 use cudarc::driver::sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
-use cudarc::driver::{CudaFunction, CudaGraph, CudaSlice, DeviceRepr, LaunchConfig, PushKernelArg};
-use scorematch_compiler::emit::{Call, Gemm, Kernel, Matrix, Memory, Reference};
+use cudarc::driver::{CudaFunction, CudaGraph, CudaSlice, LaunchConfig, PushKernelArg};
+use scorematch_compiler::emit::{Call, Gemm, Kernel, Reference};
 use scorematch_compiler::plan::Plan;
 
+use super::batch::{Arguments, Batch, Lengths, place};
 use super::training::{Around, BEGIN, END, Given};
 use super::{Gpu, Module, Result, Training, failed};
 
@@ -15,49 +16,6 @@ use super::{Gpu, Module, Result, Training, failed};
 const THREADS: usize = 256;
 /// Blocks of so many threads that a multiprocessor holds at once, at most.
 const RESIDENT: usize = 8;
-
-/// What a program is given.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct Batch<'a> {
-    /// Parameters in their order.
-    pub params: &'a [f32],
-    /// Samples, one after another.
-    pub x: &'a [f32],
-    /// A vector for each, or nothing.
-    pub v: &'a [f32],
-    /// Directions by their number, then by sample; or nothing.
-    pub directions: &'a [f32],
-    /// Samples.
-    pub samples: usize,
-    /// Directions of each.
-    pub count: usize,
-    /// The noise level.
-    pub sigma: f32,
-}
-
-/// `Arguments` of `kernels/tile.cuh`. Addresses on the device, 0 for none.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Arguments {
-    pub(super) params: u64,
-    pub(super) x: u64,
-    pub(super) v: u64,
-    pub(super) directions: u64,
-    shared: u64,
-    acc: u64,
-    slots: u64,
-    out: u64,
-    deferred: u64,
-    workspace: u64,
-    arrived: u64,
-    pub(super) batch: i32,
-    count: i32,
-    weight: f32,
-    sigma: f32,
-}
-
-// SAFETY: the fields are those of the device's structure, in its order and with its alignment.
-unsafe impl DeviceRepr for Arguments {}
 
 /// A call that is ready to be made.
 enum Ready {
@@ -95,10 +53,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// Takes the batch to the device. The module has the kernels of the reference, which is the plan's.
+    /// Takes the batch to the device. The module has the kernels of the reference, which is the plan's for so many samples.
     ///
     /// # Errors
-    /// The driver refuses, or has no such kernel.
+    /// The batch lacks something, the driver refuses, or a product leaves its buffers.
     pub fn new(
         gpu: &Rc<Gpu>,
         module: &Module,
@@ -106,6 +64,7 @@ impl Run {
         reference: &Reference,
         batch: &Batch<'_>,
     ) -> Result<Run> {
+        batch.check(plan)?;
         let stream = &gpu.stream;
         let mut others = Vec::new();
         let mut given = |values: &[f32]| -> Result<u64> {
@@ -127,7 +86,7 @@ impl Run {
             let slice = unsafe { stream.alloc(len.max(1)) };
             slice.map_err(failed("give memory"))
         };
-        let outs = outputs(plan, batch);
+        let outs = batch.outputs(plan);
         let (out, sums) = (room(outs)?, room(plan.sizes.acc)?);
         let (shared, workspace) = (room(plan.sizes.shared)?, room(reference.workspace)?);
         let arrived = stream.alloc_zeros::<u32>(1);
@@ -150,10 +109,16 @@ impl Run {
             ..Arguments::default()
         };
         others.extend([shared, workspace]);
+        let lengths = Lengths {
+            params: batch.params.len(),
+            shared: plan.sizes.shared,
+            sums: plan.sizes.acc,
+            scratch: reference.workspace,
+        };
         let calls = reference.calls.iter().map(|call| match call {
             Call::Kernel(kernel) => prepare(gpu, module, kernel),
             Call::Gemm(gemm) => Ok(Ready::Product {
-                addresses: [gemm.a.0, gemm.b.0, gemm.c].map(|m| address(&arguments, &m)),
+                addresses: place(gemm, &arguments, &lengths)?,
                 gemm: gemm.clone(),
             }),
         });
@@ -325,27 +290,4 @@ fn prepare(gpu: &Gpu, module: &Module, kernel: &Kernel) -> Result<Ready> {
         cooperative: kernel.cooperative,
         direction: kernel.direction as i32,
     })
-}
-
-/// Scalars that leave the program as outputs: `[batch, width]`, for each direction where every one has results.
-fn outputs(plan: &Plan, batch: &Batch<'_>) -> usize {
-    let g = &plan.graph;
-    let outputs = g
-        .outputs
-        .iter()
-        .filter(|o| o.0 != "loss" && !o.0.starts_with("grad."));
-    let width: usize = outputs.map(|o| g.node(o.1).len()).sum();
-    let streamed = g.outputs.iter().any(|o| g.axes(o.1).tangent);
-    batch.samples * width * if streamed { batch.count } else { 1 }
-}
-
-/// Where a matrix is.
-fn address(arguments: &Arguments, matrix: &Matrix) -> u64 {
-    let buffer = match matrix.memory {
-        Memory::Params => arguments.params,
-        Memory::Shared => arguments.shared,
-        Memory::Sums => arguments.acc,
-        Memory::Scratch => arguments.workspace,
-    };
-    buffer + 4 * matrix.start as u64
 }

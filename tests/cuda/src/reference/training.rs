@@ -6,8 +6,8 @@
 
 use cudarc::driver::{CudaSlice, DeviceRepr};
 
+use super::batch::Arguments;
 use super::compile::{Module, kernels};
-use super::run::Arguments;
 use super::{Gpu, Result, failed};
 
 /// A training step on the rows of a batch.

@@ -123,13 +123,13 @@ fn the_reference() {
 
 #[test]
 fn the_reference_and_fused_kernels() {
-    let test = "reference::fused_kernels_compute_what_the_reference_computes";
+    let test = "reference::fused::fused_kernels_compute_what_the_reference_computes";
     println!("{}", succeeds(test, &shared_cache(), &[]));
 }
 
 #[test]
 fn training_around_the_reference() {
-    let test = "reference::a_training_step_is_the_fused_one";
+    let test = "reference::fused::a_training_step_is_the_fused_one";
     println!("{}", succeeds(test, &shared_cache(), &[]));
 }
 
