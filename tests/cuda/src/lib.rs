@@ -1,5 +1,5 @@
 //! The way to a GPU without one: real bindings, and libraries that stand in for NVIDIA's. And a second way on a GPU, for
-//! comparison: products by NVIDIA's library ([`reference`]).
+//! comparison: products by NVIDIA's library ([`mod@reference`]).
 //!
 //! A crate of its own, so that its tests build the feature `cuda` without all that other tests build.
 
