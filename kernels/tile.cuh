@@ -66,10 +66,13 @@ INLINE int slots(const Arguments& a) { return min(tiles(a), (int)gridDim.x); }
 // The sample in column s; columns past the batch hold the last one.
 INLINE int sample(const Arguments& a, const Tile& tile, int s) { return min(tile.first + s, a.batch - 1); }
 
+// What follows is for a block that carries a tile, or for any team whose tile it is.
+
 // Lays samples [batch, D] into rows, plus `scale` times `more`.
-template <int D>
-INLINE void load(const Arguments& a, const Tile& tile, const float* from, const float* more, float scale, float* to) {
-    for (int i = thread(); i < D * SAMPLES; i += THREADS) {
+template <int D, class Team = Block>
+INLINE void load(const Arguments& a, const Tile& tile, const float* from, const float* more, float scale, float* to,
+                 const Team& team = Team()) {
+    for (int i = team.thread(); i < D * SAMPLES; i += team.threads) {
         const int u = i % D, s = i / D;
         const size_t at = (size_t)sample(a, tile, s) * D + u;
         to[u * SAMPLE_ROW + s] = more ? from[at] + scale * more[at] : from[at];
@@ -77,14 +80,17 @@ INLINE void load(const Arguments& a, const Tile& tile, const float* from, const 
 }
 
 // 1 over the whole batch on samples, 0 past the batch.
-INLINE void load_omega(const Arguments& a, const Tile& tile, float* to) {
-    for (int s = thread(); s < SAMPLES; s += THREADS) to[s] = tile.first + s < a.batch ? 1.0f / a.whole : 0.0f;
+template <class Team = Block>
+INLINE void load_omega(const Arguments& a, const Tile& tile, float* to, const Team& team = Team()) {
+    for (int s = team.thread(); s < SAMPLES; s += team.threads) {
+        to[s] = tile.first + s < a.batch ? 1.0f / a.whole : 0.0f;
+    }
 }
 
 // Lays a chunk of directions into rows; those past the last are 0, and so is all that is linear in them.
-template <int D>
-INLINE void load_directions(const Arguments& a, const Tile& tile, float* to) {
-    for (int i = thread(); i < D * CHUNK; i += THREADS) {
+template <int D, class Team = Block>
+INLINE void load_directions(const Arguments& a, const Tile& tile, float* to, const Team& team = Team()) {
+    for (int i = team.thread(); i < D * CHUNK; i += team.threads) {
         const int u = i % D, c = i / D, t = tile.t0 + c / SAMPLES;
         const size_t at = ((size_t)t * a.batch + sample(a, tile, c % SAMPLES)) * D + u;
         to[u * CHUNK_ROW + c] = t < a.count ? a.directions[at] : 0.0f;
@@ -92,12 +98,16 @@ INLINE void load_directions(const Arguments& a, const Tile& tile, float* to) {
 }
 
 // Zeros in `rows` rows of samples.
-INLINE void clear_rows(float* to, int rows) {
-    for (int i = thread(); i < rows * SAMPLES; i += THREADS) to[i / SAMPLES * SAMPLE_ROW + i % SAMPLES] = 0.0f;
+template <class Team = Block>
+INLINE void clear_rows(float* to, int rows, const Team& team = Team()) {
+    for (int i = team.thread(); i < rows * SAMPLES; i += team.threads) {
+        to[i / SAMPLES * SAMPLE_ROW + i % SAMPLES] = 0.0f;
+    }
 }
 
-INLINE void clear(float* to, int count) {
-    for (int i = thread(); i < count; i += THREADS) to[i] = 0.0f;
+template <class Team = Block>
+INLINE void clear(float* to, int count, const Team& team = Team()) {
+    for (int i = team.thread(); i < count; i += team.threads) to[i] = 0.0f;
 }
 
 // acc[start ..][.. count] = the sum of the slots, in their order; slots are `stride` apart.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What a machine with a GPU is to show, in one call that builds nothing there.
 #   tests/cuda/on_gpu.sh pack DIR    here: builds the binaries into DIR
-#   DIR/on_gpu.sh run DIR            there: values and trajectories against the CPU, a memory check, times; with several
-#                                    GPUs of one model, and NCCL, trajectories and times on all of them too
-# There it needs the driver and NVRTC (LD_LIBRARY_PATH), compute-sanitizer if memory is to be checked, and JAX, folx, optax
-# and PyTorch if their steps are to be timed beside.
+#   DIR/on_gpu.sh run DIR            there: values and trajectories against the CPU and the reference, a memory check,
+#                                    times; with several GPUs of one model, and NCCL, trajectories and times on all too
+# There it needs the driver and NVRTC (LD_LIBRARY_PATH), cuBLAS for the reference, compute-sanitizer if memory is to be
+# checked, and JAX, folx, optax and PyTorch if their steps are to be timed beside.
 set -euo pipefail
 verb=${1:?pack or run}
 folder=${2:?a folder}
@@ -24,10 +24,17 @@ pack)
 run)
     cd "$folder"
     ./device --ignored --test-threads=1 --nocapture inside::
+    # The products of a library: fused kernels against it, both against the CPU. What is left is done without it too.
+    reference=0
+    ./device --ignored --test-threads=1 --nocapture reference:: || reference=$?
     if command -v compute-sanitizer >/dev/null; then
         for tool in memcheck racecheck; do
             compute-sanitizer --tool "$tool" --error-exitcode 1 ./device --ignored --exact inside::one_energy
         done
+        if [ "$reference" = 0 ]; then
+            compute-sanitizer --tool memcheck --error-exitcode 1 \
+                ./device --ignored --exact reference::fused::a_training_step_is_the_fused_one
+        fi
     fi
     ./steps cuda:0
     all=$(nvidia-smi --query-gpu=index --format=csv,noheader | paste -sd,)
@@ -42,6 +49,7 @@ run)
             python3 peers.py --device cuda --ours './steps cuda:0' --products "$products" --markdown "peers-$products.md"
         done
     fi
+    exit "$reference"
     ;;
 *)
     echo "pack or run, not $verb" >&2

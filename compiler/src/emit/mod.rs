@@ -3,6 +3,7 @@
 mod cuda;
 mod rust;
 
+pub use cuda::{Call, Gemm, Kernel, Matrix, Memory, Reference, Size, reference};
 pub use cuda::{Cuda, Launch, cuda};
 pub use rust::rust;
 

@@ -1,13 +1,11 @@
 //! Every program of every family: the same values as the interpreter's, whatever the order of threads.
 
-use crate::launch::{Binary, Emitted, Options, emitted, expected, feed, share};
+use crate::launch::{Binary, Emitted, Options, emitted, share};
+use crate::oracle::{self, TOLERANCE, feed};
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::ir::{Feed, Graph};
 use scorematch_compiler::spec::parse_and_check;
 use std::path::Path;
-
-/// Largest deviation from the interpreter over an array's largest magnitude: some roundings of float32.
-pub const TOLERANCE: f64 = 3e-5;
 
 /// The energy of one spec file.
 pub fn family(name: &str) -> Graph {
@@ -71,49 +69,7 @@ fn deviation_of_shares(
 
 /// The largest deviation from the interpreter's results.
 fn from_expected(e: &Emitted, f: &Feed, out: &[f32], sums: &[f32]) -> Result<f64, String> {
-    let (rows, gradients) = expected(e, f);
-    let mut worst = compare(out, &rows, 0.0)?;
-    let offsets = offsets(&e.graph);
-    // A gradient that vanishes identically is judged against the whole.
-    let whole = gradients
-        .iter()
-        .flat_map(|g| &g.1)
-        .fold(0.0f64, |m, x| m.max(x.abs()));
-    for (name, want) in &gradients {
-        let at = match name.strip_prefix("grad.") {
-            Some(k) => offsets[k.parse::<usize>().expect("gradients are numbered")],
-            None => offsets[offsets.len() - 1],
-        };
-        let error = compare(&sums[at..][..want.len()], want, 1e-3 * whole)?;
-        worst = worst.max(error);
-    }
-    Ok(worst)
-}
-
-fn compare(got: &[f32], want: &[f64], floor: f64) -> Result<f64, String> {
-    if got.len() != want.len() {
-        return Err(format!("{} values instead of {}", got.len(), want.len()));
-    }
-    let scale = want
-        .iter()
-        .fold(floor.max(1e-6), |m: f64, x| m.max(x.abs()));
-    let mut worst = 0.0f64;
-    for (g, w) in got.iter().zip(want) {
-        let error = (f64::from(*g) - w).abs() / scale;
-        if error.is_nan() {
-            return Err(format!("{g} instead of {w}"));
-        }
-        worst = worst.max(error);
-    }
-    Ok(worst)
-}
-
-fn offsets(g: &Graph) -> Vec<usize> {
-    let mut offsets = vec![0];
-    for p in &g.params {
-        offsets.push(offsets[offsets.len() - 1] + p.shape.iter().product::<usize>());
-    }
-    offsets
+    oracle::deviation(e.program, &e.graph, e.plan.stream, f, out, sums)
 }
 
 /// What is wrong with the programs of an energy.

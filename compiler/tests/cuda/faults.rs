@@ -1,7 +1,8 @@
 //! Faults planted into the sources: the emulation must catch them, or it shows nothing where it finds nothing.
 
-use crate::families::{TOLERANCE, deviation, family};
-use crate::launch::{Binary, Emitted, Options, emitted, feed};
+use crate::families::{deviation, family};
+use crate::launch::{Binary, Emitted, Options, emitted};
+use crate::oracle::{TOLERANCE, feed};
 use scorematch_compiler::diff::Program;
 
 /// How a fault shows, if it does.

@@ -8,4 +8,5 @@ mod families;
 mod faults;
 mod golden;
 mod launch;
+mod oracle;
 mod shapes;

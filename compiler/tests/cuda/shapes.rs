@@ -1,7 +1,8 @@
 //! Other shapes of a launch, and what only some energies ask for.
 
-use crate::families::{TOLERANCE, check, deviation, family};
-use crate::launch::{Binary, Options, emitted, feed};
+use crate::families::{check, deviation, family};
+use crate::launch::{Binary, Options, emitted};
+use crate::oracle::{TOLERANCE, feed};
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::ir::Graph;
 use scorematch_compiler::spec::parse_and_check;

@@ -7,13 +7,22 @@
 mod library;
 
 #[cfg(unix)]
-#[test]
-fn programs_need_no_stack() {
+mod reference;
+
+/// The compiler, if the environment names one.
+#[cfg(unix)]
+fn nvrtc() -> Option<library::Nvrtc> {
     let Some(path) = std::env::var_os("SCOREMATCH_NVRTC") else {
         println!("SCOREMATCH_NVRTC names no library: nothing is checked");
-        return;
+        return None;
     };
-    let nvrtc = library::Nvrtc::open(path.as_ref()).unwrap_or_else(|e| panic!("{e}"));
+    Some(library::Nvrtc::open(path.as_ref()).unwrap_or_else(|e| panic!("{e}")))
+}
+
+#[cfg(unix)]
+#[test]
+fn programs_need_no_stack() {
+    let Some(nvrtc) = nvrtc() else { return };
     let figures = check::figures(&nvrtc);
     let wrong: Vec<String> = figures.iter().filter_map(check::Figure::fault).collect();
     check::write(&figures);
@@ -99,7 +108,7 @@ mod check {
             .graph
     }
 
-    fn energies() -> Vec<(String, Graph)> {
+    pub(super) fn energies() -> Vec<(String, Graph)> {
         let mut files: Vec<_> = std::fs::read_dir(root().join("tests/specs"))
             .expect("the folder is there")
             .map(|entry| entry.expect("the folder can be read").path())
@@ -124,12 +133,17 @@ mod check {
         all
     }
 
+    fn source(name: &&str) -> String {
+        std::fs::read_to_string(root().join("kernels").join(name)).expect("it is there")
+    }
+
+    /// What every program follows.
+    pub(super) fn sources() -> String {
+        KERNELS.iter().map(source).collect()
+    }
+
     pub(super) fn figures(nvrtc: &Nvrtc) -> Vec<Figure> {
-        let source = |name: &&str| {
-            std::fs::read_to_string(root().join("kernels").join(name)).expect("it is there")
-        };
-        let sources: String = KERNELS.iter().map(source).collect();
-        let training: String = TRAINING.iter().map(source).collect();
+        let (sources, training) = (sources(), TRAINING.iter().map(source).collect::<String>());
         let energies = energies();
         let next = AtomicUsize::new(0);
         let worker = || {

@@ -1,14 +1,33 @@
 //! One training step of an MLP with three SiLU layers on a GPU: µs for each shape, objective and kind of product.
 //!
 //! `steps [cuda:0 | cuda:0,1]` prints `scorematch OBJECTIVE PRODUCTS D H B MEDIAN_US`; the median over launches of the time of a
-//! launch over its steps, launches of a tenth of a second.
+//! launch over its steps, launches of a tenth of a second. Where cuBLAS is found, `reference OBJECTIVE PRODUCTS D H B
+//! MEDIAN_US RATIO` follows: the same step with products by cuBLAS in a graph, of float32 or TF32, and how many times the
+//! fused step's its time is.
+
+use std::error::Error;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 use rand::{SeedableRng, rngs::StdRng};
 use scorematch::train::{Adam, Objective, Trainer};
-use scorematch::{Device, Model, Result, Spec, energy};
+use scorematch::{Device, Model, Spec, energy};
+use scorematch_compiler::diff::Program;
+use scorematch_compiler::emit::{Size, reference};
+use scorematch_compiler::plan::plan;
+use scorematch_compiler::spec::parse_and_check;
+use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run, Training};
 
-energy! {
+/// Declares models, and their declarations as text.
+macro_rules! declared {
+    ($($spec:tt)*) => {
+        energy! { $($spec)* }
+        const SPECS: &str = stringify!($($spec)*);
+    };
+}
+
+declared! {
     Net2x64(x: [2]) { mlp(x, [64, 64, 64], silu) }
     Net10x128(x: [10]) { mlp(x, [128, 128, 128], silu) }
     Net50x128(x: [50]) { mlp(x, [128, 128, 128], silu) }
@@ -19,46 +38,150 @@ energy! {
 
 /// Steps of a run; launches grow to their full length within the first half.
 const STEPS: u64 = 4096;
+const JITTER: f32 = 0.1;
+const RATE: f32 = 1e-5;
 
-fn run<S: Spec>(device: &Device, hidden: usize, batch: usize) -> Result<()> {
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// A device, and the same with cuBLAS for the two kinds of product, if it is there.
+struct Machine {
+    device: Device,
+    libraries: Option<[Rc<Gpu>; 2]>,
+}
+
+fn run<S: Spec>(machine: &Machine, hidden: usize, batch: usize) -> Outcome<()> {
     // Entries spread over (−1.7, 1.7), of variance one.
     let x = Array2::from_shape_fn((batch, S::DIM), |(b, i)| {
         let u = ((b * S::DIM + i) as f32 * 0.618_034).fract();
         (2.0 * u - 1.0) * 3f32.sqrt()
     });
-    for objective in [Objective::Esm, Objective::ssm(1)] {
-        for (products, device) in [("3xtf32", device.clone()), ("tf32", device.clone().tf32())] {
+    let shape = format!("{} {hidden} {batch}", S::DIM);
+    for (objective, program) in [
+        (Objective::Esm, Program::Esm),
+        (Objective::ssm(1), Program::Ssm),
+    ] {
+        let devices = [
+            ("3xtf32", machine.device.clone()),
+            ("tf32", machine.device.clone().tf32()),
+        ];
+        for (i, (products, device)) in devices.into_iter().enumerate() {
             let mut model = Model::<S, f32>::init(&mut StdRng::seed_from_u64(0));
+            let before = model.params().to_vec();
             let report = Trainer::new(objective)
-                .optimizer(Adam::new(1e-5))
+                .optimizer(Adam::new(f64::from(RATE)))
                 .steps(STEPS)
                 .batch(batch)
-                .jitter(0.1)
+                .jitter(f64::from(JITTER))
                 .device(device)
                 .progress(false)
                 .fit(&mut model, &x)?;
             let ends = &report.step_ends;
             let half = ends.len() / 2;
-            let mut times: Vec<f64> = ends[half..].windows(2).map(|w| w[1] - w[0]).collect();
-            times.sort_by(f64::total_cmp);
-            let us = times.get(times.len() / 2).map_or(f64::NAN, |s| 1e6 * s);
-            println!(
-                "scorematch {objective} {products} {} {hidden} {batch} {us:.1}",
-                S::DIM
+            let us = median(
+                ends[half..]
+                    .windows(2)
+                    .map(|w| 1e6 * (w[1] - w[0]))
+                    .collect(),
             );
+            println!("scorematch {objective} {products} {shape} {us:.1}");
+            if let Some(libraries) = &machine.libraries {
+                let rows = x.as_slice().ok_or("rows follow each other")?;
+                let step = step::<S>(&libraries[i], program, &before, rows, batch)?;
+                let by_library = time(&step)?;
+                let products = ["float32", "tf32"][i];
+                let ratio = by_library / us;
+                println!("reference {objective} {products} {shape} {by_library:.1} {ratio:.2}");
+            }
         }
     }
     Ok(())
 }
 
-fn main() -> Result<()> {
+/// A step of the reference, as a graph that has been launched once.
+fn step<S: Spec>(
+    gpu: &Rc<Gpu>,
+    program: Program,
+    params: &[f32],
+    rows: &[f32],
+    samples: usize,
+) -> Outcome<Run> {
+    let models = parse_and_check(SPECS.parse()?).map_err(|errors| errors[0].to_string())?;
+    let model = models.iter().find(|m| m.name == S::NAME);
+    let energy = &model.ok_or("the model is declared above")?.graph;
+    let plan = plan(&scorematch_compiler::program(energy, program));
+    let size = Size::of(&plan, samples, 1);
+    let emitted = reference(program, &plan, &size);
+    let module = Module::of(gpu, &[&emitted], &size)?;
+    let batch = Batch {
+        params,
+        x: rows,
+        directions: rows,
+        samples,
+        count: 1,
+        ..Batch::default()
+    };
+    let mut run = Run::new(gpu, &module, &plan, &emitted, &batch)?;
+    let training = Training {
+        dim: S::DIM,
+        params: params.len(),
+        draws: [program == Program::Ssm, false],
+        jitter: JITTER,
+        rate: RATE,
+    };
+    run.train(&training, rows)?;
+    run.calls()?;
+    run.capture()?;
+    run.replay()?;
+    run.finish()?;
+    Ok(run)
+}
+
+/// µs of a step: the median over rounds of a tenth of a second.
+fn time(step: &Run) -> Outcome<f64> {
+    let round = |steps: u32| -> Outcome<Duration> {
+        let start = Instant::now();
+        for _ in 0..steps {
+            step.replay()?;
+        }
+        step.finish()?;
+        Ok(start.elapsed())
+    };
+    let one = round(16)? / 16;
+    let steps = (100_000_000 / one.as_nanos().max(1)).clamp(1, 100_000) as u32;
+    let rounds: Outcome<Vec<f64>> = (0..9)
+        .map(|_| Ok(1e6 * round(steps)?.as_secs_f64() / f64::from(steps)))
+        .collect();
+    Ok(median(rounds?))
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn main() -> Outcome<()> {
     let wanted = std::env::args().skip(1).find(|a| a.starts_with("cuda"));
-    let device: Device = wanted.as_deref().unwrap_or("cuda:0").parse()?;
+    let name = wanted.as_deref().unwrap_or("cuda:0");
+    let device: Device = name.parse()?;
     println!("{device}");
-    run::<Net2x64Spec>(&device, 64, 128)?;
-    run::<Net10x128Spec>(&device, 128, 128)?;
-    run::<Net50x128Spec>(&device, 128, 1024)?;
-    run::<Net200x128Spec>(&device, 128, 1024)?;
-    run::<Net784x128Spec>(&device, 128, 1024)?;
-    run::<Net128x256Spec>(&device, 256, 8192)
+    let index = name
+        .rsplit(':')
+        .next()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0);
+    let open = |tf32| Gpu::open(index, tf32).map(Rc::new);
+    let libraries = open(false).and_then(|float32| Ok([float32, open(true)?]));
+    if let Err(message) = &libraries {
+        println!("no reference: {message}");
+    }
+    let machine = Machine {
+        device,
+        libraries: libraries.ok(),
+    };
+    run::<Net2x64Spec>(&machine, 64, 128)?;
+    run::<Net10x128Spec>(&machine, 128, 128)?;
+    run::<Net50x128Spec>(&machine, 128, 1024)?;
+    run::<Net200x128Spec>(&machine, 128, 1024)?;
+    run::<Net784x128Spec>(&machine, 128, 1024)?;
+    run::<Net128x256Spec>(&machine, 256, 8192)
 }

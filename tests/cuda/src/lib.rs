@@ -1,6 +1,9 @@
-//! The way to a GPU without one: real bindings, and libraries that stand in for NVIDIA's.
+//! The way to a GPU without one: real bindings, and libraries that stand in for NVIDIA's. And a second way on a GPU, for
+//! comparison: products by NVIDIA's library ([`mod@reference`]).
 //!
 //! A crate of its own, so that its tests build the feature `cuda` without all that other tests build.
+
+pub mod reference;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,6 +23,7 @@ pub fn compile_stand_ins(folder: &Path) {
         ("driver.cpp", "libcuda.so.1"),
         ("nvrtc.cpp", "libnvrtc.so.13"),
         ("nccl.cpp", "libnccl.so.2"),
+        ("cublas.cpp", "libcublas.so.13"),
     ] {
         let output = Command::new("g++")
             .args(["-std=c++17", "-O1", "-shared", "-fPIC", "-o"])

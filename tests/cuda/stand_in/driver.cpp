@@ -1,18 +1,21 @@
 // Stands in for libcuda.so.1: device memory is the host's, a module is a shared library, a launch is an emulation.
-// Test equipment, for machines without a GPU. STANDIN_DEVICES says how many there are; what is done on one of them with
-// the context of another current is an error, as it is on a GPU. The environment makes it fail: STANDIN_DEVICES,
-// STANDIN_VERSION, STANDIN_CAPABILITY, STANDIN_SHARED, STANDIN_ODD (a device with another name), STANDIN_LOST (a device
-// that never finishes its steps, while all others wait for it).
+// Work on a stream is done when it is asked for, or recorded while a graph is captured. Test equipment, for machines
+// without a GPU. STANDIN_DEVICES says how many there are; what is done on one of them with the context of another current
+// is an error, as it is on a GPU. The environment makes it fail: STANDIN_DEVICES, STANDIN_VERSION, STANDIN_CAPABILITY,
+// STANDIN_SHARED, STANDIN_ODD (a device with another name), STANDIN_LOST (a device that never finishes its steps, while all
+// others wait for it).
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 enum {
@@ -24,7 +27,8 @@ enum {
     INVALID_CONTEXT = 201,
     NOT_FOUND = 500,
     NOT_READY = 600,
-    ILLEGAL_ADDRESS = 700
+    ILLEGAL_ADDRESS = 700,
+    NOT_WHILE_CAPTURED = 900
 };
 
 int setting(const char* name, int otherwise) {
@@ -68,6 +72,8 @@ bool here(uint64_t address, size_t bytes) { return current >= 0 && stretch(addre
 int allocate(uint64_t* address, size_t bytes, bool pooled) {
     void* own = std::malloc(bytes);
     if (!own) return OUT_OF_MEMORY;
+    // What memory holds is anybody's guess.
+    std::memset(own, 0xff, bytes);
     *address = (uint64_t)own;
     const std::lock_guard<std::mutex> guard(lock);
     memory[*address] = {bytes, current, pooled};
@@ -85,8 +91,39 @@ struct Function {
     int device;
     void* run;
     void (*launch)(void*, unsigned, unsigned, void**);
+    // Sizes of its arguments, 0 behind the last.
+    const size_t* sizes;
     size_t shared;
 };
+
+using Graph = std::vector<std::function<void()>>;
+
+// What is being captured, if anything is; tests have one stream.
+Graph* captured = nullptr;
+} // namespace
+
+// Does work, or records it. For other libraries that stand in, too.
+extern "C" void standin_submit(const std::function<void()>& work) {
+    if (captured) captured->push_back(work);
+    else work();
+}
+
+namespace {
+int launch(const Function& f, unsigned grid, unsigned shared_bytes, void* stream, void** given) {
+    if (f.device != current || ((Stream*)stream)->device != current) return INVALID_CONTEXT;
+    if (shared_bytes > f.shared) return INVALID_VALUE;
+    std::vector<std::string> arguments;
+    for (size_t i = 0; f.sizes[i] != 0; ++i) arguments.emplace_back((const char*)given[i], f.sizes[i]);
+    standin_submit([f, grid, shared_bytes, arguments] {
+        std::vector<void*> pointers;
+        for (const std::string& argument : arguments) pointers.push_back((void*)argument.data());
+        // The emulation holds one launch at a time.
+        static std::mutex one;
+        const std::lock_guard<std::mutex> guard(one);
+        f.launch(f.run, grid, shared_bytes, pointers.data());
+    });
+    return SUCCESS;
+}
 } // namespace
 
 extern "C" {
@@ -116,12 +153,33 @@ int cuCtxSetCurrent(void* context) { return current = (int)(uintptr_t)context - 
 int cuCtxSynchronize() { return SUCCESS; }
 int cuStreamCreate(void** stream, unsigned) { return *stream = new Stream{current}, SUCCESS; }
 int cuStreamDestroy_v2(void* stream) { return delete (Stream*)stream, SUCCESS; }
-int cuStreamSynchronize(void*) { return SUCCESS; }
+int cuStreamSynchronize(void*) { return captured ? NOT_WHILE_CAPTURED : SUCCESS; }
 int cuStreamQuery(void* stream) {
     const int lost = setting("STANDIN_LOST", -1);
     if (((Stream*)stream)->device != current) return INVALID_CONTEXT;
     return lost < 0 ? SUCCESS : lost == current ? ILLEGAL_ADDRESS : NOT_READY;
 }
+int cuStreamBeginCapture_v2(void*, int) {
+    if (captured) return NOT_WHILE_CAPTURED;
+    captured = new Graph;
+    return SUCCESS;
+}
+int cuStreamEndCapture(void*, void** graph) {
+    *graph = captured;
+    captured = nullptr;
+    return *graph ? SUCCESS : INVALID_VALUE;
+}
+int cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long) {
+    return *executable = new Graph(*(Graph*)graph), SUCCESS;
+}
+int cuGraphUpload(void*, void*) { return SUCCESS; }
+int cuGraphLaunch(void* executable, void*) {
+    if (captured) return NOT_WHILE_CAPTURED;
+    for (const auto& work : *(Graph*)executable) work();
+    return SUCCESS;
+}
+int cuGraphExecDestroy(void* executable) { return delete (Graph*)executable, SUCCESS; }
+int cuGraphDestroy(void* graph) { return delete (Graph*)graph, SUCCESS; }
 int cuGetErrorName(int error, const char** text) {
     return *text = error == INVALID_IMAGE ? "CUDA_ERROR_INVALID_IMAGE" : "CUDA_ERROR", SUCCESS;
 }
@@ -170,8 +228,10 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
     const auto [device, library] = *(Module*)module;
     void* run = dlsym(library, name);
     void* launch = dlsym(library, "standin_launch");
-    if (!run || !launch) return NOT_FOUND;
-    *function = new Function{device, run, (void (*)(void*, unsigned, unsigned, void**))launch, 48 << 10};
+    void* sizes = dlsym(library, "standin_sizes");
+    if (!run || !launch || !sizes) return NOT_FOUND;
+    *function = new Function{device, run, (void (*)(void*, unsigned, unsigned, void**))launch,
+                             ((const size_t* (*)())sizes)(), 48 << 10};
     return SUCCESS;
 }
 int cuFuncSetAttribute(void* function, int attribute, int value) {
@@ -182,15 +242,12 @@ int cuFuncSetAttribute(void* function, int attribute, int value) {
 int cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, void*, int, size_t, unsigned) {
     return *blocks = 1, SUCCESS;
 }
+int cuLaunchKernel(void* function, unsigned grid, unsigned, unsigned, unsigned, unsigned, unsigned,
+                   unsigned shared_bytes, void* stream, void** arguments, void**) {
+    return launch(*(Function*)function, grid, shared_bytes, stream, arguments);
+}
 int cuLaunchCooperativeKernel(void* function, unsigned grid, unsigned, unsigned, unsigned, unsigned, unsigned,
                               unsigned shared_bytes, void* stream, void** arguments) {
-    Function* f = (Function*)function;
-    if (f->device != current || ((Stream*)stream)->device != current) return INVALID_CONTEXT;
-    if (shared_bytes > f->shared || grid > 3) return INVALID_VALUE;
-    // The emulation holds one launch at a time.
-    static std::mutex one;
-    const std::lock_guard<std::mutex> guard(one);
-    f->launch(f->run, grid, shared_bytes, arguments);
-    return SUCCESS;
+    return grid > 3 ? INVALID_VALUE : launch(*(Function*)function, grid, shared_bytes, stream, arguments);
 }
 }

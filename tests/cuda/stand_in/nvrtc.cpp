@@ -16,22 +16,39 @@ struct Program {
     std::string source, log, code;
 };
 
-// What the driver that stands in calls.
+// What the driver that stands in calls, and what it must keep of arguments to call it later.
 const char* const launcher = R"(
-extern "C" void standin_launch(void* run, unsigned grid, unsigned bytes, void** given) {
-    const Arguments& a = *(Arguments*)given[0];
-    emulation::launch(grid, THREADS, bytes, false, [&] {
 #if defined(TRAINING)
-        ((void (*)(Arguments, Training))run)(a, *(Training*)given[1]);
+using Kernel = void (*)(Arguments, Training);
 #elif defined(SHARES)
-        ((void (*)(Arguments, Training, int))run)(a, *(Training*)given[1], *(int*)given[2]);
+using Kernel = void (*)(Arguments, Training, int);
 #elif defined(ENDING)
-        ((void (*)(Arguments, Training, int, int))run)(a, *(Training*)given[1], *(int*)given[2], *(int*)given[3]);
+using Kernel = void (*)(Arguments, Training, int, int);
+#elif defined(REFERENCE)
+using Kernel = void (*)(Arguments, int);
 #else
-        ((void (*)(Arguments))run)(a);
+using Kernel = void (*)(Arguments);
 #endif
-    });
+
+template <class... Parameters, size_t... I>
+void standin_call(void (*run)(Parameters...), void** given, std::index_sequence<I...>) {
+    run(*(Parameters*)given[I]...);
 }
+template <class... Parameters>
+void standin_call(void (*run)(Parameters...), void** given) {
+    standin_call(run, given, std::index_sequence_for<Parameters...>());
+}
+template <class>
+struct Sizes;
+template <class... Parameters>
+struct Sizes<void (*)(Parameters...)> {
+    static constexpr size_t all[] = {sizeof(Parameters)..., 0};
+};
+
+extern "C" void standin_launch(void* run, unsigned grid, unsigned bytes, void** given) {
+    emulation::launch(grid, THREADS, bytes, false, [&] { standin_call((Kernel)run, given); });
+}
+extern "C" const size_t* standin_sizes() { return Sizes<Kernel>::all; }
 )";
 
 std::string read(const std::string& path) {

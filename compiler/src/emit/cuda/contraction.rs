@@ -2,12 +2,18 @@
 
 use super::super::rust::writer::Writer;
 use super::loops::{decode, linear};
+use super::team::Team;
 use super::value::{Scope, columns, entry, has_columns, place_entry, pointer};
 use crate::ir::{Axes, Label, NodeId, Op};
 use crate::plan::{Outer, Place, Plan, Product, Repeat, strides};
 
 /// The innermost repetition of a product, which is part of its kernel: (times, rows on in a, rows on in b).
-fn innermost(repeats: &[Repeat], fold: usize, a: usize, b: usize) -> (usize, usize, usize) {
+pub(super) fn innermost(
+    repeats: &[Repeat],
+    fold: usize,
+    a: usize,
+    b: usize,
+) -> (usize, usize, usize) {
     match repeats.last() {
         Some(r) => (r.size, r.a, r.b),
         None if fold > 1 => (fold, a / fold, b / fold),
@@ -45,7 +51,7 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
     let g = &plan.graph;
     if matches!(plan.place(p.matrix), Place::Constant(_)) {
         // A matrix of one number that is known needs no product.
-        return tile_contract(w, plan, p.node);
+        return tile_contract(w, plan, p.node, Team::Block);
     }
     w.line(format!("// v{} = v{} v{}", p.node.0, p.matrix.0, p.x.0));
     let (count, ld) = columns(g.axes(p.x));
@@ -181,7 +187,7 @@ fn lanes(sums: usize, terms: usize, most: usize) -> usize {
 }
 
 /// Any contraction in a tile.
-pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
+pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId, team: Team) {
     let g = &plan.graph;
     let Op::Contract { operands, out } = &g.node(id).op else {
         unreachable!("the planner names contractions")
@@ -202,18 +208,21 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
         (false, _, false) => ("1", "SAMPLES"),
     };
     // Lanes of neighbouring samples read neighbouring banks; 8 of them leave 4 lanes for a sum.
-    let g_lanes = if axes.sample {
-        lanes(kept * 8, summed, 4)
-    } else {
-        lanes(kept, summed * 16, 32)
+    let g_lanes = match (axes.sample, team) {
+        (true, _) => lanes(kept * 8, summed, 4),
+        (false, Team::Block) => lanes(kept, summed * 16, 32),
+        // A sum over a whole batch is long.
+        (false, Team::Grid) => 32,
     };
     let inputs: Vec<String> = operands
         .iter()
         .map(|(a, l)| entry(plan, *a, &index(plan, *a, l), Scope::Tile))
         .collect();
     let to = place_entry(plan, plan.place(id), &index(plan, id, out), Scope::Tile);
-    let head =
-        format!("outputs<{g_lanes}>(Block(), {kept} * {own}, [&](int i, int part, bool valid)");
+    let head = format!(
+        "outputs<{g_lanes}>({}, {kept} * {own}, [&](int i, int part, bool valid)",
+        team.name()
+    );
     w.block_with(head, "});", |w| {
         match own {
             "CHUNK" => w.line("const int s = i % SAMPLES, t = i / SAMPLES % DIRECTIONS;"),
@@ -302,7 +311,7 @@ pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
 }
 
 /// Sums over samples of per-direction values, into columns of a shared value.
-pub(super) fn stack(w: &mut Writer, plan: &Plan, id: NodeId) {
+pub(super) fn stack(w: &mut Writer, plan: &Plan, id: NodeId, team: Team) {
     let g = &plan.graph;
     let of = g.operands(id)[0];
     let count = g.shape(id).last().copied().unwrap_or(1);
@@ -312,7 +321,10 @@ pub(super) fn stack(w: &mut Writer, plan: &Plan, id: NodeId) {
         id.0, of.0
     ));
     debug_assert!(has_columns(plan, of));
-    let head = format!("outputs<8>(Block(), {n} * DIRECTIONS, [&](int i, int part, bool valid)");
+    let head = format!(
+        "outputs<8>({}, {n} * DIRECTIONS, [&](int i, int part, bool valid)",
+        team.name()
+    );
     w.block_with(head, "});", |w| {
         w.line("const int u = i / DIRECTIONS, t = i % DIRECTIONS;");
         w.line("float sum = 0.0f;");

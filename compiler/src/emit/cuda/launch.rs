@@ -90,7 +90,7 @@ pub(super) fn launches(plan: &Plan) -> Vec<Launch> {
 }
 
 /// The distance of rows, as `kernels/team.cuh` has it.
-fn padded(columns: usize) -> usize {
+pub(super) fn padded(columns: usize) -> usize {
     match columns {
         0..=8 => 8,
         9..=24 => 24,

@@ -2,13 +2,14 @@
 
 use super::super::rust::writer::Writer;
 use super::expression::Formulas;
+use super::team::Team;
 use super::value::{Scope, entry, place_entry};
 use crate::ir::{Expr, NodeId};
 use crate::plan::{Loop, Plan, broadcast_strides};
 
 /// A fused loop in a tile: a thread takes entries of one sample, and of one direction or, where sums over directions
 /// are formed, of all directions of the chunk in their order.
-pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
+pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop, team: Team) {
     comment(w, plan, l);
     let g = &plan.graph;
     let nest = Nest::of(plan, l);
@@ -49,10 +50,8 @@ pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
             w.line(format!("s{} += {code};", id.0));
         }
     };
-    let count = format!("{} * {columns}", nest.count);
-    let head = format!("for (int i = thread(); i < {count}; i += THREADS)");
     w.line("#pragma unroll 2");
-    w.block(head, |w| {
+    w.block(team.each(format!("{} * {columns}", nest.count)), |w| {
         match columns {
             "CHUNK" => w.line("const int s = i % SAMPLES, t = i / SAMPLES % DIRECTIONS;"),
             _ => w.line("const int s = i % SAMPLES;"),
@@ -87,11 +86,7 @@ pub(super) fn shared_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
     let args: Vec<String> = l.values.iter().map(|id| format!("x{}", id.0)).collect();
     let (id, e) = l.formulas[0];
     let mut formulas = Formulas::new(&plan.graph.scalars, args, &[e]);
-    let head = format!(
-        "for (int i = team.thread(); i < {}; i += team.threads)",
-        nest.count
-    );
-    w.block(head, |w| {
+    w.block(Team::Grid.each(nest.count), |w| {
         nest.decode(w, "i");
         for (k, &value) in l.values.iter().enumerate() {
             let code = entry(plan, value, &nest.index[k], Scope::Grid);

@@ -9,20 +9,26 @@
 
 mod contraction;
 mod expression;
+mod gemm;
 mod hazard;
 mod launch;
 mod loops;
 mod moves;
+mod reference;
 mod shared;
+mod team;
 mod value;
 
+pub use gemm::{Gemm, Matrix, Memory};
 pub use launch::Launch;
+pub use reference::{Call, Kernel, Reference, Size, reference};
 
 use super::rust::writer::Writer;
 use crate::diff::Program;
 use crate::ir::Input;
 use crate::plan::{Deferred, Phase, Plan, Step, Stream, deferred_rows};
 use hazard::Hazards;
+use team::Team;
 use value::{InputRows, Scope};
 
 /// A program for a device.
@@ -53,25 +59,16 @@ pub fn cuda(program: Program, plan: &Plan) -> Cuda {
             (Phase::Finish, "finish"),
             (Phase::Epilogue, "epilogue"),
         ] {
-            let batch_independent = matches!(phase, Phase::Prologue | Phase::Epilogue);
             if plan.steps(phase).is_empty() && phase != Phase::Samples {
                 continue;
             }
-            let operands = if batch_independent {
-                w.line("");
-                w.line("template <class Team>");
-                "const Arguments& a, const Team& team"
+            if matches!(phase, Phase::Prologue | Phase::Epilogue) {
+                batch_independent(w, plan, phase, function);
             } else {
                 w.line("");
-                "Arguments a, Tile tile"
-            };
-            w.block(format!("INLINE void {function}({operands})"), |w| {
-                if batch_independent {
-                    shared::steps(w, plan, phase);
-                } else {
-                    tile_steps(w, program, plan, phase);
-                }
-            });
+                let head = format!("INLINE void {function}(Arguments a, Tile tile)");
+                w.block(head, |w| tile_steps(w, program, plan, phase));
+            }
         }
         w.line("");
         kernel(w, program, plan, &entry);
@@ -81,6 +78,14 @@ pub fn cuda(program: Program, plan: &Plan) -> Cuda {
         source: w.finish(),
         launches: launch::launches(plan),
     }
+}
+
+/// The function of a batch-independent phase, for a block or for all.
+fn batch_independent(w: &mut Writer, plan: &Plan, phase: Phase, function: &str) {
+    w.line("");
+    w.line("template <class Team>");
+    let head = format!("INLINE void {function}(const Arguments& a, const Team& team)");
+    w.block(head, |w| shared::steps(w, plan, phase));
 }
 
 /// Whether the program sees perturbed samples.
@@ -107,72 +112,88 @@ fn constants(w: &mut Writer, plan: &Plan) {
 fn tile_steps(w: &mut Writer, program: Program, plan: &Plan, phase: Phase) {
     let mut hazards = Hazards::default();
     if phase == Phase::Samples {
-        let inputs = InputRows::of(plan);
-        let noise = if perturbs(program) {
-            "a.v, a.sigma"
-        } else {
-            "nullptr, 0.0f"
-        };
-        let at = |row: usize| format!("tile.samples + {row} * SAMPLE_ROW");
-        if let Some(row) = inputs.x {
-            w.line(format!("load<DIM>(a, tile, a.x, {noise}, {});", at(row)));
-        }
-        if let Some(row) = inputs.v {
-            w.line(format!(
-                "load<DIM>(a, tile, a.v, nullptr, 0.0f, {});",
-                at(row)
-            ));
-        }
-        if let Some(row) = inputs.omega {
-            w.line(format!("load_omega(a, tile, {});", at(row)));
-        }
+        loads(w, program, plan, Team::Block);
         w.line("sync(a, tile);");
     }
     for step in plan.steps(phase) {
         if hazards.before(plan, step) {
             w.line("sync(a, tile);");
         }
-        tile_step(w, plan, step, phase == Phase::Stream);
+        match step {
+            Step::Product(p) => contraction::product(w, plan, p),
+            Step::Outer(o) => contraction::outer(w, plan, o),
+            // Directions are in shared memory now, and nowhere later.
+            Step::Defer { outer, index } if plan.deferred[*index].with == Input::Directions => {
+                contraction::outer(w, plan, outer);
+            }
+            Step::Defer { outer, index } => {
+                let rows = outer.pairs[0].0;
+                w.line(format!(
+                    "store(a, tile, {}, {}, a.deferred, {}, {});",
+                    value::pointer(plan, rows),
+                    plan.graph.node(rows).len(),
+                    deferred_rows(&plan.deferred),
+                    deferred_rows(&plan.deferred[..*index])
+                ));
+            }
+            _ => tile_step(w, plan, step, phase == Phase::Stream, Team::Block),
+        }
     }
 }
 
-fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool) {
+/// Inputs into rows.
+fn loads(w: &mut Writer, program: Program, plan: &Plan, team: Team) {
+    let inputs = InputRows::of(plan);
+    let noise = if perturbs(program) {
+        "a.v, a.sigma"
+    } else {
+        "nullptr, 0.0f"
+    };
+    let at = |row: usize| format!("tile.samples + {row} * SAMPLE_ROW{}", team.argument());
+    if let Some(row) = inputs.x {
+        w.line(format!("load<DIM>(a, tile, a.x, {noise}, {});", at(row)));
+    }
+    if let Some(row) = inputs.v {
+        w.line(format!(
+            "load<DIM>(a, tile, a.v, nullptr, 0.0f, {});",
+            at(row)
+        ));
+    }
+    if let Some(row) = inputs.omega {
+        w.line(format!("load_omega(a, tile, {});", at(row)));
+    }
+}
+
+/// A step that is no product.
+fn tile_step(w: &mut Writer, plan: &Plan, step: &Step, streamed: bool, team: Team) {
     match step {
-        Step::Loop(l) => loops::tile_loop(w, plan, l),
-        Step::Product(p) => contraction::product(w, plan, p),
-        Step::Outer(o) => contraction::outer(w, plan, o),
-        Step::Contract(id) => contraction::tile_contract(w, plan, *id),
-        Step::Move(id) => moves::moved(w, plan, *id, Scope::Tile),
+        Step::Loop(l) => loops::tile_loop(w, plan, l, team),
+        Step::Contract(id) => contraction::tile_contract(w, plan, *id, team),
+        Step::Move(id) => moves::moved(w, plan, *id, Scope::Tile, team),
         Step::Directions(id) => w.line(format!(
-            "load_directions<DIM>(a, tile, {});",
-            value::pointer(plan, *id)
+            "load_directions<DIM>(a, tile, {}{});",
+            value::pointer(plan, *id),
+            team.argument()
         )),
         Step::Zero(id) => w.line(format!(
-            "clear_rows({}, {});",
+            "clear_rows({}, {}{});",
             value::pointer(plan, *id),
-            plan.graph.node(*id).len()
+            plan.graph.node(*id).len(),
+            team.argument()
         )),
-        Step::Stack(id) => contraction::stack(w, plan, *id),
-        // Directions are in shared memory now, and nowhere later.
-        Step::Defer { outer, index } if plan.deferred[*index].with == Input::Directions => {
-            contraction::outer(w, plan, outer);
+        Step::Stack(id) => contraction::stack(w, plan, *id, team),
+        Step::Output(i) => moves::output(w, plan, *i, streamed, team),
+        Step::Product(_) | Step::Outer(_) | Step::Defer { .. } => {
+            unreachable!("products are formed by others")
         }
-        Step::Defer { outer, index } => {
-            let rows = outer.pairs[0].0;
-            w.line(format!(
-                "store(a, tile, {}, {}, a.deferred, {}, {});",
-                value::pointer(plan, rows),
-                plan.graph.node(rows).len(),
-                deferred_rows(&plan.deferred),
-                deferred_rows(&plan.deferred[..*index])
-            ));
-        }
-        Step::Output(i) => moves::output(w, plan, *i, streamed),
         Step::Lq { .. } | Step::LqGradient(_) | Step::Fill(_) | Step::Deliver { .. } => {
             unreachable!("shared steps are in no tile")
         }
     }
 }
+
+/// How a kernel's definition begins.
+const HEAD: &str = "extern \"C\" __global__ void __launch_bounds__(THREADS, 1)";
 
 /// The program: batch-independent work, the block's tiles, the sum of all blocks, batch-independent work. And its
 /// kernels: one that runs it once, and for a loss one that trains, and one that begins a step of which several devices
@@ -189,16 +210,15 @@ fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
         }
     });
     w.line("");
-    let head = "extern \"C\" __global__ void __launch_bounds__(THREADS, 1)";
     if !program.is_loss() {
-        w.block(format!("{head} {entry}(Arguments a)"), |w| {
+        w.block(format!("{HEAD} {entry}(Arguments a)"), |w| {
             w.line("whole(a, Grid(a.arrived));");
         });
         return;
     }
     w.line("#ifdef TRAINING");
     let training = entry.replacen("run", "train", 1);
-    w.block(format!("{head} {training}(Arguments a, Training t)"), |w| {
+    w.block(format!("{HEAD} {training}(Arguments a, Training t)"), |w| {
         w.line("const Grid grid(a.arrived);");
         w.block(
             "for (int i = 0; i < t.count && begin_step<DIM>(a, t, grid, i); ++i)",
@@ -211,12 +231,12 @@ fn kernel(w: &mut Writer, program: Program, plan: &Plan, entry: &str) {
     w.line("#elif defined(SHARES)");
     let share = entry.replacen("run", "share", 1);
     let operands = "Arguments a, Training t, int i";
-    w.block(format!("{head} {share}({operands})"), |w| {
+    w.block(format!("{HEAD} {share}({operands})"), |w| {
         w.line("const Grid grid(a.arrived);");
         w.line("if (begin_step<DIM>(a, t, grid, i)) whole(a, grid);");
     });
     w.line("#else");
-    w.block(format!("{head} {entry}(Arguments a)"), |w| {
+    w.block(format!("{HEAD} {entry}(Arguments a)"), |w| {
         w.line("whole(a, Grid(a.arrived));");
     });
     w.line("#endif");

@@ -2,6 +2,7 @@
 //! computed by one thread from where it comes from, so that nothing is written twice.
 
 use super::super::rust::writer::Writer;
+use super::team::Team;
 use super::value::{Scope, entry, place_entry};
 use crate::ir::{NodeId, Op};
 use crate::plan::{Phase, Plan, Step};
@@ -41,24 +42,15 @@ pub(super) fn index_tables(plan: &Plan) -> Vec<String> {
 }
 
 /// A slice, pad, concat, gather, scatter or maximum, in a tile or between shared values.
-pub(super) fn moved(w: &mut Writer, plan: &Plan, id: NodeId, scope: Scope) {
+pub(super) fn moved(w: &mut Writer, plan: &Plan, id: NodeId, scope: Scope, team: Team) {
     let g = &plan.graph;
     let node = g.node(id);
     w.line(format!("// v{} = {}", id.0, describe(&node.op)));
     let n = node.len();
     let (head, columns) = match (scope, node.axes.sample, node.axes.tangent) {
-        (Scope::Grid, _, _) | (_, false, _) => (
-            format!("for (int i = team.thread(); i < {n}; i += team.threads)"),
-            None,
-        ),
-        (_, _, true) => (
-            format!("for (int i = thread(); i < {n} * CHUNK; i += THREADS)"),
-            Some("CHUNK"),
-        ),
-        _ => (
-            format!("for (int i = thread(); i < {n} * SAMPLES; i += THREADS)"),
-            Some("SAMPLES"),
-        ),
+        (Scope::Grid, _, _) | (_, false, _) => (Team::Grid.each(n), None),
+        (_, _, true) => (team.each(format!("{n} * CHUNK")), Some("CHUNK")),
+        _ => (team.each(format!("{n} * SAMPLES")), Some("SAMPLES")),
     };
     w.block(head, |w| {
         match columns {
@@ -178,7 +170,7 @@ fn describe(op: &Op) -> String {
 }
 
 /// Writes a result: columns of `[batch, width]`, or of `[batch, count, width]` where every direction has results.
-pub(super) fn output(w: &mut Writer, plan: &Plan, i: usize, streamed: bool) {
+pub(super) fn output(w: &mut Writer, plan: &Plan, i: usize, streamed: bool, team: Team) {
     let g = &plan.graph;
     let (name, id) = &g.outputs[i];
     let len = |k: usize| g.node(g.outputs[k].1).len();
@@ -187,8 +179,7 @@ pub(super) fn output(w: &mut Writer, plan: &Plan, i: usize, streamed: bool) {
     let columns = if streamed { "CHUNK" } else { "SAMPLES" };
     w.line(format!("// {name}"));
     let n = len(i);
-    let head = format!("for (int i = thread(); i < {n} * {columns}; i += THREADS)");
-    w.block(head, |w| {
+    w.block(team.each(format!("{n} * {columns}")), |w| {
         w.line(format!(
             "const int u = i % {n}, s = i / {n} % SAMPLES, b = tile.first + s;"
         ));

@@ -4,6 +4,7 @@
 use super::super::rust::writer::Writer;
 use super::expression::literal;
 use super::hazard::Hazards;
+use super::team::Team;
 use super::value::{Scope, entry, place_entry, place_pointer, shared_pointer};
 use super::{contraction, loops, moves};
 use crate::ir::{NodeId, Op};
@@ -42,7 +43,7 @@ pub(super) fn steps(w: &mut Writer, plan: &Plan, phase: Phase) {
         match step {
             Step::Loop(l) => loops::shared_loop(w, plan, l),
             Step::Contract(id) => contraction::shared_contract(w, plan, *id),
-            Step::Move(id) => moves::moved(w, plan, *id, Scope::Grid),
+            Step::Move(id) => moves::moved(w, plan, *id, Scope::Grid, Team::Grid),
             Step::Deliver { from, to } => deliver(w, plan, *from, to),
             Step::Lq {
                 of,
@@ -68,8 +69,7 @@ fn lq_gradient(w: &mut Writer, plan: &Plan, id: NodeId) {
 fn deliver(w: &mut Writer, plan: &Plan, from: NodeId, to: &Place) {
     let n = plan.graph.node(from).len();
     w.line(format!("// v{} where it is looked for", from.0));
-    let head = format!("for (int i = team.thread(); i < {n}; i += team.threads)");
-    w.block(head, |w| {
+    w.block(Team::Grid.each(n), |w| {
         w.line(format!(
             "{} = {};",
             place_entry(plan, to, "i", Scope::Grid),
@@ -110,8 +110,6 @@ fn fill(w: &mut Writer, plan: &Plan, id: NodeId) {
             ));
             "values[i]".to_string()
         };
-        w.line(format!(
-            "for (int i = team.thread(); i < {n}; i += team.threads) {to} = {code};"
-        ));
+        w.line(format!("{} {to} = {code};", Team::Grid.each(n)));
     });
 }

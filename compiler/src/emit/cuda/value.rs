@@ -50,7 +50,7 @@ impl InputRows {
         }
     }
 
-    fn row(&self, input: Input) -> usize {
+    pub(super) fn row(&self, input: Input) -> usize {
         let row = match input {
             Input::X => self.x,
             Input::V => self.v,

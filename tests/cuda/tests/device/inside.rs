@@ -6,7 +6,16 @@ use rand::rngs::Xoshiro256PlusPlus;
 use scorematch::train::{Adam, AdamW, Objective, Optimizer, Schedule, Sgd, Stop, Trainer};
 use scorematch::{Device, Directions, Draw, Loss, Model, Noise, Slices, Spec};
 
-scorematch::energy! {
+/// Declares a model, and its declaration as text.
+macro_rules! declared {
+    ($text:ident: $($spec:tt)*) => {
+        scorematch::energy! { $($spec)* }
+        pub const $text: &str = stringify!($($spec)*);
+    };
+}
+
+declared! {
+    NET:
     /// A network in a well.
     pub Net(x: [3]) {
         param log_k: [];
@@ -15,14 +24,23 @@ scorematch::energy! {
     }
 }
 
-scorematch::energy! {
+declared! {
+    WIDE:
     /// More features than units.
     pub Wide(x: [9]) {
         mlp(x, [5, 6], softplus)
     }
 }
 
-fn open() -> Device {
+declared! {
+    DEEP:
+    /// What steps are timed with.
+    pub Deep(x: [200]) {
+        mlp(x, [128, 128, 128], silu)
+    }
+}
+
+pub fn open() -> Device {
     match Device::cuda(0) {
         Ok(device) => device,
         Err(error) => {
@@ -32,14 +50,14 @@ fn open() -> Device {
     }
 }
 
-pub(super) fn uniform(shape: (usize, usize), salt: usize) -> Array2<f32> {
+pub fn uniform(shape: (usize, usize), salt: usize) -> Array2<f32> {
     Array2::from_shape_fn(shape, |(i, j)| {
         ((17 * i + 5 * j + 3 * salt) % 13) as f32 / 7.0 - 0.9
     })
 }
 
 /// The same model on the CPU and on the device.
-fn pair<S: Spec>() -> (Model<S, f32>, Model<S, f32>) {
+pub fn pair<S: Spec>() -> (Model<S, f32>, Model<S, f32>) {
     let host = Model::<S, f32>::init(&mut Xoshiro256PlusPlus::seed_from_u64(3));
     let mut device = host.clone();
     device.set_device(open()).expect("f32 can be used");
@@ -47,7 +65,7 @@ fn pair<S: Spec>() -> (Model<S, f32>, Model<S, f32>) {
 }
 
 /// What may differ, over an array's largest magnitude: some roundings where the arithmetic is emulated.
-fn tolerance() -> f32 {
+pub fn tolerance() -> f32 {
     static TOLERANCE: std::sync::OnceLock<f32> = std::sync::OnceLock::new();
     *TOLERANCE.get_or_init(|| match open().to_string().contains("stand-in") {
         true => 2e-5,
@@ -55,7 +73,7 @@ fn tolerance() -> f32 {
     })
 }
 
-pub(super) fn close<'a>(
+pub fn close<'a>(
     what: &str,
     got: impl IntoIterator<Item = &'a f32>,
     want: impl IntoIterator<Item = &'a f32>,

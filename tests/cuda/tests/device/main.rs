@@ -3,10 +3,12 @@
 //! The libraries are found by a child process, whose search path names them; they are compiled by g++.
 
 #![cfg(target_os = "linux")]
+#![allow(unreachable_pub, reason = "modules of one test share what they do")]
 
 mod ahead;
 mod draws;
 mod inside;
+mod reference;
 mod together;
 
 use std::path::{Path, PathBuf};
@@ -106,6 +108,65 @@ fn less_accurate_products() {
         "{}",
         succeeds("inside::tf32_is_a_choice", &shared_cache(), &[])
     );
+}
+
+/// Products by a library that stands in too, for every family.
+#[test]
+fn the_reference() {
+    println!(
+        "{}",
+        succeeds(
+            "reference::every_program_of_every_family",
+            &shared_cache(),
+            &[]
+        )
+    );
+}
+
+#[test]
+fn the_reference_and_fused_kernels() {
+    let test = "reference::fused::fused_kernels_compute_what_the_reference_computes";
+    println!("{}", succeeds(test, &shared_cache(), &[]));
+}
+
+#[test]
+fn training_around_the_reference() {
+    let test = "reference::fused::a_training_step_is_the_fused_one";
+    println!("{}", succeeds(test, &shared_cache(), &[]));
+}
+
+#[test]
+fn faults_of_the_reference() {
+    println!(
+        "{}",
+        succeeds("reference::planted_faults_show", &shared_cache(), &[])
+    );
+}
+
+#[test]
+fn less_accurate_products_of_the_reference() {
+    println!(
+        "{}",
+        succeeds("reference::tf32_is_a_choice", &shared_cache(), &[])
+    );
+}
+
+/// Without cuBLAS the reference says so, and nothing panics.
+#[test]
+fn the_reference_needs_its_library() {
+    let without = tempfile::tempdir().expect("a folder can be made");
+    for library in ["libcuda.so.1", "libnvrtc.so.13"] {
+        std::os::unix::fs::symlink(stand_ins().join(library), without.path().join(library))
+            .expect("a link can be made");
+    }
+    let folder = without.path().to_string_lossy();
+    let variables = [("LD_LIBRARY_PATH", &*folder)];
+    let output = child("reference::tf32_is_a_choice", &shared_cache(), &variables);
+    let said = String::from_utf8_lossy(&output.stdout);
+    let expected =
+        "the reference needs libcublas.so.13, which is not found; install cuBLAS of CUDA 13";
+    // This machine may have one of its own.
+    assert!(said.contains(expected) || output.status.success(), "{said}");
 }
 
 #[test]
