@@ -1,5 +1,5 @@
 // A = L Q for a shared R x D matrix. For R <= D by products: A A' = L L' by Cholesky, Q = L^-1 A by substitution. A taller A
-// is its own L, and Q is 1: nothing here makes use of a triangle.
+// is its own L, and Q is 1: it has no triangle, and what programs leave out of a triangle is not left out of it.
 //
 // What must hold is L L' = A A' and L Q = A, both to rounding: exact curvature and its gradient see L and Q only through
 // these. Q's rows are orthonormal as far as A is well conditioned. A pivot that rounding has eaten is lifted, so that a

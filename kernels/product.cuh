@@ -34,9 +34,9 @@ __device__ constexpr int blocks_at_once(int blocks, int others) {
 }
 
 // y[m] = sum over k of w[m, k] x[k] for every column. The matrix has the strides (ROW, COL), the rows of x and y are
-// XROW and YROW apart. All of it REPEATS times, XSTEP and YSTEP rows on.
+// XROW and YROW apart. All of it REPEATS times, XSTEP and YSTEP rows on. The first `skip` features of x vanish.
 template <int M, int K, int ROW, int COL, int XROW, int YROW, int COLUMNS, int LD, int REPEATS, int XSTEP, int YSTEP>
-INLINE void product(const float* w, const float* x, float* y) {
+INLINE void product(const float* w, const float* x, float* y, int skip = 0) {
     constexpr int strips = (M + 15) / 16, blocks = COLUMNS / 8;
     constexpr int wide = blocks_at_once(blocks, strips * REPEATS), jobs = REPEATS * strips * (blocks / wide);
     const int g = lane() / 4, q = lane() % 4;
@@ -46,7 +46,7 @@ INLINE void product(const float* w, const float* x, float* y) {
         const float* from = x + repeat * XSTEP * LD + column + g;
         float c[wide][4] = {};
 #pragma unroll 2
-        for (int k = 0; k < K; k += 8) {
+        for (int k = skip / 8 * 8; k < K; k += 8) {
             const bool first = K % 8 == 0 || k + q < K, second = K % 8 == 0 || k + q + 4 < K;
             const bool upper = M % 16 == 0 || m < M, lower = M % 16 == 0 || m + 8 < M;
             const float* at = w + m * ROW + (k + q) * COL;
@@ -80,14 +80,17 @@ INLINE void product(const float* w, const float* x, float* y) {
 }
 
 // sum[m, n] += sum over columns of a[m] b[n]. The sum has the strides (ROW, COL), the rows of a and b are AROW and BROW
-// apart. Summed over REPEATS of it too, ASTEP and BSTEP rows on.
+// apart. Summed over REPEATS of it too, ASTEP and BSTEP rows on. The first `skip_a` features of a and `skip_b` of b vanish.
 template <int M, int N, int ROW, int COL, int AROW, int BROW, int COLUMNS, int LD, int REPEATS, int ASTEP, int BSTEP>
-INLINE void outer(float* sum, const float* a, const float* b) {
+INLINE void outer(float* sum, const float* a, const float* b, int skip_a = 0, int skip_b = 0) {
     constexpr int strips = (M + 15) / 16, blocks = (N + 7) / 8;
-    constexpr int wide = blocks_at_once(blocks, strips), jobs = strips * (blocks / wide);
+    constexpr int wide = blocks_at_once(blocks, strips);
+    const int first_strip = skip_a / 16, first_block = skip_b / (wide * 8), left_strips = strips - first_strip;
+    const int jobs = left_strips * (blocks / wide - first_block);
     const int g = lane() / 4, q = lane() % 4;
     for (int job = Block().warp(); job < jobs; job += WARPS) {
-        const int m = job % strips * 16 + g, n = job / strips * (wide * 8);
+        const int m = (first_strip + job % left_strips) * 16 + g;
+        const int n = (first_block + job / left_strips) * (wide * 8);
         const bool upper = M % 16 == 0 || m < M, lower = M % 16 == 0 || m + 8 < M;
         float c[wide][4] = {};
         for (int repeat = 0; repeat < REPEATS; ++repeat) {

@@ -60,6 +60,10 @@ INLINE void sync(Arguments& a, Tile& tile) {
     __syncthreads();
 }
 
+// How many of the first `features` features of a value vanish in all directions of the chunk, where feature k does in
+// those whose number is above k + lag.
+INLINE int vanishing(const Tile& tile, int lag, int features) { return min(max(tile.t0 - lag, 0), features); }
+
 // Blocks that have tiles.
 INLINE int slots(const Arguments& a) { return min(tiles(a), (int)gridDim.x); }
 

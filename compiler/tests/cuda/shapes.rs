@@ -75,6 +75,24 @@ fn wide_inputs_are_compressed_and_their_products_deferred() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// Features that vanish are left out in whole strips and blocks of both operands of a product.
+#[test]
+fn the_triangle_is_left_out() {
+    let energy = energy("pub Wide(x: [60]) { mlp(x, [52, 40], silu) }");
+    let programs = [Program::Laplacian, Program::Esm];
+    let emitted = emitted(&energy, Program::Esm);
+    let left_out = emitted.cuda.source.matches("vanishing(tile, ").count();
+    assert!(left_out >= 2, "{left_out} products leave something out");
+    let wrong = check(
+        "triangle",
+        &energy,
+        &programs,
+        Options::default(),
+        TOLERANCE,
+    );
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 /// Rows of the first layer that are zero, equal, or nearly so have no direction of their own.
 #[test]
 fn dependent_rows_make_no_infinity() {

@@ -57,9 +57,11 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
     let (count, ld) = columns(g.axes(p.x));
     let (times, x_step, y_step) =
         innermost(&p.repeats, p.fold, g.node(p.x).len(), g.node(p.node).len());
+    let skip = vanishing(plan, p.lag, p.k);
+    let skip = skip.map_or(String::new(), |skip| format!(", {skip}"));
     repeated(w, &p.repeats, |w, x, y| {
         w.line(format!(
-            "product<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {x_step}, {y_step}>({}, {}, {});",
+            "product<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {x_step}, {y_step}>({}, {}, {}{skip});",
             p.m,
             p.k,
             p.matrix_row,
@@ -73,8 +75,28 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
     });
 }
 
+/// How many features vanish in all directions of the chunk, of a value with this lag; only a wide matrix gets a triangle
+/// of the factorisation of `kernels/lq.cuh`.
+fn vanishing(plan: &Plan, lag: Option<usize>, features: usize) -> Option<String> {
+    let g = &plan.graph;
+    let is_wide = g.ids().all(|id| match g.node(id).op {
+        Op::LqLower(of) => g.shape(of)[0] <= g.shape(of)[1],
+        _ => true,
+    });
+    lag.filter(|_| is_wide)
+        .map(|lag| format!("vanishing(tile, {lag}, {features})"))
+}
+
 pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
     let g = &plan.graph;
+    let skips = [(o.lags[0], o.m), (o.lags[1], o.n)].map(|(lag, n)| vanishing(plan, lag, n));
+    let skips = match skips {
+        [None, None] => String::new(),
+        some => {
+            let [a, b] = some.map(|skip| skip.unwrap_or("0".to_owned()));
+            format!(", {a}, {b}")
+        }
+    };
     for (i, &(left, right)) in o.pairs.iter().enumerate() {
         w.line(format!(
             "// v{} += sum of v{} v{}'",
@@ -89,7 +111,7 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
                 w.line("__syncthreads();");
             }
             w.line(format!(
-                "outer<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {a_step}, {b_step}>({}, {}, {});",
+                "outer<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {a_step}, {b_step}>({}, {}, {}{skips});",
                 o.m,
                 o.n,
                 o.c_row,
