@@ -1,7 +1,8 @@
 //! Every program of every family and of the shapes that are timed, through NVIDIA's compiler: no stack, no spills.
 //!
 //! Needs no GPU, but the library: `SCOREMATCH_NVRTC` names it (`libnvrtc.so.13`; the wheel `nvidia-cuda-nvrtc` has it).
-//! Without it the test says so and checks nothing. With it the figures are written to `benches/registers.csv`.
+//! Without it the test says so and checks nothing. With it the figures are written to `benches/registers.csv`, unless
+//! `SCOREMATCH_NVRTC_ONLY` names the one architecture that is to be checked, `sm_90a`.
 
 #[cfg(unix)]
 mod library;
@@ -25,7 +26,9 @@ fn programs_need_no_stack() {
     let Some(nvrtc) = nvrtc() else { return };
     let figures = check::figures(&nvrtc);
     let wrong: Vec<String> = figures.iter().filter_map(check::Figure::fault).collect();
-    check::write(&figures);
+    if check::only().is_none() {
+        check::write(&figures);
+    }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -142,7 +145,23 @@ mod check {
         KERNELS.iter().map(source).collect()
     }
 
+    /// The one architecture to check, if not all are.
+    pub(super) fn only() -> Option<String> {
+        std::env::var("SCOREMATCH_NVRTC_ONLY").ok()
+    }
+
+    fn architectures() -> Vec<(&'static str, usize)> {
+        let only = only();
+        let chosen: Vec<_> = ARCHITECTURES
+            .into_iter()
+            .filter(|(name, _)| only.as_deref().is_none_or(|only| only == *name))
+            .collect();
+        assert!(!chosen.is_empty(), "{only:?} is none of {ARCHITECTURES:?}");
+        chosen
+    }
+
     pub(super) fn figures(nvrtc: &Nvrtc) -> Vec<Figure> {
+        let architectures = architectures();
         let (sources, training) = (sources(), TRAINING.iter().map(source).collect::<String>());
         let energies = energies();
         let next = AtomicUsize::new(0);
@@ -159,7 +178,7 @@ mod check {
                     } else {
                         format!("{sources}{}", emitted.source)
                     };
-                    for (architecture, shared) in ARCHITECTURES {
+                    for &(architecture, shared) in &architectures {
                         let launch = widest(&emitted.launches, shared);
                         let options = options(&launch, architecture, shared);
                         let (well, log) = nvrtc.compile(&text, &options);
