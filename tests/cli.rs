@@ -48,7 +48,7 @@ fn devices_are_named_and_never_replaced() {
     assert!(output(&["doctor"]).contains("vector form"));
     let folder = tempfile::tempdir().unwrap();
     let on = |device: &str| failure(&["compare", "--device", device, "--out", text(folder.path())]);
-    assert!(on("gpu").contains("write cpu, cuda or cuda:1"));
+    assert!(on("gpu").contains("write cpu, cuda, cuda:1, or cuda:0,1 for several GPUs"));
     if cfg!(not(feature = "cuda")) {
         assert!(on("cuda:0").contains("build it with the feature `cuda`"));
     }
