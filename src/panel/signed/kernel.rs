@@ -34,7 +34,7 @@ pub(crate) fn pack_in<V: Lookup>(rows: &[[V::Scalar; LANES]], words: &mut [[V::S
         if V::LANES < 1 << GROUP {
             // The first three signs of each four relative to the fourth.
             let fourth = bits & 0x8888;
-            bits ^= fourth >> 1 ^ fourth >> 2 ^ fourth >> 3;
+            bits ^= (fourth >> 1) ^ (fourth >> 2) ^ (fourth >> 3);
         }
         *word = V::word(bits);
     }
@@ -158,7 +158,7 @@ impl<V: Lookup> Block<V> {
         for (b, signs) in signs.iter_mut().enumerate() {
             let mut lanes = [V::Scalar::default(); LANES];
             for (j, lane) in lanes.iter_mut().enumerate() {
-                let negative = j % V::LANES >> b & 1 == 1;
+                let negative = ((j % V::LANES) >> b) & 1 == 1;
                 *lane = V::Scalar::of(if negative { -1.0 } else { 1.0 });
             }
             *signs = V::load(&lanes, 0);
