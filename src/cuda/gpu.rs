@@ -159,15 +159,6 @@ impl Gpu {
     /// A program in a shape, compiled where it was not before.
     pub(super) fn kernel(
         &self,
-        code: &DeviceCode,
-        shape: Shape,
-    ) -> Result<Arc<Kernel>, DeviceError> {
-        self.kernel_for(Purpose::Once, code, shape)
-    }
-
-    /// The same for the steps of a training run, or for shares of them.
-    pub(super) fn kernel_for(
-        &self,
         purpose: Purpose,
         code: &DeviceCode,
         shape: Shape,

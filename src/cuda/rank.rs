@@ -72,7 +72,7 @@ impl Rank {
         };
         let limits = gpu.limits();
         let shape = Shape::choose(code, limits, batch, tangents);
-        let kernel = gpu.kernel_for(purpose, code, shape)?;
+        let kernel = gpu.kernel(purpose, code, shape)?;
         let blocks = kernel.blocks(batch, limits.processors);
         let slots = blocks.min(shape.tiles(batch));
         let stream = &gpu.stream;

@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::buffers::Buffer;
-use super::gpu::Gpu;
+use super::gpu::{Gpu, Purpose};
 use super::kernel::Arguments;
 use super::launch::Shape;
 use crate::device::DeviceError;
@@ -60,7 +60,7 @@ pub(crate) fn run<T: Real>(
         _ => count,
     };
     let shape = Shape::choose(code, gpu.limits(), samples, tangents);
-    let kernel = gpu.kernel(code, shape)?;
+    let kernel = gpu.kernel(Purpose::Once, code, shape)?;
     let blocks = kernel.blocks(samples, gpu.limits().processors);
     let slots = blocks.min(shape.tiles(samples));
 

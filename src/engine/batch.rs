@@ -50,7 +50,7 @@ pub(super) struct Inputs<'p, 'b, T> {
     pub(super) scalars: Scalars<T>,
     pub(super) batch: Batch<'b, T>,
     pub(super) products: Products,
-    /// The products with signs, if the form has them.
+    /// The products with signs, if all directions are ±1 and the form has them.
     pub(super) signed: Option<Signed<T>>,
 }
 

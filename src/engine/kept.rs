@@ -127,9 +127,7 @@ impl<T: Real> Kept<T> {
             let [width, factor_rows] = products.kept_rows(with);
             let values = &*values.lend_rows(panels * width);
             let factor = &*factor.lend_rows(panels * factor_rows);
-            let signed = inputs
-                .signed
-                .filter(|_| products.signs && with == Factor::Directions);
+            let signed = inputs.signed.filter(|_| with == Factor::Directions);
             for (product, column, write) in products.after_tiles(with) {
                 let values = Rows {
                     rows: values.get(column..).unwrap_or_default(),
@@ -243,7 +241,7 @@ impl<T: Real> Inputs<'_, '_, T> {
     ) {
         let [_, width] = self.products.kept_rows(Factor::Directions);
         let own = self.products.dim;
-        match self.signed.filter(|_| self.products.signs) {
+        match self.signed {
             Some(kernels) => self.keep_rows(chunk, rows, kept, [own, width], kernels.pack),
             None => self.keep_rows(chunk, rows, kept, [own, width], |rows, kept| {
                 kept.copy_from_slice(rows);

@@ -58,9 +58,10 @@ pub(crate) use slots::COLUMNS;
 use tiles::Tiles;
 use tiling::Tiling;
 
+use crate::loss::Slices;
 use crate::panel::Signed;
 use crate::program::{Common, Scalars};
-use crate::simd::{ForVector, Real, Vector};
+use crate::simd::Real;
 use crate::team::{Team, cores};
 
 /// How and on what a program runs.
@@ -100,18 +101,6 @@ pub(crate) fn accumulate<'w, T: Real>(
     run(program, call, workspace, nothing)
 }
 
-/// The products with signs of a form.
-struct SignedOf;
-
-impl<T: Real> ForVector<T> for SignedOf {
-    type Out = Option<Signed<T>>;
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) -> Self::Out {
-        V::SIGNED
-    }
-}
-
 fn run<'w, T: Real>(
     program: Compiled<T>,
     call: &Call<'_, '_, T>,
@@ -121,7 +110,8 @@ fn run<'w, T: Real>(
     let layout = program.layout;
     let samples = call.batch.x.nrows();
     let form = call.team.form.for_samples(samples, size_of::<T>());
-    let signed = T::dispatch(form, SignedOf);
+    let are_signs = call.batch.slices.as_ref().is_some_and(Slices::are_signs);
+    let signed = Signed::of(form).filter(|_| are_signs);
     let products = Products::new(layout, &call.batch, signed.is_some());
     let touched: usize = products.touched(layout.acc).map(|range| range.len()).sum();
     let tiling = Tiling::new(samples, layout, touched * size_of::<T>(), cores());

@@ -19,15 +19,14 @@ pub(super) struct Products {
     pub(super) dim: usize,
     /// Whether products with directions wait too.
     pub(super) keeps_directions: bool,
-    /// Whether all directions are ±1 and the form has products with signs: their signs are kept.
+    /// Whether signs of directions are kept, in place of rows.
     pub(super) signs: bool,
 }
 
 impl Products {
-    /// Those of a run over a batch; `has_signed`: in a form that has products with signs.
-    pub(super) fn new<T>(layout: &Layout, batch: &Batch<'_, T>, has_signed: bool) -> Self {
+    /// Those of a run over a batch; `signs`: of whose directions signs are enough.
+    pub(super) fn new<T>(layout: &Layout, batch: &Batch<'_, T>, signs: bool) -> Self {
         let (samples, dim) = batch.x.dim();
-        let signs = has_signed && batch.slices.as_ref().is_some_and(Slices::are_signs);
         let width = layout.deferred_rows(Factor::Directions);
         let rows = width + if signs { dim.div_ceil(LANES) } else { dim };
         let columns = samples * batch.slices.as_ref().map_or(0, Slices::count);

@@ -1,6 +1,6 @@
-//! Steps on a GPU, or on several: many a launch, told to the run one by one. Enters: a run's settings and data in the units of
-//! training. Leaves: what each step saw, and after every launch the parameters on the host, so that all that a run does
-//! between steps is as it is on the CPU.
+//! Steps on a GPU, or on several: many a launch, told to the run one by one. Enters: a run's settings and data in the
+//! units of training. Leaves: what each step saw, and after every launch the parameters on the host, so that all that a
+//! run does between steps is as it is on the CPU.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -16,6 +16,7 @@ mod kernel;
 pub(crate) use kernel::{pack_in, signed_outer_in};
 
 use super::{LANES, Panels, Rows, Write};
+use crate::simd::{ForVector, Form, Real, Vector};
 
 /// The kernels of a form that has lookups.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,24 @@ pub struct Signed<T> {
     pub pack: fn(&[[T; LANES]], &mut [[T; LANES]]),
     /// The product.
     pub outer: fn(SignedOuter<'_, T>),
+}
+
+impl<T: Real> Signed<T> {
+    /// Those of a form, if it has them.
+    pub(crate) fn of(form: Form) -> Option<Self> {
+        T::dispatch(form, OfVector)
+    }
+}
+
+struct OfVector;
+
+impl<T: Real> ForVector<T> for OfVector {
+    type Out = Option<Signed<T>>;
+
+    #[inline(always)]
+    fn run<V: Vector<Scalar = T>>(self) -> Self::Out {
+        V::SIGNED
+    }
 }
 
 /// c\[i · n + j\] = (or +=) Σ_q Σ_lane values\[q\]\[i\]\[lane\] · s\[q\]\[j\]\[lane\].

@@ -4,21 +4,10 @@ use proptest::prelude::*;
 
 use super::{Case, case, config, forms, rows, scalars};
 use crate::panel::*;
-use crate::simd::{ForVector, Form, Real, Vector};
-
-/// The kernels of a form.
-struct KernelsOf;
-
-impl<T: Real> ForVector<T> for KernelsOf {
-    type Out = Option<Signed<T>>;
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) -> Self::Out {
-        V::SIGNED
-    }
-}
+use crate::simd::{Form, Real};
 
 fn agrees<T: Real>(form: Form, case: Case) {
-    let Some(kernels) = T::dispatch(form, KernelsOf) else {
+    let Some(kernels) = Signed::<T>::of(form) else {
         return;
     };
     let Case {
@@ -99,8 +88,8 @@ proptest! {
 fn wide_forms_have_them() {
     let of = |form: Form| {
         (
-            f32::dispatch(form, KernelsOf).is_some(),
-            f64::dispatch(form, KernelsOf).is_some(),
+            Signed::<f32>::of(form).is_some(),
+            Signed::<f64>::of(form).is_some(),
         )
     };
     for form in forms() {

@@ -164,11 +164,9 @@ fn main() -> Outcome<()> {
     let name = wanted.as_deref().unwrap_or("cuda:0");
     let device: Device = name.parse()?;
     println!("{device}");
-    let index = name
-        .rsplit(':')
-        .next()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(0);
+    // Of several the first.
+    let index = name.split([':', ',']).nth(1);
+    let index = index.map_or(Ok(0), str::parse)?;
     let open = |tf32| Gpu::open(index, tf32).map(Rc::new);
     let libraries = open(false).and_then(|float32| Ok([float32, open(true)?]));
     if let Err(message) = &libraries {

@@ -49,9 +49,6 @@ pub fn cuda(program: Program, plan: &Plan) -> Cuda {
     let mut w = Writer::default();
     w.block(format!("namespace {name}"), |w| {
         constants(w, plan);
-        moves::index_tables(plan)
-            .iter()
-            .for_each(|line| w.line(line));
         for (phase, function) in [
             (Phase::Prologue, "prologue"),
             (Phase::Samples, "samples"),
@@ -106,6 +103,9 @@ fn constants(w: &mut Writer, plan: &Plan) {
     w.line(format!("constexpr int SUMS = {};", plan.sizes.acc));
     w.line(format!("constexpr int SAMPLE_ROWS = {};", rows.sample));
     w.line(format!("constexpr int CHUNK_ROWS = {};", rows.chunk));
+    moves::index_tables(plan)
+        .iter()
+        .for_each(|line| w.line(line));
 }
 
 /// The steps of a phase of a tile. What a phase begins with is behind a barrier.

@@ -10,9 +10,7 @@ use super::gemm::{self, Gemm};
 use super::hazard::Hazards;
 use super::launch::{Rows, padded};
 use super::team::Team;
-use super::{
-    HEAD, batch_independent, call, constants, contraction, loads, moves, shared, tile_step,
-};
+use super::{HEAD, batch_independent, call, constants, contraction, loads, shared, tile_step};
 use crate::diff::Program;
 use crate::ir::{Axes, NodeId};
 use crate::plan::{Phase, Plan, Step, Stream};
@@ -95,9 +93,6 @@ pub fn reference(program: Program, plan: &Plan, size: &Size) -> Reference {
     let mut w = Writer::default();
     w.block(format!("namespace {name}"), |w| {
         constants(w, plan);
-        moves::index_tables(plan)
-            .iter()
-            .for_each(|line| w.line(line));
         w.line("");
         w.line("// The whole batch, with the directions from t0 on.");
         w.block("INLINE Tile whole_batch(const Arguments& a, int t0)", |w| {
