@@ -133,7 +133,7 @@ impl Bench {
             self.form
         );
         let x = rows::<T>(64);
-        let mut y = x.clone();
+        let mut y = rows::<T>(64);
         for function in [
             Exp, Ln, Ln1p, Tanh, Sigmoid, Softplus, Logcosh, Sin, Erf, Powf, Sqrt,
         ] {
@@ -287,11 +287,34 @@ impl<T: Real> ForVector<T> for Map<'_, T> {
     }
 }
 
+/// Rows on a cache-line boundary, as the engine's are.
+struct Aligned<T> {
+    scalars: Vec<T>,
+    start: usize,
+}
+
+impl<T> std::ops::Deref for Aligned<T> {
+    type Target = [[T; 16]];
+    fn deref(&self) -> &Self::Target {
+        self.scalars[self.start..].as_chunks().0
+    }
+}
+
+impl<T> std::ops::DerefMut for Aligned<T> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.scalars[self.start..].as_chunks_mut().0
+    }
+}
+
 /// `count` rows of small numbers.
-fn rows<T: Real>(count: usize) -> Vec<[T; 16]> {
-    (0..count)
-        .map(|i| std::array::from_fn(|j| T::of(((i * 7 + j * 3) % 11) as f64 * 0.01)))
-        .collect()
+fn rows<T: Real>(count: usize) -> Aligned<T> {
+    let spare = 64 / size_of::<T>() - 1;
+    let mut scalars = vec![T::zero(); count * 16 + spare];
+    let start = scalars.as_ptr().align_offset(64);
+    for (i, scalar) in scalars[start..].iter_mut().enumerate() {
+        *scalar = T::of(((i / 16 * 7 + i % 16 * 3) % 11) as f64 * 0.01);
+    }
+    Aligned { scalars, start }
 }
 
 /// `count` small numbers.

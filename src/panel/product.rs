@@ -9,6 +9,7 @@
 //! block of x stays in the first-level cache; groups of panels, so that theirs stay in the second; strips of
 //! `R` rows; the panels of the group.
 
+use std::hint::black_box;
 use std::mem::MaybeUninit;
 
 use super::{LANES, Matrix, Panels, Rows, RowsMut, Write, assert_reach};
@@ -28,6 +29,9 @@ const CROWDED_PANELS: usize = 8;
 
 /// Rows of a block at most.
 const MOST_ROWS: usize = 12;
+
+/// Rows that are reached from one pointer.
+const NEAR: usize = 3;
 
 /// A call of [`product`].
 #[derive(Debug)]
@@ -205,9 +209,9 @@ impl<T: Real> Strip<T> {
         let mut q = 0;
         // SAFETY: panels below `self.panels`, vectors below `self.vectors`, which is PER_ROW at most.
         unsafe {
-            // With two panels a block, an odd one out joins the last two: alone it would wait for its weights,
-            // of which a core broadcasts only one a cycle.
-            let last = if P == 2 && self.panels % 2 == 1 && self.panels > 2 {
+            // With two panels a block and one vector of each, an odd one out joins the last two: alone it would wait for its
+            // weights, of which a core broadcasts only one a cycle.
+            let last = if P == 2 && S == 1 && self.panels % 2 == 1 && self.panels > 2 {
                 3
             } else {
                 0
@@ -270,7 +274,12 @@ impl<T: Real> Strip<T> {
         first: usize,
     ) {
         let mut sums = [[[V::constant(0.0); S]; P]; R];
-        let mut w = self.w;
+        // Hidden from the optimiser, which would reach each row from the one before: a chain of additions that is longer
+        // than the multiply-adds take.
+        let mut bases = [self.w; MOST_ROWS / NEAR];
+        for (b, base) in bases[1..R.div_ceil(NEAR)].iter_mut().enumerate() {
+            *base = black_box(base.wrapping_add((b + 1) * NEAR * self.w_row));
+        }
         let mut x = self.x.wrapping_add(q * self.x_panel + first * V::LANES);
         for _ in 0..self.depth {
             let mut xs = [[V::constant(0.0); S]; P];
@@ -282,14 +291,16 @@ impl<T: Real> Strip<T> {
             }
             for (r, sums) in sums.iter_mut().enumerate() {
                 // SAFETY: k below `depth`, row r.
-                let w = V::splat(unsafe { *w.add(r * self.w_row) });
+                let w = V::splat(unsafe { *bases[r / NEAR].add(r % NEAR * self.w_row) });
                 for (sums, xs) in sums.iter_mut().zip(xs) {
                     for (sum, x) in sums.iter_mut().zip(xs) {
                         *sum = w.mul_add(x, *sum);
                     }
                 }
             }
-            w = w.wrapping_add(self.w_col);
+            for base in &mut bases[..R.div_ceil(NEAR)] {
+                *base = base.wrapping_add(self.w_col);
+            }
             x = x.wrapping_add(self.x_row);
         }
         for (r, sums) in sums.into_iter().enumerate() {

@@ -149,22 +149,42 @@ unsafe fn block<V: Vector, const R: usize, const S: usize>(
             }
         }
     }
+    if across.c == 1 && across.len >= S * V::LANES {
+        for (r, sums) in sums.into_iter().enumerate() {
+            for (s, sum) in sums.into_iter().enumerate() {
+                // SAFETY: row r of C, and columns that exist.
+                unsafe {
+                    let c = c.add(r * down.c + s * V::LANES);
+                    (V::read(c) + sum).write(c);
+                }
+            }
+        }
+    } else {
+        // In a function of its own: beside the loops above it has the sums of every block moved to memory.
+        V::apart(
+            #[inline(always)]
+            // SAFETY: the caller's rows and features.
+            |sums: [[V; S]; R]| unsafe { add_one_by_one(sums, c, down.c, across) },
+            sums,
+        );
+    }
+}
+
+/// c\[r\]\[j\] += sums for the columns that exist, wherever they lie.
+#[inline(always)]
+unsafe fn add_one_by_one<V: Vector, const R: usize, const S: usize>(
+    sums: [[V; S]; R],
+    c: *mut V::Scalar,
+    c_row: usize,
+    across: &Side<V::Scalar>,
+) {
     for (r, sums) in sums.into_iter().enumerate() {
         for (s, sum) in sums.into_iter().enumerate() {
-            let first = s * V::LANES;
-            // SAFETY: row r of C, and those of its columns that exist.
-            unsafe {
-                let c = c.add(r * down.c);
-                if across.c == 1 && first + V::LANES <= across.len {
-                    let c = c.add(first);
-                    (V::read(c) + sum).write(c);
-                } else {
-                    let mut lanes = [V::Scalar::default(); LANES];
-                    sum.store(&mut lanes, 0);
-                    for (j, &lane) in (first..across.len).zip(&lanes[..V::LANES]) {
-                        *c.add(j * across.c) += lane;
-                    }
-                }
+            let mut lanes = [V::Scalar::default(); LANES];
+            sum.store(&mut lanes, 0);
+            for (j, &lane) in (s * V::LANES..across.len).zip(&lanes[..V::LANES]) {
+                // SAFETY: row r of C, and those of its columns that exist.
+                unsafe { *c.add(r * c_row + j * across.c) += lane };
             }
         }
     }
