@@ -138,10 +138,10 @@ macro_rules! avx2 {
             }
 
             #[inline(always)]
-            fn apart<A>(f: impl FnOnce(A), argument: A) {
+            fn apart<A>(f: impl Fn(A), argument: A) {
                 #[target_feature(enable = "avx2,fma")]
                 #[inline(never)]
-                fn run<A>(f: impl FnOnce(A), argument: A) {
+                fn run<A>(f: impl Fn(A), argument: A) {
                     f(argument);
                 }
                 // SAFETY: as `splat`.

@@ -124,7 +124,7 @@ macro_rules! neon {
             }
 
             #[inline(never)]
-            fn apart<A>(f: impl FnOnce(A), argument: A) {
+            fn apart<A>(f: impl Fn(A), argument: A) {
                 f(argument);
             }
 

@@ -204,7 +204,7 @@ impl<T: Real> Vector for One<T> {
     }
 
     #[inline(never)]
-    fn apart<A>(f: impl FnOnce(A), argument: A) {
+    fn apart<A>(f: impl Fn(A), argument: A) {
         f(argument);
     }
 

@@ -149,7 +149,7 @@ macro_rules! portable {
             super::math::functions!(Portable<$t>, [inline(never)]);
 
             #[inline(never)]
-            fn apart<A>(f: impl FnOnce(A), argument: A) {
+            fn apart<A>(f: impl Fn(A), argument: A) {
                 f(argument);
             }
 

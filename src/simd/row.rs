@@ -92,7 +92,7 @@ macro_rules! row {
             }
 
             #[inline(never)]
-            fn apart<A>(f: impl FnOnce(A), argument: A) {
+            fn apart<A>(f: impl Fn(A), argument: A) {
                 f(argument);
             }
 

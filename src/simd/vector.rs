@@ -193,10 +193,10 @@ pub trait Vector:
     }
 
     /// `f(argument)` in a function of its own, compiled for this form: a program of many steps is many small
-    /// functions to the optimiser, whose time grows faster than a function's size. `f` must be
-    /// `#[inline(always)]`.
+    /// functions to the optimiser, whose time grows faster than a function's size. `f` must be a closure that is
+    /// `#[inline(always)]`: what is not inlined here is compiled without the form's instructions, and calls them.
     #[doc(hidden)]
-    fn apart<A>(f: impl FnOnce(A), argument: A);
+    fn apart<A>(f: impl Fn(A), argument: A);
 
     /// [`crate::panel::product`], compiled once for this form.
     #[doc(hidden)]

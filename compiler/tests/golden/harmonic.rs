@@ -40,16 +40,16 @@ const _: () = {
 
         #[inline(always)]
         fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            V::apart(loop0::<V>, &mut *common);
-            V::apart(loop1::<V>, &mut *common);
-            V::apart(loop2::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop1::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop2::<V>(at), &mut *common);
             // v5[] = sum of v4[a]
             {
                 let [v4, v5] = rt::split(&mut *common.shared, [(2, 3), (5, 1)]);
                 let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
                 rt::shared_contract(common.team, labels, &*v4, &[<V::Scalar as rt::Real>::of(1.0)], v5, rt::Write::Set);
             }
-            V::apart(loop3::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop3::<V>(at), &mut *common);
 
             #[inline(always)]
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
@@ -132,16 +132,16 @@ const _: () = {
 
         #[inline(always)]
         fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            V::apart(loop0::<V>, &mut *common);
-            V::apart(loop1::<V>, &mut *common);
-            V::apart(loop2::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop1::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop2::<V>(at), &mut *common);
             // v9[] = sum of v8[a]
             {
                 let [v8, v9] = rt::split(&mut *common.shared, [(2, 3), (5, 1)]);
                 let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
                 rt::shared_contract(common.team, labels, &*v8, &[<V::Scalar as rt::Real>::of(1.0)], v9, rt::Write::Set);
             }
-            V::apart(loop3::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop3::<V>(at), &mut *common);
 
             #[inline(always)]
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
@@ -190,7 +190,7 @@ const _: () = {
         #[inline(always)]
         fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
             let pn = tile.panels;
-            V::apart(step0::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, 0, 0));
             // v15 = v14 v12
             {
                 let [v15] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn)]);
@@ -201,11 +201,11 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v15[..], panel: 1, row: 1 };
                 rt::product::<V>(w, 1, 1, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step1::<V>, (&mut *tile, 0, 0));
-            V::apart(step2::<V>, (&mut *tile, 0, 0));
-            V::apart(step3::<V>, (&mut *tile, 0, 0));
-            V::apart(step4::<V>, (&mut *tile, 0, 0));
-            V::apart(step5::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step3::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step4::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step5::<V>(at), (&mut *tile, 0, 0));
             // v13 += sum of v12 v11'
             {
                 let [v11] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn)]);
@@ -216,8 +216,8 @@ const _: () = {
                 ];
                 rt::outer::<V>(v13, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
-            V::apart(step6::<V>, (&mut *tile, 0, 0));
-            V::apart(step7::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step6::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step7::<V>(at), (&mut *tile, 0, 0));
 
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
@@ -385,18 +385,18 @@ const _: () = {
 
         #[inline(always)]
         fn epilogue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            V::apart(loop0::<V>, &mut *common);
-            V::apart(loop1::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop1::<V>(at), &mut *common);
             // v20[] = sum of v19[a]
             {
                 let [v19, v20] = rt::split(&mut *common.shared, [(8, 3), (11, 1)]);
                 let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
                 rt::shared_contract(common.team, labels, &*v19, &[<V::Scalar as rt::Real>::of(1.0)], v20, rt::Write::Set);
             }
-            V::apart(loop2::<V>, &mut *common);
-            V::apart(loop3::<V>, &mut *common);
-            V::apart(loop4::<V>, &mut *common);
-            V::apart(loop5::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop2::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop3::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop4::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop5::<V>(at), &mut *common);
 
             #[inline(always)]
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {

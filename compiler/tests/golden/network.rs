@@ -56,7 +56,7 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v3[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 5, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step0::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, 0, 0));
             // v9 = v5 v8
             {
                 let [v8, v9] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn), (8 * pn, 4 * pn)]);
@@ -66,7 +66,7 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v9[..], panel: 4, row: 1 };
                 rt::product::<V>(w, 4, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, 0, 0));
             // v15 = v11 v14
             {
                 let [v14, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (5 * pn, 1 * pn)]);
@@ -76,7 +76,7 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v15[..], panel: 1, row: 1 };
                 rt::product::<V>(w, 1, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step2::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, 0, 0));
 
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
@@ -200,7 +200,7 @@ const _: () = {
                 let labels = [rt::Label { size: 4, a: 0, b: 1, c: 1 }, rt::Label { size: 1, a: 1, b: 4, c: 0 }];
                 rt::shared_contract(common.team, labels, &*v16, &*v14, v17, rt::Write::Set);
             }
-            V::apart(loop0::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
             // v26[a] = sum of v25[ab]
             {
                 let [v25, v26] = rt::split(&mut *common.shared, [(28, 15), (43, 3)]);
@@ -245,8 +245,8 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v39[..], panel: 1, row: 1 };
                 rt::product::<V>(w, 1, 1, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step0::<V>, (&mut *tile, 0, 0));
-            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, 0, 0));
             // v20 = v0 v19
             {
                 let [v20, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (22 * pn, 3 * pn)]);
@@ -256,7 +256,7 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v20[..], panel: 4, row: 1 };
                 rt::product::<V>(w, 4, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step2::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, 0, 0));
             // v28 = v0 v27
             {
                 let [v28, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (36 * pn, 4 * pn)]);
@@ -266,9 +266,9 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v28[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step3::<V>, (&mut *tile, 0, 0));
-            V::apart(step4::<V>, (&mut *tile, 0, 0));
-            V::apart(step5::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step3::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step4::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step5::<V>(at), (&mut *tile, 0, 0));
             // v33 = v2 v32
             {
                 let [v33, v32] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
@@ -278,9 +278,9 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v33[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step6::<V>, (&mut *tile, 0, 0));
-            V::apart(step7::<V>, (&mut *tile, 0, 0));
-            V::apart(step8::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step6::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step7::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step8::<V>(at), (&mut *tile, 0, 0));
             // v44 += sum of v32 v43'
             {
                 let [v43, v32] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
@@ -299,7 +299,7 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v45[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step9::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step9::<V>(at), (&mut *tile, 0, 0));
             // v55 += sum of v27 v53'
             {
                 let [v27, v53] = rt::split(&mut *tile.scratch, [(36 * pn, 4 * pn), (46 * pn, 3 * pn)]);
@@ -318,8 +318,8 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v54[..], panel: 4, row: 1 };
                 rt::product::<V>(w, 4, 3, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step10::<V>, (&mut *tile, 0, 0));
-            V::apart(step11::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step10::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step11::<V>(at), (&mut *tile, 0, 0));
             {
                 let [v13] = rt::split(&mut *tile.scratch, [(56 * pn, 4 * pn)]);
                 v13.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -645,7 +645,7 @@ const _: () = {
             let mut t0 = directions.start;
             while t0 < directions.end {
                 let tn = (directions.end - t0).min(most);
-                V::apart(step0::<V>, (&mut *tile, t0, tn));
+                V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, t0, tn));
                 // v11 = v0 v10
                 {
                     let [v10, v11] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (77 * pn, 4 * tn * pn)]);
@@ -656,7 +656,7 @@ const _: () = {
                     let y = rt::RowsMut { rows: &mut v11[..], panel: 4, row: 1 };
                     rt::product::<V>(w, 4, 3 - skip, x, y, rt::Panels { count: tn * pn, lanes: tile.lanes }, rt::Write::Set);
                 }
-                V::apart(step1::<V>, (&mut *tile, t0, tn));
+                V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, t0, tn));
                 // v74 += sum of v72 v10'
                 {
                     let [v10, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
@@ -679,7 +679,7 @@ const _: () = {
                     let y = rt::RowsMut { rows: &mut v73[top..], panel: 3, row: 1 };
                     rt::product::<V>(w, 3 - top, 4, x, y, rt::Panels { count: tn * pn, lanes: tile.lanes }, rt::Write::Set);
                 }
-                V::apart(step2::<V>, (&mut *tile, t0, tn));
+                V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, t0, tn));
                 // v85[.., t] += sum over samples of v79
                 {
                     let [v79] = rt::split(&mut *tile.scratch, [(77 * pn, 3 * tn * pn)]);
@@ -782,11 +782,11 @@ const _: () = {
         #[inline(always)]
         fn finish<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
             let pn = tile.panels;
-            V::apart(step0::<V>, (&mut *tile, 0, 0));
-            V::apart(step1::<V>, (&mut *tile, 0, 0));
-            V::apart(step2::<V>, (&mut *tile, 0, 0));
-            V::apart(step3::<V>, (&mut *tile, 0, 0));
-            V::apart(step4::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step3::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step4::<V>(at), (&mut *tile, 0, 0));
             // v67 += sum of v65 v19'
             {
                 let [v19, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
@@ -796,7 +796,7 @@ const _: () = {
                 ];
                 rt::outer::<V>(v67, 3, 1, 4, 3, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
-            V::apart(step5::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step5::<V>(at), (&mut *tile, 0, 0));
             // v68 = v0 v65
             {
                 let [v68, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
@@ -806,8 +806,8 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v68[..], panel: 3, row: 1 };
                 rt::product::<V>(w, 3, 4, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step6::<V>, (&mut *tile, 0, 0));
-            V::apart(step7::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step6::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step7::<V>(at), (&mut *tile, 0, 0));
             // v38 += sum of v37 v36'
             {
                 let [v36] = rt::split(&mut *tile.scratch, [(2 * pn, 1 * pn)]);
@@ -818,7 +818,7 @@ const _: () = {
                 ];
                 rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
-            V::apart(step8::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step8::<V>(at), (&mut *tile, 0, 0));
             // v84 += sum of v82 v5'
             {
                 let [v82] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn)]);
@@ -1059,7 +1059,7 @@ const _: () = {
 
         #[inline(always)]
         fn epilogue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            V::apart(loop0::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
             // v71[ba] = sum of v70[a] * v16[b]
             {
                 let [v71, v70] = rt::split(&mut *common.acc, [(34, 4), (52, 4)]);
@@ -1079,7 +1079,7 @@ const _: () = {
                 let labels = [rt::Label { size: 3, a: 3, b: 0, c: 5 }, rt::Label { size: 5, a: 0, b: 1, c: 1 }, rt::Label { size: 3, a: 1, b: 5, c: 0 }];
                 rt::shared_contract(common.team, labels, &*v87, &*v88, v89, rt::Write::Set);
             }
-            V::apart(loop1::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop1::<V>(at), &mut *common);
 
             #[inline(always)]
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {

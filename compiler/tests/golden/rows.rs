@@ -40,7 +40,7 @@ const _: () = {
 
         #[inline(always)]
         fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            V::apart(loop0::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
 
             #[inline(always)]
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
@@ -59,24 +59,24 @@ const _: () = {
         #[inline(always)]
         fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
             let pn = tile.panels;
-            V::apart(step0::<V>, (&mut *tile, 0, 0));
-            V::apart(step1::<V>, (&mut *tile, 0, 0));
-            V::apart(step2::<V>, (&mut *tile, 0, 0));
-            V::apart(step3::<V>, (&mut *tile, 0, 0));
-            V::apart(step4::<V>, (&mut *tile, 0, 0));
-            V::apart(step5::<V>, (&mut *tile, 0, 0));
-            V::apart(step6::<V>, (&mut *tile, 0, 0));
-            V::apart(step7::<V>, (&mut *tile, 0, 0));
-            V::apart(step8::<V>, (&mut *tile, 0, 0));
-            V::apart(step9::<V>, (&mut *tile, 0, 0));
-            V::apart(step10::<V>, (&mut *tile, 0, 0));
-            V::apart(step11::<V>, (&mut *tile, 0, 0));
-            V::apart(step12::<V>, (&mut *tile, 0, 0));
-            V::apart(step13::<V>, (&mut *tile, 0, 0));
-            V::apart(step14::<V>, (&mut *tile, 0, 0));
-            V::apart(step15::<V>, (&mut *tile, 0, 0));
-            V::apart(step16::<V>, (&mut *tile, 0, 0));
-            V::apart(step17::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step3::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step4::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step5::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step6::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step7::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step8::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step9::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step10::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step11::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step12::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step13::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step14::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step15::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step16::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step17::<V>(at), (&mut *tile, 0, 0));
 
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
@@ -510,7 +510,7 @@ const _: () = {
 
         #[inline(always)]
         fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            V::apart(loop0::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
 
             #[inline(always)]
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
@@ -529,8 +529,8 @@ const _: () = {
         #[inline(always)]
         fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
             let pn = tile.panels;
-            V::apart(step0::<V>, (&mut *tile, 0, 0));
-            V::apart(step1::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, 0, 0));
             // v39 = v15 v37
             {
                 let [v39] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn)]);
@@ -541,27 +541,27 @@ const _: () = {
                 let y = rt::RowsMut { rows: &mut v39[..], panel: 1, row: 1 };
                 rt::product::<V>(w, 1, 1, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
             }
-            V::apart(step2::<V>, (&mut *tile, 0, 0));
-            V::apart(step3::<V>, (&mut *tile, 0, 0));
-            V::apart(step4::<V>, (&mut *tile, 0, 0));
-            V::apart(step5::<V>, (&mut *tile, 0, 0));
-            V::apart(step6::<V>, (&mut *tile, 0, 0));
-            V::apart(step7::<V>, (&mut *tile, 0, 0));
-            V::apart(step8::<V>, (&mut *tile, 0, 0));
-            V::apart(step9::<V>, (&mut *tile, 0, 0));
-            V::apart(step10::<V>, (&mut *tile, 0, 0));
-            V::apart(step11::<V>, (&mut *tile, 0, 0));
-            V::apart(step12::<V>, (&mut *tile, 0, 0));
-            V::apart(step13::<V>, (&mut *tile, 0, 0));
-            V::apart(step14::<V>, (&mut *tile, 0, 0));
-            V::apart(step15::<V>, (&mut *tile, 0, 0));
-            V::apart(step16::<V>, (&mut *tile, 0, 0));
-            V::apart(step17::<V>, (&mut *tile, 0, 0));
-            V::apart(step18::<V>, (&mut *tile, 0, 0));
-            V::apart(step19::<V>, (&mut *tile, 0, 0));
-            V::apart(step20::<V>, (&mut *tile, 0, 0));
-            V::apart(step21::<V>, (&mut *tile, 0, 0));
-            V::apart(step22::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step3::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step4::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step5::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step6::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step7::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step8::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step9::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step10::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step11::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step12::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step13::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step14::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step15::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step16::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step17::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step18::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step19::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step20::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step21::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step22::<V>(at), (&mut *tile, 0, 0));
             // v38 += sum of v37 v36'
             {
                 let [v36] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn)]);
@@ -572,19 +572,19 @@ const _: () = {
                 ];
                 rt::outer::<V>(v38, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
             }
-            V::apart(step23::<V>, (&mut *tile, 0, 0));
-            V::apart(step24::<V>, (&mut *tile, 0, 0));
-            V::apart(step25::<V>, (&mut *tile, 0, 0));
-            V::apart(step26::<V>, (&mut *tile, 0, 0));
-            V::apart(step27::<V>, (&mut *tile, 0, 0));
-            V::apart(step28::<V>, (&mut *tile, 0, 0));
-            V::apart(step29::<V>, (&mut *tile, 0, 0));
-            V::apart(step30::<V>, (&mut *tile, 0, 0));
-            V::apart(step31::<V>, (&mut *tile, 0, 0));
-            V::apart(step32::<V>, (&mut *tile, 0, 0));
-            V::apart(step33::<V>, (&mut *tile, 0, 0));
-            V::apart(step34::<V>, (&mut *tile, 0, 0));
-            V::apart(step35::<V>, (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step23::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step24::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step25::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step26::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step27::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step28::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step29::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step30::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step31::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step32::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step33::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step34::<V>(at), (&mut *tile, 0, 0));
+            V::apart(#[inline(always)] |at| step35::<V>(at), (&mut *tile, 0, 0));
 
             #[inline(always)]
             fn step0<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
@@ -1415,8 +1415,8 @@ const _: () = {
 
         #[inline(always)]
         fn epilogue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            V::apart(loop0::<V>, &mut *common);
-            V::apart(loop1::<V>, &mut *common);
+            V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop1::<V>(at), &mut *common);
 
             #[inline(always)]
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {

@@ -229,6 +229,13 @@ fn function<'p>(
     });
 }
 
+/// A call of the function `name` through `Vector::apart`. In a closure, since a function that is passed by its name is called
+/// through one of the compiler's own, which large functions are not inlined into: those would then be compiled without the form's
+/// instructions.
+fn apart(name: &str, argument: &str) -> String {
+    format!("V::apart(#[inline(always)] |at| {name}::<V>(at), {argument});")
+}
+
 fn tile_step<'p>(
     w: &mut Writer,
     plan: &Plan,
@@ -240,7 +247,7 @@ fn tile_step<'p>(
         Step::Loop(_) | Step::Contract(_) | Step::Move(_) => {
             let name = format!("step{}", functions.len());
             let chunk = if streamed { "t0, tn" } else { "0, 0" };
-            w.line(format!("V::apart({name}::<V>, (&mut *tile, {chunk}));"));
+            w.line(apart(&name, &format!("(&mut *tile, {chunk})")));
             functions.push((step, name));
         }
         Step::Product(p) => contraction::product(w, plan, p),

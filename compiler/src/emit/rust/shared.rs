@@ -3,7 +3,7 @@
 use super::expression::literal;
 use super::region::Regions;
 use super::writer::Writer;
-use super::{contraction, loops, moves};
+use super::{apart, contraction, loops, moves};
 use crate::ir::{NodeId, Op};
 use crate::plan::{Phase, Plan, Step};
 
@@ -26,7 +26,7 @@ pub(super) fn steps(w: &mut Writer, plan: &Plan, phase: Phase) {
         for step in steps {
             match step {
                 Step::Loop(l) => {
-                    w.line(format!("V::apart(loop{}::<V>, &mut *common);", loops.len()));
+                    w.line(apart(&format!("loop{}", loops.len()), "&mut *common"));
                     loops.push(l);
                 }
                 Step::Contract(id) => contraction::shared_contract(w, plan, *id),
