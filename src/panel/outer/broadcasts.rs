@@ -153,10 +153,7 @@ unsafe fn block<V: Vector, const R: usize, const S: usize>(
         for (r, sums) in sums.into_iter().enumerate() {
             for (s, sum) in sums.into_iter().enumerate() {
                 // SAFETY: row r of C, and columns that exist.
-                unsafe {
-                    let c = c.add(r * down.c + s * V::LANES);
-                    (V::read(c) + sum).write(c);
-                }
+                unsafe { add(sum, c.add(r * down.c + s * V::LANES)) }
             }
         }
     } else {
@@ -164,7 +161,7 @@ unsafe fn block<V: Vector, const R: usize, const S: usize>(
         V::apart(
             #[inline(always)]
             // SAFETY: the caller's rows and features.
-            |sums: [[V; S]; R]| unsafe { add_one_by_one(sums, c, down.c, across) },
+            |sums: [[V; S]; R]| unsafe { add_some(sums, c, down.c, across) },
             sums,
         );
     }
@@ -172,7 +169,7 @@ unsafe fn block<V: Vector, const R: usize, const S: usize>(
 
 /// c\[r\]\[j\] += sums for the columns that exist, wherever they lie.
 #[inline(always)]
-unsafe fn add_one_by_one<V: Vector, const R: usize, const S: usize>(
+unsafe fn add_some<V: Vector, const R: usize, const S: usize>(
     sums: [[V; S]; R],
     c: *mut V::Scalar,
     c_row: usize,
@@ -180,12 +177,27 @@ unsafe fn add_one_by_one<V: Vector, const R: usize, const S: usize>(
 ) {
     for (r, sums) in sums.into_iter().enumerate() {
         for (s, sum) in sums.into_iter().enumerate() {
-            let mut lanes = [V::Scalar::default(); LANES];
-            sum.store(&mut lanes, 0);
-            for (j, &lane) in (s * V::LANES..across.len).zip(&lanes[..V::LANES]) {
-                // SAFETY: row r of C, and those of its columns that exist.
-                unsafe { *c.add(r * c_row + j * across.c) += lane };
+            let first = s * V::LANES;
+            // SAFETY: row r of C, and those of its columns that exist.
+            unsafe {
+                let c = c.add(r * c_row);
+                if across.c == 1 && first + V::LANES <= across.len {
+                    add(sum, c.add(first));
+                } else {
+                    let mut lanes = [V::Scalar::default(); LANES];
+                    sum.store(&mut lanes, 0);
+                    for (j, &lane) in (first..across.len).zip(&lanes[..V::LANES]) {
+                        *c.add(j * across.c) += lane;
+                    }
+                }
             }
         }
     }
+}
+
+/// c\[j\] += sum for the lanes j.
+#[inline(always)]
+unsafe fn add<V: Vector>(sum: V, c: *mut V::Scalar) {
+    // SAFETY: the caller's columns.
+    unsafe { (V::read(c) + sum).write(c) }
 }
