@@ -3,7 +3,8 @@
 //! `steps [cuda:0 | cuda:0,1]` prints `scorematch OBJECTIVE PRODUCTS D H B MEDIAN_US`; the median over launches of the time of a
 //! launch over its steps, launches of a tenth of a second. Where cuBLAS is found, `reference OBJECTIVE PRODUCTS D H B
 //! MEDIAN_US RATIO` follows: the same step with products by cuBLAS in a graph, of float32 or TF32, and how many times the
-//! fused step's its time is.
+//! fused step's its time is. Before all of them `ceiling PRODUCTS TFLOP/s` and
+//! `ceiling copy GB/s`, of matrices of 8192 rows, by the device's events.
 
 use std::error::Error;
 use std::rc::Rc;
@@ -38,6 +39,8 @@ declared! {
 
 /// Steps of a run; launches grow to their full length within the first half.
 const STEPS: u64 = 4096;
+/// Rows of the matrices that ceilings are measured with.
+const CEILING: usize = 8192;
 const JITTER: f32 = 0.1;
 const RATE: f32 = 1e-5;
 
@@ -171,6 +174,12 @@ fn main() -> Outcome<()> {
     let libraries = open(false).and_then(|float32| Ok([float32, open(true)?]));
     if let Err(message) = &libraries {
         println!("no reference: {message}");
+    }
+    if let Ok([float32, tf32]) = &libraries {
+        let (float32, tf32) = (float32.ceilings(CEILING)?, tf32.ceilings(CEILING)?);
+        println!("ceiling float32 {:.1}", float32.products / 1e12);
+        println!("ceiling tf32 {:.1}", tf32.products / 1e12);
+        println!("ceiling copy {:.0}", tf32.copies / 1e9);
     }
     let machine = Machine {
         device,

@@ -5,6 +5,7 @@
 // STANDIN_SHARED, STANDIN_ODD (a device with another name), STANDIN_LOST (a device that never finishes its steps, while all
 // others wait for it).
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -42,6 +43,12 @@ thread_local int current = -1;
 // The stand-in of NCCL reads the device of a stream.
 struct Stream {
     int device;
+};
+
+using Clock = std::chrono::steady_clock;
+struct Event {
+    bool timed;
+    Clock::time_point at;
 };
 
 struct Module {
@@ -204,10 +211,25 @@ int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
     if (!here(to, bytes)) return INVALID_VALUE;
     return std::memcpy((void*)to, from, bytes), SUCCESS;
 }
+int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) {
+    if (!here(to, bytes) || !here(from, bytes)) return INVALID_VALUE;
+    return std::memcpy((void*)to, (void*)from, bytes), SUCCESS;
+}
 int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
     if (!here(from, bytes)) return INVALID_VALUE;
     return std::memcpy(to, (void*)from, bytes), SUCCESS;
 }
+
+// An event is when it was recorded; flag 2 is one that keeps no time.
+int cuEventCreate(void** event, unsigned flags) { return *event = new Event{(flags & 2) == 0, {}}, SUCCESS; }
+int cuEventRecord(void* event, void*) { return ((Event*)event)->at = Clock::now(), SUCCESS; }
+int cuEventSynchronize(void*) { return SUCCESS; }
+int cuEventElapsedTime_v2(float* milliseconds, void* start, void* end) {
+    const Event &from = *(Event*)start, &to = *(Event*)end;
+    if (!from.timed || !to.timed) return INVALID_VALUE;
+    return *milliseconds = std::chrono::duration<float, std::milli>(to.at - from.at).count(), SUCCESS;
+}
+int cuEventDestroy_v2(void* event) { return delete (Event*)event, SUCCESS; }
 
 int cuModuleLoadData(void** module, const void* image) {
     if (std::memcmp(image, "standin1", 8) != 0) return INVALID_IMAGE;

@@ -7,12 +7,14 @@
 
 mod batch;
 mod blas;
+mod ceilings;
 mod compile;
 mod gpu;
 mod run;
 mod training;
 
 pub use batch::Batch;
+pub use ceilings::{Ceilings, ROUNDS};
 pub use compile::Module;
 pub use gpu::Gpu;
 pub use run::Run;

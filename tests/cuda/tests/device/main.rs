@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use scorematch::{Device, DeviceError, Error};
 use scorematch_cuda_tests::{compile_stand_ins, root};
 
 /// The folder of the libraries that stand in, compiled once.
@@ -59,17 +58,16 @@ fn shared_cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cubins")
 }
 
-/// On a machine without a driver the message is exact, and nothing panics.
+/// On a machine without a driver the message is exact, and nothing panics, not even where the panic would be caught.
 #[test]
 fn no_driver() {
-    match Device::cuda(0) {
-        Ok(device) => println!("this machine has {device}"),
-        Err(Error::Device(DeviceError::NoDriver { library })) => {
-            assert_eq!(library, "libcuda.so.1");
-        }
-        Err(Error::Device(other)) => println!("this machine has a driver: {other}"),
-        Err(other) => panic!("{other}"),
-    }
+    let empty = tempfile::tempdir().expect("a folder can be made");
+    let folder = empty.path().to_string_lossy();
+    let variables = [("LD_LIBRARY_PATH", &*folder)];
+    println!(
+        "{}",
+        succeeds("inside::no_driver_is_an_error", &shared_cache(), &variables)
+    );
 }
 
 #[test]
@@ -149,6 +147,12 @@ fn less_accurate_products_of_the_reference() {
         "{}",
         succeeds("reference::tf32_is_a_choice", &shared_cache(), &[])
     );
+}
+
+#[test]
+fn ceilings() {
+    let test = "reference::ceilings_are_of_the_time_they_took";
+    println!("{}", succeeds(test, &shared_cache(), &[]));
 }
 
 /// Without cuBLAS the reference says so, and nothing panics.

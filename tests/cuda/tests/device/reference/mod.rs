@@ -6,13 +6,14 @@ mod fused;
 mod oracle;
 
 use std::rc::Rc;
+use std::time::Instant;
 
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Call, Gemm, Reference, Size, reference};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 use scorematch_compiler::plan::{Plan, plan};
 use scorematch_compiler::spec::parse_and_check;
-use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run};
+use scorematch_cuda_tests::reference::{Batch, Gpu, Module, ROUNDS, Run};
 
 use crate::inside::open;
 
@@ -233,4 +234,22 @@ fn tf32_is_a_choice() {
     let worst = p.deviation(&run, &feed).expect("results are numbers");
     println!("{worst:.1e}");
     assert!((1e-5..3e-3).contains(&worst), "{worst:.1e}");
+}
+
+/// Rates are of the time that was spent on them: medians of nine rounds and one more before.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn ceilings_are_of_the_time_they_took() {
+    let (gpu, size) = (gpu(false), 256);
+    let start = Instant::now();
+    let ceilings = gpu.ceilings(size).expect("the device computes");
+    let spent = start.elapsed().as_secs_f64();
+    println!("{ceilings:?}");
+    let product = 2.0 * (size as f64).powi(3) / ceilings.products;
+    let copy = 8.0 * (size as f64).powi(2) / ceilings.copies;
+    let medians = (ROUNDS.div_ceil(2)) as f64 * (product + copy);
+    assert!(
+        copy > 0.0 && medians < spent && spent < 1e3 * medians,
+        "{medians} of {spent} s"
+    );
 }
