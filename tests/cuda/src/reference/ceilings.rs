@@ -26,9 +26,10 @@ impl Gpu {
     /// The driver or cuBLAS refuses; there is no room for three such matrices.
     pub fn ceilings(&self, size: usize) -> Result<Ceilings> {
         let entries = size * size;
-        // Of no pattern: products of zeros take less power, and so less time, than others.
+        // All of them different: products of zeros take less power, and so less time, than others. In double precision, in
+        // which the fractions of large numbers are not lost.
         let host: Vec<f32> = (0..entries)
-            .map(|i| (i as f32 * 0.618_034).fract() - 0.5)
+            .map(|i| ((i as f64 * 0.618_034).fract() - 0.5) as f32)
             .collect();
         let upload = || {
             self.stream

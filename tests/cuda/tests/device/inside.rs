@@ -4,7 +4,7 @@ use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use scorematch::train::{Adam, AdamW, Objective, Optimizer, Schedule, Sgd, Stop, Trainer};
-use scorematch::{Device, DeviceError, Directions, Draw, Error, Loss, Model, Noise, Slices, Spec};
+use scorematch::{Device, Directions, Draw, Loss, Model, Noise, Slices, Spec};
 
 /// Declares a model, and its declaration as text.
 macro_rules! declared {
@@ -150,28 +150,6 @@ fn quantities<S: Spec>() {
         close(&what, [&(of_device as f32)], [&(of_host as f32)]);
         let whole = device.loss(x.view(), &loss).unwrap();
         close(&what, [&(whole as f32)], [&(of_host as f32)]);
-    }
-}
-
-/// With panics that end the process, as in a build with `panic = "abort"`.
-#[test]
-#[ignore = "started by no_driver, where no library is found"]
-fn no_driver_is_an_error() {
-    std::panic::set_hook(Box::new(|panic| {
-        eprintln!("{panic}");
-        std::process::abort();
-    }));
-    for device in [Device::cuda(0), Device::cudas(&[0, 1])] {
-        match device {
-            Ok(device) => println!("this machine has {device}"),
-            Err(Error::Device(DeviceError::NoDriver { .. })) => assert_eq!(
-                device.unwrap_err().to_string(),
-                "no NVIDIA driver: libcuda.so.1 cannot be loaded. Install the driver of the GPU (`nvidia-smi` shows one that \
-                 works), or compute on the CPU"
-            ),
-            Err(Error::Device(other)) => println!("this machine has a driver: {other}"),
-            Err(other) => panic!("{other}"),
-        }
     }
 }
 

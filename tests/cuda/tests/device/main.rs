@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use scorematch::{Device, DeviceError, Error};
 use scorematch_cuda_tests::{compile_stand_ins, root};
 
 /// The folder of the libraries that stand in, compiled once.
@@ -66,8 +67,30 @@ fn no_driver() {
     let variables = [("LD_LIBRARY_PATH", &*folder)];
     println!(
         "{}",
-        succeeds("inside::no_driver_is_an_error", &shared_cache(), &variables)
+        succeeds("no_driver_is_an_error", &shared_cache(), &variables)
     );
+}
+
+/// With panics that end the process, as in a build with `panic = "abort"`.
+#[test]
+#[ignore = "started by no_driver, where no library is found"]
+fn no_driver_is_an_error() {
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("{panic}");
+        std::process::abort();
+    }));
+    for device in [Device::cuda(0), Device::cudas(&[0, 1])] {
+        match device {
+            Ok(device) => println!("this machine has {device}"),
+            Err(Error::Device(DeviceError::NoDriver { .. })) => assert_eq!(
+                device.unwrap_err().to_string(),
+                "no NVIDIA driver: libcuda.so.1 cannot be loaded. Install the driver of the GPU (`nvidia-smi` shows one that \
+                 works), or compute on the CPU"
+            ),
+            Err(Error::Device(other)) => println!("this machine has a driver: {other}"),
+            Err(other) => panic!("{other}"),
+        }
+    }
 }
 
 #[test]
