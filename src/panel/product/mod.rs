@@ -1,0 +1,168 @@
+//! The panel product y = W x.
+//!
+//! Enters: W with strides (so that one kernel serves W and Wᵀ), x and y in panels. Leaves: y. Must hold:
+//! a panel's result has the same bits whatever other panels share the call, because every element is one
+//! chain of multiply-adds over k, in order.
+//!
+//! A block of `R` rows × `P` panels × `S` vectors of y stays in registers while k runs ([`strip`]). Around it,
+//! outermost first: blocks of k, so that a panel's block of x stays in the first-level cache; groups of panels, so
+//! that theirs stay in the second; strips of `R` rows; the panels of the group.
+
+mod strip;
+
+use strip::{MOST_ROWS, PANEL_BYTES, Strips};
+
+use super::{LANES, Matrix, Panels, Rows, RowsMut, Write, assert_reach};
+use crate::simd::Vector;
+
+/// Bytes of the blocks of x of a group of panels: half of a second-level cache.
+const GROUP_BYTES: usize = 128 << 10;
+
+/// A call of [`product`].
+#[derive(Debug)]
+pub struct Product<'a, T> {
+    w: Matrix<'a, T>,
+    m: usize,
+    k: usize,
+    x: Rows<'a, T>,
+    y: RowsMut<'a, T>,
+    panels: Panels,
+    write: Write,
+}
+
+/// y\[q\]\[o\] = Σₖ w\[o, k\] · x\[q\]\[k\], or += of it, for `panels` panels q, `m` rows o and `k` features.
+///
+/// # Panics
+/// A slice is shorter than its strides reach.
+#[inline]
+pub fn product<V: Vector>(
+    w: Matrix<'_, V::Scalar>,
+    m: usize,
+    k: usize,
+    x: Rows<'_, V::Scalar>,
+    y: RowsMut<'_, V::Scalar>,
+    panels: impl Into<Panels>,
+    write: Write,
+) {
+    V::product(Product {
+        w,
+        m,
+        k,
+        x,
+        y,
+        panels: panels.into(),
+        write,
+    });
+}
+
+/// The product for vectors `V`, in blocks of up to `R` ≤ 8 rows, `S` vectors of a panel and `P` ≤ 2 panels; more panels
+/// where rows are few, so that a block holds enough sums to hide the latency of a multiply-add.
+#[inline(always)]
+pub(crate) fn product_in<V: Vector, const R: usize, const P: usize, const S: usize>(
+    task: Product<'_, V::Scalar>,
+) {
+    let vectors = task.panels.vectors::<V>();
+    if vectors.is_multiple_of(S) {
+        blocks::<V, R, P, S>(task, vectors);
+    } else if task.panels.count > 1 {
+        // Of panels that are not full: more panels in place of more vectors.
+        blocks::<V, R, 2, 1>(task, vectors);
+    } else {
+        // Or more rows.
+        blocks::<V, MOST_ROWS, 1, 1>(task, vectors);
+    }
+}
+
+/// How many strips have how many rows, of `rows` rows in as few strips of up to `most` as can be, as even as they can be:
+/// 128 rows are 18 strips of 6 and 4 of 5, never a slow one of 2.
+fn even_strips(rows: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let strips = rows.div_ceil(most).max(1);
+    let (larger, least) = (rows % strips, rows / strips);
+    [(larger, least + 1), (strips - larger, least)]
+        .into_iter()
+        .filter(|&(count, rows)| count * rows > 0)
+}
+
+/// `vectors` vectors of every panel, a multiple of `S`.
+#[inline(always)]
+fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
+    task: Product<'_, V::Scalar>,
+    vectors: usize,
+) {
+    let Product {
+        w,
+        m,
+        k,
+        x,
+        y,
+        panels: Panels { count: panels, .. },
+        mut write,
+    } = task;
+    assert_reach("product: w", w.data.len(), &[(m, w.row), (k, w.col)]);
+    assert_reach("product: x", x.rows.len(), &[(panels, x.panel), (k, x.row)]);
+    assert_reach("product: y", y.rows.len(), &[(panels, y.panel), (m, y.row)]);
+    const { assert!(R <= MOST_ROWS && P <= 2 && V::PER_ROW.is_multiple_of(S)) };
+    let row_bytes = LANES * size_of::<V::Scalar>();
+    let mut from = 0;
+    while from < k || (from == 0 && write == Write::Set) {
+        let depth = (k - from).min(PANEL_BYTES / row_bytes);
+        let group = GROUP_BYTES / (depth.max(1) * row_bytes);
+        for first in (0..panels).step_by(group) {
+            let mut row = 0;
+            for (count, rows) in even_strips(m, R) {
+                // SAFETY: the assertions above: `row`, `from` and `first` are below m, k and panels. Where k
+                // is 0 nothing is read through w and x, which stay at their beginnings.
+                let strips = unsafe {
+                    Strips {
+                        count,
+                        w: w.data
+                            .as_ptr()
+                            .add(row * w.row * usize::from(k > 0) + from * w.col),
+                        w_row: w.row,
+                        w_col: w.col,
+                        depth,
+                        x: x.rows
+                            .as_ptr()
+                            .wrapping_add(first * x.panel + from * x.row)
+                            .cast(),
+                        x_panel: x.panel * LANES,
+                        x_row: x.row * LANES,
+                        y: y.rows
+                            .as_mut_ptr()
+                            .add(first * y.panel + row * y.row)
+                            .cast(),
+                        y_panel: y.panel * LANES,
+                        y_row: y.row * LANES,
+                        panels: group.min(panels - first),
+                        vectors,
+                        write,
+                    }
+                };
+                // SAFETY: as above; the strips have the rows that each is for.
+                unsafe {
+                    // Arms that the form's blocks never reach are not compiled.
+                    match rows {
+                        1 if P > 1 => strips.run::<V, 1, 8, S>(),
+                        1 => strips.run::<V, 1, 4, S>(),
+                        2 if P > 1 => strips.run::<V, 2, 4, S>(),
+                        2 => strips.run::<V, 2, 2, S>(),
+                        3 => strips.run::<V, 3, P, S>(),
+                        4 => strips.run::<V, 4, P, S>(),
+                        5 => strips.run::<V, 5, P, S>(),
+                        6 => strips.run::<V, 6, P, S>(),
+                        7 if R > 6 => strips.run::<V, 7, P, S>(),
+                        8 if R > 6 => strips.run::<V, 8, P, S>(),
+                        9 if R > 8 => strips.run::<V, 9, P, S>(),
+                        10 if R > 8 => strips.run::<V, 10, P, S>(),
+                        11 if R > 8 => strips.run::<V, 11, P, S>(),
+                        12 if R > 8 => strips.run::<V, 12, P, S>(),
+                        _ => unreachable!("strips have 1 to R rows"),
+                    }
+                }
+                row += count * rows;
+            }
+        }
+        from += depth;
+        write = Write::Add;
+    }
+}

@@ -1,0 +1,283 @@
+//! Strips of rows of a product, over some panels: the blocks of registers.
+//!
+//! What lies between two blocks costs as much as a tenth of a block of 64 steps, and not by its instructions: on Zen 3
+//! a store keeps a port that the third operand of a multiply-add needs, and a dozen stores one after another hold up two
+//! dozen cycles of the next block. So a block starts with multiplications, which have two operands, takes its last
+//! steps row by row, so that its stores come apart, and the loop between has as few instructions as it can, so that the
+//! next block is under way before the stores are.
+
+use std::mem::MaybeUninit;
+
+use super::{LANES, Write};
+use crate::simd::{Real, Vector};
+
+/// Bytes of a panel's block of x: half of a first-level cache.
+pub(super) const PANEL_BYTES: usize = 16 << 10;
+
+/// Rows of a block at most.
+pub(super) const MOST_ROWS: usize = 12;
+
+/// A column stride of W from which copying a strip of Wᵀ pays: its elements crowd into few cache sets.
+const CROWDED_BYTES: usize = 128;
+
+/// Panels that must share the copy of a strip.
+const CROWDED_PANELS: usize = 8;
+
+/// Rows that are reached from one pointer.
+const NEAR: usize = 3;
+
+/// Steps of k that are taken row by row, at the end of a block.
+const LAST: usize = 2;
+
+/// Strips of as many rows over a group of panels; strides in scalars.
+///
+/// Must hold for every method: all that sizes and strides reach may be read through `w` and `x` and written
+/// through `y`, and every strip has the `R` rows that the method is for.
+#[derive(Clone, Copy)]
+pub(super) struct Strips<T> {
+    pub(super) count: usize,
+    pub(super) w: *const T,
+    pub(super) w_row: usize,
+    pub(super) w_col: usize,
+    pub(super) depth: usize,
+    pub(super) x: *const T,
+    pub(super) x_panel: usize,
+    pub(super) x_row: usize,
+    pub(super) y: *mut T,
+    pub(super) y_panel: usize,
+    pub(super) y_row: usize,
+    pub(super) panels: usize,
+    pub(super) vectors: usize,
+    pub(super) write: Write,
+}
+
+/// Where a block reads next: a column of W, by every `NEAR` of its rows, and a row of x.
+struct At<T> {
+    w: [*const T; MOST_ROWS / NEAR],
+    x: *const T,
+}
+
+impl<T: Real> Strips<T> {
+    /// All strips, each over all panels, `P` at a time. In a function of its own: with those of other sizes it would take
+    /// the compiler five times as long, and its loops have no registers to spare.
+    #[inline(always)]
+    pub(super) unsafe fn run<
+        V: Vector<Scalar = T>,
+        const R: usize,
+        const P: usize,
+        const S: usize,
+    >(
+        self,
+    ) {
+        V::apart(
+            #[inline(always)]
+            |mut strips: Self| {
+                for _ in 0..strips.count {
+                    // SAFETY: the caller's promise, for this strip.
+                    unsafe { strips.first::<V, R, P, S>() };
+                    strips.w = strips.w.wrapping_add(R * strips.w_row);
+                    strips.y = strips.y.wrapping_add(R * strips.y_row);
+                }
+            },
+            self,
+        );
+    }
+
+    /// The first strip.
+    #[inline(always)]
+    unsafe fn first<V: Vector<Scalar = T>, const R: usize, const P: usize, const S: usize>(
+        mut self,
+    ) {
+        let mut copy = [const { MaybeUninit::<[T; R]>::uninit() }; PANEL_BYTES / (LANES * 4)];
+        let crowded = self.w_row == 1 && self.w_col * size_of::<T>() >= CROWDED_BYTES * V::LANES;
+        if crowded && self.panels >= CROWDED_PANELS && R > 1 {
+            for (i, column) in copy[..self.depth].iter_mut().enumerate() {
+                // SAFETY: with a row stride of 1 the R elements of a column are neighbours.
+                column.write(unsafe { *self.w.add(i * self.w_col).cast::<[T; R]>() });
+            }
+            self.w = copy.as_ptr().cast();
+            self.w_col = R;
+        }
+        // With two panels a block and one vector of each, an odd one out joins the last two: alone it would wait for its
+        // weights, of which a core broadcasts only one a cycle.
+        let three = P == 2 && S == 1 && self.panels % 2 == 1 && self.panels > 2;
+        let mut q = 0;
+        // SAFETY: panels below `self.panels`, vectors below `self.vectors`, which is PER_ROW at most.
+        unsafe {
+            while q + P + if three { 3 } else { 0 } <= self.panels {
+                for s in (0..self.vectors).step_by(S) {
+                    self.block::<V, R, P, S>(q, s);
+                }
+                q += P;
+            }
+            if three {
+                for s in (0..self.vectors).step_by(S) {
+                    self.three::<V, R, S>(q, s);
+                }
+                q += 3;
+            }
+            while P > 1 && q < self.panels {
+                for s in (0..self.vectors).step_by(S) {
+                    self.block::<V, R, 1, S>(q, s);
+                }
+                q += 1;
+            }
+        }
+    }
+
+    /// Vectors `first ..` of the three panels `q ..`. Forms whose blocks have up to 8 rows have the registers for all sums
+    /// at once.
+    #[inline(always)]
+    unsafe fn three<V: Vector<Scalar = T>, const R: usize, const S: usize>(
+        self,
+        q: usize,
+        first: usize,
+    ) {
+        let below = Strips {
+            w: self.w.wrapping_add(3 * self.w_row),
+            y: self.y.wrapping_add(3 * self.y_row),
+            ..self
+        };
+        // SAFETY: the caller's promise; of rows 3 .. too where there are any.
+        unsafe {
+            match R {
+                5 => {
+                    self.block::<V, 3, 3, S>(q, first);
+                    below.block::<V, 2, 3, S>(q, first);
+                }
+                6 => {
+                    self.block::<V, 3, 3, S>(q, first);
+                    below.block::<V, 3, 3, S>(q, first);
+                }
+                _ => self.block::<V, R, 3, S>(q, first),
+            }
+        }
+    }
+
+    /// Vectors `first ..` of panels `q ..`: y\[p\]\[r\]\[s\] = Σₖ w\[r, k\] · x\[p\]\[k\]\[s\], or += of it.
+    #[inline(always)]
+    unsafe fn block<V: Vector<Scalar = T>, const R: usize, const P: usize, const S: usize>(
+        self,
+        q: usize,
+        first: usize,
+    ) {
+        let mut at = At {
+            w: std::array::from_fn(|b| hidden(self.w.wrapping_add(b * NEAR * self.w_row))),
+            x: self.x.wrapping_add(q * self.x_panel + first * V::LANES),
+        };
+        let y = self.y.wrapping_add(q * self.y_panel + first * V::LANES);
+        let mut sums = [[[V::constant(0.0); S]; P]; R];
+        // SAFETY: `depth` steps in all; rows r, panels q + p, vectors first + s.
+        unsafe {
+            if self.write == Write::Add {
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    for (p, sums) in sums.iter_mut().enumerate() {
+                        for (s, sum) in sums.iter_mut().enumerate() {
+                            *sum = V::read(y.add(r * self.y_row + p * self.y_panel + s * V::LANES));
+                        }
+                    }
+                }
+            }
+            if self.depth <= LAST {
+                for _ in 0..self.depth {
+                    self.step::<V, R, P, S, false>(&mut at, &mut sums);
+                }
+                for (r, sums) in sums.into_iter().enumerate() {
+                    self.store(sums, y.add(r * self.y_row));
+                }
+                return;
+            }
+            match self.write {
+                Write::Set => self.step::<V, R, P, S, true>(&mut at, &mut sums),
+                Write::Add => self.step::<V, R, P, S, false>(&mut at, &mut sums),
+            }
+            let middle = self.depth - 1 - LAST;
+            if !middle.is_multiple_of(2) {
+                self.step::<V, R, P, S, false>(&mut at, &mut sums);
+            }
+            for _ in 0..middle / 2 {
+                self.step::<V, R, P, S, false>(&mut at, &mut sums);
+                self.step::<V, R, P, S, false>(&mut at, &mut sums);
+            }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for k in 0..LAST {
+                    let w = at.w[r / NEAR].add(r % NEAR * self.w_row + k * self.w_col);
+                    let (w, x) = (V::splat(*w), at.x.add(k * self.x_row));
+                    for (p, sums) in sums.iter_mut().enumerate() {
+                        for (s, sum) in sums.iter_mut().enumerate() {
+                            *sum = w.mul_add(V::read(x.add(p * self.x_panel + s * V::LANES)), *sum);
+                        }
+                    }
+                }
+                self.store(*sums, y.add(r * self.y_row));
+            }
+        }
+    }
+
+    /// One step of k for all sums, which are 0 before the `FIRST`.
+    #[inline(always)]
+    unsafe fn step<
+        V: Vector<Scalar = T>,
+        const R: usize,
+        const P: usize,
+        const S: usize,
+        const FIRST: bool,
+    >(
+        self,
+        at: &mut At<T>,
+        sums: &mut [[[V; S]; P]; R],
+    ) {
+        let mut xs = [[V::constant(0.0); S]; P];
+        for (p, xs) in xs.iter_mut().enumerate() {
+            for (s, xs) in xs.iter_mut().enumerate() {
+                // SAFETY: k below `depth`, panels and vectors of the block.
+                *xs = unsafe { V::read(at.x.add(p * self.x_panel + s * V::LANES)) };
+            }
+        }
+        for (r, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: k below `depth`, row r.
+            let w = V::splat(unsafe { *at.w[r / NEAR].add(r % NEAR * self.w_row) });
+            for (sums, xs) in sums.iter_mut().zip(xs) {
+                for (sum, x) in sums.iter_mut().zip(xs) {
+                    *sum = if FIRST { w * x } else { w.mul_add(x, *sum) };
+                }
+            }
+        }
+        for w in &mut at.w[..R.div_ceil(NEAR)] {
+            *w = hidden(w.wrapping_add(self.w_col));
+        }
+        at.x = hidden(at.x.wrapping_add(self.x_row));
+    }
+
+    /// A row of the block into y, which is where the row of its first panel begins.
+    #[inline(always)]
+    unsafe fn store<V: Vector<Scalar = T>, const P: usize, const S: usize>(
+        self,
+        sums: [[V; S]; P],
+        y: *mut T,
+    ) {
+        for (p, sums) in sums.into_iter().enumerate() {
+            for (s, sum) in sums.into_iter().enumerate() {
+                // SAFETY: the panels and vectors of the block.
+                unsafe { sum.write(y.add(p * self.y_panel + s * V::LANES)) }
+            }
+        }
+    }
+}
+
+/// The pointer, hidden from the optimiser: that would keep a pointer to every row, reach each from the one before, a chain
+/// of additions that is longer than the multiply-adds take, and add to each of them in every step.
+#[inline(always)]
+fn hidden<T>(pointer: *const T) -> *const T {
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+    {
+        let mut pointer = pointer;
+        // SAFETY: no instruction.
+        unsafe {
+            std::arch::asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags));
+        }
+        pointer
+    }
+    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
+    pointer
+}
