@@ -17,6 +17,7 @@ mod multiply;
 mod outer;
 mod product;
 mod signed;
+mod turn;
 
 pub use contract::shared_contract;
 pub(crate) use gather::{gather, scatter};
@@ -36,6 +37,7 @@ pub(crate) use product::product_in;
 pub use signed::{Signed, SignedOuter};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use signed::{pack_in, signed_outer_in};
+pub use turn::turn;
 
 #[cfg(test)]
 mod tests;

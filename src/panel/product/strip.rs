@@ -268,6 +268,10 @@ impl<T: Real> Strips<T> {
 /// The pointer, hidden from the optimiser: that would keep a pointer to every row, reach each from the one before, a chain
 /// of additions that is longer than the multiply-adds take, and add to each of them in every step.
 #[inline(always)]
+#[allow(
+    clippy::pointers_in_nomem_asm_block,
+    reason = "nothing is done through the pointer"
+)]
 fn hidden<T>(pointer: *const T) -> *const T {
     #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
     {

@@ -22,6 +22,10 @@ energy! {
         let h = tanh(dense(x, 19));
         sum(sq(silu(dense(h, 20) + dense(x, 20))))
     }
+    /// Long rows: products with transposes read copies of these, L's too, of which a part is left out.
+    Turned(x: [150]) { mlp(x, [130, 140], silu) }
+    /// The same with a tall L.
+    TallTurned(x: [129]) { mlp(x, [150, 33], tanh) }
     /// Products with x and with directions that wait for all tiles; where the batch is large, those with directions do not.
     Long(x: [301]) {
         let h = silu(dense(x, 19));
@@ -87,8 +91,12 @@ fn difference<S: Spec, T: Real>(entry: Entry, batch: usize) -> f64 {
 }
 
 fn check<S: Spec>() {
+    check_batches::<S>(&[1, 7, 50]);
+}
+
+fn check_batches<S: Spec>(batches: &[usize]) {
     for entry in [Entry::AsDrawn, Entry::Uneven, Entry::Dependent] {
-        for batch in [1, 7, 50] {
+        for &batch in batches {
             let what = format!("{} {entry:?} of {batch}", S::NAME);
             let double = difference::<S, f64>(entry, batch);
             assert!(double < 1e-12, "{what} in f64: {double:.1e}");
@@ -107,6 +115,12 @@ fn fewer_directions() {
 fn as_many_directions() {
     check::<TallSpec>();
     check::<SquareSpec>();
+}
+
+#[test]
+fn long_rows() {
+    check_batches::<TurnedSpec>(&[7]);
+    check_batches::<TallTurnedSpec>(&[7]);
 }
 
 #[test]

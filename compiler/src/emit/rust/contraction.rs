@@ -1,9 +1,10 @@
 //! Contractions: calls of the panel kernels where one fits, plain loops elsewhere.
 
 use super::region::{Region, Regions};
+use super::turned::Turned;
 use super::writer::Writer;
 use crate::ir::{Axes, Label, NodeId, Op};
-use crate::plan::{Outer, Plan, Product, Repeat, strides};
+use crate::plan::{Outer, Place, Plan, Product, Repeat, strides};
 
 /// Loops around a kernel call and the offsets that they add to its operands.
 fn around(repeats: &[Repeat]) -> (Vec<(String, String)>, String, String) {
@@ -57,10 +58,18 @@ fn skipped(name: &str, lag: usize, features: usize, whole_vectors: bool) -> Stri
     format!("let {name} = ({count}{rounded}).min({features});")
 }
 
-pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
+pub(super) fn product(w: &mut Writer, plan: &Plan, turned: &Turned, p: &Product) {
     w.line(format!("// v{} = v{} v{}", p.node.0, p.matrix.0, p.x.0));
     let mut regions = Regions::new(plan, true);
-    let (x, y, matrix) = (regions.of(p.x), regions.of(p.node), regions.of(p.matrix));
+    let (x, y) = (regions.of(p.x), regions.of(p.node));
+    let (matrix, row, col) = match turned.find(p) {
+        Some(at) => {
+            let name = Turned::name(p.matrix);
+            let copy = regions.at(Place::Shared(at), p.m * p.k, Axes::SHARED, name);
+            (copy, p.k, 1)
+        }
+        None => (regions.of(p.matrix), p.matrix_row, p.matrix_col),
+    };
     let (loops, mut x_at, mut y_at) = around(&p.repeats);
     let (mut m, mut k, mut first) = (p.m.to_string(), p.k.to_string(), Vec::new());
     w.block("", |w| {
@@ -74,21 +83,20 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
                 y.len,
                 y.panels()
             ));
-            first.push(format!("top * {}", p.matrix_row));
+            first.push(format!("top * {row}"));
             y_at = "top..".to_string();
             m = format!("{m} - top");
         }
         if let Some(lag) = p.lag {
             w.line(skipped("skip", lag, p.k, false));
-            first.push(format!("skip * {}", p.matrix_col));
+            first.push(format!("skip * {col}"));
             x_at = "skip..".to_string();
             k = format!("{k} - skip");
         }
         let data = from("&", &matrix.name, &first);
         w.nest(&loops, |w| {
             w.line(format!(
-                "let w = rt::Matrix {{ data: {data}, row: {}, col: {} }};",
-                p.matrix_row, p.matrix_col
+                "let w = rt::Matrix {{ data: {data}, row: {row}, col: {col} }};"
             ));
             w.line(format!(
                 "let x = rt::Rows {{ rows: &{}[{x_at}], panel: {}, row: {} }};",

@@ -11,6 +11,7 @@ mod loops;
 mod moves;
 mod region;
 mod shared;
+mod turned;
 pub(super) mod writer;
 
 use super::Planned;
@@ -19,6 +20,7 @@ use crate::ir::{Init, Input, NodeId, Op};
 use crate::plan::{Phase, Plan, Step, Stream};
 use expression::literal;
 use region::Regions;
+use turned::Turned;
 use writer::Writer;
 
 /// The items that a declared energy becomes.
@@ -83,18 +85,19 @@ fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
 
 fn program_impl(w: &mut Writer, program: Program, plan: &Plan) {
     let name = program.name();
+    let turned = &Turned::of(plan);
     w.line(format!("pub enum {name} {{}}"));
     w.block(format!("impl rt::Program for {name}"), |w| {
-        layout(w, program, plan);
+        layout(w, program, plan, turned);
         if cfg!(feature = "cuda") {
             w.line("");
             device::device(w, program, plan);
         }
-        shared::steps(w, plan, Phase::Prologue);
+        shared::prologue(w, plan, turned);
         w.line("");
         w.line("#[inline(always)]");
-        tile(w, plan);
-        shared::steps(w, plan, Phase::Epilogue);
+        tile(w, plan, turned);
+        shared::epilogue(w, plan);
     });
 }
 
@@ -108,7 +111,7 @@ fn out_rows(plan: &Plan) -> usize {
         .sum()
 }
 
-fn layout(w: &mut Writer, program: Program, plan: &Plan) {
+fn layout(w: &mut Writer, program: Program, plan: &Plan, turned: &Turned) {
     let s = &plan.sizes;
     let tangents = match (plan.stream, program) {
         // The caller gives directions even to an energy that has no use for them.
@@ -138,7 +141,7 @@ fn layout(w: &mut Writer, program: Program, plan: &Plan) {
         })
         .collect();
     w.block_with("const LAYOUT: rt::Layout = rt::Layout", "};", |w| {
-        w.line(format!("shared: {},", s.shared));
+        w.line(format!("shared: {},", turned.shared));
         w.line(format!("scratch_rows: {},", s.sample + s.tangent * s.chunk));
         let reads = stretches(&mut plan.direction_reads().into_iter());
         w.line(format!("stream_reads: &[{reads}],"));
@@ -159,13 +162,13 @@ fn layout(w: &mut Writer, program: Program, plan: &Plan) {
 }
 
 /// The functions of a tile: what comes before its directions, some of them, and what comes after.
-fn tile(w: &mut Writer, plan: &Plan) {
+fn tile(w: &mut Writer, plan: &Plan, turned: &Turned) {
     let tile = "tile: &mut rt::Tile<'_, V::Scalar>";
     let once = |w: &mut Writer, name: &str, phase: Phase| {
         let head = format!("fn {name}<V: rt::Vector>({tile})");
         function(w, plan, head, |w, functions| {
             for step in plan.steps(phase) {
-                tile_step(w, plan, step, false, functions);
+                tile_step(w, plan, turned, step, false, functions);
             }
         });
     };
@@ -184,7 +187,7 @@ fn tile(w: &mut Writer, plan: &Plan) {
             w.block("while t0 < directions.end", |w| {
                 w.line("let tn = (directions.end - t0).min(most);");
                 for step in plan.steps(Phase::Stream) {
-                    tile_step(w, plan, step, true, functions);
+                    tile_step(w, plan, turned, step, true, functions);
                 }
                 w.line("t0 += tn;");
             });
@@ -239,6 +242,7 @@ fn apart(name: &str, argument: &str) -> String {
 fn tile_step<'p>(
     w: &mut Writer,
     plan: &Plan,
+    turned: &Turned,
     step: &'p Step,
     streamed: bool,
     functions: &mut Vec<(&'p Step, String)>,
@@ -250,7 +254,7 @@ fn tile_step<'p>(
             w.line(apart(&name, &format!("(&mut *tile, {chunk})")));
             functions.push((step, name));
         }
-        Step::Product(p) => contraction::product(w, plan, p),
+        Step::Product(p) => contraction::product(w, plan, turned, p),
         Step::Outer(o) => contraction::outer(w, plan, o),
         Step::Directions(id) => bound(w, plan, *id, |name| {
             format!("(tile.directions)(t0, tn, {name});")

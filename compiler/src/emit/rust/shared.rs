@@ -2,21 +2,36 @@
 
 use super::expression::literal;
 use super::region::Regions;
+use super::turned::Turned;
 use super::writer::Writer;
 use super::{apart, contraction, loops, moves};
 use crate::ir::{NodeId, Op};
 use crate::plan::{Phase, Plan, Step};
 
-/// The prologue or the epilogue, if it has steps. Loops are functions of their own, as in a tile.
-pub(super) fn steps(w: &mut Writer, plan: &Plan, phase: Phase) {
-    let steps = plan.steps(phase);
-    if steps.is_empty() {
-        return;
+/// The prologue, if there is anything to do.
+pub(super) fn prologue(w: &mut Writer, plan: &Plan, turned: &Turned) {
+    if !plan.steps(Phase::Prologue).is_empty() || !turned.is_empty() {
+        function(w, plan, "prologue", plan.steps(Phase::Prologue), |w| {
+            turned.steps(w, plan);
+        });
     }
-    let name = match phase {
-        Phase::Prologue => "prologue",
-        _ => "epilogue",
-    };
+}
+
+/// The epilogue, if it has steps.
+pub(super) fn epilogue(w: &mut Writer, plan: &Plan) {
+    if !plan.steps(Phase::Epilogue).is_empty() {
+        function(w, plan, "epilogue", plan.steps(Phase::Epilogue), |_| ());
+    }
+}
+
+/// Steps, and what follows them. Loops are functions of their own, as in a tile.
+fn function(
+    w: &mut Writer,
+    plan: &Plan,
+    name: &str,
+    steps: &[Step],
+    last: impl FnOnce(&mut Writer),
+) {
     let head =
         |name: &str| format!("fn {name}<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>)");
     let mut loops = Vec::new();
@@ -42,6 +57,7 @@ pub(super) fn steps(w: &mut Writer, plan: &Plan, phase: Phase) {
                 _ => unreachable!("per-sample steps are in no prologue"),
             }
         }
+        last(w);
         for (i, l) in loops.iter().enumerate() {
             w.line("");
             w.line("#[inline(always)]");
