@@ -71,20 +71,50 @@ fn add_sums<V: Vector>(
     assert_reach("sums: c", c.len(), &[(n, stride)]);
     for first in (0..n).step_by(V::LANES) {
         let features = (n - first).min(V::LANES);
-        let mut vectors = [V::constant(0.0); LANES];
-        for q in 0..panels {
-            for (i, vector) in vectors[..features].iter_mut().enumerate() {
-                let row = &a.rows[q * a.panel + (first + i) * a.row];
-                for s in 0..used {
-                    *vector = *vector + V::load(row, s);
-                }
+        // Past the end the last feature stands in; its sum is dropped.
+        let rows: [usize; LANES] = std::array::from_fn(|i| (first + i).min(n - 1) * a.row);
+        // SAFETY: the first assertion: rows of panels, and no more vectors than they have.
+        let vectors = unsafe {
+            if used == V::PER_ROW {
+                // A count that the compiler knows.
+                added::<V>(&a, rows, panels, V::PER_ROW)
+            } else {
+                added::<V>(&a, rows, panels, used)
+            }
+        };
+        let sums = V::sums(&vectors[..V::LANES]);
+        if stride == 1 && features == V::LANES {
+            let c = c[first..][..V::LANES].as_mut_ptr();
+            // SAFETY: LANES elements, as just cut.
+            unsafe { (V::read(c) + sums).write(c) };
+        } else {
+            let mut lanes = [V::Scalar::default(); LANES];
+            sums.store(&mut lanes, 0);
+            for (i, sum) in lanes[..features].iter().enumerate() {
+                c[(first + i) * stride] += *sum;
             }
         }
-        let mut sums = [V::Scalar::default(); LANES];
-        V::sums(&vectors[..V::LANES]).store(&mut sums, 0);
-        for (i, sum) in sums[..features].iter().enumerate() {
-            let c = &mut c[(first + i) * stride];
-            *c += *sum;
+    }
+}
+
+/// Of LANES rows, the sums of their first `used` vectors over panels.
+#[inline(always)]
+unsafe fn added<V: Vector>(
+    a: &Rows<'_, V::Scalar>,
+    rows: [usize; LANES],
+    panels: usize,
+    used: usize,
+) -> [V; LANES] {
+    let mut sums = [V::constant(0.0); LANES];
+    for q in 0..panels {
+        let panel = a.rows.as_ptr().wrapping_add(q * a.panel);
+        for (sum, row) in sums[..V::LANES].iter_mut().zip(rows) {
+            let row = panel.wrapping_add(row).cast::<V::Scalar>();
+            for s in 0..used {
+                // SAFETY: the caller's.
+                *sum = *sum + unsafe { V::read(row.wrapping_add(s * V::LANES)) };
+            }
         }
     }
+    sums
 }
