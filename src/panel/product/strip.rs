@@ -14,7 +14,7 @@ use crate::simd::{Real, Vector};
 /// Bytes of a panel's block of x: half of a first-level cache.
 pub(super) const PANEL_BYTES: usize = 16 << 10;
 
-/// Rows of a block at most.
+/// Rows of a block at most, as many as `each_row` has.
 pub(super) const MOST_ROWS: usize = 12;
 
 /// A column stride of W from which copying a strip of Wᵀ pays: its elements crowd into few cache sets.
@@ -55,6 +55,20 @@ pub(super) struct Strips<T> {
 struct At<T> {
     w: [*const T; MOST_ROWS / NEAR],
     x: *const T,
+}
+
+/// `body` for every row `r` below `R`, one after another in the text: where the optimiser finds a loop too long to unroll,
+/// that has all sums moved to memory.
+macro_rules! each_row {
+    ($R:expr, $r:ident => $body:expr) => {
+        each_row!($R, $r => $body, 0 1 2 3 4 5 6 7 8 9 10 11)
+    };
+    ($R:expr, $r:ident => $body:expr, $($row:literal)*) => {
+        $(if $row < $R {
+            let $r = $row;
+            $body
+        })*
+    };
 }
 
 impl<T: Real> Strips<T> {
@@ -199,18 +213,7 @@ impl<T: Real> Strips<T> {
                 self.step::<V, R, P, S, false>(&mut at, &mut sums);
                 self.step::<V, R, P, S, false>(&mut at, &mut sums);
             }
-            for (r, sums) in sums.iter_mut().enumerate() {
-                for k in 0..LAST {
-                    let w = at.w[r / NEAR].add(r % NEAR * self.w_row + k * self.w_col);
-                    let (w, x) = (V::splat(*w), at.x.add(k * self.x_row));
-                    for (p, sums) in sums.iter_mut().enumerate() {
-                        for (s, sum) in sums.iter_mut().enumerate() {
-                            *sum = w.mul_add(V::read(x.add(p * self.x_panel + s * V::LANES)), *sum);
-                        }
-                    }
-                }
-                self.store(*sums, y.add(r * self.y_row));
-            }
+            each_row!(R, r => self.end(&at, r, sums[r], y.add(r * self.y_row)));
         }
     }
 
@@ -247,6 +250,31 @@ impl<T: Real> Strips<T> {
             *w = hidden(w.wrapping_add(self.w_col));
         }
         at.x = hidden(at.x.wrapping_add(self.x_row));
+    }
+
+    /// The last steps of row r of the block, and its sums into y, which is where this row of the first panel begins.
+    #[inline(always)]
+    unsafe fn end<V: Vector<Scalar = T>, const P: usize, const S: usize>(
+        self,
+        at: &At<T>,
+        r: usize,
+        mut sums: [[V; S]; P],
+        y: *mut T,
+    ) {
+        for k in 0..LAST {
+            // SAFETY: k below what is left of `depth`, row r.
+            let w =
+                V::splat(unsafe { *at.w[r / NEAR].add(r % NEAR * self.w_row + k * self.w_col) });
+            for (p, sums) in sums.iter_mut().enumerate() {
+                for (s, sum) in sums.iter_mut().enumerate() {
+                    let x = k * self.x_row + p * self.x_panel + s * V::LANES;
+                    // SAFETY: the panels and vectors of the block.
+                    *sum = w.mul_add(unsafe { V::read(at.x.add(x)) }, *sum);
+                }
+            }
+        }
+        // SAFETY: the caller's.
+        unsafe { self.store(sums, y) }
     }
 
     /// A row of the block into y, which is where the row of its first panel begins.
