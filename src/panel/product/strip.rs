@@ -206,12 +206,19 @@ impl<T: Real> Strips<T> {
                 Write::Add => self.step::<V, R, P, S, false>(&mut at, &mut sums),
             }
             let middle = self.depth - 1 - LAST;
-            if !middle.is_multiple_of(2) {
-                self.step::<V, R, P, S, false>(&mut at, &mut sums);
-            }
-            for _ in 0..middle / 2 {
-                self.step::<V, R, P, S, false>(&mut at, &mut sums);
-                self.step::<V, R, P, S, false>(&mut at, &mut sums);
+            if S > 2 {
+                // Of so many vectors of x the optimiser reads those of two steps first, and moves sums to memory for them.
+                for _ in 0..middle {
+                    self.step::<V, R, P, S, false>(&mut at, &mut sums);
+                }
+            } else {
+                if !middle.is_multiple_of(2) {
+                    self.step::<V, R, P, S, false>(&mut at, &mut sums);
+                }
+                for _ in 0..middle / 2 {
+                    self.step::<V, R, P, S, false>(&mut at, &mut sums);
+                    self.step::<V, R, P, S, false>(&mut at, &mut sums);
+                }
             }
             each_row!(R, r => self.end(&at, r, sums[r], y.add(r * self.y_row)));
         }
