@@ -3,7 +3,8 @@
 use ndarray::{ArrayView2, ArrayViewMut2, Ix2, RawArrayView};
 
 use super::LANES;
-use crate::simd::{ForVector, Form, Real, Vector};
+use super::turn::Transpose;
+use crate::simd::{Form, Real};
 
 /// Features that are moved for all 16 samples before the next ones, so that their rows stay in cache.
 const BLOCK: usize = 32;
@@ -99,48 +100,6 @@ fn dense_rows<T>(x: RawArrayView<T, Ix2>) -> Option<usize> {
         unreachable!("two axes")
     };
     usize::try_from(row).ok().filter(|_| column == 1)
-}
-
-/// Blocks of 16 × 16 scalars, each transposed on its way from one place to another.
-struct Transpose<T> {
-    blocks: usize,
-    from: Blocks<*const T>,
-    to: Blocks<*mut T>,
-}
-
-/// The first block, scalars from a row of it to the next, and from a block to the next.
-type Blocks<P> = (P, usize, usize);
-
-impl<T: Real> Transpose<T> {
-    /// # Safety
-    /// All blocks can be read and written, and no other thread does.
-    unsafe fn new(blocks: usize, from: Blocks<*const T>, to: Blocks<*mut T>) -> Self {
-        Transpose { blocks, from, to }
-    }
-}
-
-impl<T: Real> ForVector<T> for Transpose<T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Vector<Scalar = T>>(self) {
-        let ((from, from_row, from_block), (to, to_row, to_block)) = (self.from, self.to);
-        for block in 0..self.blocks {
-            for i in (0..LANES).step_by(V::LANES) {
-                for j in (0..LANES).step_by(V::LANES) {
-                    // SAFETY: within the block; `new` demands the rest.
-                    unsafe {
-                        V::transpose(
-                            from.add(block * from_block + i * from_row + j),
-                            from_row,
-                            to.add(block * to_block + j * to_row + i),
-                            to_row,
-                        );
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,13 +16,13 @@ const MANY: usize = 32;
 
 /// The copies that a program makes.
 pub(super) struct Turned {
-    copies: Vec<Copy>,
+    copies: Vec<Transpose>,
     /// Scalars of shared values, the copies included.
     pub(super) shared: usize,
 }
 
 /// The transpose of a dense \[k, m\] matrix.
-struct Copy {
+struct Transpose {
     matrix: NodeId,
     k: usize,
     m: usize,
@@ -53,11 +53,10 @@ impl Turned {
 
     fn add(&mut self, plan: &Plan, p: &Product) {
         let stored = matches!(plan.place(p.matrix), Place::Param(_) | Place::Shared(_));
-        let by_columns = (p.matrix_row, p.matrix_col) == (1, p.m);
         let whole = p.m * p.k == plan.graph.node(p.matrix).len();
         let pays = p.m >= LONG && p.k >= MANY;
-        if stored && by_columns && whole && pays && self.find(p).is_none() {
-            self.copies.push(Copy {
+        if stored && by_columns(p) && whole && pays && self.find(p).is_none() {
+            self.copies.push(Transpose {
                 matrix: p.matrix,
                 k: p.k,
                 m: p.m,
@@ -69,12 +68,11 @@ impl Turned {
 
     /// Where the copy lies that a product reads, if it reads one.
     pub(super) fn find(&self, p: &Product) -> Option<usize> {
-        let by_columns = (p.matrix_row, p.matrix_col) == (1, p.m);
-        let same = |copy: &&Copy| (copy.matrix, copy.k, copy.m) == (p.matrix, p.k, p.m);
+        let same = |copy: &&Transpose| (copy.matrix, copy.k, copy.m) == (p.matrix, p.k, p.m);
         self.copies
             .iter()
             .find(same)
-            .filter(|_| by_columns)
+            .filter(|_| by_columns(p))
             .map(|copy| copy.at)
     }
 
@@ -113,4 +111,9 @@ impl Turned {
             });
         }
     }
+}
+
+/// Whether a product reads a dense matrix by its columns.
+fn by_columns(p: &Product) -> bool {
+    (p.matrix_row, p.matrix_col) == (1, p.m)
 }
