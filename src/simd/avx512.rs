@@ -380,7 +380,7 @@ avx512! { F32x16: f32 x 16 (u32) in __m512;
     _mm512_and_ps _mm512_andnot_ps _mm512_or_ps _mm512_xor_ps _mm512_reduce_add_ps;
     _mm512_castps_si512 _mm512_castsi512_ps _mm512_add_epi32 _mm512_sll_epi32 _mm512_srl_epi32
     _mm512_movepi32_mask _mm512_movm_epi32;
-    transpose transpose_f32, sums sums_f32, product 8 x 2 x 1, signed Some(SIGNED_F32)
+    transpose transpose_f32, sums sums_f32, product 6 x 4 x 1, signed Some(SIGNED_F32)
 }
 
 avx512! { F64x8: f64 x 8 (u64) in __m512d;
@@ -391,7 +391,7 @@ avx512! { F64x8: f64 x 8 (u64) in __m512d;
     _mm512_and_pd _mm512_andnot_pd _mm512_or_pd _mm512_xor_pd _mm512_reduce_add_pd;
     _mm512_castpd_si512 _mm512_castsi512_pd _mm512_add_epi64 _mm512_sll_epi64 _mm512_srl_epi64
     _mm512_movepi64_mask _mm512_movm_epi64;
-    transpose transpose_f64, sums sums_f64, product 8 x 1 x 2, signed Some(SIGNED_F64)
+    transpose transpose_f64, sums sums_f64, product 6 x 2 x 2, signed Some(SIGNED_F64)
 }
 
 super::lookup::signed_kernels! { F32x16: f32 (u32), "avx512f,avx512dq,avx2,fma",

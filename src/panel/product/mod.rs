@@ -55,15 +55,20 @@ pub fn product<V: Vector>(
     });
 }
 
-/// The product for vectors `V`, in blocks of up to `R` ≤ 8 rows, `S` vectors of a panel and `P` ≤ 2 panels; more panels
-/// where rows are few, so that a block holds enough sums to hide the latency of a multiply-add.
+/// The product for vectors `V`, in blocks of up to `R` ≤ 8 rows, `S` vectors of a panel and `P` ≤ 4 panels; of panels
+/// more where rows are few, of rows where panels are, so that a block holds enough sums to hide the latency of a
+/// multiply-add.
 #[inline(always)]
 pub(crate) fn product_in<V: Vector, const R: usize, const P: usize, const S: usize>(
     task: Product<'_, V::Scalar>,
 ) {
     let vectors = task.panels.vectors::<V>();
     if vectors.is_multiple_of(S) {
-        blocks::<V, R, P, S>(task, vectors);
+        match task.panels.count {
+            ..=1 if P > 1 => blocks::<V, MOST_ROWS, 1, S>(task, vectors),
+            ..=3 if P > 3 => blocks::<V, 8, 2, S>(task, vectors),
+            _ => blocks::<V, R, P, S>(task, vectors),
+        }
     } else if task.panels.count > 1 {
         // Of panels that are not full: more panels in place of more vectors.
         blocks::<V, R, 2, 1>(task, vectors);
@@ -101,7 +106,7 @@ fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
     assert_reach("product: w", w.data.len(), &[(m, w.row), (k, w.col)]);
     assert_reach("product: x", x.rows.len(), &[(panels, x.panel), (k, x.row)]);
     assert_reach("product: y", y.rows.len(), &[(panels, y.panel), (m, y.row)]);
-    const { assert!(R <= MOST_ROWS && P <= 2 && V::PER_ROW.is_multiple_of(S)) };
+    const { assert!(R <= MOST_ROWS && P <= 4 && V::PER_ROW.is_multiple_of(S)) };
     let row_bytes = LANES * size_of::<V::Scalar>();
     let mut from = 0;
     while from < k || (from == 0 && write == Write::Set) {

@@ -112,41 +112,44 @@ impl<T: Real> Strips<T> {
             self.w = copy.as_ptr().cast();
             self.w_col = R;
         }
-        // With two panels a block and one vector of each, an odd one out joins the last two: alone it would wait for its
-        // weights, of which a core broadcasts only one a cycle.
-        let three = P == 2 && S == 1 && self.panels % 2 == 1 && self.panels > 2;
         let mut q = 0;
-        // SAFETY: panels below `self.panels`, vectors below `self.vectors`, which is PER_ROW at most.
+        // SAFETY: panels below `self.panels`, since every arm takes as many as are left at most.
         unsafe {
-            while q + P + if three { 3 } else { 0 } <= self.panels {
-                for s in (0..self.vectors).step_by(S) {
-                    self.block::<V, R, P, S>(q, s);
-                }
-                q += P;
-            }
-            if three {
-                for s in (0..self.vectors).step_by(S) {
-                    self.three::<V, R, S>(q, s);
-                }
-                q += 3;
-            }
-            while P > 1 && q < self.panels {
-                for s in (0..self.vectors).step_by(S) {
-                    self.block::<V, R, 1, S>(q, s);
-                }
-                q += 1;
+            while q < self.panels {
+                q += match self.panels - q {
+                    // One alone would wait for its weights, of which a core broadcasts one or two a cycle.
+                    3 if P == 2 && S == 1 => self.three::<V, R, S>(q),
+                    5 if P == 4 => self.panels::<V, R, 3, S>(q),
+                    left if left >= P => self.panels::<V, R, P, S>(q),
+                    4.. if P > 4 => self.panels::<V, R, 4, S>(q),
+                    3.. if P > 3 => self.panels::<V, R, 3, S>(q),
+                    2.. if P > 2 => self.panels::<V, R, 2, S>(q),
+                    _ => self.panels::<V, R, 1, S>(q),
+                };
             }
         }
     }
 
-    /// Vectors `first ..` of the three panels `q ..`. Forms whose blocks have up to 8 rows have the registers for all sums
-    /// at once.
+    /// All vectors of the `P` panels `q ..`, `S` at a time. Gives P.
+    #[inline(always)]
+    unsafe fn panels<V: Vector<Scalar = T>, const R: usize, const P: usize, const S: usize>(
+        self,
+        q: usize,
+    ) -> usize {
+        for s in (0..self.vectors).step_by(S) {
+            // SAFETY: the caller's promise that there are so many panels; vectors below `self.vectors`, PER_ROW at most.
+            unsafe { self.block::<V, R, P, S>(q, s) };
+        }
+        P
+    }
+
+    /// The three panels `q ..`, as [`panels`](Self::panels). Forms whose blocks have up to 8 rows have the registers for all
+    /// sums at once.
     #[inline(always)]
     unsafe fn three<V: Vector<Scalar = T>, const R: usize, const S: usize>(
         self,
         q: usize,
-        first: usize,
-    ) {
+    ) -> usize {
         let below = Strips {
             w: self.w.wrapping_add(3 * self.w_row),
             y: self.y.wrapping_add(3 * self.y_row),
@@ -156,14 +159,14 @@ impl<T: Real> Strips<T> {
         unsafe {
             match R {
                 5 => {
-                    self.block::<V, 3, 3, S>(q, first);
-                    below.block::<V, 2, 3, S>(q, first);
+                    self.panels::<V, 3, 3, S>(q);
+                    below.panels::<V, 2, 3, S>(q)
                 }
                 6 => {
-                    self.block::<V, 3, 3, S>(q, first);
-                    below.block::<V, 3, 3, S>(q, first);
+                    self.panels::<V, 3, 3, S>(q);
+                    below.panels::<V, 3, 3, S>(q)
                 }
-                _ => self.block::<V, R, 3, S>(q, first),
+                _ => self.panels::<V, R, 3, S>(q),
             }
         }
     }
