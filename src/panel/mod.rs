@@ -6,6 +6,7 @@
 //! element that the sizes and strides reach lies in its slice (asserted). Leaves: the same bits for the
 //! same form, whatever ran before.
 
+mod block;
 mod cholesky;
 mod contract;
 mod gather;

@@ -6,11 +6,15 @@
 
 use std::mem::MaybeUninit;
 
+use super::super::block::{NEAR, each_row, even_strips, hidden, row_pointers};
 use super::{DEPTH, FEW, LANES, Side, dots};
 use crate::simd::Vector;
 
 /// Features of a transposed block at most: two of the widest vectors.
 const WIDEST: usize = 32;
+
+/// Steps of samples in one turn of a block's loop: what a turn does beside multiply-adds takes their ports on Intel's cores.
+const STEPS: usize = 2;
 
 /// Room for a transposed block: DEPTH panels × 16 samples × features.
 #[repr(align(64))]
@@ -93,28 +97,28 @@ unsafe fn strips<V: Vector, const R: usize, const S: usize>(
     panels: usize,
     vectors: usize,
 ) {
-    // As even as they can be, as in the product.
-    let strips = down.len.div_ceil(R);
     let mut row = 0;
-    for strip in 0..strips {
-        let rows = down.len / strips + usize::from(strip < down.len % strips);
-        let c = c.wrapping_add(row * down.c);
-        let down = &down.part(row, rows);
-        // SAFETY: the strip's rows are within the operand.
-        unsafe {
-            match rows {
-                1 => block::<V, 1, S>(c, down, transposed, across, panels, vectors),
-                2 => block::<V, 2, S>(c, down, transposed, across, panels, vectors),
-                3 => block::<V, 3, S>(c, down, transposed, across, panels, vectors),
-                4 => block::<V, 4, S>(c, down, transposed, across, panels, vectors),
-                5 => block::<V, 5, S>(c, down, transposed, across, panels, vectors),
-                6 => block::<V, 6, S>(c, down, transposed, across, panels, vectors),
-                7 if R > 6 => block::<V, 7, S>(c, down, transposed, across, panels, vectors),
-                8 if R > 6 => block::<V, 8, S>(c, down, transposed, across, panels, vectors),
-                _ => unreachable!("strips have 1 to R rows"),
+    for (count, rows) in even_strips(down.len, R) {
+        for _ in 0..count {
+            let c = c.wrapping_add(row * down.c);
+            let down = &down.part(row, rows);
+            // SAFETY: the strip's rows are within the operand.
+            unsafe {
+                // Arms that the form's blocks never reach are not compiled.
+                match rows {
+                    1 => block::<V, 1, S>(c, down, transposed, across, panels, vectors),
+                    2 => block::<V, 2, S>(c, down, transposed, across, panels, vectors),
+                    3 => block::<V, 3, S>(c, down, transposed, across, panels, vectors),
+                    4 => block::<V, 4, S>(c, down, transposed, across, panels, vectors),
+                    5 => block::<V, 5, S>(c, down, transposed, across, panels, vectors),
+                    6 => block::<V, 6, S>(c, down, transposed, across, panels, vectors),
+                    7 if R > 6 => block::<V, 7, S>(c, down, transposed, across, panels, vectors),
+                    8 if R > 6 => block::<V, 8, S>(c, down, transposed, across, panels, vectors),
+                    _ => unreachable!("strips have 1 to R rows"),
+                }
             }
+            row += rows;
         }
-        row += rows;
     }
 }
 
@@ -128,34 +132,37 @@ unsafe fn block<V: Vector, const R: usize, const S: usize>(
     panels: usize,
     vectors: usize,
 ) {
+    const { assert!(V::LANES.is_multiple_of(STEPS)) };
     let mut sums = [[V::constant(0.0); S]; R];
     for &panel in &down.data[..panels] {
-        // SAFETY: the caller's panels, rows and features.
-        unsafe {
-            let mut at = panel;
-            for _ in 0..vectors * V::LANES {
-                let mut xs = [V::constant(0.0); S];
-                for (s, x) in xs.iter_mut().enumerate() {
-                    *x = V::read(transposed.add(s * V::LANES));
+        let mut at = row_pointers(panel, down.row);
+        for _ in 0..vectors * V::LANES / STEPS {
+            for step in 0..STEPS {
+                // SAFETY: the caller's panels, rows and features.
+                unsafe {
+                    let xs: [V; S] =
+                        std::array::from_fn(|s| V::read(transposed.add((step * S + s) * V::LANES)));
+                    each_row!(R, r => {
+                        let w = V::splat(*at[r / NEAR].add(r % NEAR * down.row + step));
+                        for (sum, x) in sums[r].iter_mut().zip(xs) {
+                            *sum = w.mul_add(x, *sum);
+                        }
+                    });
                 }
-                for (r, sums) in sums.iter_mut().enumerate() {
-                    let w = V::splat(*at.add(r * down.row));
-                    for (sum, x) in sums.iter_mut().zip(xs) {
-                        *sum = w.mul_add(x, *sum);
-                    }
-                }
-                at = at.add(1);
-                transposed = transposed.add(S * V::LANES);
             }
+            for at in &mut at[..R.div_ceil(NEAR)] {
+                *at = hidden(at.wrapping_add(STEPS));
+            }
+            transposed = transposed.wrapping_add(STEPS * S * V::LANES);
         }
     }
     if across.c == 1 && across.len >= S * V::LANES {
-        for (r, sums) in sums.into_iter().enumerate() {
-            for (s, sum) in sums.into_iter().enumerate() {
+        each_row!(R, r => {
+            for (s, sum) in sums[r].into_iter().enumerate() {
                 // SAFETY: row r of C, and columns that exist.
                 unsafe { add(sum, c.add(r * down.c + s * V::LANES)) }
             }
-        }
+        });
     } else {
         // In a function of its own: beside the loops above it has the sums of every block moved to memory.
         V::apart(

@@ -10,8 +10,9 @@
 
 mod strip;
 
-use strip::{MOST_ROWS, PANEL_BYTES, Strips};
+use strip::{PANEL_BYTES, Strips};
 
+use super::block::{MOST_ROWS, even_strips};
 use super::{LANES, Matrix, Panels, Rows, RowsMut, Write, assert_reach};
 use crate::simd::Vector;
 
@@ -76,16 +77,6 @@ pub(crate) fn product_in<V: Vector, const R: usize, const P: usize, const S: usi
         // Or more rows.
         blocks::<V, MOST_ROWS, 1, 1>(task, vectors);
     }
-}
-
-/// How many strips have how many rows, of `rows` rows in as few strips of up to `most` as can be, as even as they can be:
-/// 128 rows are 18 strips of 6 and 4 of 5, never a slow one of 2.
-fn even_strips(rows: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
-    let strips = rows.div_ceil(most).max(1);
-    let (larger, least) = (rows % strips, rows / strips);
-    [(larger, least + 1), (strips - larger, least)]
-        .into_iter()
-        .filter(|&(count, rows)| count * rows > 0)
 }
 
 /// `vectors` vectors of every panel, a multiple of `S`.

@@ -8,23 +8,18 @@
 
 use std::mem::MaybeUninit;
 
+use super::super::block::{NEAR, RowPointers, each_row, hidden, row_pointers};
 use super::{LANES, Write};
 use crate::simd::{Real, Vector};
 
 /// Bytes of a panel's block of x: half of a first-level cache.
 pub(super) const PANEL_BYTES: usize = 16 << 10;
 
-/// Rows of a block at most, as many as `each_row` has.
-pub(super) const MOST_ROWS: usize = 12;
-
 /// A column stride of W from which copying a strip of Wᵀ pays: its elements crowd into few cache sets.
 const CROWDED_BYTES: usize = 128;
 
 /// Panels that must share the copy of a strip.
 const CROWDED_PANELS: usize = 8;
-
-/// Rows that are reached from one pointer.
-const NEAR: usize = 3;
 
 /// Steps of k that are taken row by row, at the end of a block.
 const LAST: usize = 2;
@@ -53,22 +48,8 @@ pub(super) struct Strips<T> {
 
 /// Where a block reads next: a column of W, by every `NEAR` of its rows, and a row of x.
 struct At<T> {
-    w: [*const T; MOST_ROWS / NEAR],
+    w: RowPointers<T>,
     x: *const T,
-}
-
-/// `body` for every row `r` below `R`, one after another in the text: where the optimiser finds a loop too long to unroll,
-/// that has all sums moved to memory.
-macro_rules! each_row {
-    ($R:expr, $r:ident => $body:expr) => {
-        each_row!($R, $r => $body, 0 1 2 3 4 5 6 7 8 9 10 11)
-    };
-    ($R:expr, $r:ident => $body:expr, $($row:literal)*) => {
-        $(if $row < $R {
-            let $r = $row;
-            $body
-        })*
-    };
 }
 
 impl<T: Real> Strips<T> {
@@ -179,7 +160,7 @@ impl<T: Real> Strips<T> {
         first: usize,
     ) {
         let mut at = At {
-            w: std::array::from_fn(|b| hidden(self.w.wrapping_add(b * NEAR * self.w_row))),
+            w: row_pointers(self.w, self.w_row),
             x: self.x.wrapping_add(q * self.x_panel + first * V::LANES),
         };
         let y = self.y.wrapping_add(q * self.y_panel + first * V::LANES);
@@ -301,25 +282,4 @@ impl<T: Real> Strips<T> {
             }
         }
     }
-}
-
-/// The pointer, hidden from the optimiser: that would keep a pointer to every row, reach each from the one before, a chain
-/// of additions that is longer than the multiply-adds take, and add to each of them in every step.
-#[inline(always)]
-#[allow(
-    clippy::pointers_in_nomem_asm_block,
-    reason = "nothing is done through the pointer"
-)]
-fn hidden<T>(pointer: *const T) -> *const T {
-    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
-    {
-        let mut pointer = pointer;
-        // SAFETY: no instruction.
-        unsafe {
-            std::arch::asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags));
-        }
-        pointer
-    }
-    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
-    pointer
 }
