@@ -53,6 +53,7 @@ macro_rules! avx512 {
             type Scalar = $t;
             type Program = Self;
             const LANES: usize = $lanes;
+            const TURNS: bool = false;
             const SIGNED: Option<panel::Signed<$t>> = $signed;
 
             #[inline(always)]

@@ -62,18 +62,27 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, turned: &Turned, p: &Product)
     w.line(format!("// v{} = v{} v{}", p.node.0, p.matrix.0, p.x.0));
     let mut regions = Regions::new(plan, true);
     let (x, y) = (regions.of(p.x), regions.of(p.node));
-    let (matrix, row, col) = match turned.find(p) {
-        Some(at) => {
-            let name = Turned::name(p.matrix);
-            let copy = regions.at(Place::Shared(at), p.m * p.k, Axes::SHARED, name);
-            (copy, p.k, 1)
-        }
-        None => (regions.of(p.matrix), p.matrix_row, p.matrix_col),
-    };
+    let plain = regions.of(p.matrix).name;
+    let copy = turned.find(p).map(|at| {
+        let name = Turned::name(p.matrix);
+        regions
+            .at(Place::Shared(at), p.m * p.k, Axes::SHARED, name)
+            .name
+    });
     let (loops, mut x_at, mut y_at) = around(&p.repeats);
     let (mut m, mut k, mut first) = (p.m.to_string(), p.k.to_string(), Vec::new());
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
+        let (matrix, row, col) = match copy {
+            Some(copy) => {
+                w.line(format!(
+                    "let (matrix, row, col) = if V::TURNS {{ (&{copy}[..], {}, 1) }} else {{ (&{plain}[..], {}, {}) }};",
+                    p.k, p.matrix_row, p.matrix_col
+                ));
+                ("matrix".to_string(), "row".to_string(), "col".to_string())
+            }
+            None => (plain, p.matrix_row.to_string(), p.matrix_col.to_string()),
+        };
         if let Some(lag) = p.needless {
             w.line(skipped("top", lag, p.m, false));
             w.line("let top = if lower_suffices { top } else { 0 };");
@@ -93,7 +102,7 @@ pub(super) fn product(w: &mut Writer, plan: &Plan, turned: &Turned, p: &Product)
             x_at = "skip..".to_string();
             k = format!("{k} - skip");
         }
-        let data = from("&", &matrix.name, &first);
+        let data = from("&", &matrix, &first);
         w.nest(&loops, |w| {
             w.line(format!(
                 "let w = rt::Matrix {{ data: {data}, row: {row}, col: {col} }};"

@@ -1,7 +1,8 @@
 //! Matrices that tiles read by their columns, copied so that they read them by rows.
 //!
 //! A strip of y = Wᵀ x takes a few neighbours of every row of W. Where rows are long the neighbours of one strip crowd into
-//! few sets of the first-level cache, and as many pages, and every panel fetches them again. One copy a step costs less.
+//! few sets of the first-level cache, and as many pages, and every panel fetches them again. One copy a step costs less, in
+//! forms whose vectors are short beside a row of samples (`Vector::TURNS`).
 
 use super::region::Regions;
 use super::writer::Writer;
@@ -102,7 +103,7 @@ impl Turned {
                 "// {} = v{} by its columns",
                 to.name, copy.matrix.0
             ));
-            w.block("", |w| {
+            w.block("if V::TURNS", |w| {
                 regions.bind().iter().for_each(|line| w.line(line));
                 w.line(format!(
                     "rt::turn(common.team, [{}, {}], &*{matrix}, {});",
