@@ -156,6 +156,9 @@ pub struct Common<'a, T> {
     pub acc: &'a mut [T],
     /// Room for factorisations, kept from step to step; see [`lq`](crate::panel::lq).
     pub room: &'a mut Vec<f64>,
+    /// Whether the tiles' form reads copies of transposes, which the prologue makes ([`Vector::TURNS`]); for a small batch
+    /// that form is not the team's.
+    pub turns: bool,
 }
 
 /// A program as CUDA C: one cooperative kernel, whose text follows the sources in `kernels/`.

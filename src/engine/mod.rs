@@ -59,7 +59,7 @@ use tiles::Tiles;
 use tiling::Tiling;
 
 use crate::loss::Slices;
-use crate::panel::Signed;
+use crate::panel::{Signed, turns};
 use crate::program::{Common, Scalars};
 use crate::simd::Real;
 use crate::team::{Team, cores};
@@ -135,6 +135,7 @@ fn run<'w, T: Real>(
         shared: shared.lend(layout.shared),
         acc: &mut [],
         room,
+        turns: turns::<T>(form),
     };
     (program.prologue)(&mut common);
     phases.prologue = clock.lap();

@@ -39,6 +39,7 @@ pub use signed::{Signed, SignedOuter};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use signed::{pack_in, signed_outer_in};
 pub use turn::turn;
+pub(crate) use turn::turns;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! Enters: a matrix without a batch axis, or blocks. Leaves: its columns, one after another. Must hold: every element once.
 
 use super::LANES;
-use crate::simd::{ForVector, Real, Vector};
+use crate::simd::{ForVector, Form, Real, Vector};
 use crate::team::{Stretches, Team};
 
 /// to\[j · rows + i\] = from\[i · cols + j\]: a dense \[rows, cols\] matrix by its columns.
@@ -40,6 +40,19 @@ pub fn turn<T: Real>(team: Team, [rows, cols]: [usize; 2], from: &[T], to: &mut 
             }
         }
     });
+}
+
+/// Whether losses in this form read copies of transposes.
+pub(crate) fn turns<T: Real>(form: Form) -> bool {
+    struct Turns;
+    impl<T: Real> ForVector<T> for Turns {
+        type Out = bool;
+        #[inline(always)]
+        fn run<V: Vector<Scalar = T>>(self) -> bool {
+            V::TURNS
+        }
+    }
+    T::dispatch(form, Turns)
 }
 
 /// Blocks of 16 × 16 scalars, each transposed on its way from one place to another.

@@ -3,7 +3,7 @@
 
 use ndarray::{Array2, Array3, s};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
-use scorematch::{Directions, Draw, Loss, Model, Real, Spec, energy};
+use scorematch::{Directions, Draw, Form, Loss, Model, Real, Spec, energy};
 
 energy! {
     /// Fewer hidden units than entries of x.
@@ -61,8 +61,9 @@ fn model<S: Spec, T: Real>(entry: Entry) -> Model<S, T> {
 }
 
 /// The largest difference of the two ways' losses and gradients, as a part of the largest size.
-fn difference<S: Spec, T: Real>(entry: Entry, batch: usize) -> f64 {
-    let model = model::<S, T>(entry);
+fn difference<S: Spec, T: Real>(form: Form, entry: Entry, batch: usize) -> f64 {
+    let mut model = model::<S, T>(entry);
+    model.set_form(form).expect("a form of this machine");
     let dim = model.dim();
     let mut rng = SmallRng::seed_from_u64(5);
     let x = Array2::from_shape_fn((batch, dim), |_| T::of(rng.random_range(-1.5..1.5)));
@@ -91,16 +92,17 @@ fn difference<S: Spec, T: Real>(entry: Entry, batch: usize) -> f64 {
 }
 
 fn check<S: Spec>() {
-    check_batches::<S>(&[1, 7, 50]);
+    let form = Form::detect().expect("a form of this machine");
+    check_batches::<S>(form, &[1, 7, 50]);
 }
 
-fn check_batches<S: Spec>(batches: &[usize]) {
+fn check_batches<S: Spec>(form: Form, batches: &[usize]) {
     for entry in [Entry::AsDrawn, Entry::Uneven, Entry::Dependent] {
         for &batch in batches {
-            let what = format!("{} {entry:?} of {batch}", S::NAME);
-            let double = difference::<S, f64>(entry, batch);
+            let what = format!("{} {entry:?} of {batch}, {form}", S::NAME);
+            let double = difference::<S, f64>(form, entry, batch);
             assert!(double < 1e-12, "{what} in f64: {double:.1e}");
-            let single = difference::<S, f32>(entry, batch);
+            let single = difference::<S, f32>(form, entry, batch);
             assert!(single < 1e-5, "{what} in f32: {single:.1e}");
         }
     }
@@ -117,10 +119,13 @@ fn as_many_directions() {
     check::<SquareSpec>();
 }
 
+/// Some forms copy transposes of such matrices.
 #[test]
 fn long_rows() {
-    check_batches::<TurnedSpec>(&[7]);
-    check_batches::<TallTurnedSpec>(&[7]);
+    for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
+        check_batches::<TurnedSpec>(form, &[7]);
+        check_batches::<TallTurnedSpec>(form, &[7]);
+    }
 }
 
 #[test]

@@ -103,7 +103,7 @@ impl Turned {
                 "// {} = v{} by its columns",
                 to.name, copy.matrix.0
             ));
-            w.block("if V::TURNS", |w| {
+            w.block("if common.turns", |w| {
                 regions.bind().iter().for_each(|line| w.line(line));
                 w.line(format!(
                     "rt::turn(common.team, [{}, {}], &*{matrix}, {});",
