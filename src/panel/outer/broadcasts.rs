@@ -13,7 +13,7 @@ use crate::simd::Vector;
 /// Features of a transposed block at most: two of the widest vectors.
 const WIDEST: usize = 32;
 
-/// Steps of samples in one turn of a block's loop: what a turn does beside multiply-adds takes their ports on Intel's cores.
+/// Steps of samples in one turn of a block's loop: what a turn does beside multiply-adds may take their ports on Intel's cores.
 const STEPS: usize = 2;
 
 /// Room for a transposed block: DEPTH panels × 16 samples × features.
