@@ -52,8 +52,8 @@ pub trait Vector:
     /// Vectors in a row of 16 samples.
     const PER_ROW: usize = 16 / Self::LANES;
 
-    /// Whether losses copy transposes of matrices with long rows once a step. Measured: with short vectors a step gains up to
-    /// 7 % by it; blocks of AVX-512 wait for nothing there, and it loses as much, since the copy passes from core to core.
+    /// Whether losses copy transposes of matrices with long rows once a step. Measured: a step gains some 5 % by it in AVX2. In
+    /// AVX-512 products read W and Wᵀ alike, and on two threads it loses as much, presumably to lines that change cores.
     #[doc(hidden)]
     const TURNS: bool = true;
 
