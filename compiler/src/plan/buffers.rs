@@ -52,12 +52,14 @@ pub struct Sizes {
 /// Features between values of scratch. Values of 64 features follow each other at the stride of a cache way, and a loop
 /// over a dozen of them would find them all in one set.
 const PAD: usize = 1;
-/// Per-sample scratch of a tile, and of a tile and a chunk: a second-level cache, in features of 16 single-precision
-/// samples. Of the former a stream touches little, so that the weights and sums it works with find room.
+/// Per-sample scratch of a tile, and what a chunk of directions touches of it with its own: a second-level cache, in
+/// features of 16 single-precision samples.
 const BUDGET: usize = 1024 * 1024 / 64;
-/// Panels that a kernel is called with at most: with four it reaches its speed, and more push what it reads and
-/// writes out of the first-level cache (measured: 2, 4, 6 and 8; four were 1 to 7 % faster than the others).
+/// Panels of a tile at most. With four a kernel reaches its speed (measured: 2, 4, 6 and 8).
 const MOST_PANELS: usize = 4;
+/// Directions of a chunk times panels of a tile at most. A loop goes through all directions of a chunk with what it reads a
+/// sample and with its sums in registers, and sums of outer products take as many panels at once (measured: 4, 8, 12 and 16).
+const MOST_CHUNK: usize = 8;
 
 /// Assigns places; appends the copies that deliver results which live elsewhere.
 pub(super) fn assign(
@@ -92,11 +94,24 @@ pub(super) fn assign(
     sizes.chunk = match stream {
         Stream::None => 1,
         Stream::Exact(_) | Stream::Given => {
-            let room = BUDGET.saturating_sub(sizes.sample * sizes.panels);
-            (room / sizes.tangent.max(1)).clamp(1, MOST_PANELS)
+            let room = BUDGET.saturating_sub(touched(g, steps, &places) * sizes.panels);
+            (room / sizes.tangent.max(1)).clamp(1, MOST_CHUNK)
         }
     };
     (places, sizes)
+}
+
+/// Features of per-sample scratch that a chunk of directions reads or writes.
+fn touched(g: &Graph, steps: &[Vec<Step>; 5], places: &[Place]) -> usize {
+    let steps = steps[Phase::Stream as usize].iter();
+    let mut values: Vec<NodeId> = steps
+        .flat_map(|step| [step.reads(g), step.writes()].concat())
+        .map(|id| source(g, id))
+        .filter(|id| matches!(places[id.index()], Place::Sample(_)))
+        .collect();
+    values.sort_unstable();
+    values.dedup();
+    values.iter().map(|&id| g.node(id).len()).sum()
 }
 
 /// Where each parameter starts in the buffer; the last entry is its length.
@@ -227,7 +242,13 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
                     || stream_start.is_none_or(|s| i < s || i > stream_end.unwrap_or(s))
             );
             let len = g.node(id).len();
-            let at = arena.take(len + PAD);
+            let dying = |&(a, _, of): &(NodeId, usize, usize)| {
+                of == len && last[&a] == i && is_walked_along(g, step, a, id)
+            };
+            let at = match live.iter().position(dying) {
+                Some(k) => live.swap_remove(k).1,
+                None => arena.take(len + PAD),
+            };
             places[id.index()] = if axes == Axes::SAMPLE {
                 Place::Sample(at)
             } else {
@@ -244,6 +265,18 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
         });
     }
     arena.size
+}
+
+/// Whether a loop reads an element of `a` only to form the same element of `id`, which may then lie in its place: a line that
+/// was read just now need not be fetched to be written.
+fn is_walked_along(g: &Graph, step: &Step, a: NodeId, id: NodeId) -> bool {
+    let Step::Loop(l) = step else {
+        return false;
+    };
+    // As many elements as the loop has iterations: no broadcast repeats one.
+    g.node(id).len() == l.shape.iter().product::<usize>()
+        && g.axes(a) == l.axes
+        && l.values.iter().any(|&v| source(g, v) == a)
 }
 
 /// First-fit allocation of feature ranges.

@@ -102,11 +102,11 @@ inline emulation::Index threadIdx, blockIdx, gridDim;
 
 namespace emulation {
 
-// Runs every thread of a block that can run up to where it waits; whether any got further.
-inline bool run_block(Fibre* fibres, unsigned threads, bool reverse, size_t& left) {
+// Runs every thread of a warp that can run up to where it waits; whether any got further.
+inline bool run_warp(Fibre* fibres, bool reverse, size_t& left) {
     bool progress = false;
-    for (unsigned k = 0; k < threads; ++k) {
-        Fibre& f = fibres[reverse ? threads - 1 - k : k];
+    for (unsigned k = 0; k < LANES; ++k) {
+        Fibre& f = fibres[reverse ? LANES - 1 - k : k];
         if (f.finished || (f.waits && f.waits->generation < f.until)) continue;
         progress = progress || f.waits || !f.started;
         f.started = true;
@@ -119,6 +119,17 @@ inline bool run_block(Fibre* fibres, unsigned threads, bool reverse, size_t& lef
             --left;
             progress = true;
         }
+    }
+    return progress;
+}
+
+// The warps of a block, each as far as it gets before the next one, so that they are as far apart as barriers allow.
+inline bool run_block(Fibre* fibres, unsigned threads, bool reverse, size_t& left) {
+    bool progress = false;
+    const unsigned warps = threads / LANES;
+    for (unsigned k = 0; k < warps; ++k) {
+        Fibre* const own = &fibres[(reverse ? warps - 1 - k : k) * LANES];
+        while (run_warp(own, reverse, left)) progress = true;
     }
     return progress;
 }
@@ -148,7 +159,7 @@ inline void launch(unsigned grid, unsigned threads, size_t shared_bytes, bool re
         f.context.uc_link = nullptr;
         makecontext(&f.context, run_fibre, 0);
     }
-    // Each block runs as far as it gets before the next one does, so that blocks are as far apart as barriers allow.
+    // Blocks like warps: each as far as it gets before the next one does.
     size_t left = fibres.size();
     int idle = 0;
     while (left > 0) {

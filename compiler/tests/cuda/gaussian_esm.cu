@@ -1,11 +1,11 @@
-// 8 samples x 1 directions: 320 scalars of per-sample, 0 of per-direction scratch
-// 16 samples x 1 directions: 960 scalars of per-sample, 0 of per-direction scratch
-// 32 samples x 1 directions: 1600 scalars of per-sample, 0 of per-direction scratch
+// 8 samples x 1 directions: 272 scalars of per-sample, 0 of per-direction scratch
+// 16 samples x 1 directions: 816 scalars of per-sample, 0 of per-direction scratch
+// 32 samples x 1 directions: 1360 scalars of per-sample, 0 of per-direction scratch
 namespace esm {
     constexpr int DIM = 5;
     constexpr int PARAMS = 30;
     constexpr int SUMS = 32;
-    constexpr int SAMPLE_ROWS = 40;
+    constexpr int SAMPLE_ROWS = 34;
     constexpr int CHUNK_ROWS = 0;
 
     template <class Team>
@@ -73,15 +73,15 @@ namespace esm {
     }
 
     INLINE void samples(Arguments a, Tile tile) {
-        load<DIM>(a, tile, a.x, nullptr, 0.0f, tile.samples + 34 * SAMPLE_ROW);
-        load_omega(a, tile, tile.samples + 39 * SAMPLE_ROW);
+        load<DIM>(a, tile, a.x, nullptr, 0.0f, tile.samples + 28 * SAMPLE_ROW);
+        load_omega(a, tile, tile.samples + 33 * SAMPLE_ROW);
         sync(a, tile);
         // v3 = (v0 - v2)
         #pragma unroll 2
         for (int i = thread(); i < 5 * SAMPLES; i += THREADS) {
             const int s = i % SAMPLES;
             const int u = i / SAMPLES;
-            const float x0 = tile.samples[(34 + u) * SAMPLE_ROW + s];
+            const float x0 = tile.samples[(28 + u) * SAMPLE_ROW + s];
             const float x2 = a.params[25 + u];
             const float x3 = (x0 - x2);
             tile.samples[u * SAMPLE_ROW + s] = x3;
@@ -91,7 +91,7 @@ namespace esm {
             const int s = i % SAMPLES;
             float sum = 0.0f;
             for (int k = part; k < 1; k += 1) {
-                sum = fmaf(1.0f, tile.samples[39 * SAMPLE_ROW + s], sum);
+                sum = fmaf(1.0f, tile.samples[33 * SAMPLE_ROW + s], sum);
             }
             sum = lane_sum<1>(sum);
             if (valid && part == 0) tile.samples[6 * SAMPLE_ROW + s] = sum;
@@ -107,30 +107,31 @@ namespace esm {
             sum = lane_sum<8>(sum);
             if (valid && part == 0) tile.acc[31] += sum;
         });
+        sync(a, tile);
         // v30 = 0.5*v22
         #pragma unroll 2
         for (int i = thread(); i < 1 * SAMPLES; i += THREADS) {
             const int s = i % SAMPLES;
             const float x22 = tile.samples[6 * SAMPLE_ROW + s];
             const float x30 = (0.5f * x22);
-            tile.samples[8 * SAMPLE_ROW + s] = x30;
+            tile.samples[6 * SAMPLE_ROW + s] = x30;
         }
         // v4 = v1 v3
-        product<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples, tile.samples + 10 * SAMPLE_ROW);
+        product<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples, tile.samples + 8 * SAMPLE_ROW);
         sync(a, tile);
         // v7 = 2*v4*v6
         #pragma unroll 2
         for (int i = thread(); i < 5 * SAMPLES; i += THREADS) {
             const int s = i % SAMPLES;
             const int u = i / SAMPLES;
-            const float x4 = tile.samples[(10 + u) * SAMPLE_ROW + s];
+            const float x4 = tile.samples[(8 + u) * SAMPLE_ROW + s];
             const float x6 = 0.5f;
             const float x7 = (2.0f * (x4 * x6));
-            tile.samples[(16 + u) * SAMPLE_ROW + s] = x7;
+            tile.samples[(8 + u) * SAMPLE_ROW + s] = x7;
         }
         sync(a, tile);
         // v8 = v1 v7
-        product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 16 * SAMPLE_ROW, tile.samples + 10 * SAMPLE_ROW);
+        product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 8 * SAMPLE_ROW, tile.samples + 14 * SAMPLE_ROW);
         sync(a, tile);
         // v9[] = sum of v8[a] * v8[a]
         outputs<2>(Block(), 1 * SAMPLES, [&](int i, int part, bool valid) {
@@ -138,10 +139,10 @@ namespace esm {
             float sum = 0.0f;
             for (int k = part; k < 5; k += 2) {
                 const int i_a = k;
-                sum = fmaf(tile.samples[(10 + i_a) * SAMPLE_ROW + s], tile.samples[(10 + i_a) * SAMPLE_ROW + s], sum);
+                sum = fmaf(tile.samples[(14 + i_a) * SAMPLE_ROW + s], tile.samples[(14 + i_a) * SAMPLE_ROW + s], sum);
             }
             sum = lane_sum<2>(sum);
-            if (valid && part == 0) tile.samples[6 * SAMPLE_ROW + s] = sum;
+            if (valid && part == 0) tile.samples[20 * SAMPLE_ROW + s] = sum;
         });
         // v31[a] = sum of v30[] * v8[a]
         outputs<1>(Block(), 5 * SAMPLES, [&](int i, int part, bool valid) {
@@ -149,7 +150,7 @@ namespace esm {
             const int i_a = i / SAMPLES;
             float sum = 0.0f;
             for (int k = part; k < 1; k += 1) {
-                sum = fmaf(tile.samples[8 * SAMPLE_ROW + s], tile.samples[(10 + i_a) * SAMPLE_ROW + s], sum);
+                sum = fmaf(tile.samples[6 * SAMPLE_ROW + s], tile.samples[(14 + i_a) * SAMPLE_ROW + s], sum);
             }
             sum = lane_sum<1>(sum);
             if (valid && part == 0) tile.samples[(22 + i_a) * SAMPLE_ROW + s] = sum;
@@ -160,11 +161,11 @@ namespace esm {
         #pragma unroll 2
         for (int i = thread(); i < 1 * SAMPLES; i += THREADS) {
             const int s = i % SAMPLES;
-            const float x9 = tile.samples[6 * SAMPLE_ROW + s];
+            const float x9 = tile.samples[20 * SAMPLE_ROW + s];
             const float x17 = a.shared[66];
             const float x10 = (0.5f * x9);
             const float x18 = (x10 - x17);
-            tile.samples[8 * SAMPLE_ROW + s] = x18;
+            tile.samples[20 * SAMPLE_ROW + s] = x18;
         }
         // v32 = 2*v31
         #pragma unroll 2
@@ -173,13 +174,13 @@ namespace esm {
             const int u = i / SAMPLES;
             const float x31 = tile.samples[(22 + u) * SAMPLE_ROW + s];
             const float x32 = (2.0f * x31);
-            tile.samples[(10 + u) * SAMPLE_ROW + s] = x32;
+            tile.samples[(22 + u) * SAMPLE_ROW + s] = x32;
         }
         sync(a, tile);
         // v20 += sum of v19 v18'
-        outer<1, 1, 1, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc + 30, tile.samples + 39 * SAMPLE_ROW, tile.samples + 8 * SAMPLE_ROW);
+        outer<1, 1, 1, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc + 30, tile.samples + 33 * SAMPLE_ROW, tile.samples + 20 * SAMPLE_ROW);
         // v33 = v1 v32
-        product<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 10 * SAMPLE_ROW, tile.samples + 22 * SAMPLE_ROW);
+        product<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 22 * SAMPLE_ROW, tile.samples + 14 * SAMPLE_ROW);
         sync(a, tile);
         // v35 = 2*v6*v33
         #pragma unroll 2
@@ -187,19 +188,19 @@ namespace esm {
             const int s = i % SAMPLES;
             const int u = i / SAMPLES;
             const float x6 = 0.5f;
-            const float x33 = tile.samples[(22 + u) * SAMPLE_ROW + s];
+            const float x33 = tile.samples[(14 + u) * SAMPLE_ROW + s];
             const float x35 = (2.0f * (x6 * x33));
-            tile.samples[(28 + u) * SAMPLE_ROW + s] = x35;
+            tile.samples[(14 + u) * SAMPLE_ROW + s] = x35;
         }
         sync(a, tile);
         // v36 += sum of v32 v7'
-        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples + 10 * SAMPLE_ROW, tile.samples + 16 * SAMPLE_ROW);
+        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples + 22 * SAMPLE_ROW, tile.samples + 8 * SAMPLE_ROW);
         // v36 += sum of v3 v35'
         __syncthreads();
-        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples, tile.samples + 28 * SAMPLE_ROW);
+        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples, tile.samples + 14 * SAMPLE_ROW);
         sync(a, tile);
         // v37 = v1 v35
-        product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 28 * SAMPLE_ROW, tile.samples);
+        product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 14 * SAMPLE_ROW, tile.samples);
         sync(a, tile);
         // v38[a] = sum of v37[a]
         outputs<8>(Block(), 5 * 1, [&](int i, int part, bool valid) {

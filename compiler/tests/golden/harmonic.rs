@@ -118,7 +118,7 @@ const _: () = {
     impl rt::Program for Esm {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 15,
-            scratch_rows: 14,
+            scratch_rows: 12,
             stream_reads: &[],
             stream_sums: &[],
             acc: 4,
@@ -208,7 +208,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step5::<V>(at), (&mut *tile, 0, 0));
             // v13 += sum of v12 v11'
             {
-                let [v11] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn)]);
+                let [v11] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn)]);
                 let v12 = tile.omega;
                 let v13 = &mut tile.acc[1..2];
                 let pairs = [
@@ -229,8 +229,8 @@ const _: () = {
                     let v0 = tile.x;
                     let v4 = &tile.shared[1..2];
                     for p in 0..pn {
-                        let b0 = &v0[p * 3..][..3];
                         let b5 = &mut v5[p * 3..][..3];
+                        let b0 = &v0[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
                                 let x0 = V::load(&b0[u], l);
@@ -262,12 +262,11 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v23 = 0.5*v15
                 {
-                    let [v15, v23] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (6 * pn, 1 * pn)]);
+                    let [v23] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b15 = &v15[p * 1..][..1];
                         let b23 = &mut v23[p * 1..][..1];
                         for l in 0..vectors {
-                            let x15 = V::load(&b15[0], l);
+                            let x15 = V::load(&b23[0], l);
                             let x23 = (V::constant(0.5) * x15);
                             x23.store(&mut b23[0], l);
                         }
@@ -281,7 +280,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v6[] = sum of v5[a] * v5[a]
                 {
-                    let [v5, v6] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn)]);
+                    let [v5, v6] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn)]);
                     for p in 0..pn {
                         for l in 0..vectors {
                             let mut sum = V::constant(0.0);
@@ -301,13 +300,12 @@ const _: () = {
                 // v7 = 0.5*v6
                 // v11 = (v7 - v10)
                 {
-                    let [v6, v11] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (8 * pn, 1 * pn)]);
+                    let [v11] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn)]);
                     let v10 = &tile.shared[6..7];
                     for p in 0..pn {
-                        let b6 = &v6[p * 1..][..1];
                         let b11 = &mut v11[p * 1..][..1];
                         for l in 0..vectors {
-                            let x6 = V::load(&b6[0], l);
+                            let x6 = V::load(&b11[0], l);
                             let x10 = V::splat(v10[0]);
                             let x7 = (V::constant(0.5) * x6);
                             let x11 = (x7 - x10);
@@ -323,7 +321,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v24[a] = sum of v23[] * v5[a]
                 {
-                    let [v5, v23, v24] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn)]);
+                    let [v5, v23, v24] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn), (8 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..vectors {
@@ -343,15 +341,14 @@ const _: () = {
                 // v25 = 2*v24
                 // v26 = v0*v25
                 {
-                    let [v26, v24] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (10 * pn, 3 * pn)]);
+                    let [v26] = rt::split(&mut *tile.scratch, [(8 * pn, 3 * pn)]);
                     let v0 = tile.x;
                     for p in 0..pn {
-                        let b24 = &v24[p * 3..][..3];
-                        let b0 = &v0[p * 3..][..3];
                         let b26 = &mut v26[p * 3..][..3];
+                        let b0 = &v0[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x24 = V::load(&b24[u], l);
+                                let x24 = V::load(&b26[u], l);
                                 let x0 = V::load(&b0[u], l);
                                 let x25 = (V::constant(2.0) * x24);
                                 let x26 = (x0 * x25);
@@ -368,7 +365,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v27[] = sum of v26[a]
                 {
-                    let [v26] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
+                    let [v26] = rt::split(&mut *tile.scratch, [(8 * pn, 3 * pn)]);
                     let v27 = &mut tile.acc[3..4];
                     let mut sum = V::constant(0.0);
                     for p in 0..pn {

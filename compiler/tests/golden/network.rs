@@ -31,7 +31,7 @@ const _: () = {
     impl rt::Program for Energy {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 0,
-            scratch_rows: 13,
+            scratch_rows: 9,
             stream_reads: &[],
             stream_sums: &[],
             acc: 0,
@@ -59,7 +59,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, 0, 0));
             // v9 = v5 v8
             {
-                let [v8, v9] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn), (8 * pn, 4 * pn)]);
+                let [v8, v9] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 4 * pn)]);
                 let v5 = &tile.params[18..30];
                 let w = rt::Matrix { data: v5, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v8[..], panel: 3, row: 1 };
@@ -69,7 +69,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, 0, 0));
             // v15 = v11 v14
             {
-                let [v14, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (5 * pn, 1 * pn)]);
+                let [v15, v14] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (4 * pn, 4 * pn)]);
                 let v11 = &tile.params[34..38];
                 let w = rt::Matrix { data: v11, row: 4, col: 1 };
                 let x = rt::Rows { rows: &v14[..], panel: 4, row: 1 };
@@ -86,14 +86,13 @@ const _: () = {
                 // v7 = sigmoid(v4)
                 // v8 = v4*v7
                 {
-                    let [v3, v8] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 3 * pn)]);
+                    let [v8] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
                     let v2 = &tile.params[15..18];
                     for p in 0..pn {
-                        let b3 = &v3[p * 3..][..3];
                         let b8 = &mut v8[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x3 = V::load(&b3[u], l);
+                                let x3 = V::load(&b8[u], l);
                                 let x2 = V::splat(v2[u]);
                                 let x4 = (x3 + x2);
                                 let x7 = x4.sigmoid();
@@ -113,14 +112,13 @@ const _: () = {
                 // v13 = sigmoid(v10)
                 // v14 = v10*v13
                 {
-                    let [v14, v9] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (8 * pn, 4 * pn)]);
+                    let [v14] = rt::split(&mut *tile.scratch, [(4 * pn, 4 * pn)]);
                     let v6 = &tile.params[30..34];
                     for p in 0..pn {
-                        let b9 = &v9[p * 4..][..4];
                         let b14 = &mut v14[p * 4..][..4];
                         for u in 0..4 {
                             for l in 0..vectors {
-                                let x9 = V::load(&b9[u], l);
+                                let x9 = V::load(&b14[u], l);
                                 let x6 = V::splat(v6[u]);
                                 let x10 = (x9 + x6);
                                 let x13 = x10.sigmoid();
@@ -138,13 +136,12 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v16 = (v15 + v12)
                 {
-                    let [v16, v15] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (5 * pn, 1 * pn)]);
+                    let [v16] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn)]);
                     let v12 = &tile.params[38..39];
                     for p in 0..pn {
-                        let b15 = &v15[p * 1..][..1];
                         let b16 = &mut v16[p * 1..][..1];
                         for l in 0..vectors {
-                            let x15 = V::load(&b15[0], l);
+                            let x15 = V::load(&b16[0], l);
                             let x12 = V::splat(v12[0]);
                             let x16 = (x15 + x12);
                             x16.store(&mut b16[0], l);
@@ -172,12 +169,12 @@ const _: () = {
     impl rt::Program for Esm {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 85,
-            scratch_rows: 117,
-            stream_reads: &[(18, 3), (41, 4)],
-            stream_sums: &[(56, 4), (46, 3)],
+            scratch_rows: 133,
+            stream_reads: &[(12, 3), (35, 4)],
+            stream_sums: &[(56, 4), (48, 3)],
             acc: 56,
             panels: 4,
-            chunk: 4,
+            chunk: 8,
             tangents: rt::Tangents::Exact(3),
             out_rows: 0,
             uses: rt::Uses { v: false, omega: true },
@@ -249,7 +246,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, 0, 0));
             // v20 = v0 v19
             {
-                let [v20, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (22 * pn, 3 * pn)]);
+                let [v19, v20] = rt::split(&mut *tile.scratch, [(16 * pn, 3 * pn), (20 * pn, 4 * pn)]);
                 let v0 = &tile.params[18..30];
                 let w = rt::Matrix { data: v0, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v19[..], panel: 3, row: 1 };
@@ -259,7 +256,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, 0, 0));
             // v28 = v0 v27
             {
-                let [v28, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (36 * pn, 4 * pn)]);
+                let [v27, v28] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn), (40 * pn, 3 * pn)]);
                 let v0 = &tile.params[18..30];
                 let w = rt::Matrix { data: v0, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v27[..], panel: 4, row: 1 };
@@ -271,7 +268,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step5::<V>(at), (&mut *tile, 0, 0));
             // v33 = v2 v32
             {
-                let [v33, v32] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
+                let [v33, v32] = rt::split(&mut *tile.scratch, [(44 * pn, 3 * pn), (48 * pn, 3 * pn)]);
                 let v2 = &tile.shared[0..9];
                 let w = rt::Matrix { data: v2, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v32[..], panel: 3, row: 1 };
@@ -283,7 +280,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step8::<V>(at), (&mut *tile, 0, 0));
             // v44 += sum of v32 v43'
             {
-                let [v43, v32] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
+                let [v32, v43] = rt::split(&mut *tile.scratch, [(48 * pn, 3 * pn), (56 * pn, 3 * pn)]);
                 let v44 = &mut tile.acc[40..49];
                 let pairs = [
                     (rt::Rows { rows: &v32[..], panel: 3, row: 1 }, rt::Rows { rows: &v43[..], panel: 3, row: 1 }),
@@ -292,7 +289,7 @@ const _: () = {
             }
             // v45 = v2 v43
             {
-                let [v43, v45] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
+                let [v45, v43] = rt::split(&mut *tile.scratch, [(44 * pn, 3 * pn), (56 * pn, 3 * pn)]);
                 let v2 = &tile.shared[0..9];
                 let w = rt::Matrix { data: v2, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v43[..], panel: 3, row: 1 };
@@ -302,7 +299,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step9::<V>(at), (&mut *tile, 0, 0));
             // v55 += sum of v27 v53'
             {
-                let [v27, v53] = rt::split(&mut *tile.scratch, [(36 * pn, 4 * pn), (46 * pn, 3 * pn)]);
+                let [v27, v53] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn), (48 * pn, 3 * pn)]);
                 let v55 = &mut tile.acc[18..30];
                 let pairs = [
                     (rt::Rows { rows: &v27[..], panel: 4, row: 1 }, rt::Rows { rows: &v53[..], panel: 3, row: 1 }),
@@ -311,7 +308,7 @@ const _: () = {
             }
             // v54 = v0 v53
             {
-                let [v54, v53] = rt::split(&mut *tile.scratch, [(36 * pn, 4 * pn), (46 * pn, 3 * pn)]);
+                let [v54, v53] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn), (48 * pn, 3 * pn)]);
                 let v0 = &tile.params[18..30];
                 let w = rt::Matrix { data: v0, row: 3, col: 1 };
                 let x = rt::Rows { rows: &v53[..], panel: 3, row: 1 };
@@ -325,7 +322,7 @@ const _: () = {
                 v13.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
             }
             {
-                let [v77] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn)]);
+                let [v77] = rt::split(&mut *tile.scratch, [(48 * pn, 3 * pn)]);
                 v77.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
             }
 
@@ -336,13 +333,12 @@ const _: () = {
                 // v40 = -v39
                 // v41 = 0.5*v39
                 {
-                    let [v39, v40, v41] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (6 * pn, 1 * pn), (8 * pn, 1 * pn)]);
+                    let [v40, v41] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (6 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b39 = &v39[p * 1..][..1];
                         let b40 = &mut v40[p * 1..][..1];
                         let b41 = &mut v41[p * 1..][..1];
                         for l in 0..vectors {
-                            let x39 = V::load(&b39[0], l);
+                            let x39 = V::load(&b40[0], l);
                             let x40 = (-x39);
                             x40.store(&mut b40[0], l);
                             let x41 = (V::constant(0.5) * x39);
@@ -361,17 +357,16 @@ const _: () = {
                 // v9 = v8*(v7*(-v8 + 1) + 1)
                 // v19 = v7*v8
                 {
-                    let [v6, v7, v8, v9, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (22 * pn, 3 * pn)]);
+                    let [v7, v8, v9, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (8 * pn, 3 * pn), (12 * pn, 3 * pn), (16 * pn, 3 * pn)]);
                     let v4 = &tile.params[15..18];
                     for p in 0..pn {
-                        let b6 = &v6[p * 3..][..3];
                         let b7 = &mut v7[p * 3..][..3];
                         let b8 = &mut v8[p * 3..][..3];
                         let b9 = &mut v9[p * 3..][..3];
                         let b19 = &mut v19[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x6 = V::load(&b6[u], l);
+                                let x6 = V::load(&b7[u], l);
                                 let x4 = V::splat(v4[u]);
                                 let x7 = (x6 + x4);
                                 x7.store(&mut b7[u], l);
@@ -396,19 +391,18 @@ const _: () = {
                 // v27 = v17*v22*(v21*(-v22 + 1) + 1)
                 // v64 = v17*v22*(-v22 + 1)*v48*(v21*(-2*v22 + 1) + 2)
                 {
-                    let [v20, v48, v21, v22, v27, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 4 * pn), (6 * pn, 1 * pn), (26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (41 * pn, 4 * pn)]);
+                    let [v48, v21, v22, v27, v64] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (20 * pn, 4 * pn), (25 * pn, 4 * pn), (30 * pn, 4 * pn), (35 * pn, 4 * pn)]);
                     let v18 = &tile.params[30..34];
                     let v17 = &tile.shared[24..28];
                     for p in 0..pn {
-                        let b20 = &v20[p * 4..][..4];
-                        let b48 = &v48[p * 1..][..1];
                         let b21 = &mut v21[p * 4..][..4];
                         let b22 = &mut v22[p * 4..][..4];
                         let b27 = &mut v27[p * 4..][..4];
                         let b64 = &mut v64[p * 4..][..4];
+                        let b48 = &v48[p * 1..][..1];
                         for u in 0..4 {
                             for l in 0..vectors {
-                                let x20 = V::load(&b20[u], l);
+                                let x20 = V::load(&b21[u], l);
                                 let x18 = V::splat(v18[u]);
                                 let x17 = V::splat(v17[u]);
                                 let x48 = V::load(&b48[0], l);
@@ -436,16 +430,16 @@ const _: () = {
                 // v32 = v28*v8*(v7*(-v8 + 1) + 1)
                 // v51 = v28*v8*(-v8 + 1)*v48*(v7*(-2*v8 + 1) + 2)
                 {
-                    let [v28, v48, v7, v8, v29, v32, v51] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn), (54 * pn, 3 * pn)]);
+                    let [v7, v48, v8, v28, v29, v32, v51] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn), (8 * pn, 3 * pn), (40 * pn, 3 * pn), (44 * pn, 3 * pn), (48 * pn, 3 * pn), (52 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
                     for p in 0..pn {
+                        let b29 = &mut v29[p * 3..][..3];
+                        let b32 = &mut v32[p * 3..][..3];
+                        let b51 = &mut v51[p * 3..][..3];
                         let b7 = &v7[p * 3..][..3];
                         let b28 = &v28[p * 3..][..3];
                         let b8 = &v8[p * 3..][..3];
                         let b48 = &v48[p * 1..][..1];
-                        let b29 = &mut v29[p * 3..][..3];
-                        let b32 = &mut v32[p * 3..][..3];
-                        let b51 = &mut v51[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
                                 let x7 = V::load(&b7[u], l);
@@ -476,7 +470,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v52[a] = sum of v51[a]
                 {
-                    let [v51] = rt::split(&mut *tile.scratch, [(54 * pn, 3 * pn)]);
+                    let [v51] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * pn)]);
                     let v52 = &mut tile.acc[49..52];
                     let a = rt::Rows { rows: v51, panel: 3, row: 1 };
                     rt::add_lane_sums::<V>(v52, 3, a, rt::Panels { count: pn, lanes: tile.lanes });
@@ -489,7 +483,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v30[] = sum of v29[a]
                 {
-                    let [v30, v29] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (46 * pn, 3 * pn)]);
+                    let [v29, v30] = rt::split(&mut *tile.scratch, [(44 * pn, 3 * pn), (52 * pn, 1 * pn)]);
                     for p in 0..pn {
                         for l in 0..vectors {
                             let mut sum = V::constant(0.0);
@@ -508,7 +502,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v34[] = sum of v33[a] * v33[a]
                 {
-                    let [v33, v34] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (54 * pn, 1 * pn)]);
+                    let [v33, v34] = rt::split(&mut *tile.scratch, [(44 * pn, 3 * pn), (54 * pn, 1 * pn)]);
                     for p in 0..pn {
                         for l in 0..vectors {
                             let mut sum = V::constant(0.0);
@@ -527,7 +521,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v42[a] = sum of v41[] * v33[a]
                 {
-                    let [v41, v33, v42] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn), (46 * pn, 3 * pn), (56 * pn, 3 * pn)]);
+                    let [v41, v33, v42] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (44 * pn, 3 * pn), (56 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..vectors {
@@ -546,13 +540,12 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v43 = 2*v42
                 {
-                    let [v43, v42] = rt::split(&mut *tile.scratch, [(46 * pn, 3 * pn), (56 * pn, 3 * pn)]);
+                    let [v43] = rt::split(&mut *tile.scratch, [(56 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        let b42 = &v42[p * 3..][..3];
                         let b43 = &mut v43[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x42 = V::load(&b42[u], l);
+                                let x42 = V::load(&b43[u], l);
                                 let x43 = (V::constant(2.0) * x42);
                                 x43.store(&mut b43[u], l);
                             }
@@ -569,14 +562,14 @@ const _: () = {
                 // v50 = v8*v26*(-v8 + 1)*v48*(v7*(-2*v8 + 1) + 2)
                 // v53 = (v47 + v50)
                 {
-                    let [v48, v7, v8, v53, v45] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
+                    let [v7, v48, v8, v45, v53] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn), (8 * pn, 3 * pn), (44 * pn, 3 * pn), (48 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
                     for p in 0..pn {
+                        let b53 = &mut v53[p * 3..][..3];
                         let b7 = &v7[p * 3..][..3];
                         let b45 = &v45[p * 3..][..3];
                         let b8 = &v8[p * 3..][..3];
                         let b48 = &v48[p * 1..][..1];
-                        let b53 = &mut v53[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
                                 let x7 = V::load(&b7[u], l);
@@ -601,12 +594,12 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v57 = v54*v22*(v21*(-v22 + 1) + 1)
                 {
-                    let [v21, v22, v54, v57] = rt::split(&mut *tile.scratch, [(26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (56 * pn, 4 * pn)]);
+                    let [v21, v22, v54, v57] = rt::split(&mut *tile.scratch, [(20 * pn, 4 * pn), (25 * pn, 4 * pn), (30 * pn, 4 * pn), (56 * pn, 4 * pn)]);
                     for p in 0..pn {
+                        let b57 = &mut v57[p * 4..][..4];
                         let b21 = &v21[p * 4..][..4];
                         let b54 = &v54[p * 4..][..4];
                         let b22 = &v22[p * 4..][..4];
-                        let b57 = &mut v57[p * 4..][..4];
                         for u in 0..4 {
                             for l in 0..vectors {
                                 let x21 = V::load(&b21[u], l);
@@ -637,7 +630,7 @@ const _: () = {
         #[inline(always)]
         fn stream<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, directions: std::ops::Range<usize>) {
             let pn = tile.panels;
-            let most = rt::chunk(directions.len(), 4, pn);
+            let most = rt::chunk(directions.len(), 8, pn);
             let lower_suffices = {
                 let v2 = &tile.shared[0..9];
                 rt::lower_suffices(v2, [3, 3])
@@ -648,7 +641,7 @@ const _: () = {
                 V::apart(#[inline(always)] |at| step0::<V>(at), (&mut *tile, t0, tn));
                 // v11 = v0 v10
                 {
-                    let [v10, v11] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (77 * pn, 4 * tn * pn)]);
+                    let [v10, v11] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (93 * pn, 4 * tn * pn)]);
                     let v0 = &tile.params[18..30];
                     let skip = (t0).min(3);
                     let w = rt::Matrix { data: &v0[skip * 1..], row: 3, col: 1 };
@@ -659,7 +652,7 @@ const _: () = {
                 V::apart(#[inline(always)] |at| step1::<V>(at), (&mut *tile, t0, tn));
                 // v74 += sum of v72 v10'
                 {
-                    let [v10, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
+                    let [v10, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (93 * pn, 4 * tn * pn)]);
                     let v74 = &mut tile.acc[18..30];
                     let skip_b = (t0 / rt::LANES * rt::LANES).min(3);
                     let pairs = [
@@ -669,7 +662,7 @@ const _: () = {
                 }
                 // v73 = v0 v72
                 {
-                    let [v73, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (97 * pn, 4 * tn * pn)]);
+                    let [v73, v72] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn), (93 * pn, 4 * tn * pn)]);
                     let v0 = &tile.params[18..30];
                     let top = (t0).min(3);
                     let top = if lower_suffices { top } else { 0 };
@@ -682,7 +675,7 @@ const _: () = {
                 V::apart(#[inline(always)] |at| step2::<V>(at), (&mut *tile, t0, tn));
                 // v85[.., t] += sum over samples of v79
                 {
-                    let [v79] = rt::split(&mut *tile.scratch, [(77 * pn, 3 * tn * pn)]);
+                    let [v79] = rt::split(&mut *tile.scratch, [(61 * pn, 3 * tn * pn)]);
                     let v85 = &mut tile.acc[40..49];
                     rt::add_columns::<V>(v85, 3, t0, v79, tn, 3, rt::Panels { count: pn, lanes: tile.lanes });
                 }
@@ -695,18 +688,17 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = v3*v9
                 {
-                    let [v9, v10] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (61 * pn, 3 * tn * pn)]);
+                    let [v9, v10] = rt::split(&mut *tile.scratch, [(12 * pn, 3 * pn), (61 * pn, 3 * tn * pn)]);
                     let v2 = &tile.shared[0..9];
-                    for t in 0..tn {
-                        for p in 0..pn {
-                            let b9 = &v9[p * 3..][..3];
-                            let b10 = &mut v10[(t * pn + p) * 3..][..3];
-                            for u in 0..3 {
-                                for l in 0..vectors {
+                    for p in 0..pn {
+                        let b9 = &v9[p * 3..][..3];
+                        for u in 0..3 {
+                            for l in 0..vectors {
+                                let x9 = V::load(&b9[u], l);
+                                for t in 0..tn {
                                     let x3 = V::splat(v2[(u) * 3 + t0 + t]);
-                                    let x9 = V::load(&b9[u], l);
                                     let x10 = (x3 * x9);
-                                    x10.store(&mut b10[u], l);
+                                    x10.store(&mut v10[(t * pn + p) * 3 + u], l);
                                 }
                             }
                         }
@@ -722,23 +714,22 @@ const _: () = {
                 // v72 = 2*v11*v64
                 // v13 += sum over directions of v12
                 {
-                    let [v64, v13, v11, v72] = rt::split(&mut *tile.scratch, [(41 * pn, 4 * pn), (56 * pn, 4 * pn), (77 * pn, 4 * tn * pn), (97 * pn, 4 * tn * pn)]);
-                    for t in 0..tn {
-                        for p in 0..pn {
-                            let b11 = &v11[(t * pn + p) * 4..][..4];
-                            let b64 = &v64[p * 4..][..4];
-                            let b72 = &mut v72[(t * pn + p) * 4..][..4];
-                            let b13 = &mut v13[p * 4..][..4];
-                            for u in 0..4 {
-                                for l in 0..vectors {
-                                    let x11 = V::load(&b11[u], l);
-                                    let x64 = V::load(&b64[u], l);
+                    let [v64, v13, v72] = rt::split(&mut *tile.scratch, [(35 * pn, 4 * pn), (56 * pn, 4 * pn), (93 * pn, 4 * tn * pn)]);
+                    for p in 0..pn {
+                        let b13 = &mut v13[p * 4..][..4];
+                        let b64 = &v64[p * 4..][..4];
+                        for u in 0..4 {
+                            for l in 0..vectors {
+                                let x64 = V::load(&b64[u], l);
+                                let mut s13 = V::load(&b13[u], l);
+                                for t in 0..tn {
+                                    let x11 = V::load(&v72[(t * pn + p) * 4 + u], l);
                                     let x12 = (x11 * x11);
                                     let x72 = (V::constant(2.0) * (x11 * x64));
-                                    x72.store(&mut b72[u], l);
-                                    let s13 = V::load(&b13[u], l) + x12;
-                                    s13.store(&mut b13[u], l);
+                                    x72.store(&mut v72[(t * pn + p) * 4 + u], l);
+                                    s13 = s13 + x12;
                                 }
+                                s13.store(&mut b13[u], l);
                             }
                         }
                     }
@@ -753,25 +744,24 @@ const _: () = {
                 // v79 = v73*v9
                 // v77 += sum over directions of v76
                 {
-                    let [v9, v77, v73, v79] = rt::split(&mut *tile.scratch, [(18 * pn, 3 * pn), (46 * pn, 3 * pn), (61 * pn, 3 * tn * pn), (77 * pn, 3 * tn * pn)]);
+                    let [v9, v77, v79] = rt::split(&mut *tile.scratch, [(12 * pn, 3 * pn), (48 * pn, 3 * pn), (61 * pn, 3 * tn * pn)]);
                     let v2 = &tile.shared[0..9];
-                    for t in 0..tn {
-                        for p in 0..pn {
-                            let b73 = &v73[(t * pn + p) * 3..][..3];
-                            let b9 = &v9[p * 3..][..3];
-                            let b79 = &mut v79[(t * pn + p) * 3..][..3];
-                            let b77 = &mut v77[p * 3..][..3];
-                            for u in 0..3 {
-                                for l in 0..vectors {
+                    for p in 0..pn {
+                        let b77 = &mut v77[p * 3..][..3];
+                        let b9 = &v9[p * 3..][..3];
+                        for u in 0..3 {
+                            for l in 0..vectors {
+                                let x9 = V::load(&b9[u], l);
+                                let mut s77 = V::load(&b77[u], l);
+                                for t in 0..tn {
                                     let x3 = V::splat(v2[(u) * 3 + t0 + t]);
-                                    let x73 = V::load(&b73[u], l);
-                                    let x9 = V::load(&b9[u], l);
+                                    let x73 = V::load(&v79[(t * pn + p) * 3 + u], l);
                                     let x76 = (x3 * x73);
                                     let x79 = (x73 * x9);
-                                    x79.store(&mut b79[u], l);
-                                    let s77 = V::load(&b77[u], l) + x76;
-                                    s77.store(&mut b77[u], l);
+                                    x79.store(&mut v79[(t * pn + p) * 3 + u], l);
+                                    s77 = s77 + x76;
                                 }
+                                s77.store(&mut b77[u], l);
                             }
                         }
                     }
@@ -789,7 +779,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step4::<V>(at), (&mut *tile, 0, 0));
             // v67 += sum of v65 v19'
             {
-                let [v19, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
+                let [v19, v65] = rt::split(&mut *tile.scratch, [(16 * pn, 3 * pn), (30 * pn, 4 * pn)]);
                 let v67 = &mut tile.acc[18..30];
                 let pairs = [
                     (rt::Rows { rows: &v65[..], panel: 4, row: 1 }, rt::Rows { rows: &v19[..], panel: 3, row: 1 }),
@@ -799,7 +789,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step5::<V>(at), (&mut *tile, 0, 0));
             // v68 = v0 v65
             {
-                let [v68, v65] = rt::split(&mut *tile.scratch, [(22 * pn, 3 * pn), (51 * pn, 4 * pn)]);
+                let [v68, v65] = rt::split(&mut *tile.scratch, [(12 * pn, 3 * pn), (30 * pn, 4 * pn)]);
                 let v0 = &tile.params[18..30];
                 let w = rt::Matrix { data: v0, row: 1, col: 3 };
                 let x = rt::Rows { rows: &v65[..], panel: 4, row: 1 };
@@ -810,7 +800,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step7::<V>(at), (&mut *tile, 0, 0));
             // v38 += sum of v37 v36'
             {
-                let [v36] = rt::split(&mut *tile.scratch, [(2 * pn, 1 * pn)]);
+                let [v36] = rt::split(&mut *tile.scratch, [(54 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v38 = &mut tile.acc[39..40];
                 let pairs = [
@@ -821,7 +811,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step8::<V>(at), (&mut *tile, 0, 0));
             // v84 += sum of v82 v5'
             {
-                let [v82] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn)]);
+                let [v82] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
                 let v5 = tile.x;
                 let v84 = &mut tile.acc[0..15];
                 let pairs = [
@@ -836,12 +826,11 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v35 = 0.5*v34
                 {
-                    let [v35, v34] = rt::split(&mut *tile.scratch, [(8 * pn, 1 * pn), (54 * pn, 1 * pn)]);
+                    let [v35] = rt::split(&mut *tile.scratch, [(54 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b34 = &v34[p * 1..][..1];
                         let b35 = &mut v35[p * 1..][..1];
                         for l in 0..vectors {
-                            let x34 = V::load(&b34[0], l);
+                            let x34 = V::load(&b35[0], l);
                             let x35 = (V::constant(0.5) * x34);
                             x35.store(&mut b35[0], l);
                         }
@@ -860,20 +849,19 @@ const _: () = {
                 // v80 = (v49 + v78)
                 // v81 = (v46 + v80)
                 {
-                    let [v28, v48, v7, v8, v81, v77, v45] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (6 * pn, 1 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (46 * pn, 3 * pn), (50 * pn, 3 * pn)]);
+                    let [v7, v48, v8, v81, v45, v77] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn), (8 * pn, 3 * pn), (40 * pn, 3 * pn), (44 * pn, 3 * pn), (48 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
                     for p in 0..pn {
+                        let b81 = &mut v81[p * 3..][..3];
                         let b7 = &v7[p * 3..][..3];
-                        let b28 = &v28[p * 3..][..3];
                         let b45 = &v45[p * 3..][..3];
                         let b8 = &v8[p * 3..][..3];
                         let b48 = &v48[p * 1..][..1];
                         let b77 = &v77[p * 3..][..3];
-                        let b81 = &mut v81[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
                                 let x7 = V::load(&b7[u], l);
-                                let x28 = V::load(&b28[u], l);
+                                let x28 = V::load(&b81[u], l);
                                 let x45 = V::load(&b45[u], l);
                                 let x8 = V::load(&b8[u], l);
                                 let x26 = V::splat(v26[u]);
@@ -906,24 +894,21 @@ const _: () = {
                 // v62 = v13*v22*(-v22 + 1)*(v21*(-2*v22 + 1) + 2)*v48
                 // v65 = (v56 + v61)
                 {
-                    let [v48, v21, v22, v54, v23, v62, v65, v13] = rt::split(&mut *tile.scratch, [(6 * pn, 1 * pn), (26 * pn, 4 * pn), (31 * pn, 4 * pn), (36 * pn, 4 * pn), (41 * pn, 4 * pn), (46 * pn, 4 * pn), (51 * pn, 4 * pn), (56 * pn, 4 * pn)]);
+                    let [v48, v23, v62, v65, v13] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (20 * pn, 4 * pn), (25 * pn, 4 * pn), (30 * pn, 4 * pn), (56 * pn, 4 * pn)]);
                     let v17 = &tile.shared[24..28];
                     for p in 0..pn {
-                        let b21 = &v21[p * 4..][..4];
-                        let b13 = &v13[p * 4..][..4];
-                        let b22 = &v22[p * 4..][..4];
-                        let b54 = &v54[p * 4..][..4];
-                        let b48 = &v48[p * 1..][..1];
                         let b23 = &mut v23[p * 4..][..4];
                         let b62 = &mut v62[p * 4..][..4];
                         let b65 = &mut v65[p * 4..][..4];
+                        let b13 = &v13[p * 4..][..4];
+                        let b48 = &v48[p * 1..][..1];
                         for u in 0..4 {
                             for l in 0..vectors {
-                                let x21 = V::load(&b21[u], l);
+                                let x21 = V::load(&b23[u], l);
                                 let x17 = V::splat(v17[u]);
                                 let x13 = V::load(&b13[u], l);
-                                let x22 = V::load(&b22[u], l);
-                                let x54 = V::load(&b54[u], l);
+                                let x22 = V::load(&b62[u], l);
+                                let x54 = V::load(&b65[u], l);
                                 let x48 = V::load(&b48[0], l);
                                 let e0 = (V::constant(1.0) - x22);
                                 let e1 = x21.mul_add(x22.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
@@ -950,7 +935,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v63[a] = sum of v62[a]
                 {
-                    let [v62] = rt::split(&mut *tile.scratch, [(46 * pn, 4 * pn)]);
+                    let [v62] = rt::split(&mut *tile.scratch, [(25 * pn, 4 * pn)]);
                     let v63 = &mut tile.acc[52..56];
                     let a = rt::Rows { rows: v62, panel: 4, row: 1 };
                     rt::add_lane_sums::<V>(v63, 4, a, rt::Panels { count: pn, lanes: tile.lanes });
@@ -963,7 +948,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v66[a] = sum of v65[a]
                 {
-                    let [v65] = rt::split(&mut *tile.scratch, [(51 * pn, 4 * pn)]);
+                    let [v65] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn)]);
                     let v66 = &mut tile.acc[30..34];
                     let a = rt::Rows { rows: v65, panel: 4, row: 1 };
                     rt::add_lane_sums::<V>(v66, 4, a, rt::Panels { count: pn, lanes: tile.lanes });
@@ -976,7 +961,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v24[] = sum of v23[a]
                 {
-                    let [v24, v23] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (41 * pn, 4 * pn)]);
+                    let [v24, v23] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (20 * pn, 4 * pn)]);
                     for p in 0..pn {
                         for l in 0..vectors {
                             let mut sum = V::constant(0.0);
@@ -996,16 +981,15 @@ const _: () = {
                 // v31 = (v30 + v24)
                 // v36 = (v35 - v31)
                 {
-                    let [v24, v36, v30, v35] = rt::split(&mut *tile.scratch, [(0 * pn, 1 * pn), (2 * pn, 1 * pn), (4 * pn, 1 * pn), (8 * pn, 1 * pn)]);
+                    let [v24, v30, v36] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (52 * pn, 1 * pn), (54 * pn, 1 * pn)]);
                     for p in 0..pn {
+                        let b36 = &mut v36[p * 1..][..1];
                         let b30 = &v30[p * 1..][..1];
                         let b24 = &v24[p * 1..][..1];
-                        let b35 = &v35[p * 1..][..1];
-                        let b36 = &mut v36[p * 1..][..1];
                         for l in 0..vectors {
                             let x30 = V::load(&b30[0], l);
                             let x24 = V::load(&b24[0], l);
-                            let x35 = V::load(&b35[0], l);
+                            let x35 = V::load(&b36[0], l);
                             let x31 = (x30 + x24);
                             let x36 = (x35 - x31);
                             x36.store(&mut b36[0], l);
@@ -1021,16 +1005,15 @@ const _: () = {
                 // v69 = v68*v8*(v7*(-v8 + 1) + 1)
                 // v82 = (v69 + v81)
                 {
-                    let [v82, v7, v8, v81, v68] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn), (10 * pn, 3 * pn), (14 * pn, 3 * pn), (18 * pn, 3 * pn), (22 * pn, 3 * pn)]);
+                    let [v82, v8, v68, v81] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (8 * pn, 3 * pn), (12 * pn, 3 * pn), (40 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        let b7 = &v7[p * 3..][..3];
+                        let b82 = &mut v82[p * 3..][..3];
                         let b68 = &v68[p * 3..][..3];
                         let b8 = &v8[p * 3..][..3];
                         let b81 = &v81[p * 3..][..3];
-                        let b82 = &mut v82[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x7 = V::load(&b7[u], l);
+                                let x7 = V::load(&b82[u], l);
                                 let x68 = V::load(&b68[u], l);
                                 let x8 = V::load(&b8[u], l);
                                 let x81 = V::load(&b81[u], l);
@@ -1049,7 +1032,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v83[a] = sum of v82[a]
                 {
-                    let [v82] = rt::split(&mut *tile.scratch, [(4 * pn, 3 * pn)]);
+                    let [v82] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
                     let v83 = &mut tile.acc[15..18];
                     let a = rt::Rows { rows: v82, panel: 3, row: 1 };
                     rt::add_lane_sums::<V>(v83, 3, a, rt::Panels { count: pn, lanes: tile.lanes });

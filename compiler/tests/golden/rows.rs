@@ -26,7 +26,7 @@ const _: () = {
     impl rt::Program for Score {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 2,
-            scratch_rows: 36,
+            scratch_rows: 32,
             stream_reads: &[],
             stream_sums: &[],
             acc: 0,
@@ -88,8 +88,8 @@ const _: () = {
                     let v0 = tile.x;
                     let v2 = &tile.shared[0..2];
                     for p in 0..pn {
-                        let b0 = &v0[p * 6..][..6];
                         let b3 = &mut v3[p * 6..][..6];
+                        let b0 = &v0[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
                                 for l in 0..vectors {
@@ -128,13 +128,12 @@ const _: () = {
                 // v17 = sin(v14)
                 // v18 = -v16*v17
                 {
-                    let [v14, v18] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (11 * pn, 3 * pn)]);
+                    let [v18] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        let b14 = &v14[p * 3..][..3];
                         let b18 = &mut v18[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x14 = V::load(&b14[u], l);
+                                let x14 = V::load(&b18[u], l);
                                 let x16 = V::constant(1.0);
                                 let x17 = x14.sin();
                                 let x18 = (-(x16 * x17));
@@ -151,7 +150,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v4 = entries of v3, axis 0
                 {
-                    let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (15 * pn, 6 * pn)]);
+                    let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (11 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
@@ -170,7 +169,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v5 = entries of v3, axis 0
                 {
-                    let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (22 * pn, 6 * pn)]);
+                    let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (18 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         for i in 0..1 {
@@ -190,16 +189,14 @@ const _: () = {
                 // v6 = (v4 - v5)
                 // v7 = v6^2
                 {
-                    let [v6, v4, v5, v7] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (15 * pn, 6 * pn), (22 * pn, 6 * pn), (29 * pn, 6 * pn)]);
+                    let [v6, v7] = rt::split(&mut *tile.scratch, [(11 * pn, 6 * pn), (18 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        let b4 = &v4[p * 6..][..6];
-                        let b5 = &v5[p * 6..][..6];
                         let b6 = &mut v6[p * 6..][..6];
                         let b7 = &mut v7[p * 6..][..6];
                         for u in 0..6 {
                             for l in 0..vectors {
-                                let x4 = V::load(&b4[u], l);
-                                let x5 = V::load(&b5[u], l);
+                                let x4 = V::load(&b6[u], l);
+                                let x5 = V::load(&b7[u], l);
                                 let x6 = (x4 - x5);
                                 x6.store(&mut b6[u], l);
                                 let x7 = (x6 * x6);
@@ -216,7 +213,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v20 = v19 in zeros, axis 1
                 {
-                    let [v19, v20] = rt::split(&mut *tile.scratch, [(11 * pn, 3 * pn), (15 * pn, 6 * pn)]);
+                    let [v20, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 3 * pn)]);
                     for q in 0..pn {
                         v20[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..3 {
@@ -233,7 +230,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v8[a] = sum of v7[ab]
                 {
-                    let [v8, v7] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (29 * pn, 6 * pn)]);
+                    let [v8, v7] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (18 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..vectors {
@@ -254,13 +251,12 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v9 = -v8
                 {
-                    let [v8, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (11 * pn, 3 * pn)]);
+                    let [v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        let b8 = &v8[p * 3..][..3];
                         let b9 = &mut v9[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x8 = V::load(&b8[u], l);
+                                let x8 = V::load(&b9[u], l);
                                 let x9 = (-x8);
                                 x9.store(&mut b9[u], l);
                             }
@@ -275,7 +271,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = max of v9, axis 0
                 {
-                    let [v10, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (11 * pn, 3 * pn)]);
+                    let [v9, v10] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (18 * pn, 1 * pn)]);
                     for q in 0..pn {
                         for i in 0..1 {
                             for j in 0..1 {
@@ -297,14 +293,13 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v11 = exp((v9 - v10))
                 {
-                    let [v10, v9, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (11 * pn, 3 * pn), (22 * pn, 3 * pn)]);
+                    let [v11, v10] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (18 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b9 = &v9[p * 3..][..3];
-                        let b10 = &v10[p * 1..][..1];
                         let b11 = &mut v11[p * 3..][..3];
+                        let b10 = &v10[p * 1..][..1];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x9 = V::load(&b9[u], l);
+                                let x9 = V::load(&b11[u], l);
                                 let x10 = V::load(&b10[0], l);
                                 let x11 = (x9 - x10).exp();
                                 x11.store(&mut b11[u], l);
@@ -320,7 +315,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v12[] = sum of v11[a]
                 {
-                    let [v12, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (22 * pn, 3 * pn)]);
+                    let [v11, v12] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (18 * pn, 1 * pn)]);
                     for p in 0..pn {
                         for l in 0..vectors {
                             let mut sum = V::constant(0.0);
@@ -339,12 +334,11 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v21 = v12^-1
                 {
-                    let [v12, v21] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 1 * pn)]);
+                    let [v21] = rt::split(&mut *tile.scratch, [(18 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b12 = &v12[p * 1..][..1];
                         let b21 = &mut v21[p * 1..][..1];
                         for l in 0..vectors {
-                            let x12 = V::load(&b12[0], l);
+                            let x12 = V::load(&b21[0], l);
                             let x21 = x12.recip();
                             x21.store(&mut b21[0], l);
                         }
@@ -359,15 +353,14 @@ const _: () = {
                 // v23 = v22*v11
                 // v24 = -v23
                 {
-                    let [v22, v24, v11] = rt::split(&mut *tile.scratch, [(9 * pn, 1 * pn), (11 * pn, 3 * pn), (22 * pn, 3 * pn)]);
+                    let [v24, v22] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (18 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b22 = &v22[p * 1..][..1];
-                        let b11 = &v11[p * 3..][..3];
                         let b24 = &mut v24[p * 3..][..3];
+                        let b22 = &v22[p * 1..][..1];
                         for u in 0..3 {
                             for l in 0..vectors {
                                 let x22 = V::load(&b22[0], l);
-                                let x11 = V::load(&b11[u], l);
+                                let x11 = V::load(&b24[u], l);
                                 let x23 = (x22 * x11);
                                 let x24 = (-x23);
                                 x24.store(&mut b24[u], l);
@@ -384,16 +377,15 @@ const _: () = {
                 // v26 = 2*v6*v25
                 // v27 = -v26
                 {
-                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (11 * pn, 3 * pn), (22 * pn, 6 * pn), (29 * pn, 6 * pn)]);
+                    let [v25, v26, v27] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (11 * pn, 6 * pn), (18 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        let b6 = &v6[p * 6..][..6];
-                        let b25 = &v25[p * 3..][..3];
                         let b26 = &mut v26[p * 6..][..6];
                         let b27 = &mut v27[p * 6..][..6];
+                        let b25 = &v25[p * 3..][..3];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
                                 for l in 0..vectors {
-                                    let x6 = V::load(&b6[u0 * 2 + u1], l);
+                                    let x6 = V::load(&b26[u0 * 2 + u1], l);
                                     let x25 = V::load(&b25[u0], l);
                                     let x26 = (V::constant(2.0) * (x6 * x25));
                                     x26.store(&mut b26[u0 * 2 + u1], l);
@@ -412,7 +404,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v28 = v27 added into zeros, axis 0
                 {
-                    let [v28, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (29 * pn, 6 * pn)]);
+                    let [v27, v28] = rt::split(&mut *tile.scratch, [(18 * pn, 6 * pn), (25 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         v28[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -433,7 +425,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v29 = v26 added into zeros, axis 0
                 {
-                    let [v29, v26] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn), (22 * pn, 6 * pn)]);
+                    let [v26, v29] = rt::split(&mut *tile.scratch, [(11 * pn, 6 * pn), (18 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         v29[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -456,17 +448,16 @@ const _: () = {
                 // v31 = (v20 + v30)
                 // v32 = -v31
                 {
-                    let [v28, v29, v20, v32] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (15 * pn, 6 * pn), (22 * pn, 6 * pn)]);
+                    let [v32, v29, v28] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (18 * pn, 6 * pn), (25 * pn, 6 * pn)]);
                     for p in 0..pn {
+                        let b32 = &mut v32[p * 6..][..6];
                         let b28 = &v28[p * 6..][..6];
                         let b29 = &v29[p * 6..][..6];
-                        let b20 = &v20[p * 6..][..6];
-                        let b32 = &mut v32[p * 6..][..6];
                         for u in 0..6 {
                             for l in 0..vectors {
                                 let x28 = V::load(&b28[u], l);
                                 let x29 = V::load(&b29[u], l);
-                                let x20 = V::load(&b20[u], l);
+                                let x20 = V::load(&b32[u], l);
                                 let x30 = (x28 + x29);
                                 let x31 = (x20 + x30);
                                 let x32 = (-x31);
@@ -483,7 +474,7 @@ const _: () = {
             let pn = tile.panels;
             // out
             {
-                let [v32] = rt::split(&mut *tile.scratch, [(22 * pn, 6 * pn)]);
+                let [v32] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn)]);
                 for p in 0..pn {
                     let to = &mut tile.out[p * 6 + 0..][..6];
                     to.copy_from_slice(&v32[p * 6 + 0..][..6]);
@@ -496,7 +487,7 @@ const _: () = {
     impl rt::Program for Dsm {
         const LAYOUT: rt::Layout = rt::Layout {
             shared: 4,
-            scratch_rows: 51,
+            scratch_rows: 49,
             stream_reads: &[],
             stream_sums: &[],
             acc: 5,
@@ -564,7 +555,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step22::<V>(at), (&mut *tile, 0, 0));
             // v38 += sum of v37 v36'
             {
-                let [v36] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn)]);
+                let [v36] = rt::split(&mut *tile.scratch, [(28 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v38 = &mut tile.acc[2..3];
                 let pairs = [
@@ -596,8 +587,8 @@ const _: () = {
                     let v0 = tile.x;
                     let v2 = &tile.shared[0..2];
                     for p in 0..pn {
-                        let b0 = &v0[p * 6..][..6];
                         let b3 = &mut v3[p * 6..][..6];
+                        let b0 = &v0[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
                                 for l in 0..vectors {
@@ -635,12 +626,11 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v40 = 0.5*v39
                 {
-                    let [v39, v40] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (13 * pn, 1 * pn)]);
+                    let [v40] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b39 = &v39[p * 1..][..1];
                         let b40 = &mut v40[p * 1..][..1];
                         for l in 0..vectors {
-                            let x39 = V::load(&b39[0], l);
+                            let x39 = V::load(&b40[0], l);
                             let x40 = (V::constant(0.5) * x39);
                             x40.store(&mut b40[0], l);
                         }
@@ -655,13 +645,12 @@ const _: () = {
                 // v17 = sin(v14)
                 // v18 = -v16*v17
                 {
-                    let [v14, v18] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (15 * pn, 3 * pn)]);
+                    let [v18] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        let b14 = &v14[p * 3..][..3];
                         let b18 = &mut v18[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x14 = V::load(&b14[u], l);
+                                let x14 = V::load(&b18[u], l);
                                 let x16 = V::constant(1.0);
                                 let x17 = x14.sin();
                                 let x18 = (-(x16 * x17));
@@ -678,7 +667,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v4 = entries of v3, axis 0
                 {
-                    let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (19 * pn, 6 * pn)]);
+                    let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (13 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
@@ -697,7 +686,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v5 = entries of v3, axis 0
                 {
-                    let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (26 * pn, 6 * pn)]);
+                    let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (20 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         for i in 0..1 {
@@ -717,16 +706,14 @@ const _: () = {
                 // v6 = (v4 - v5)
                 // v7 = v6^2
                 {
-                    let [v6, v4, v5, v7] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (19 * pn, 6 * pn), (26 * pn, 6 * pn), (33 * pn, 6 * pn)]);
+                    let [v6, v7] = rt::split(&mut *tile.scratch, [(13 * pn, 6 * pn), (20 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        let b4 = &v4[p * 6..][..6];
-                        let b5 = &v5[p * 6..][..6];
                         let b6 = &mut v6[p * 6..][..6];
                         let b7 = &mut v7[p * 6..][..6];
                         for u in 0..6 {
                             for l in 0..vectors {
-                                let x4 = V::load(&b4[u], l);
-                                let x5 = V::load(&b5[u], l);
+                                let x4 = V::load(&b6[u], l);
+                                let x5 = V::load(&b7[u], l);
                                 let x6 = (x4 - x5);
                                 x6.store(&mut b6[u], l);
                                 let x7 = (x6 * x6);
@@ -743,7 +730,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v20 = v19 in zeros, axis 1
                 {
-                    let [v19, v20] = rt::split(&mut *tile.scratch, [(15 * pn, 3 * pn), (19 * pn, 6 * pn)]);
+                    let [v20, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 3 * pn)]);
                     for q in 0..pn {
                         v20[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..3 {
@@ -760,7 +747,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v8[a] = sum of v7[ab]
                 {
-                    let [v8, v7] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (33 * pn, 6 * pn)]);
+                    let [v8, v7] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (20 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..vectors {
@@ -781,13 +768,12 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v9 = -v8
                 {
-                    let [v8, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (15 * pn, 3 * pn)]);
+                    let [v9] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        let b8 = &v8[p * 3..][..3];
                         let b9 = &mut v9[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x8 = V::load(&b8[u], l);
+                                let x8 = V::load(&b9[u], l);
                                 let x9 = (-x8);
                                 x9.store(&mut b9[u], l);
                             }
@@ -802,7 +788,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = max of v9, axis 0
                 {
-                    let [v10, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (15 * pn, 3 * pn)]);
+                    let [v9, v10] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (20 * pn, 1 * pn)]);
                     for q in 0..pn {
                         for i in 0..1 {
                             for j in 0..1 {
@@ -824,14 +810,13 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v11 = exp((v9 - v10))
                 {
-                    let [v10, v11, v9] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 3 * pn), (15 * pn, 3 * pn)]);
+                    let [v11, v10] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (20 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b9 = &v9[p * 3..][..3];
-                        let b10 = &v10[p * 1..][..1];
                         let b11 = &mut v11[p * 3..][..3];
+                        let b10 = &v10[p * 1..][..1];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x9 = V::load(&b9[u], l);
+                                let x9 = V::load(&b11[u], l);
                                 let x10 = V::load(&b10[0], l);
                                 let x11 = (x9 - x10).exp();
                                 x11.store(&mut b11[u], l);
@@ -847,7 +832,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v12[] = sum of v11[a]
                 {
-                    let [v12, v11] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (9 * pn, 3 * pn)]);
+                    let [v11, v12] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (20 * pn, 1 * pn)]);
                     for p in 0..pn {
                         for l in 0..vectors {
                             let mut sum = V::constant(0.0);
@@ -866,10 +851,10 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v21 = v12^-1
                 {
-                    let [v12, v21] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (15 * pn, 1 * pn)]);
+                    let [v12, v21] = rt::split(&mut *tile.scratch, [(20 * pn, 1 * pn), (22 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b12 = &v12[p * 1..][..1];
                         let b21 = &mut v21[p * 1..][..1];
+                        let b12 = &v12[p * 1..][..1];
                         for l in 0..vectors {
                             let x12 = V::load(&b12[0], l);
                             let x21 = x12.recip();
@@ -886,11 +871,11 @@ const _: () = {
                 // v23 = v22*v11
                 // v24 = -v23
                 {
-                    let [v11, v22, v24] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (26 * pn, 3 * pn)]);
+                    let [v11, v22, v24] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (22 * pn, 1 * pn), (24 * pn, 3 * pn)]);
                     for p in 0..pn {
+                        let b24 = &mut v24[p * 3..][..3];
                         let b22 = &v22[p * 1..][..1];
                         let b11 = &v11[p * 3..][..3];
-                        let b24 = &mut v24[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
                                 let x22 = V::load(&b22[0], l);
@@ -911,12 +896,12 @@ const _: () = {
                 // v26 = 2*v6*v25
                 // v27 = -v26
                 {
-                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (26 * pn, 3 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
+                    let [v6, v25, v26, v27] = rt::split(&mut *tile.scratch, [(13 * pn, 6 * pn), (24 * pn, 3 * pn), (28 * pn, 6 * pn), (35 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        let b6 = &v6[p * 6..][..6];
-                        let b25 = &v25[p * 3..][..3];
                         let b26 = &mut v26[p * 6..][..6];
                         let b27 = &mut v27[p * 6..][..6];
+                        let b6 = &v6[p * 6..][..6];
+                        let b25 = &v25[p * 3..][..3];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
                                 for l in 0..vectors {
@@ -939,7 +924,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v28 = v27 added into zeros, axis 0
                 {
-                    let [v27, v28] = rt::split(&mut *tile.scratch, [(37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
+                    let [v27, v28] = rt::split(&mut *tile.scratch, [(35 * pn, 6 * pn), (42 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         v28[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -960,7 +945,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v29 = v26 added into zeros, axis 0
                 {
-                    let [v26, v29] = rt::split(&mut *tile.scratch, [(30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
+                    let [v26, v29] = rt::split(&mut *tile.scratch, [(28 * pn, 6 * pn), (35 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         v29[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -983,19 +968,18 @@ const _: () = {
                 // v31 = (v20 + v30)
                 // v34 = (-v33 + v32*v31)
                 {
-                    let [v20, v34, v29, v28] = rt::split(&mut *tile.scratch, [(19 * pn, 6 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
+                    let [v34, v29, v28] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (35 * pn, 6 * pn), (42 * pn, 6 * pn)]);
                     let v33 = tile.v;
                     for p in 0..pn {
+                        let b34 = &mut v34[p * 6..][..6];
                         let b28 = &v28[p * 6..][..6];
                         let b29 = &v29[p * 6..][..6];
-                        let b20 = &v20[p * 6..][..6];
                         let b33 = &v33[p * 6..][..6];
-                        let b34 = &mut v34[p * 6..][..6];
                         for u in 0..6 {
                             for l in 0..vectors {
                                 let x28 = V::load(&b28[u], l);
                                 let x29 = V::load(&b29[u], l);
-                                let x20 = V::load(&b20[u], l);
+                                let x20 = V::load(&b34[u], l);
                                 let x32 = V::splat(tile.scalars.sigma);
                                 let x33 = V::load(&b33[u], l);
                                 let x30 = (x28 + x29);
@@ -1014,7 +998,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v35[] = sum of v34[ab] * v34[ab]
                 {
-                    let [v35, v34] = rt::split(&mut *tile.scratch, [(17 * pn, 1 * pn), (30 * pn, 6 * pn)]);
+                    let [v34, v35] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (28 * pn, 1 * pn)]);
                     for p in 0..pn {
                         for l in 0..vectors {
                             let mut sum = V::constant(0.0);
@@ -1035,7 +1019,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v41[ab] = sum of v40[] * v34[ab]
                 {
-                    let [v40, v41, v34] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (19 * pn, 6 * pn), (30 * pn, 6 * pn)]);
+                    let [v34, v40, v41] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (11 * pn, 1 * pn), (30 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for i_b in 0..2 {
@@ -1056,12 +1040,11 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v36 = 0.5*v35
                 {
-                    let [v36, v35] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (17 * pn, 1 * pn)]);
+                    let [v36] = rt::split(&mut *tile.scratch, [(28 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b35 = &v35[p * 1..][..1];
                         let b36 = &mut v36[p * 1..][..1];
                         for l in 0..vectors {
-                            let x35 = V::load(&b35[0], l);
+                            let x35 = V::load(&b36[0], l);
                             let x36 = (V::constant(0.5) * x35);
                             x36.store(&mut b36[0], l);
                         }
@@ -1076,13 +1059,12 @@ const _: () = {
                 // v42 = 2*v41
                 // v43 = v32*v42
                 {
-                    let [v41, v43] = rt::split(&mut *tile.scratch, [(19 * pn, 6 * pn), (30 * pn, 6 * pn)]);
+                    let [v43] = rt::split(&mut *tile.scratch, [(30 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        let b41 = &v41[p * 6..][..6];
                         let b43 = &mut v43[p * 6..][..6];
                         for u in 0..6 {
                             for l in 0..vectors {
-                                let x41 = V::load(&b41[u], l);
+                                let x41 = V::load(&b43[u], l);
                                 let x32 = V::splat(tile.scalars.sigma);
                                 let x42 = (V::constant(2.0) * x41);
                                 let x43 = (x32 * x42);
@@ -1099,7 +1081,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v44 = entries of v43, axis 0
                 {
-                    let [v44, v43] = rt::split(&mut *tile.scratch, [(17 * pn, 6 * pn), (30 * pn, 6 * pn)]);
+                    let [v44, v43] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
@@ -1140,19 +1122,17 @@ const _: () = {
                 // v48 = 2*v25*v47
                 // v49 = v47*v6
                 {
-                    let [v6, v44, v25, v48, v45, v49] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (17 * pn, 6 * pn), (26 * pn, 3 * pn), (30 * pn, 6 * pn), (37 * pn, 6 * pn), (44 * pn, 6 * pn)]);
+                    let [v48, v6, v25, v49] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (13 * pn, 6 * pn), (24 * pn, 3 * pn), (37 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        let b45 = &v45[p * 6..][..6];
-                        let b44 = &v44[p * 6..][..6];
-                        let b25 = &v25[p * 3..][..3];
-                        let b6 = &v6[p * 6..][..6];
                         let b48 = &mut v48[p * 6..][..6];
                         let b49 = &mut v49[p * 6..][..6];
+                        let b25 = &v25[p * 3..][..3];
+                        let b6 = &v6[p * 6..][..6];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
                                 for l in 0..vectors {
-                                    let x45 = V::load(&b45[u0 * 2 + u1], l);
-                                    let x44 = V::load(&b44[u0 * 2 + u1], l);
+                                    let x45 = V::load(&b49[u0 * 2 + u1], l);
+                                    let x44 = V::load(&b48[u0 * 2 + u1], l);
                                     let x25 = V::load(&b25[u0], l);
                                     let x6 = V::load(&b6[u0 * 2 + u1], l);
                                     let x46 = (-x45);
@@ -1174,7 +1154,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v50[a] = sum of v49[ab]
                 {
-                    let [v50, v49] = rt::split(&mut *tile.scratch, [(17 * pn, 3 * pn), (44 * pn, 6 * pn)]);
+                    let [v50, v49] = rt::split(&mut *tile.scratch, [(24 * pn, 3 * pn), (37 * pn, 6 * pn)]);
                     for p in 0..pn {
                         for i_a in 0..3 {
                             for l in 0..vectors {
@@ -1198,16 +1178,15 @@ const _: () = {
                 // v53 = v22*v52*v11
                 // v54 = v52*v11
                 {
-                    let [v11, v22, v50, v53, v54] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (17 * pn, 3 * pn), (21 * pn, 3 * pn), (25 * pn, 3 * pn)]);
+                    let [v11, v22, v53, v54] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (22 * pn, 1 * pn), (24 * pn, 3 * pn), (28 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        let b50 = &v50[p * 3..][..3];
-                        let b22 = &v22[p * 1..][..1];
-                        let b11 = &v11[p * 3..][..3];
                         let b53 = &mut v53[p * 3..][..3];
                         let b54 = &mut v54[p * 3..][..3];
+                        let b22 = &v22[p * 1..][..1];
+                        let b11 = &v11[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
-                                let x50 = V::load(&b50[u], l);
+                                let x50 = V::load(&b53[u], l);
                                 let x22 = V::load(&b22[0], l);
                                 let x11 = V::load(&b11[u], l);
                                 let x51 = (V::constant(2.0) * x50);
@@ -1229,7 +1208,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v55[] = sum of v54[a]
                 {
-                    let [v55, v54] = rt::split(&mut *tile.scratch, [(13 * pn, 1 * pn), (25 * pn, 3 * pn)]);
+                    let [v55, v54] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (28 * pn, 3 * pn)]);
                     for p in 0..pn {
                         for l in 0..vectors {
                             let mut sum = V::constant(0.0);
@@ -1248,13 +1227,12 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v56 = -v12^-2*v55
                 {
-                    let [v12, v55, v56] = rt::split(&mut *tile.scratch, [(7 * pn, 1 * pn), (13 * pn, 1 * pn), (15 * pn, 1 * pn)]);
+                    let [v55, v56] = rt::split(&mut *tile.scratch, [(11 * pn, 1 * pn), (20 * pn, 1 * pn)]);
                     for p in 0..pn {
-                        let b12 = &v12[p * 1..][..1];
-                        let b55 = &v55[p * 1..][..1];
                         let b56 = &mut v56[p * 1..][..1];
+                        let b55 = &v55[p * 1..][..1];
                         for l in 0..vectors {
-                            let x12 = V::load(&b12[0], l);
+                            let x12 = V::load(&b56[0], l);
                             let x55 = V::load(&b55[0], l);
                             let x56 = (-(x55 / (x12 * x12)));
                             x56.store(&mut b56[0], l);
@@ -1271,16 +1249,15 @@ const _: () = {
                 // v59 = (v53 + v58)
                 // v60 = -v59
                 {
-                    let [v11, v57, v60, v53] = rt::split(&mut *tile.scratch, [(9 * pn, 3 * pn), (15 * pn, 1 * pn), (17 * pn, 3 * pn), (21 * pn, 3 * pn)]);
+                    let [v60, v57, v53] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (20 * pn, 1 * pn), (24 * pn, 3 * pn)]);
                     for p in 0..pn {
-                        let b57 = &v57[p * 1..][..1];
-                        let b11 = &v11[p * 3..][..3];
-                        let b53 = &v53[p * 3..][..3];
                         let b60 = &mut v60[p * 3..][..3];
+                        let b57 = &v57[p * 1..][..1];
+                        let b53 = &v53[p * 3..][..3];
                         for u in 0..3 {
                             for l in 0..vectors {
                                 let x57 = V::load(&b57[0], l);
-                                let x11 = V::load(&b11[u], l);
+                                let x11 = V::load(&b60[u], l);
                                 let x53 = V::load(&b53[u], l);
                                 let x58 = (x57 * x11);
                                 let x59 = (x53 + x58);
@@ -1300,19 +1277,17 @@ const _: () = {
                 // v63 = (v48 + v62)
                 // v64 = -v63
                 {
-                    let [v6, v63, v61, v64, v48] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (17 * pn, 3 * pn), (21 * pn, 6 * pn), (30 * pn, 6 * pn)]);
+                    let [v64, v61, v63] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 3 * pn), (13 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        let b6 = &v6[p * 6..][..6];
-                        let b61 = &v61[p * 3..][..3];
-                        let b48 = &v48[p * 6..][..6];
                         let b63 = &mut v63[p * 6..][..6];
                         let b64 = &mut v64[p * 6..][..6];
+                        let b61 = &v61[p * 3..][..3];
                         for u0 in 0..3 {
                             for u1 in 0..2 {
                                 for l in 0..vectors {
-                                    let x6 = V::load(&b6[u0 * 2 + u1], l);
+                                    let x6 = V::load(&b63[u0 * 2 + u1], l);
                                     let x61 = V::load(&b61[u0], l);
-                                    let x48 = V::load(&b48[u0 * 2 + u1], l);
+                                    let x48 = V::load(&b64[u0 * 2 + u1], l);
                                     let x62 = (V::constant(2.0) * (x6 * x61));
                                     let x63 = (x48 + x62);
                                     x63.store(&mut b63[u0 * 2 + u1], l);
@@ -1331,7 +1306,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v65 = v64 added into zeros, axis 0
                 {
-                    let [v65, v64] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (21 * pn, 6 * pn)]);
+                    let [v64, v65] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (20 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [1, 2, 2];
                         v65[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -1352,7 +1327,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v66 = v63 added into zeros, axis 0
                 {
-                    let [v63, v66] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn), (14 * pn, 6 * pn)]);
+                    let [v66, v63] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (13 * pn, 6 * pn)]);
                     for q in 0..pn {
                         const INDICES: [usize; 3] = [0, 0, 1];
                         v66[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
@@ -1373,14 +1348,13 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v67 = (v65 + v66)
                 {
-                    let [v65, v67, v66] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 6 * pn), (14 * pn, 6 * pn)]);
+                    let [v66, v67] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (20 * pn, 6 * pn)]);
                     for p in 0..pn {
-                        let b65 = &v65[p * 6..][..6];
-                        let b66 = &v66[p * 6..][..6];
                         let b67 = &mut v67[p * 6..][..6];
+                        let b66 = &v66[p * 6..][..6];
                         for u in 0..6 {
                             for l in 0..vectors {
-                                let x65 = V::load(&b65[u], l);
+                                let x65 = V::load(&b67[u], l);
                                 let x66 = V::load(&b66[u], l);
                                 let x67 = (x65 + x66);
                                 x67.store(&mut b67[u], l);
@@ -1396,7 +1370,7 @@ const _: () = {
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v68[b] = sum of v67[ab]
                 {
-                    let [v67] = rt::split(&mut *tile.scratch, [(7 * pn, 6 * pn)]);
+                    let [v67] = rt::split(&mut *tile.scratch, [(20 * pn, 6 * pn)]);
                     let v68 = &mut tile.acc[3..5];
                     for i_b in 0..2 {
                         let mut sum = V::constant(0.0);

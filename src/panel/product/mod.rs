@@ -5,19 +5,21 @@
 //! chain of multiply-adds over k, in order.
 //!
 //! A block of `R` rows × `P` panels × `S` vectors of y stays in registers while k runs ([`strip`]). Around it,
-//! outermost first: blocks of k, so that a panel's block of x stays in the first-level cache; groups of panels, so
-//! that theirs stay in the second; strips of `R` rows; the panels of the group.
+//! outermost first: blocks of k and groups of panels, so that what a group has of x stays in the first-level cache, or in
+//! the second where panels share a copy of W; strips of `R` rows; the panels of the group.
 
 mod strip;
 
-use strip::{PANEL_BYTES, Strips};
+use strip::{PANEL_BYTES, Strips, is_crowded};
 
 use super::block::{MOST_ROWS, even_strips};
 use super::{LANES, Matrix, Panels, Rows, RowsMut, Write, assert_reach};
 use crate::simd::Vector;
 
-/// Bytes of the blocks of x of a group of panels: half of a second-level cache.
-const GROUP_BYTES: usize = 128 << 10;
+/// Bytes of the blocks of x of a group of panels: a first-level cache, from which every strip reads them.
+const GROUP_BYTES: usize = 32 << 10;
+/// The same where strips of W are copied, which more panels must share: half of a second-level cache.
+const CROWDED_GROUP_BYTES: usize = 128 << 10;
 
 /// A call of [`product`].
 #[derive(Debug)]
@@ -99,10 +101,14 @@ fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
     assert_reach("product: y", y.rows.len(), &[(panels, y.panel), (m, y.row)]);
     const { assert!(R <= MOST_ROWS && P <= 4 && V::PER_ROW.is_multiple_of(S)) };
     let row_bytes = LANES * size_of::<V::Scalar>();
+    let group_bytes = match is_crowded::<V>(w.row, w.col) {
+        true => CROWDED_GROUP_BYTES,
+        false => GROUP_BYTES,
+    };
     let mut from = 0;
     while from < k || (from == 0 && write == Write::Set) {
         let depth = (k - from).min(PANEL_BYTES / row_bytes);
-        let group = GROUP_BYTES / (depth.max(1) * row_bytes);
+        let group = (group_bytes / (depth.max(1) * row_bytes)).max(P);
         for first in (0..panels).step_by(group) {
             let mut row = 0;
             for (count, rows) in even_strips(m, R) {

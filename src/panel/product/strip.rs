@@ -21,6 +21,12 @@ const CROWDED_BYTES: usize = 128;
 /// Panels that must share the copy of a strip.
 const CROWDED_PANELS: usize = 8;
 
+/// Whether strips of a W with these strides are worth a copy.
+#[inline(always)]
+pub(super) fn is_crowded<V: Vector>(row: usize, col: usize) -> bool {
+    row == 1 && col * size_of::<V::Scalar>() >= CROWDED_BYTES * V::LANES
+}
+
 /// Steps of k that are taken row by row, at the end of a block.
 const LAST: usize = 2;
 
@@ -84,7 +90,7 @@ impl<T: Real> Strips<T> {
         mut self,
     ) {
         let mut copy = [const { MaybeUninit::<[T; R]>::uninit() }; PANEL_BYTES / (LANES * 4)];
-        let crowded = self.w_row == 1 && self.w_col * size_of::<T>() >= CROWDED_BYTES * V::LANES;
+        let crowded = is_crowded::<V>(self.w_row, self.w_col);
         if crowded && self.panels >= CROWDED_PANELS && R > 1 {
             for (i, column) in copy[..self.depth].iter_mut().enumerate() {
                 // SAFETY: with a row stride of 1 the R elements of a column are neighbours.

@@ -1,30 +1,109 @@
 //! Elementwise loops: fused formulas over features, samples and directions.
 
 use super::expression::Formulas;
-use super::region::Regions;
+use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::ir::{Expr, Input, NodeId};
 use crate::plan::{Loop, Place, Plan, broadcast_strides};
 
-/// A fused loop in a tile. What it reads and writes of a panel (and direction) is cut out once, so that the loop over
-/// features walks along it without checks.
+/// A fused loop in a tile. What it reads and writes of a panel is cut out once, so that the loop over features walks along
+/// it without checks. Directions are innermost: what does not vary over them is loaded once for all of them, and sums over
+/// them stay in registers.
 pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
     comment(w, plan, l);
     let g = &plan.graph;
     let mut regions = Regions::new(plan, true);
-    let own = |id: NodeId| l.formulas.iter().any(|f| f.0 == id);
-    // Code that loads each argument, at the feature index of its own broadcast.
-    let (dims, index) = nest(plan, l);
+    let (dims, mut index) = nest(plan, l);
+    let full = index.pop().unwrap_or_else(|| "0".to_string());
     let mut blocks: Vec<String> = Vec::new();
-    let mut loads: Vec<String> = Vec::new();
-    let mut args = Vec::new();
-    for (k, &id) in l.values.iter().enumerate() {
-        let name = format!("x{}", id.0);
-        args.push(name.clone());
-        if own(id) {
+    let mut written: Vec<Written> = Vec::new();
+    for id in l.stores.iter().copied().chain(l.sums.iter().map(|s| s.0)) {
+        let region = regions.of(id);
+        if !region.axes.tangent {
+            blocks.push(format!("let b{} = &mut {};", id.0, region.block()));
+        }
+        written.push(Written { id, region });
+    }
+    let loads = loads(plan, l, &index, &mut regions, &written, &mut blocks);
+    let args = l.values.iter().map(|id| format!("x{}", id.0)).collect();
+    let roots: Vec<Expr> = l
+        .formulas
+        .iter()
+        .chain(&l.sums)
+        .map(|&(_, formula)| formula)
+        .collect();
+    let mut formulas = Formulas::new(&g.scalars, "V", args, &roots);
+    let target = |id: NodeId| {
+        let written = written.iter().find(|w| w.id == id);
+        let Written { id, region } = written.expect("what a loop stores is written");
+        element(region, *id, &full)
+    };
+    let mut compute = |w: &mut Writer| {
+        loads.inside.iter().for_each(|line| w.line(line));
+        for &(id, e) in &l.formulas {
+            let code = formulas.write(w, e);
+            w.line(format!("let x{} = {code};", id.0));
+            if l.stores.contains(&id) {
+                w.line(format!("x{}.store(&mut {}, l);", id.0, target(id)));
+            }
+        }
+        for &(id, e) in &l.sums {
+            let code = formulas.write(w, e);
+            w.line(format!("s{0} = s{0} + {code};", id.0));
+        }
+    };
+    let panels = [("p".to_string(), "0..pn".to_string())];
+    let mut features = dims;
+    features.push(("l".to_string(), "0..vectors".to_string()));
+    w.block("", |w| {
+        regions.bind().iter().for_each(|line| w.line(line));
+        w.nest(&panels, |w| {
+            blocks.iter().for_each(|line| w.line(line));
+            w.nest(&features, |w| {
+                loads.outside.iter().for_each(|line| w.line(line));
+                if !l.axes.tangent {
+                    return compute(w);
+                }
+                for &(id, _) in &l.sums {
+                    w.line(format!("let mut s{} = V::load(&{}, l);", id.0, target(id)));
+                }
+                w.block("for t in 0..tn", &mut compute);
+                for &(id, _) in &l.sums {
+                    w.line(format!("s{}.store(&mut {}, l);", id.0, target(id)));
+                }
+            });
+        });
+    });
+}
+
+/// A value that a loop writes.
+struct Written {
+    id: NodeId,
+    region: Region,
+}
+
+/// The code that loads the arguments of a loop's formulas, by whether it stands inside the loop over directions.
+#[derive(Default)]
+struct Loads {
+    outside: Vec<String>,
+    inside: Vec<String>,
+}
+
+/// Loads of the arguments, each at the feature index of its own broadcast, and the panels' blocks that they need.
+fn loads(
+    plan: &Plan,
+    l: &Loop,
+    index: &[String],
+    regions: &mut Regions<'_>,
+    written: &[Written],
+    blocks: &mut Vec<String>,
+) -> Loads {
+    let g = &plan.graph;
+    let mut loads = Loads::default();
+    for (&id, at) in l.values.iter().zip(index) {
+        if l.formulas.iter().any(|f| f.0 == id) {
             continue;
         }
-        let at = &index[k];
         let code = match plan.place(id) {
             Place::Constant(c) => format!("V::constant({})", super::expression::literal(*c)),
             Place::Input(Input::Weight) => "V::splat(tile.scalars.weight)".to_string(),
@@ -37,59 +116,36 @@ pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
             }
             _ => {
                 let region = regions.of(id);
-                if region.rows {
+                // What a formula is stored over is read through the same slice.
+                let over = written.iter().find(|w| w.region.name == region.name);
+                if region.rows && !region.axes.tangent && over.is_none() {
                     blocks.push(format!("let b{} = &{};", id.0, region.block()));
-                    format!("V::load(&b{}[{at}], l)", id.0)
-                } else {
-                    format!("V::splat({}[{at}])", region.name)
+                }
+                match region.rows {
+                    true => {
+                        let element = element(&region, over.map_or(id, |w| w.id), at);
+                        format!("V::load(&{element}, l)")
+                    }
+                    false => format!("V::splat({}[{at}])", region.name),
                 }
             }
         };
-        loads.push(format!("let {name} = {code};"));
-    }
-    let written = l.stores.iter().copied().chain(l.sums.iter().map(|s| s.0));
-    for id in written {
-        let region = regions.of(id);
-        blocks.push(format!("let b{} = &mut {};", id.0, region.block()));
-    }
-    let roots: Vec<Expr> = l
-        .formulas
-        .iter()
-        .map(|f| f.1)
-        .chain(l.sums.iter().map(|s| s.1))
-        .collect();
-    let mut formulas = Formulas::new(&g.scalars, "V", args, &roots);
-    let full = index.last().cloned().unwrap_or_else(|| "0".to_string());
-    w.block("", |w| {
-        regions.bind().iter().for_each(|line| w.line(line));
-        let mut panels = vec![("p".to_string(), "0..pn".to_string())];
-        if l.axes.tangent {
-            panels.insert(0, ("t".to_string(), "0..tn".to_string()));
+        let line = format!("let x{} = {code};", id.0);
+        match g.axes(id).tangent {
+            true => loads.inside.push(line),
+            false => loads.outside.push(line),
         }
-        w.nest(&panels, |w| {
-            blocks.iter().for_each(|line| w.line(line));
-            let mut inner = dims;
-            inner.push(("l".to_string(), "0..vectors".to_string()));
-            w.nest(&inner, |w| {
-                loads.iter().for_each(|line| w.line(line));
-                for (id, e) in &l.formulas {
-                    let code = formulas.write(w, *e);
-                    w.line(format!("let x{} = {code};", id.0));
-                    if l.stores.contains(id) {
-                        w.line(format!("x{0}.store(&mut b{0}[{full}], l);", id.0));
-                    }
-                }
-                for (id, e) in &l.sums {
-                    let code = formulas.write(w, *e);
-                    w.line(format!(
-                        "let s{0} = V::load(&b{0}[{full}], l) + {code};",
-                        id.0
-                    ));
-                    w.line(format!("s{0}.store(&mut b{0}[{full}], l);", id.0));
-                }
-            });
-        });
-    });
+    }
+    loads
+}
+
+/// Feature `at` of the panel in hand: of direction t, or of the block that is named after `id`.
+fn element(region: &Region, id: NodeId, at: &str) -> String {
+    if region.axes.tangent {
+        format!("{}[{}]", region.name, region.index(at))
+    } else {
+        format!("b{}[{at}]", id.0)
+    }
 }
 
 /// A loop over shared values, one scalar at a time.
