@@ -2,6 +2,7 @@
 
 use super::access::source;
 use super::accumulate::is_reduction;
+use super::arena::Arena;
 use super::phase::Phase;
 use super::{Step, Stream};
 use crate::ir::{Axes, Graph, Input, NodeId, Op};
@@ -277,48 +278,6 @@ fn is_walked_along(g: &Graph, step: &Step, a: NodeId, id: NodeId) -> bool {
     g.node(id).len() == l.shape.iter().product::<usize>()
         && g.axes(a) == l.axes
         && l.values.iter().any(|&v| source(g, v) == a)
-}
-
-/// First-fit allocation of feature ranges.
-#[derive(Default)]
-struct Arena {
-    size: usize,
-    /// Free ranges (start, length), sorted, never adjacent.
-    free: Vec<(usize, usize)>,
-}
-
-impl Arena {
-    fn take(&mut self, len: usize) -> usize {
-        if let Some(i) = self.free.iter().position(|f| f.1 >= len) {
-            let (start, room) = self.free[i];
-            if room == len {
-                self.free.remove(i);
-            } else {
-                self.free[i] = (start + len, room - len);
-            }
-            return start;
-        }
-        let start = match self.free.last() {
-            Some(&(start, room)) if start + room == self.size => {
-                self.free.pop();
-                start
-            }
-            _ => self.size,
-        };
-        self.size = start + len;
-        start
-    }
-
-    fn give_back(&mut self, start: usize, len: usize) {
-        let i = self.free.partition_point(|f| f.0 < start);
-        self.free.insert(i, (start, len));
-        if i + 1 < self.free.len() && start + len == self.free[i + 1].0 {
-            self.free[i].1 += self.free.remove(i + 1).1;
-        }
-        if i > 0 && self.free[i - 1].0 + self.free[i - 1].1 == start {
-            self.free[i - 1].1 += self.free.remove(i).1;
-        }
-    }
 }
 
 impl Step {

@@ -5,6 +5,7 @@
 
 mod access;
 mod accumulate;
+mod arena;
 mod buffers;
 mod contraction;
 mod level;
