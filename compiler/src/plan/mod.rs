@@ -12,6 +12,7 @@ mod level;
 mod needless;
 mod phase;
 mod print;
+mod step;
 mod vanishing;
 
 pub use access::{broadcast_strides, strides};
@@ -19,6 +20,7 @@ pub use buffers::{Place, Sizes};
 pub use contraction::{Outer, Product, Repeat};
 pub use phase::Phase;
 pub use print::print;
+pub use step::{Loop, Step};
 
 use crate::ir::{Axes, Expr, Graph, Input, NodeId, Op};
 
@@ -31,73 +33,6 @@ pub enum Stream {
     Exact(usize),
     /// Given from outside, as many as the caller likes.
     Given,
-}
-
-/// One unit of work.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Step {
-    /// Elementwise formulas over one shape, computed together.
-    Loop(Loop),
-    /// y = W x with a shared W.
-    Product(Product),
-    /// Accumulates Σ a ⊗ b over samples, and directions if the operands have them.
-    Outer(Outer),
-    /// Any other contraction, loop by loop.
-    Contract(NodeId),
-    /// Slice, pad, concat, gather, scatter, maximum: entries moved.
-    Move(NodeId),
-    /// Fills directions t0.. of the chunk.
-    Directions(NodeId),
-    /// Accumulates per-tangent values into a shared [.., r].
-    Stack(NodeId),
-    /// Hands the left operand to the caller, who forms the product over the whole batch.
-    Defer {
-        /// The product with x, or with the directions of the chunk.
-        outer: Outer,
-        /// Which of the deferred products it is.
-        index: usize,
-    },
-    /// Sets an accumulator over directions to zero.
-    Zero(NodeId),
-    /// Both factors of a shared matrix.
-    Lq {
-        /// The matrix.
-        of: NodeId,
-        /// L, if it is needed.
-        lower: Option<NodeId>,
-        /// Q, if it is needed.
-        orthonormal: Option<NodeId>,
-    },
-    /// The gradient of L, what tiles have left out of it put in.
-    LqGradient(NodeId),
-    /// A constant array.
-    Fill(NodeId),
-    /// Copies a shared value to where a result is expected.
-    Deliver {
-        /// The value.
-        from: NodeId,
-        /// Where it goes.
-        to: Place,
-    },
-    /// Writes the output with that index.
-    Output(usize),
-}
-
-/// A fused elementwise loop.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Loop {
-    /// Feature shape that it runs over.
-    pub shape: Vec<usize>,
-    /// What it runs over beside the shape.
-    pub axes: Axes,
-    /// Formulas in order: (node, expression over `values`).
-    pub formulas: Vec<(NodeId, Expr)>,
-    /// Argument i of the expressions is `values[i]`: an earlier formula of the loop, or a value read.
-    pub values: Vec<NodeId>,
-    /// Which formulas are stored.
-    pub stores: Vec<NodeId>,
-    /// Sums over directions: (accumulator, formula).
-    pub sums: Vec<(NodeId, Expr)>,
 }
 
 /// A product with x or with the directions, over the whole batch, that the caller forms after the tiles.

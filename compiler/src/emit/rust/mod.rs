@@ -7,6 +7,7 @@ mod chains;
 mod contraction;
 mod device;
 mod expression;
+mod kernel;
 mod loops;
 mod moves;
 mod region;
@@ -254,8 +255,8 @@ fn tile_step<'p>(
             w.line(apart(&name, &format!("(&mut *tile, {chunk})")));
             functions.push((step, name));
         }
-        Step::Product(p) => contraction::product(w, plan, turned, p),
-        Step::Outer(o) => contraction::outer(w, plan, o),
+        Step::Product(p) => kernel::product(w, plan, turned, p),
+        Step::Outer(o) => kernel::outer(w, plan, o),
         Step::Directions(id) => bound(w, plan, *id, |name| {
             format!("(tile.directions)(t0, tn, {name});")
         }),

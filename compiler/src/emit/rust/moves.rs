@@ -1,6 +1,6 @@
 //! Entries moved: slice, pad, concat, gather, scatter, maximum; and what goes in and out of a tile.
 
-use super::contraction::panels;
+use super::kernel::panels;
 use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::ir::{Axes, Input, NodeId, Op};
