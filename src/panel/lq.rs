@@ -107,7 +107,7 @@ fn by_reflections<T: Real>(
         .iter()
         .fold(0.0, |m: f64, &x| m.max(Real::to_f64(x).abs()));
     let scale = if largest > 0.0 && largest.is_finite() {
-        largest.log2().floor().exp2()
+        power_of_two(largest)
     } else {
         1.0
     };
@@ -121,6 +121,13 @@ fn by_reflections<T: Real>(
     for (to, x) in orthonormal.into_iter().flatten().zip(&q) {
         *to = T::of(*x);
     }
+}
+
+/// The greatest power of two that is no greater than `x`, a positive number; of subnormal ones the least normal number.
+fn power_of_two(x: f64) -> f64 {
+    /// Sign and exponent of a number.
+    const EXPONENT: u64 = 0xfff << 52;
+    f64::from_bits(x.max(f64::MIN_POSITIVE).to_bits() & EXPONENT)
 }
 
 /// Whether the first pass loses more than a T's rounding.

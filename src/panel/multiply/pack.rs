@@ -69,7 +69,7 @@ pub(super) fn pack<V: Vector, B: Real>(
                 for lane in (0..LANES).step_by(V::LANES) {
                     // SAFETY: both blocks have sixteen rows of sixteen.
                     unsafe {
-                        let from = block[lane].as_ptr().add(i);
+                        let from = block.as_ptr().cast::<V::Scalar>().add(lane * LANES + i);
                         V::transpose(from, LANES, to.add(i * LANES + lane), LANES);
                     }
                 }
