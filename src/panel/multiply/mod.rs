@@ -303,15 +303,21 @@ mod tests {
     #[test]
     fn any_size_any_form() {
         for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
-            for sizes in [
-                [1, 1, 1],
+            let sizes = [
                 [3, 5, 7],
+                [3, 130, 18],
+                [1, 1, 1],
                 [130, 129, 33],
                 [40, 300, 64],
                 [200, 9, 100],
-            ] {
+            ];
+            for &sizes in &sizes[..if cfg!(miri) { 2 } else { sizes.len() }] {
                 check::<f32>(form, sizes, Part::All);
                 check::<f64>(form, sizes, Part::All);
+            }
+            if cfg!(miri) {
+                check::<f64>(form, [66, 5, 33], Part::LowerC);
+                continue;
             }
             check::<f64>(form, [150, 150, 70], Part::LowerA);
             check::<f64>(form, [150, 200, 150], Part::LowerC);
