@@ -4,7 +4,7 @@ use super::access::source;
 use super::accumulate::is_reduction;
 use super::arena::Arena;
 use super::phase::Phase;
-use super::{Step, Stream};
+use super::{Plan, Step, Stream};
 use crate::ir::{Axes, Graph, Input, NodeId, Op};
 use std::collections::HashMap;
 
@@ -62,12 +62,11 @@ const MOST_PANELS: usize = 4;
 /// sample and with its sums in registers, and sums of outer products take as many panels at once (measured: 4, 8, 12 and 16).
 const MOST_CHUNK: usize = 8;
 
-/// Assigns places; appends the copies that deliver results which live elsewhere.
+/// Assigns places and sizes, but for the chunk's; appends the copies that deliver results which live elsewhere.
 pub(super) fn assign(
     g: &Graph,
     phases: &[Phase],
     steps: &mut [Vec<Step>; 5],
-    stream: Stream,
 ) -> (Vec<Place>, Sizes) {
     let mut places = vec![Place::Fused; g.nodes.len()];
     let mut sizes = Sizes::default();
@@ -92,27 +91,18 @@ pub(super) fn assign(
         }
     }
     sizes.panels = (BUDGET / sizes.sample.max(1)).clamp(1, MOST_PANELS);
-    sizes.chunk = match stream {
-        Stream::None => 1,
-        Stream::Exact(_) | Stream::Given => {
-            let room = BUDGET.saturating_sub(touched(g, steps, &places) * sizes.panels);
-            (room / sizes.tangent.max(1)).clamp(1, MOST_CHUNK)
-        }
-    };
     (places, sizes)
 }
 
-/// Features of per-sample scratch that a chunk of directions reads or writes.
-fn touched(g: &Graph, steps: &[Vec<Step>; 5], places: &[Place]) -> usize {
-    let steps = steps[Phase::Stream as usize].iter();
-    let mut values: Vec<NodeId> = steps
-        .flat_map(|step| [step.reads(g), step.writes()].concat())
-        .map(|id| source(g, id))
-        .filter(|id| matches!(places[id.index()], Place::Sample(_)))
-        .collect();
-    values.sort_unstable();
-    values.dedup();
-    values.iter().map(|&id| g.node(id).len()).sum()
+/// How many directions times panels a chunk has, at most: as its scratch and what it touches of that of samples leave room.
+pub(super) fn chunk(plan: &Plan) -> usize {
+    let reads = plan.direction_reads().into_iter();
+    let touched: usize = reads.chain(plan.direction_sums()).map(|of| of.1).sum();
+    let room = BUDGET.saturating_sub(touched * plan.sizes.panels);
+    match plan.stream {
+        Stream::None => 1,
+        Stream::Exact(_) | Stream::Given => (room / plan.sizes.tangent.max(1)).clamp(1, MOST_CHUNK),
+    }
 }
 
 /// Where each parameter starts in the buffer; the last entry is its length.

@@ -143,15 +143,17 @@ pub fn plan(g: &Graph) -> Plan {
         .for_each(|steps| join_outers(&graph, steps));
     zero_sums(&graph, &phases, &mut steps);
     outputs(&graph, &mut steps);
-    let (places, sizes) = buffers::assign(&graph, &phases, &mut steps, stream);
-    Plan {
+    let (places, sizes) = buffers::assign(&graph, &phases, &mut steps);
+    let mut plan = Plan {
         graph,
         phases: steps,
         places,
         sizes,
         stream,
         deferred,
-    }
+    };
+    plan.sizes.chunk = buffers::chunk(&plan);
+    plan
 }
 
 fn stream(g: &Graph) -> Stream {
