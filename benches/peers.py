@@ -163,6 +163,19 @@ def case(args, workers, shape, objective, ours):
     return us, fraction, peers
 
 
+def versions(names):
+    """Versions of the libraries that the peers of these names need; a peer whose library is missing is left out later."""
+    wanted = ["jax", "folx"] if any(name.startswith("jax") for name in names) else []
+    wanted += ["torch"] if any(name.startswith("torch") for name in names) else []
+    found = {}
+    for library in wanted:
+        try:
+            found[library] = importlib.metadata.version(library)
+        except importlib.metadata.PackageNotFoundError:
+            found[library] = "not installed"
+    return found
+
+
 def part(fraction):
     return "–" if fraction is None else f"{fraction:.2f}"
 
@@ -195,8 +208,7 @@ def main():
         hold_threads(args.threads)
     else:
         on_gpu = ours_on_gpu(args)
-    versions = {name: importlib.metadata.version(name) for name in ("jax", "folx", "torch")}
-    print(f"medians of {args.rounds} rounds, {args.threads} threads; {versions}")
+    print(f"medians of {args.rounds} rounds, {args.threads} threads; {versions(args.names)}")
     workers, results = {}, {}
     try:
         for shape in args.shapes:
