@@ -53,7 +53,9 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
     let node = g.node(id).clone();
     let full = |g: &mut Graph| broadcast_to(g, bar, &node.shape);
     match &node.op {
-        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis | Op::MaxShift { .. } => vec![],
+        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis => vec![],
+        // What exponents are shifted by cancels, its tangents too.
+        Op::AtMax { .. } => vec![],
         Op::LqOrthonormal(_) | Op::LqGradient { .. } => {
             unreachable!("only the rule of the triangular factor brings these in")
         }

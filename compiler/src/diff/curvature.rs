@@ -78,7 +78,7 @@ pub fn curvature(
             | Op::Concat { .. }
             | Op::Gather { .. }
             | Op::Scatter { .. }
-            | Op::MaxShift { .. }
+            | Op::AtMax { .. }
             | Op::Basis
             | Op::Columns(_)
             | Op::Stack(_)

@@ -57,8 +57,20 @@ fn rule(g: &mut Graph, id: NodeId, known: &[Tangent]) -> Tangent {
         return Tangent::Zero;
     }
     match &node.op {
-        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis | Op::MaxShift { .. } => {
-            Tangent::Zero
+        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis => Tangent::Zero,
+        // Results do not depend on the shift, so any tangent would do in exact arithmetic. With the tangent of the
+        // largest entry the tangents of shifted exponents are differences: Σ p t² − (Σ p t)² loses at most the factor
+        // 1/p of that entry to cancellation, where a shift without a tangent loses (t/Δt)².
+        Op::AtMax {
+            of: a,
+            values,
+            axis,
+        } => {
+            let shape = g.shape(*values).to_vec();
+            match value(g, of(*values), &shape) {
+                Some(v) => Tangent::Value(g.at_max(*a, v, *axis)),
+                None => Tangent::Zero,
+            }
         }
         Op::Columns(_)
         | Op::Stack(_)

@@ -308,12 +308,16 @@ impl Graph {
         )
     }
 
-    /// Σ eᵃ is stable as m + log Σ e^(a − m): m, kept along `axis` with length 1, constant to derivatives.
-    pub fn max_shift(&mut self, a: NodeId, axis: usize) -> NodeId {
-        let mut shape = self.shape(a).to_vec();
+    /// The entry of `values` where `of` is largest along `axis`, kept with length 1: log Σ eᵃ is stable as
+    /// m + log Σ e^(a − m) with m = `at_max(a, a, axis)`. See [`Op::AtMax`] for what derivatives make of it.
+    pub fn at_max(&mut self, of: NodeId, values: NodeId, axis: usize) -> NodeId {
+        let mut shape = self.shape(of).to_vec();
+        if shape[axis] == 1 {
+            return values;
+        }
         shape[axis] = 1;
-        let axes = self.axes(a);
-        self.push(Op::MaxShift { of: a, axis }, shape, axes)
+        let axes = self.axes(of).union(self.axes(values));
+        self.push(Op::AtMax { of, values, axis }, shape, axes)
     }
 
     /// Axes permuted.

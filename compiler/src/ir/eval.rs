@@ -153,13 +153,16 @@ fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
                 y[ravel(&index, &n.shape)] += *x;
             }
         }),
-        Op::MaxShift { of, axis } => each(&mut |i, j, y| {
-            y.fill(f64::NEG_INFINITY);
-            for (k, x) in get(of).at(i, j).iter().enumerate() {
+        Op::AtMax { of, values, axis } => each(&mut |i, j, y| {
+            let (x, v) = (get(of).at(i, j), get(values).at(i, j));
+            let mut top = vec![f64::NEG_INFINITY; y.len()];
+            for (k, x) in x.iter().enumerate() {
                 let mut index = unravel(k, g.shape(*of));
-                index[*axis] = 0;
+                let first = std::mem::take(&mut index[*axis]) == 0;
                 let at = ravel(&index, &n.shape);
-                y[at] = y[at].max(*x);
+                if first || *x > top[at] {
+                    (top[at], y[at]) = (*x, v[k]);
+                }
             }
         }),
         Op::Basis => each(&mut |_, j, y| y[j] = 1.0),

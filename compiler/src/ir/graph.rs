@@ -148,11 +148,16 @@ pub enum Op {
         /// Where each entry goes.
         indices: Vec<usize>,
     },
-    /// The largest entry along an axis (kept with length 1), a constant to every derivative: it only shifts an
-    /// exponent, and the shift cancels.
-    MaxShift {
-        /// Operand.
+    /// The entry of `values` where `of` is largest along an axis, kept with length 1; the first of equal ones. With
+    /// `values` = `of` it is the maximum, and with tangents of `of` as `values` it is the maximum's tangent.
+    ///
+    /// It shifts exponents and only that, so a result does not depend on it: its cotangent is exactly zero, and so is
+    /// that of its tangent.
+    AtMax {
+        /// What is compared.
         of: NodeId,
+        /// What is read, in the shape of `of`.
+        values: NodeId,
         /// Axis.
         axis: usize,
     },
@@ -206,11 +211,14 @@ impl Node {
             | Op::Pad { of, .. }
             | Op::Gather { of, .. }
             | Op::Scatter { of, .. }
-            | Op::MaxShift { of, .. }
             | Op::Columns(of)
             | Op::Stack(of)
             | Op::LqLower(of)
             | Op::LqOrthonormal(of) => *of = f(*of),
+            Op::AtMax { of, values, .. } => {
+                *of = f(*of);
+                *values = f(*values);
+            }
             Op::LqGradient { lower, gradient } => {
                 *lower = f(*lower);
                 *gradient = f(*gradient);
@@ -329,11 +337,11 @@ impl Graph {
             | Op::Pad { of, .. }
             | Op::Gather { of, .. }
             | Op::Scatter { of, .. }
-            | Op::MaxShift { of, .. }
             | Op::Columns(of)
             | Op::Stack(of)
             | Op::LqLower(of)
             | Op::LqOrthonormal(of) => vec![*of],
+            Op::AtMax { of, values, .. } => vec![*of, *values],
             Op::LqGradient { lower, gradient } => vec![*lower, *gradient],
         }
     }

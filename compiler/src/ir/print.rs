@@ -95,7 +95,10 @@ fn operation(g: &Graph, id: NodeId) -> String {
         Op::Scatter { of, axis, indices } => {
             format!("scatter {} axis {axis} {indices:?}", name(of))
         }
-        Op::MaxShift { of, axis } => format!("max {} axis {axis}", name(of)),
+        Op::AtMax { of, values, axis } if of == values => format!("max {} axis {axis}", name(of)),
+        Op::AtMax { of, values, axis } => {
+            format!("{} at max of {} axis {axis}", name(values), name(of))
+        }
         Op::Basis => "basis".to_string(),
         Op::Columns(a) => format!("columns {}", name(a)),
         Op::Stack(a) => format!("stack {}", name(a)),

@@ -156,13 +156,18 @@ fn check(g: &Graph, id: NodeId) -> Result<(), String> {
                 Err("scatter out of range".into())
             }
         }
-        Op::MaxShift { of, axis } => {
+        Op::AtMax { of, values, axis } => {
             axes(union)?;
             same(*of, *axis)?;
-            if n.shape[*axis] == 1 {
-                Ok(())
-            } else {
+            if n.shape[*axis] != 1 {
                 Err("a maximum is kept with length 1".into())
+            } else if g.shape(*values) != g.shape(*of)
+                || !g.axes(*of).within(g.axes(*values))
+                || g.axes(*of).sample != g.axes(*values).sample
+            {
+                Err("what is read where another value is largest has its shape and samples".into())
+            } else {
+                Ok(())
             }
         }
         Op::Columns(a) => {

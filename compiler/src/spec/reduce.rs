@@ -109,12 +109,12 @@ pub(super) const BUILTINS: &[Builtin] = &[
             let (a, axis) = along(lower, given)?;
             let (shifted, shift) = exponentials(lower, a, axis);
             let total = kept_sum(lower, shifted, axis);
-            let total = lower.graph.map(&[total, shift], |s, v| {
-                let log = s.call(Func::Log, v[0]);
-                s.add(log, v[1])
+            // a − m is exact near the maximum; m + log Σ would be rounded to the spacing of m.
+            let result = lower.graph.map(&[a, shift, total], |s, v| {
+                let log = s.call(Func::Log, v[2]);
+                s.linear(&[(1.0, v[0]), (-1.0, v[1]), (-1.0, log)])
             });
-            let (a, total) = (lower.plain(a), lower.plain(total));
-            Ok(Value::Tensor(lower.plus(a, -1.0, total)))
+            Ok(Value::Tensor(lower.plain(result)))
         },
     ),
     Builtin {
@@ -196,10 +196,9 @@ fn along<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<(NodeId, u
     Ok((lower.node(a), axis))
 }
 
-/// e^(a − m) and m, the largest entry along the axis, kept with length 1: no exponential overflows, and since the
-/// shift cancels it is a constant to every derivative.
+/// e^(a − m) and m, the largest entry along the axis, kept with length 1: no exponential overflows.
 fn exponentials(lower: &mut Lower<'_>, a: NodeId, axis: usize) -> (NodeId, NodeId) {
-    let shift = lower.graph.max_shift(a, axis);
+    let shift = lower.graph.at_max(a, a, axis);
     let shifted = lower.graph.map(&[a, shift], |s, v| {
         let difference = s.sub(v[0], v[1]);
         s.call(Func::Exp, difference)

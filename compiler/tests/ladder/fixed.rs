@@ -88,7 +88,7 @@ pub(crate) fn energies() -> Vec<(&'static str, Graph)> {
         let product = s.mul(v[0], inverse);
         s.linear(&[(-0.5, product), (-2.0, v[1])])
     });
-    let m = g.max_shift(logits, 0);
+    let m = g.at_max(logits, logits, 0);
     let shifted = g.map(&[logits, m], |s, v| {
         let difference = s.sub(v[0], v[1]);
         s.call(Func::Exp, difference)

@@ -144,7 +144,7 @@ fn strategies_cover_the_language() {
         }
     }
     let all = [
-        "Concat", "Const", "Contract", "Gather", "Input", "Map", "MaxShift", "Param", "Reshape",
+        "AtMax", "Concat", "Const", "Contract", "Gather", "Input", "Map", "Param", "Reshape",
         "Slice",
     ];
     assert_eq!(operations.into_iter().collect::<Vec<_>>(), all);
@@ -190,7 +190,7 @@ fn operation(op: &Op) -> &'static str {
         Op::Concat { .. } => "Concat",
         Op::Gather { .. } => "Gather",
         Op::Scatter { .. } => "Scatter",
-        Op::MaxShift { .. } => "MaxShift",
+        Op::AtMax { .. } => "AtMax",
         Op::Basis => "Basis",
         Op::Columns(_) => "Columns",
         Op::Stack(_) => "Stack",

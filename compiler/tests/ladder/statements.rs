@@ -166,8 +166,10 @@ pub(super) fn write(w: &mut Writer, step: Step) {
             );
         }
         Kind::Reduce => reduce(w, &v, n),
-        Kind::Softmax if !v.shape.is_empty() => {
-            let axis = digit(n, 0, v.shape.len());
+        // Along one entry both are constants, and an energy must depend on x.
+        Kind::Softmax if v.shape.iter().any(|&len| len > 1) => {
+            let long: Vec<usize> = (0..v.shape.len()).filter(|&i| v.shape[i] > 1).collect();
+            let axis = long[digit(n, 0, long.len())];
             let name = ["softmax", "log_softmax"][digit(n, 1, 2)];
             let text = format!("{name}({}, axis = {axis})", v.name);
             w.bind(&text, v.shape.clone(), &[&v], v.size.max(1.0));

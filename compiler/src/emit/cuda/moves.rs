@@ -138,17 +138,30 @@ fn source(w: &mut Writer, plan: &Plan, id: NodeId, scope: Scope) {
                 },
             );
         }
-        Op::MaxShift { axis, .. } => {
+        Op::AtMax {
+            of: a,
+            values,
+            axis,
+        } => {
             let (n, post) = around(&shape(0), *axis);
             let at = |k: &str| format!("u / {post} * {n} + {k} * {post} + u % {post}");
-            w.line(format!(
-                "float value = {};",
-                entry(plan, of(0), &at("0"), scope)
-            ));
-            w.block(format!("for (int k = 1; k < {}; ++k)", n / post), |w| {
-                let next = entry(plan, of(0), &at("k"), scope);
-                w.line(format!("value = fmaxf(value, {next});"));
-            });
+            let read = |id: NodeId, k: &str| entry(plan, id, &at(k), scope);
+            if a == values {
+                w.line(format!("float value = {};", read(*a, "0")));
+                w.block(format!("for (int k = 1; k < {}; ++k)", n / post), |w| {
+                    w.line(format!("value = fmaxf(value, {});", read(*a, "k")));
+                });
+            } else {
+                w.line(format!("float top = {};", read(*a, "0")));
+                w.line(format!("float value = {};", read(*values, "0")));
+                w.block(format!("for (int k = 1; k < {}; ++k)", n / post), |w| {
+                    w.line(format!("const float next = {};", read(*a, "k")));
+                    let other = read(*values, "k");
+                    w.line(format!(
+                        "if (next > top) {{ top = next; value = {other}; }}"
+                    ));
+                });
+            }
         }
         _ => unreachable!("the planner moves no other operation"),
     }
@@ -164,7 +177,10 @@ fn describe(op: &Op) -> String {
         }
         Op::Gather { of, axis, .. } => format!("entries of v{}, axis {axis}", of.0),
         Op::Scatter { of, axis, .. } => format!("v{} added into zeros, axis {axis}", of.0),
-        Op::MaxShift { of, axis } => format!("max of v{}, axis {axis}", of.0),
+        Op::AtMax { of, values, axis } if of == values => format!("max of v{}, axis {axis}", of.0),
+        Op::AtMax { of, values, axis } => {
+            format!("v{} where v{} is largest, axis {axis}", values.0, of.0)
+        }
         _ => String::new(),
     }
 }

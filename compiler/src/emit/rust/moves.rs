@@ -113,19 +113,29 @@ pub(super) fn moved(w: &mut Writer, plan: &Plan, id: NodeId, tile: bool) {
                     });
                 });
             }
-            Op::MaxShift { axis, .. } => {
+            Op::AtMax { of: a, values, axis } => {
                 let (pre, len, post) = around(&shapes[0], *axis);
+                let compared = part_block(&inputs[0], &y);
+                let read = (a != values).then(|| (inputs[1].name.clone(), part_block(&inputs[1], &y)));
                 w.nest(&[("i".into(), format!("0..{pre}")), ("j".into(), format!("0..{post}"))], |w| {
-                    w.line(format!("let mut top = {x}[{of}i * {} + j];", len * post));
+                    w.line(format!("let mut top = {x}[{compared}i * {} + j];", len * post));
+                    if let Some((v, block)) = &read {
+                        w.line(format!("let mut at = {v}[{block}i * {} + j];", len * post));
+                    }
                     w.block(format!("for k in 1..{len}"), |w| {
-                        w.line(format!("let next = {x}[{of}(i * {len} + k) * {post} + j];"));
-                        w.line(if y.rows {
-                            "top.iter_mut().zip(next).for_each(|(a, b)| if b > *a { *a = b });"
-                        } else {
-                            "if next > top { top = next }"
+                        w.line(format!("let next = {x}[{compared}(i * {len} + k) * {post} + j];"));
+                        if let Some((v, block)) = &read {
+                            w.line(format!("let value = {v}[{block}(i * {len} + k) * {post} + j];"));
+                        }
+                        w.line(match (y.rows, &read) {
+                            (true, None) => "top.iter_mut().zip(next).for_each(|(a, b)| if b > *a { *a = b });",
+                            (false, None) => "if next > top { top = next }",
+                            (true, Some(_)) => "for l in 0..rt::LANES { let more = next[l] > top[l]; at[l] = if more { value[l] } else { at[l] }; top[l] = if more { next[l] } else { top[l] }; }",
+                            (false, Some(_)) => "if next > top { (top, at) = (next, value) }",
                         });
                     });
-                    w.line(format!("{}[{to}i * {post} + j] = top;", y.name));
+                    let result = if read.is_some() { "at" } else { "top" };
+                    w.line(format!("{}[{to}i * {post} + j] = {result};", y.name));
                 });
             }
             _ => unreachable!("the planner moves no other operation"),
@@ -151,7 +161,10 @@ fn name(op: &Op) -> String {
         }
         Op::Gather { of, axis, .. } => format!("entries of v{}, axis {axis}", of.0),
         Op::Scatter { of, axis, .. } => format!("v{} added into zeros, axis {axis}", of.0),
-        Op::MaxShift { of, axis } => format!("max of v{}, axis {axis}", of.0),
+        Op::AtMax { of, values, axis } if of == values => format!("max of v{}, axis {axis}", of.0),
+        Op::AtMax { of, values, axis } => {
+            format!("v{} where v{} is largest, axis {axis}", values.0, of.0)
+        }
         _ => String::new(),
     }
 }
