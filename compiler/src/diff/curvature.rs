@@ -4,7 +4,7 @@
 //! the unit vectors as directions the sum over directions is the Laplacian.
 
 use super::tangent::{Tangent, broadcast_to, value};
-use crate::ir::{Axes, DIRECTION, Graph, Label, NodeId, Op, broadcast};
+use crate::ir::{Axes, DIRECTION, Expr, Graph, Label, NodeId, Op, broadcast};
 use std::collections::HashMap;
 
 /// Whether each direction's curvature is wanted or only their sum.
@@ -31,29 +31,26 @@ pub fn curvature(
         let node = g.node(id).clone();
         match &node.op {
             Op::Map { expr, args } => {
-                for (i, &a) in args.iter().enumerate() {
-                    let first = g.scalars.derivative(*expr, i);
-                    for (j, &b) in args.iter().enumerate().skip(i) {
-                        let second = g.scalars.derivative(first, j);
-                        if g.scalars.as_constant(second) == Some(0.0) {
-                            continue;
-                        }
-                        let Some(square) =
-                            square(g, (a, dots[a.index()]), (b, dots[b.index()]), directions)
-                        else {
-                            continue;
-                        };
-                        let mut inputs = args.clone();
-                        inputs.extend([bar, square]);
-                        let (bar, square) =
-                            (g.scalars.arg(args.len()), g.scalars.arg(args.len() + 1));
-                        let weighted = g.scalars.mul(second, bar);
-                        let product = g.scalars.mul(weighted, square);
-                        let factor = if i == j { 1.0 } else { 2.0 };
-                        let product = g.scalars.scale(factor, product);
-                        let term = g.map_expr(product, inputs, node.shape.clone());
-                        terms.push(g.sum_all(term));
+                let seconds = second_derivatives(g, *expr, args, dots);
+                if let Some(along) = rank_one(g, &seconds) {
+                    let tangent = combined(g, &along.of, args, dots, &node.shape);
+                    let of = (id, tangent);
+                    if let Some(square) = square(g, of, of, directions) {
+                        let weighted = (along.second, square);
+                        terms.push(weighted_term(g, weighted, bar, args, &node.shape));
                     }
+                    continue;
+                }
+                for (i, j, second) in seconds {
+                    let (a, b) = (args[i], args[j]);
+                    let Some(square) =
+                        square(g, (a, dots[a.index()]), (b, dots[b.index()]), directions)
+                    else {
+                        continue;
+                    };
+                    let factor = if i == j { 1.0 } else { 2.0 };
+                    let second = g.scalars.scale(factor, second);
+                    terms.push(weighted_term(g, (second, square), bar, args, &node.shape));
                 }
             }
             Op::Contract { operands, out } if operands.len() == 2 => {
@@ -94,6 +91,133 @@ pub fn curvature(
         let items: Vec<_> = v.iter().map(|&e| (1.0, e)).collect();
         s.linear(&items)
     }))
+}
+
+/// The second derivatives fᵢⱼ, i ≤ j, that do not vanish, in arguments whose tangents do not either.
+fn second_derivatives(
+    g: &mut Graph,
+    expr: Expr,
+    args: &[NodeId],
+    dots: &[Tangent],
+) -> Vec<(usize, usize, Expr)> {
+    let moving: Vec<usize> = (0..args.len())
+        .filter(|&i| dots[args[i].index()] != Tangent::Zero)
+        .collect();
+    let mut seconds = Vec::new();
+    for (k, &i) in moving.iter().enumerate() {
+        let first = g.scalars.derivative(expr, i);
+        for &j in &moving[k..] {
+            let second = g.scalars.derivative(first, j);
+            if g.scalars.as_constant(second) != Some(0.0) {
+                seconds.push((i, j, second));
+            }
+        }
+    }
+    seconds
+}
+
+/// A function of one sum Σ kᵢuᵢ, as far as its second derivatives tell: fᵢⱼ = f″kᵢkⱼ.
+struct Along {
+    /// (i, kᵢ)
+    of: Vec<(usize, f64)>,
+    /// f″
+    second: Expr,
+}
+
+/// Second derivatives in several arguments that are those of one sum of them. Then Σᵢⱼ fᵢⱼu̇ᵢu̇ⱼ is f″·(Σ kᵢu̇ᵢ)²: multiplied
+/// out it would cancel where tangents are large and their sum is small, as those of an exponent and its shift are.
+fn rank_one(g: &mut Graph, seconds: &[(usize, usize, Expr)]) -> Option<Along> {
+    let &(first, _, _) = seconds.first()?;
+    let arguments: Vec<usize> = seconds
+        .iter()
+        .filter(|s| s.0 == first)
+        .map(|s| s.1)
+        .collect();
+    let n = arguments.len();
+    if n < 2 || seconds.len() != n * (n + 1) / 2 {
+        return None;
+    }
+    let split: Vec<(f64, Expr)> = seconds
+        .iter()
+        .map(|s| g.scalars.split_coefficient(s.2))
+        .collect();
+    let (scale, second) = split[0];
+    let of: Vec<(usize, f64)> = arguments
+        .iter()
+        .zip(&split)
+        .map(|(&i, &(c, _))| (i, c / scale))
+        .collect();
+    let k = |i: usize| of.iter().find(|o| o.0 == i).map(|o| o.1);
+    for (&(i, j, _), &(c, rest)) in seconds.iter().zip(&split) {
+        let product = scale * k(i)? * k(j)?;
+        if rest != second || (c - product).abs() > 1e-12 * c.abs() {
+            return None;
+        }
+    }
+    let second = g.scalars.scale(scale, second);
+    Some(Along { of, second })
+}
+
+/// Σ kᵢu̇ᵢ, in the shape of the node.
+fn combined(
+    g: &mut Graph,
+    of: &[(usize, f64)],
+    args: &[NodeId],
+    dots: &[Tangent],
+    shape: &[usize],
+) -> Tangent {
+    let tangents: Vec<Tangent> = of.iter().map(|o| dots[args[o.0].index()]).collect();
+    let columns: Option<Vec<NodeId>> = tangents
+        .iter()
+        .map(|t| match t {
+            Tangent::Columns(c) => Some(*c),
+            Tangent::Zero | Tangent::Diagonal(_) | Tangent::Value(_) => None,
+        })
+        .collect();
+    let mut full = shape.to_vec();
+    let inputs = match &columns {
+        Some(columns) => {
+            full.extend(g.shape(columns[0]).last().copied());
+            columns.clone()
+        }
+        None => of
+            .iter()
+            .zip(&tangents)
+            .map(|(o, &t)| {
+                let shape = g.shape(args[o.0]).to_vec();
+                value(g, t, &shape).expect("tangents that vanish are left out")
+            })
+            .collect(),
+    };
+    let items: Vec<(f64, Expr)> = of
+        .iter()
+        .enumerate()
+        .map(|(i, o)| (o.1, g.scalars.arg(i)))
+        .collect();
+    let sum = g.scalars.linear(&items);
+    let sum = g.map_expr(sum, inputs, full);
+    if columns.is_some() {
+        Tangent::Columns(sum)
+    } else {
+        Tangent::Value(sum)
+    }
+}
+
+/// Σ v̄ · f″ · (products of tangents), over the node's entries.
+fn weighted_term(
+    g: &mut Graph,
+    (second, square): (Expr, NodeId),
+    bar: NodeId,
+    args: &[NodeId],
+    shape: &[usize],
+) -> NodeId {
+    let mut inputs = args.to_vec();
+    inputs.extend([bar, square]);
+    let (bar, square) = (g.scalars.arg(args.len()), g.scalars.arg(args.len() + 1));
+    let weighted = g.scalars.mul(second, bar);
+    let product = g.scalars.mul(weighted, square);
+    let term = g.map_expr(product, inputs, shape.to_vec());
+    g.sum_all(term)
 }
 
 /// u̇ᵢ·u̇ⱼ elementwise, summed over directions if asked, broadcast against each other.
