@@ -5,6 +5,7 @@ mod batches;
 #[cfg(feature = "cuda")]
 mod device;
 mod interrupt;
+mod non_finite;
 mod objective;
 mod optimizer;
 mod progress;
@@ -14,6 +15,7 @@ mod rules;
 mod run;
 mod schedule;
 mod stepper;
+mod trace;
 mod trainer;
 mod update;
 
@@ -21,6 +23,8 @@ mod update;
 mod tests;
 
 pub use crate::engine::Phases;
+pub use non_finite::Cause;
+pub(crate) use non_finite::story;
 pub use objective::Objective;
 pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use report::{Divergence, HeldOut, Report, Stop};
