@@ -2,6 +2,7 @@
 //! found, and a report. Every step goes through one [`Stepper`], which can also be driven by hand.
 
 mod batches;
+mod cause;
 #[cfg(feature = "cuda")]
 mod device;
 mod interrupt;
@@ -23,8 +24,8 @@ mod update;
 mod tests;
 
 pub use crate::engine::Phases;
-pub use non_finite::Cause;
-pub(crate) use non_finite::story;
+pub use cause::Cause;
+pub(crate) use cause::story;
 pub use objective::Objective;
 pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use report::{Divergence, HeldOut, Report, Stop};

@@ -282,7 +282,30 @@ fn a_row_with_most_of_a_runaway_loss_is_named() {
     assert_eq!((row, values[0], what), (31, 1e7, "its term of the loss"));
 }
 
-/// The norm of single precision overflows where no quantity of a row does: nothing is blamed.
+/// Loss and score are finite, and the gradient in k, k‖x − b‖², is not: the row is found by halves.
+#[test]
+fn a_row_whose_gradient_alone_overflows_is_named() {
+    let mut x = Array2::<f32>::ones((21, 2));
+    x[[13, 1]] = 1e30;
+    let mut model = Model::<Well, f32>::zeros();
+    model.params_mut().copy_from_slice(&[1e-20, 0.0, 0.0]);
+    let cause = non_finite::find(&model, x.view(), &Loss::Esm, false);
+    let Some(Cause::Row {
+        row: 13,
+        what,
+        value,
+        ..
+    }) = cause
+    else {
+        panic!("{cause:?}")
+    };
+    assert_eq!(
+        (&*what, value),
+        ("the gradient of its loss in k", f64::INFINITY)
+    );
+}
+
+/// One row of the usual size has all of the loss, which says nothing unless the loss ran away.
 #[test]
 fn no_row_is_named_where_none_is_at_fault() {
     let x: ArrayView2<f32> = ArrayView2::from_shape((1, 2), &[1.0, 2.0]).unwrap();
