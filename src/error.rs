@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::data::DataError;
 use crate::device::DeviceError;
 use crate::simd::FormError;
+use crate::train::{Cause, story};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -99,8 +100,9 @@ pub enum Error {
 
     /// A loss, gradient or parameter that is no longer finite.
     #[error(
-        "training diverged at step {step}: {what} is {value}; the last good parameters are kept. \
-         A smaller learning rate, gradient clipping or more jitter of the data may help"
+        "{}: {}",
+        if *at_start { "training cannot start".to_owned() } else { format!("training diverged at step {step}") },
+        story(what, *value, *at_start, cause.as_deref())
     )]
     Diverged {
         /// The step, from 0.
@@ -109,6 +111,10 @@ pub enum Error {
         what: String,
         /// Its value.
         value: f64,
+        /// Whether it did so at the parameters that training started from: nothing was trained.
+        at_start: bool,
+        /// What made it so, if that was found.
+        cause: Option<Box<Cause>>,
     },
 
     /// A sampling chain that left the finite numbers.

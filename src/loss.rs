@@ -14,7 +14,7 @@
 //! model can put a narrow well on each. Denoising score matching (Vincent 2011) is multiplied by σ² here
 //! and fits the data blurred by σ.
 
-use ndarray::{ArrayView2, ArrayView3};
+use ndarray::{ArrayView2, ArrayView3, s};
 
 use crate::directions::{Directions, Draw};
 
@@ -109,15 +109,12 @@ pub enum Noise<'a, T> {
     },
 }
 
-impl<'a, T> Noise<'a, T> {
-    /// The same for a shorter borrow, which array views do not give by themselves.
-    pub(crate) fn reborrow<'b>(self) -> Noise<'b, T>
-    where
-        'a: 'b,
-    {
+impl<T> Noise<'_, T> {
+    /// The vectors of `samples` samples from `first` on; draws are numbered by the sample.
+    pub(crate) fn part(&self, first: usize, samples: usize) -> Noise<'_, T> {
         match self {
-            Noise::Given(noise) => Noise::Given(noise.reborrow()),
-            Noise::Drawn { seed, step } => Noise::Drawn { seed, step },
+            Noise::Given(noise) => Noise::Given(noise.slice(s![first..first + samples, ..])),
+            &Noise::Drawn { seed, step } => Noise::Drawn { seed, step },
         }
     }
 }

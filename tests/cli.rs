@@ -103,6 +103,41 @@ fn compare_takes_a_file_of_two_columns() {
     assert!(report.contains("pairs.csv"));
 }
 
+/// What slices do is measured with work that does not grow with the batch.
+#[test]
+fn compare_measures_slices_on_a_part_of_a_large_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pairs.csv");
+    let rows: String = (0..1000)
+        .map(|k| format!("{},{}\n", (k % 37) as f64 * 0.5, (k % 101) as f64))
+        .collect();
+    fs::write(&file, rows).unwrap();
+    let out = folder.path().join("out");
+    let run = |batch: &str| {
+        let arguments = [
+            "compare",
+            "--data",
+            text(&file),
+            "--steps",
+            "3",
+            "--batch",
+            batch,
+        ];
+        output(&[&arguments[..], &["--out", text(&out)]].concat())
+    };
+    let large = run("700");
+    assert!(
+        large.contains("512 rows of a batch of 700") && large.contains("drawn 250 times"),
+        "{large}"
+    );
+    // A batch has no more rows than there are to learn from.
+    let whole = run("4096");
+    assert!(
+        whole.contains("with 800 samples a step") && whole.contains("512 rows of a batch of 800"),
+        "{whole}"
+    );
+}
+
 #[test]
 fn bad_files_are_told_by_line_and_column() {
     let folder = tempfile::tempdir().unwrap();

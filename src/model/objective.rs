@@ -1,5 +1,7 @@
 //! Losses of a batch, and their gradients in the parameters.
 
+use std::ops::Range;
+
 use ndarray::{ArrayView2, Axis, s};
 
 use super::{Model, check};
@@ -92,6 +94,20 @@ impl<S: Spec, T: Real> Model<S, T> {
         loss: &Loss<'_, T>,
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
+        self.with_loss_gradient_of(x, 0..x.nrows(), loss, read)
+    }
+
+    /// The same of some of the samples, with the directions and the noise that they have in the whole batch.
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub(crate) fn with_loss_gradient_of<R>(
+        &self,
+        x: ArrayView2<'_, T>,
+        rows: Range<usize>,
+        loss: &Loss<'_, T>,
+        read: impl FnOnce(f64, &[T], Phases) -> R,
+    ) -> Result<R> {
         check_loss(x, S::DIM, loss)?;
         let scalars = Scalars {
             weight: T::one(),
@@ -101,33 +117,40 @@ impl<S: Spec, T: Real> Model<S, T> {
             weight: T::of(1.0 / slices.count() as f64),
             ..scalars
         };
-        let batch = Batch::of(x.reborrow());
-        let (program, batch, scalars) = match *loss {
+        let (first, samples) = (rows.start, rows.len());
+        let batch = Batch {
+            first,
+            ..Batch::of(x.slice(s![rows, ..]))
+        };
+        let (program, batch, scalars) = match loss {
             Loss::Esm => (Compiled::of::<S::Esm>(), batch, scalars),
             Loss::Ssm(slices) => (
                 Compiled::of::<S::Ssm>(),
                 Batch {
-                    slices: Some(slices.reborrow()),
+                    slices: Some(part(slices, first, samples)),
                     ..batch
                 },
-                sliced(&slices),
+                sliced(slices),
             ),
             Loss::SsmVr(slices) => (
                 Compiled::of::<S::SsmVr>(),
                 Batch {
-                    slices: Some(slices.reborrow()),
+                    slices: Some(part(slices, first, samples)),
                     ..batch
                 },
-                sliced(&slices),
+                sliced(slices),
             ),
             Loss::Dsm { sigma, noise } => (
                 Compiled::of::<S::Dsm>(),
                 Batch {
-                    v: Some(noise.reborrow()),
+                    v: Some(noise.part(first, samples)),
                     perturbed: true,
                     ..batch
                 },
-                Scalars { sigma, ..scalars },
+                Scalars {
+                    sigma: *sigma,
+                    ..scalars
+                },
             ),
         };
         self.sums(program, batch, scalars, read)

@@ -1,9 +1,13 @@
 //! The samples of every step. Enters: data `[N, D]`. Leaves: batches `[B, D]` in which every row of
 //! the data comes once an epoch, in an order of that epoch's own, blurred by the jitter.
+//!
+//! The orders of all epochs form one stream, which is cut into batches of one size: rows that are too few for a batch at
+//! the end of an epoch come first in the next batch. Must hold: the rows of a step are a function of the seed, the number
+//! of rows, the batch size and the step; a batch holds no row twice.
 
 use std::sync::Mutex;
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
@@ -32,16 +36,32 @@ impl Purpose {
     }
 }
 
-/// The batches of a run. An epoch ends with a shorter batch where the batch size does not divide
-/// the number of rows.
+/// How a run takes its batches from the data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Batching {
+    /// Rows of a batch; of all rows, if the data has fewer.
+    pub(super) size: usize,
+    /// Whether an epoch ends with a batch of the rows that are left, instead of handing them to the next epoch.
+    pub(super) keep_short_last: bool,
+    /// Standard deviation of the noise added to every sample.
+    pub(super) jitter: f64,
+    pub(super) seed: u64,
+}
+
+/// The batches of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Batches<T> {
     data: Array2<T>,
-    seed: u64,
-    jitter: f64,
+    batching: Batching,
+    /// Rows that the epoch before left, then all rows in the order of the epoch that was shuffled last.
     order: Vec<usize>,
-    samples: Array2<T>,
-    /// Room for the jitter of a panel, one for each thread.
+    /// Epochs that were shuffled.
+    epochs: u64,
+    /// For each row, whether it is in the batch that begins in the epoch before; all false between two calls, empty
+    /// where no batch spans two epochs.
+    taken: Vec<bool>,
+    samples: Vec<T>,
+    /// Workspace for the jitter of a panel, one for each thread.
     rooms: Vec<Vec<[T; LANES]>>,
     /// The step after the last one that was prepared.
     next: u64,
@@ -50,43 +70,70 @@ pub(super) struct Batches<T> {
 }
 
 impl<T: Real> Batches<T> {
-    /// Batches of `size` rows (of all rows, if that is less).
-    pub(super) fn new(data: Array2<T>, size: usize, jitter: f64, seed: u64) -> Self {
+    pub(super) fn new(data: Array2<T>, mut batching: Batching) -> Self {
         // Rows are copied as stretches of memory.
         let data = data.as_standard_layout().into_owned();
         let (rows, dim) = data.dim();
-        let samples = Array2::from_elem((size.min(rows), dim), T::zero());
-        let order = (0..rows).collect();
+        batching.size = batching.size.min(rows);
+        let spans = !batching.keep_short_last && !rows.is_multiple_of(batching.size);
         Self {
             data,
-            seed,
-            jitter,
-            order,
-            samples,
+            batching,
+            order: Vec::with_capacity(rows + if spans { batching.size } else { 0 }),
+            epochs: 0,
+            taken: vec![false; if spans { rows } else { 0 }],
+            samples: vec![T::zero(); batching.size * dim],
             rooms: Vec::new(),
             next: 0,
             current: 0..0,
         }
     }
 
-    /// Steps in an epoch.
-    pub(super) fn per_epoch(&self) -> u64 {
-        self.order.len().div_ceil(self.samples.nrows()) as u64
+    /// Rows of a batch at most.
+    #[cfg(feature = "cuda")]
+    pub(super) fn size(&self) -> usize {
+        self.batching.size
     }
 
-    /// Epoch and batch of the epoch, both from 0, of a step.
+    /// Steps that use every row `epochs` times: the last of them may use some rows once more.
+    pub(super) fn steps(&self, epochs: u64) -> u64 {
+        let (rows, size) = (self.data.nrows() as u64, self.batching.size as u64);
+        if self.batching.keep_short_last {
+            return epochs.saturating_mul(rows.div_ceil(size));
+        }
+        let steps = (u128::from(epochs) * u128::from(rows)).div_ceil(size.into());
+        u64::try_from(steps).unwrap_or(u64::MAX)
+    }
+
+    /// The epoch of the first row of a step's batch, and which batch that begins in this epoch it is; both from 0.
     pub(super) fn place(&self, step: u64) -> (u64, u64) {
-        (step / self.per_epoch(), step % self.per_epoch())
+        let (rows, size) = (self.data.nrows() as u64, self.batching.size as u64);
+        if self.batching.keep_short_last {
+            let per_epoch = rows.div_ceil(size);
+            return (step / per_epoch, step % per_epoch);
+        }
+        let (rows, size) = (u128::from(rows), u128::from(size));
+        let epoch = u128::from(step) * size / rows;
+        // Neither exceeds the step: a batch has no more rows than the data.
+        let first = (epoch * rows).div_ceil(size);
+        (epoch as u64, step - first as u64)
     }
 
     /// Chooses the rows of the next step.
     pub(super) fn advance_rows(&mut self) {
-        let (epoch, batch) = self.place(self.next);
-        if batch == 0 {
-            self.shuffle(epoch);
-        }
-        let start = batch as usize * self.samples.nrows();
-        self.current = start..(start + self.samples.nrows()).min(self.order.len());
+        let Batching {
+            size,
+            keep_short_last,
+            ..
+        } = self.batching;
+        let left = self.order.len() - self.current.end;
+        let start = if left == 0 || (left < size && !keep_short_last) {
+            self.begin_epoch();
+            0
+        } else {
+            self.current.end
+        };
+        self.current = start..(start + size).min(self.order.len());
         self.next += 1;
     }
 
@@ -94,20 +141,112 @@ impl<T: Real> Batches<T> {
     pub(super) fn advance(&mut self, team: Team) {
         let step = self.next;
         self.advance_rows();
+        let Self {
+            data,
+            order,
+            samples,
+            rooms,
+            ..
+        } = self;
+        let rows = &order[self.current.clone()];
+        self.batching
+            .gather(data.view(), rows, step, team, samples, rooms);
+    }
+
+    /// The samples of a step that had these rows.
+    #[cfg(feature = "cuda")]
+    pub(super) fn samples_of(&self, step: u64, rows: &[usize], team: Team) -> Array2<T> {
         let dim = self.data.ncols();
-        let rows = &self.order[self.current.clone()];
+        let mut samples = vec![T::zero(); rows.len() * dim];
+        let data = self.data.view();
+        self.batching
+            .gather(data, rows, step, team, &mut samples, &mut Vec::new());
+        Array2::from_shape_vec((rows.len(), dim), samples)
+            .expect("the samples were made in this shape")
+    }
+
+    /// All rows, in the units of training.
+    #[cfg(feature = "cuda")]
+    pub(super) fn data(&self) -> ArrayView2<'_, T> {
+        self.data.view()
+    }
+
+    /// The samples that [`Batches::advance`] prepared.
+    pub(super) fn samples(&self) -> ArrayView2<'_, T> {
+        let (rows, dim) = (self.current.len(), self.data.ncols());
+        ArrayView2::from_shape((rows, dim), &self.samples[..rows * dim])
+            .expect("the samples of a batch are dense")
+    }
+
+    /// Their rows in the data.
+    pub(super) fn rows(&self) -> &[usize] {
+        &self.order[self.current.clone()]
+    }
+
+    /// Puts the rows that are left first and all rows in the order of the next epoch behind them.
+    ///
+    /// That order is a function of the seed, the epoch and the rows that are left. Where the data has two batches or more,
+    /// the rows that are left are in turn a function of the seed and the epoch alone: [`Batches::part`] does not reach them.
+    fn begin_epoch(&mut self) {
+        let left = self.order.len() - self.current.end;
+        self.order.copy_within(self.current.end.., 0);
+        self.order.truncate(left);
+        self.order.extend(0..self.data.nrows());
+        let seed = Purpose::Order.seed(self.batching.seed);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed.wrapping_add(self.epochs));
+        self.order[left..].shuffle(&mut rng);
+        self.part(left);
+        self.epochs += 1;
+    }
+
+    /// Makes the batch of the `left` first rows free of repetitions: a row of it that comes again changes places with the
+    /// next row behind the batch that is not in it.
+    fn part(&mut self, left: usize) {
+        if left == 0 {
+            return;
+        }
+        let mark = |taken: &mut [bool], rows: &[usize], mark| {
+            for &row in rows {
+                taken[row] = mark;
+            }
+        };
+        mark(&mut self.taken, &self.order[..left], true);
+        let mut behind = self.batching.size;
+        for place in left..self.batching.size {
+            if !self.taken[self.order[place]] {
+                continue;
+            }
+            // There is one: the data has no fewer rows than the batch.
+            while self.taken[self.order[behind]] {
+                behind += 1;
+            }
+            self.order.swap(place, behind);
+        }
+        mark(&mut self.taken, &self.order[..left], false);
+    }
+}
+
+impl Batching {
+    /// Writes the samples of a step, rows of `data` with their jitter.
+    fn gather<T: Real>(
+        &self,
+        data: ArrayView2<T>,
+        rows: &[usize],
+        step: u64,
+        team: Team,
+        samples: &mut [T],
+        rooms: &mut Vec<Vec<[T; LANES]>>,
+    ) {
+        let dim = data.ncols();
         let last = rows.len() - 1;
         let source = Source::noise(Purpose::Jitter.seed(self.seed), step, dim);
         let scale = T::of(self.jitter);
-        // Both arrays are in standard layout: `new` made them.
-        let (Some(data), Some(samples)) = (self.data.as_slice(), self.samples.as_slice_mut())
-        else {
-            unreachable!("arrays of a batch are dense")
+        let Some(data) = data.to_slice() else {
+            unreachable!("the data of batches is dense")
         };
         let drawn = if self.jitter > 0.0 { dim } else { 0 };
-        if self.rooms.len() < team.threads {
-            self.rooms
-                .resize_with(team.threads, || vec![[T::zero(); LANES]; drawn]);
+        if rooms.len() < team.threads {
+            rooms.resize_with(team.threads, || vec![[T::zero(); LANES]; drawn]);
         }
         let panels = Mutex::new(
             rows.chunks(LANES)
@@ -116,7 +255,7 @@ impl<T: Real> Batches<T> {
         );
         // Scattered rows come with some 8 scalars in a nanosecond, a normal number takes one or two.
         let work = rows.len() * (dim / 8 + 2 * drawn);
-        team.each(work, &mut self.rooms, |_, noise| {
+        team.each(work, rooms, |_, noise| {
             // In a closure, so that the lock is not held while a panel is filled.
             let next = || locked(&panels).next();
             while let Some((panel, (rows, samples))) = next() {
@@ -135,103 +274,5 @@ impl<T: Real> Batches<T> {
                 }
             }
         });
-    }
-
-    /// All rows, in the units of training.
-    #[cfg(feature = "cuda")]
-    pub(super) fn data(&self) -> ArrayView2<'_, T> {
-        self.data.view()
-    }
-
-    /// The samples that [`Batches::advance`] prepared.
-    pub(super) fn samples(&self) -> ArrayView2<'_, T> {
-        self.samples.slice(s![..self.current.len(), ..])
-    }
-
-    /// Their rows in the data.
-    pub(super) fn rows(&self) -> &[usize] {
-        &self.order[self.current.clone()]
-    }
-
-    /// The order of an epoch is a function of the seed and the epoch, not of the orders before it.
-    fn shuffle(&mut self, epoch: u64) {
-        let mut rng =
-            Xoshiro256PlusPlus::seed_from_u64(Purpose::Order.seed(self.seed).wrapping_add(epoch));
-        for (row, place) in self.order.iter_mut().enumerate() {
-            *place = row;
-        }
-        self.order.shuffle(&mut rng);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::simd::Form;
-
-    fn data(rows: usize) -> Array2<f64> {
-        Array2::from_shape_fn((rows, 3), |(row, column)| (10 * row + column) as f64)
-    }
-
-    fn team() -> Team {
-        Team {
-            threads: 2,
-            ..Team::alone(Form::Portable)
-        }
-    }
-
-    #[test]
-    fn every_row_once_an_epoch() {
-        let mut batches = Batches::new(data(11), 4, 0.0, 7);
-        assert_eq!(batches.per_epoch(), 3);
-        let mut orders = Vec::new();
-        for epoch in 0..3 {
-            let mut seen = Vec::new();
-            for batch in 0..3 {
-                batches.advance(team());
-                assert_eq!(batches.place(3 * epoch + batch), (epoch, batch));
-                assert_eq!(batches.rows().len(), if batch == 2 { 3 } else { 4 });
-                for (sample, &row) in batches.samples().outer_iter().zip(batches.rows()) {
-                    assert_eq!(sample, data(11).row(row));
-                    seen.push(row);
-                }
-            }
-            orders.push(seen.clone());
-            seen.sort_unstable();
-            assert_eq!(seen, (0..11).collect::<Vec<_>>());
-        }
-        assert_ne!(orders[0], orders[1]);
-        let mut again = Batches::new(data(11), 4, 0.0, 7);
-        again.advance(team());
-        assert_eq!(again.rows(), &orders[0][..4]);
-    }
-
-    #[test]
-    fn a_batch_is_no_larger_than_the_data() {
-        let mut batches = Batches::new(data(5), 100, 0.0, 0);
-        batches.advance(team());
-        assert_eq!((batches.per_epoch(), batches.samples().nrows()), (1, 5));
-    }
-
-    #[test]
-    fn jitter_is_drawn_anew_with_the_deviation_asked_for() {
-        let rows = 4000;
-        let mut batches = Batches::new(Array2::<f64>::zeros((rows, 3)), rows, 0.5, 3);
-        batches.advance(team());
-        let first = batches.samples().to_owned();
-        let mean_square = first.iter().map(|x| x * x).sum::<f64>() / (3 * rows) as f64;
-        // Four standard errors of the mean of 12 000 squares of deviation 0.5.
-        assert!(
-            (mean_square - 0.25).abs() < 4.0 * 0.25 * (2.0 / (3 * rows) as f64).sqrt(),
-            "{mean_square}"
-        );
-        batches.advance(team());
-        assert!(
-            batches
-                .samples()
-                .iter()
-                .zip(&first)
-                .all(|(second, first)| second != first)
-        );
     }
 }

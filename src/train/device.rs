@@ -11,7 +11,7 @@ use super::batches::{Batches, Purpose};
 use super::progress::Progress;
 use super::run::Run;
 use super::trainer::Trainer;
-use super::{Divergence, Objective, Optimizer};
+use super::{Divergence, Objective, Optimizer, non_finite};
 use crate::cuda::{Gpu, Record, Rule, Setting, Step, TrainingRun};
 use crate::directions::step_key;
 use crate::error::Result;
@@ -92,7 +92,9 @@ impl DeviceSteps {
         most: u64,
         factor: impl Fn(u64) -> f64,
     ) -> Result<Launched> {
-        let count = self.next.min(most);
+        // Places in the order are numbers of 32 bits on the device.
+        let room = i32::MAX as u64 / batches.size() as u64;
+        let count = self.next.min(most).min(room.max(1));
         let (mut steps, mut order) = (Vec::new(), Vec::new());
         let mut stretches = Vec::new();
         for step in first..first + count {
@@ -171,22 +173,25 @@ impl<T: Real> Run<'_, '_, T> {
                 self.tell(seen, progress);
                 continue;
             }
-            self.stepper.restore(model);
             let step = self.report.steps();
-            let (epoch, batch) = self.batches.place(step);
             let (what, value) = if seen.gradient_norm.is_finite() || !seen.loss.is_finite() {
                 ("the loss", seen.loss)
             } else {
                 ("the norm of the gradient", seen.gradient_norm)
             };
-            return Ok(Some(Divergence {
+            let rows = launched.rows;
+            let samples = self.batches.samples_of(step, &rows, model.team()?);
+            let seed = Purpose::Directions.seed(self.trainer.seed);
+            let loss = self.trainer.objective.loss(seed, step);
+            let cause = non_finite::find(model, samples.view(), &loss, value.is_finite());
+            self.stepper.restore(model);
+            return Ok(Some(self.divergence(
                 step,
-                epoch,
-                batch,
-                rows: launched.rows,
-                what: what.to_owned(),
+                rows,
+                what.to_owned(),
                 value,
-            }));
+                cause,
+            )));
         }
         Ok(None)
     }

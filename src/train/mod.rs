@@ -2,9 +2,11 @@
 //! found, and a report. Every step goes through one [`Stepper`], which can also be driven by hand.
 
 mod batches;
+mod cause;
 #[cfg(feature = "cuda")]
 mod device;
 mod interrupt;
+mod non_finite;
 mod objective;
 mod optimizer;
 mod progress;
@@ -14,6 +16,7 @@ mod rules;
 mod run;
 mod schedule;
 mod stepper;
+mod trace;
 mod trainer;
 mod update;
 
@@ -21,6 +24,8 @@ mod update;
 mod tests;
 
 pub use crate::engine::Phases;
+pub use cause::Cause;
+pub(crate) use cause::story;
 pub use objective::Objective;
 pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use report::{Divergence, HeldOut, Report, Stop};

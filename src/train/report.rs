@@ -2,19 +2,28 @@
 
 use std::fmt;
 
-use super::Objective;
+use ndarray::ArrayView2;
+
+use super::{Cause, Objective, story};
 use crate::data::Standardization;
 use crate::error::{Error, Result};
+use crate::simd::Real;
 
 /// The record of one [`Trainer::fit`](super::Trainer::fit).
 #[derive(Clone, Debug)]
 pub struct Report {
     /// What was minimised.
     pub objective: Objective,
-    /// The loss of every step's batch, before its update.
+    /// The loss of every step's batch, before its update; in a run of more than 8192 steps, entry k is the mean over steps
+    /// k·[`stride`](Report::stride) to (k + 1)·stride, of which the last entry may have fewer.
     pub losses: Vec<f64>,
-    /// Seconds of training when each step was done.
+    /// Seconds of training when the last step of each entry was done.
     pub step_ends: Vec<f64>,
+    /// Steps behind an entry of [`Report::losses`] and [`Report::step_ends`]: a power of two, so great that there are 8192
+    /// entries at most.
+    pub stride: u64,
+    pub(super) steps: u64,
+    pub(super) last_loss: Option<f64>,
     /// The exact objective on held-out rows over the run; empty without them.
     pub held_out: Vec<HeldOut>,
     /// The least of [`Report::held_out`], the first of equals.
@@ -26,7 +35,7 @@ pub struct Report {
     pub kept: u64,
     /// Seconds spent in steps; evaluations on held-out rows, callbacks and files do not count.
     pub seconds: f64,
-    /// The median step, in seconds.
+    /// The median step, in seconds; of a run of more than 8192 steps, the median over entries of their mean step.
     pub seconds_per_step: f64,
     /// The units that the model was trained in, if the data was standardized.
     pub standardization: Option<Standardization>,
@@ -53,7 +62,8 @@ pub enum Stop {
     Patience,
     /// Ctrl-C, or the caller's flag.
     Interrupted,
-    /// The loss left all bounds; the model holds the last good parameters.
+    /// The loss or its gradient was not finite, or a million times larger than any loss before; the model holds the last
+    /// good parameters.
     Diverged(Divergence),
 }
 
@@ -62,9 +72,9 @@ pub enum Stop {
 pub struct Divergence {
     /// The step, from 0.
     pub step: u64,
-    /// The epoch, from 0.
+    /// The epoch in which the batch begins, from 0.
     pub epoch: u64,
-    /// The batch of the epoch, from 0.
+    /// Which of the batches that begin in this epoch, from 0.
     pub batch: u64,
     /// The rows of the data in that batch.
     pub rows: Vec<usize>,
@@ -72,14 +82,29 @@ pub struct Divergence {
     pub what: String,
     /// Its value.
     pub value: f64,
+    /// Whether it was so at the parameters that training started from. Then nothing was trained, and no checkpoint is
+    /// written.
+    pub at_start: bool,
+    /// What made it so, if that was found.
+    pub cause: Option<Cause>,
+}
+
+impl Stop {
+    /// Names the row that made a run diverge as it is in the data.
+    pub(super) fn in_data<T: Real>(mut self, data: ArrayView2<T>) -> Self {
+        if let Stop::Diverged(Divergence {
+            rows,
+            cause: Some(cause),
+            ..
+        }) = &mut self
+        {
+            cause.in_data(rows, data);
+        }
+        self
+    }
 }
 
 impl Report {
-    /// Steps made.
-    pub fn steps(&self) -> u64 {
-        self.losses.len() as u64
-    }
-
     /// Seconds of training until the best held-out objective.
     pub fn seconds_to_best(&self) -> Option<f64> {
         self.best.map(|best| best.seconds)
@@ -92,8 +117,19 @@ impl Report {
     pub fn converged(self) -> Result<Self> {
         match self.stop {
             Stop::Diverged(Divergence {
-                step, what, value, ..
-            }) => Err(Error::Diverged { step, what, value }),
+                step,
+                what,
+                value,
+                at_start,
+                cause,
+                ..
+            }) => Err(Error::Diverged {
+                step,
+                what,
+                value,
+                at_start,
+                cause: cause.map(Box::new),
+            }),
             _ => Ok(self),
         }
     }
@@ -108,7 +144,7 @@ impl fmt::Display for Report {
             self.steps(),
             self.seconds
         )?;
-        if let Some(loss) = self.losses.last() {
+        if let Some(loss) = self.last_loss {
             write!(f, ", last loss {loss:.5}")?;
         }
         if let Some(best) = self.best {
@@ -143,13 +179,17 @@ impl fmt::Display for Divergence {
             batch,
             what,
             value,
-            ..
+            at_start,
+            cause,
+            rows: _,
         } = self;
+        let story = story(what, *value, *at_start, cause.as_ref());
+        if *at_start {
+            return write!(f, "cannot start: {story}");
+        }
         write!(
             f,
-            "diverged at step {step} (epoch {epoch}, batch {batch}, both from 0): {what} is {value}; \
-             the last good parameters are kept. A smaller learning rate, clipping or more jitter may \
-             help"
+            "diverged at step {step} (epoch {epoch}, batch {batch}, both from 0): {story}"
         )
     }
 }

@@ -4,13 +4,15 @@ use std::time::{Duration, Instant};
 
 use ndarray::{Array2, ArrayView2};
 
-use super::batches::{Batches, Purpose};
+use super::batches::{Batches, Batching, Purpose};
 #[cfg(feature = "cuda")]
 use super::device::DeviceSteps;
 use super::interrupt::Interrupt;
+use super::non_finite;
 use super::progress::Progress;
+use super::trace::MOST_ENTRIES;
 use super::trainer::{Length, StepInfo, Trainer};
-use super::{Divergence, HeldOut, Report, Step, Stepper, Stop};
+use super::{Cause, Divergence, HeldOut, Report, Step, Stepper, Stop};
 use crate::checkpoint;
 use crate::data::{Standardization, check_finite};
 use crate::error::{Error, Result};
@@ -71,7 +73,13 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             None => Ok(x.to_owned()),
         };
         let held_out = held_out.map(in_units).transpose()?;
-        let batches = Batches::new(in_units(data)?, trainer.batch, trainer.jitter, trainer.seed);
+        let batching = Batching {
+            size: trainer.batch,
+            keep_short_last: trainer.keep_short_last,
+            jitter: trainer.jitter,
+            seed: trainer.seed,
+        };
+        let batches = Batches::new(in_units(data)?, batching);
         let mut stepper = Stepper::new(model, trainer.optimizer)?;
         if let Some(norm) = trainer.clip {
             stepper = stepper.clip(norm)?;
@@ -79,10 +87,18 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         if let Some(decay) = trainer.ema {
             stepper = stepper.ema(decay)?;
         }
+        let total = match trainer.length {
+            Length::Steps(steps) => steps,
+            Length::Epochs(epochs) => batches.steps(epochs),
+        };
+        let entries = total.min(MOST_ENTRIES as u64) as usize;
         let report = Report {
             objective: trainer.objective,
-            losses: Vec::new(),
-            step_ends: Vec::new(),
+            losses: Vec::with_capacity(entries),
+            step_ends: Vec::with_capacity(entries),
+            stride: 1,
+            steps: 0,
+            last_loss: None,
             held_out: Vec::new(),
             best: None,
             stop: Stop::Finished,
@@ -90,10 +106,6 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             seconds: 0.0,
             seconds_per_step: 0.0,
             standardization,
-        };
-        let total = match trainer.length {
-            Length::Steps(steps) => steps,
-            Length::Epochs(epochs) => epochs.saturating_mul(batches.per_epoch()),
         };
         let best = Best {
             parameters: Vec::new(),
@@ -180,17 +192,12 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         self.report.seconds += started.elapsed().as_secs_f64();
         let seen = match outcome {
             Ok(seen) => seen,
-            Err(Error::Diverged { what, value, .. }) => {
-                let (epoch, batch) = self.batches.place(step);
+            Err(Error::Diverged {
+                what, value, cause, ..
+            }) => {
                 let rows = self.batches.rows().to_vec();
-                return Ok(Some(Divergence {
-                    step,
-                    epoch,
-                    batch,
-                    rows,
-                    what,
-                    value,
-                }));
+                let cause = cause.map(|cause| *cause);
+                return Ok(Some(self.divergence(step, rows, what, value, cause)));
             }
             Err(error) => return Err(error),
         };
@@ -202,8 +209,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
     pub(super) fn tell(&mut self, seen: Step, progress: &mut Progress) {
         let step = self.report.steps();
         let factor = self.trainer.schedule.factor(step, self.total);
-        self.report.losses.push(seen.loss);
-        self.report.step_ends.push(self.report.seconds);
+        self.report.note(seen.loss);
         let info = StepInfo {
             step,
             epoch: self.batches.place(step).0,
@@ -218,26 +224,40 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         }
     }
 
-    /// A last update that overflowed has no later loss to tell of it.
-    fn last_update<S: Spec>(&self, model: &mut Model<S, T>) -> Stop {
-        let Some(value) = model.params().iter().find(|value| !value.is_finite()) else {
-            return Stop::Finished;
-        };
-        let (value, step) = ((*value).to_f64(), self.total - 1);
-        self.stepper.restore(model);
+    /// What was not sound in a step whose batch had these rows.
+    pub(super) fn divergence(
+        &self,
+        step: u64,
+        rows: Vec<usize>,
+        what: String,
+        value: f64,
+        cause: Option<Cause>,
+    ) -> Divergence {
         let (epoch, batch) = self.batches.place(step);
-        let (rows, what) = (
-            self.batches.rows().to_vec(),
-            "a parameter after the update".to_owned(),
-        );
-        Stop::Diverged(Divergence {
+        Divergence {
             step,
             epoch,
             batch,
             rows,
             what,
             value,
-        })
+            at_start: self.report.steps() == 0,
+            cause,
+        }
+    }
+
+    /// A last update that overflowed has no later loss to tell of it.
+    fn last_update<S: Spec>(&self, model: &mut Model<S, T>) -> Stop {
+        let Some(cause) = non_finite::parameter(model) else {
+            return Stop::Finished;
+        };
+        self.stepper.restore(model);
+        let (rows, what) = (
+            self.batches.rows().to_vec(),
+            "a parameter after the last update".to_owned(),
+        );
+        let value = cause.value();
+        Stop::Diverged(self.divergence(self.total - 1, rows, what, value, Some(cause)))
     }
 
     /// Evaluates the exact objective on held-out rows, if there are any, and keeps the parameters
@@ -287,7 +307,13 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         if let Stop::Diverged(divergence) = &stop {
             log::warn!("{} {}: {divergence}", S::NAME, self.trainer.objective);
         }
-        if let Some(path) = &self.trainer.checkpoint {
+        let nothing_trained = matches!(&stop, Stop::Diverged(divergence) if divergence.at_start);
+        if let Some(path) = self
+            .trainer
+            .checkpoint
+            .as_ref()
+            .filter(|_| !nothing_trained)
+        {
             checkpoint::save(
                 path,
                 model,
@@ -296,7 +322,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             )?;
         }
         self.report.stop = stop;
-        self.report.seconds_per_step = median_step(&self.report.step_ends);
+        self.report.seconds_per_step = self.report.median_step();
         Ok(self.report)
     }
 
@@ -345,16 +371,4 @@ fn check<T: Real>(what: &'static str, x: ArrayView2<T>, dim: usize) -> Result<()
         });
     }
     check_finite(what, x)
-}
-
-/// The median time of a step, from the times at which steps ended.
-fn median_step(ends: &[f64]) -> f64 {
-    let starts = std::iter::once(0.0).chain(ends.iter().copied());
-    let mut seconds: Vec<f64> = ends
-        .iter()
-        .zip(starts)
-        .map(|(end, start)| end - start)
-        .collect();
-    seconds.sort_by(f64::total_cmp);
-    seconds.get(seconds.len() / 2).copied().unwrap_or(0.0)
 }

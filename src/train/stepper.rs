@@ -5,6 +5,7 @@
 use ndarray::ArrayView2;
 
 use super::Optimizer;
+use super::non_finite;
 use super::rules::Rates;
 use super::update::{Averages, norm};
 use crate::engine::{Buffer, Clock, Phases};
@@ -136,7 +137,8 @@ impl<T: Real> Stepper<T> {
     /// # Errors
     /// [`Error::Diverged`] if the loss or the gradient is not finite, or the loss is a million
     /// times larger in size than any before it: no update is made, and the model is given back the
-    /// parameters at which the loss was last sound. Otherwise as [`Model::loss_gradient`].
+    /// parameters at which the loss was last sound. The error names the parameter or the row of the batch that made it so,
+    /// where one did. Otherwise as [`Model::loss_gradient`].
     pub fn step<S: Spec>(
         &mut self,
         model: &mut Model<S, T>,
@@ -161,7 +163,10 @@ impl<T: Real> Stepper<T> {
                 self.steps += 1;
                 Ok(step)
             }
-            Err(diverged) => {
+            Err(mut diverged) => {
+                if let Error::Diverged { value, cause, .. } = &mut diverged {
+                    *cause = non_finite::find(model, batch, loss, value.is_finite()).map(Box::new);
+                }
                 self.restore(model);
                 Err(diverged)
             }
@@ -190,6 +195,8 @@ impl<T: Real> Stepper<T> {
                 step: self.steps,
                 what: what.to_owned(),
                 value,
+                at_start: self.steps == 0,
+                cause: None,
             });
         }
         self.largest_loss = Some(self.largest_loss.unwrap_or(0.0).max(loss.abs()));

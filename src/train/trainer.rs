@@ -44,6 +44,7 @@ pub struct Trainer<'a, T> {
     pub(super) schedule: Schedule,
     pub(super) length: Length,
     pub(super) batch: usize,
+    pub(super) keep_short_last: bool,
     pub(super) seed: u64,
     pub(super) jitter: f64,
     pub(super) clip: Option<f64>,
@@ -82,7 +83,7 @@ pub(super) struct Validation<T> {
 pub struct StepInfo {
     /// The step, from 0.
     pub step: u64,
-    /// The epoch, from 0.
+    /// The epoch in which the batch begins, from 0.
     pub epoch: u64,
     /// The batch's loss before the update.
     pub loss: f64,
@@ -104,6 +105,7 @@ impl<'a, T: Real> Trainer<'a, T> {
             schedule: Schedule::constant(),
             length: Length::Epochs(100),
             batch: 128,
+            keep_short_last: false,
             seed: 0,
             jitter: 0.0,
             clip: None,
@@ -134,7 +136,9 @@ impl<'a, T: Real> Trainer<'a, T> {
         Self { schedule, ..self }
     }
 
-    /// Length of the run in passes over the data; replaces [`Trainer::steps`].
+    /// Length of the run in passes over the data, ⌈epochs·rows / batch⌉ steps; replaces [`Trainer::steps`].
+    ///
+    /// Every row is used this many times, and to fill the last batch some rows are used once more.
     pub fn epochs(self, epochs: u64) -> Self {
         Self {
             length: Length::Epochs(epochs),
@@ -150,10 +154,25 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
     }
 
-    /// Samples a step. Batches are drawn without replacement within an epoch; the last of an epoch
-    /// may be shorter.
+    /// Samples a step; as many as the data has rows, if that is less.
+    ///
+    /// All batches have this size. Each epoch takes all rows in a new order; rows at its end that are too few for a batch
+    /// come first in the next epoch. So a batch holds no row twice, and no row is ever used more than once more often than
+    /// another. See [`Trainer::keep_short_last`].
     pub fn batch(self, batch: usize) -> Self {
         Self { batch, ..self }
+    }
+
+    /// Whether the rows that are left at the end of an epoch are a shorter batch of that epoch. An epoch then has
+    /// ⌈rows / batch⌉ steps and ends with one of them.
+    ///
+    /// The update after a short batch is as large as any other, so that its few rows count for more and their noise stays in
+    /// the parameters: with 16 rows left of 10 000, the trained model was measurably another.
+    pub fn keep_short_last(self, keep: bool) -> Self {
+        Self {
+            keep_short_last: keep,
+            ..self
+        }
     }
 
     /// The seed of the order of the data, the jitter and the directions.
@@ -220,7 +239,8 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
     }
 
-    /// Saves the model here when the run ends, however it ends, and twice a minute meanwhile.
+    /// Saves the model here when the run ends, however it ends, and twice a minute meanwhile; not if nothing was trained
+    /// because the loss is not finite at the parameters that the run starts from.
     pub fn checkpoint(self, path: impl Into<PathBuf>) -> Self {
         Self {
             checkpoint: Some(path.into()),
@@ -300,7 +320,7 @@ impl<'a, T: Real> Trainer<'a, T> {
             model.set_device(device.clone())?;
         }
         let mut run = Run::prepare(self, model, data.view())?;
-        let stop = run.steps(model)?;
+        let stop = run.steps(model)?.in_data(data.view());
         run.finish(model, stop)
     }
 

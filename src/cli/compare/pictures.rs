@@ -3,7 +3,7 @@
 use anyhow::Result;
 use ndarray::{Array2, ArrayView2};
 use scorematch::data::Standardization;
-use scorematch::train::{HeldOut, Report};
+use scorematch::train::HeldOut;
 
 use super::sample::Sample;
 use super::training::Contestant;
@@ -105,15 +105,11 @@ fn panel(
 ) -> LinePanel {
     let mut lines = Vec::new();
     for (contestant, colour) in contestants.iter().zip(SERIES) {
-        let Report {
-            held_out, losses, ..
-        } = &contestant.report;
-        let trained_on = held_out.windows(2).map(|pair| {
-            let batches = &losses[pair[0].step as usize..pair[1].step as usize];
-            (
-                x(&pair[1]),
-                batches.iter().sum::<f64>() / batches.len() as f64,
-            )
+        let report = &contestant.report;
+        let held_out = &report.held_out;
+        let trained_on = held_out.windows(2).filter_map(|pair| {
+            let loss = report.mean_loss(pair[0].step..pair[1].step)?;
+            Some((x(&pair[1]), loss))
         });
         let judged_on = held_out.iter().map(|at| (x(at), at.loss));
         for (points, faint) in [(trained_on.collect(), true), (judged_on.collect(), false)] {

@@ -99,13 +99,13 @@ pub(super) fn table(contestants: &[Contestant]) -> Table {
 pub(super) fn notes(options: &Options, name: &str, parts: &Split<f32>) -> Vec<String> {
     let Options {
         steps,
-        batch,
         rate,
         jitter,
         seed,
         ..
     } = options;
     let (train, held_out) = (parts.train.nrows(), parts.held_out.nrows());
+    let batch = options.batch.min(train);
     vec![
         format!("{name}: {train} rows to learn from, {held_out} held out."),
         format!("One network 2-64-64-64-1 (SiLU), one initialisation, {steps} steps of Adam with {batch} samples a step,"),

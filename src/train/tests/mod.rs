@@ -1,7 +1,10 @@
 //! Whole runs on the well ½k‖x − b‖², whose best k and b are known: b the mean of the data, k = D /
 //! mean ‖x − b‖².
 
+mod batches;
 mod ends;
+mod non_finite;
+mod trace;
 
 use ndarray::{Array2, ArrayView2, Axis};
 
@@ -107,11 +110,20 @@ fn the_stepper_by_hand_gives_the_same_bits() {
         .unwrap()
         .clip(0.5)
         .unwrap();
-    let mut batches = batches::Batches::new(x, 8, 0.0, 9);
+    let mut batches = crate::train::batches::Batches::new(
+        x,
+        crate::train::batches::Batching {
+            size: 8,
+            keep_short_last: false,
+            jitter: 0.0,
+            seed: 9,
+        },
+    );
     let mut losses = Vec::new();
-    for step in 0..16 {
+    // Four epochs of 30 rows are 120 rows, fifteen batches.
+    for step in 0..15 {
         batches.advance(by_hand.team().unwrap());
-        let factor = schedule.factor(step, 16);
+        let factor = schedule.factor(step, 15);
         losses.push(
             stepper
                 .step(&mut by_hand, batches.samples(), &Loss::Esm, factor)
@@ -142,21 +154,30 @@ fn the_same_bits_for_any_number_of_threads() {
 
 #[test]
 fn steps_are_told_as_they_are_made() {
-    let mut told = Vec::new();
-    let report = quiet(Objective::Esm)
-        .optimizer(Adam::new(0.1))
-        .schedule(Schedule::constant().warm_up(2))
-        .epochs(2)
-        .batch(10)
-        .on_step(|info| told.push(*info))
-        .fit(&mut well(1.0, [0.0, 0.0]), &data(25))
-        .unwrap();
+    let epochs = |keep_short_last| {
+        let mut told = Vec::new();
+        let report = quiet(Objective::Esm)
+            .optimizer(Adam::new(0.1))
+            .schedule(Schedule::constant().warm_up(2))
+            .epochs(2)
+            .batch(10)
+            .keep_short_last(keep_short_last)
+            .on_step(|info| told.push(*info))
+            .fit(&mut well(1.0, [0.0, 0.0]), &data(25))
+            .unwrap();
+        (told, report)
+    };
+    let steps = |told: &[StepInfo]| -> Vec<(u64, u64)> {
+        told.iter().map(|info| (info.step, info.epoch)).collect()
+    };
+    let (told, _) = epochs(true);
     assert_eq!(
-        told.iter()
-            .map(|info| (info.step, info.epoch))
-            .collect::<Vec<_>>(),
+        steps(&told),
         [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 1)]
     );
+    // The third batch has five rows of each epoch.
+    let (told, report) = epochs(false);
+    assert_eq!(steps(&told), [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)]);
     assert_eq!(
         told.iter().map(|info| info.loss).collect::<Vec<_>>(),
         report.losses

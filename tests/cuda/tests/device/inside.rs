@@ -3,7 +3,9 @@
 use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
-use scorematch::train::{Adam, AdamW, Objective, Optimizer, Schedule, Sgd, Stop, Trainer};
+use scorematch::train::{
+    Adam, AdamW, Divergence, Objective, Optimizer, Schedule, Sgd, Stop, Trainer,
+};
 use scorematch::{Device, Directions, Draw, Loss, Model, Noise, Slices, Spec};
 
 /// Declares a model, and its declaration as text.
@@ -37,6 +39,14 @@ declared! {
     /// What steps are timed with.
     pub Deep(x: [200]) {
         mlp(x, [128, 128, 128], silu)
+    }
+}
+
+scorematch::energy! {
+    /// A charge at the origin of a well: singular there.
+    pub Pole(x: [2]) {
+        param log_k: [];
+        0.5 * exp(log_k) * norm_sq(x) + 1 / sqrt(norm_sq(x))
     }
 }
 
@@ -202,7 +212,9 @@ fn training_ends_where_the_cpu_ends() {
         ),
         ("dsm:0.2", Adam::new(1e-2).into()),
     ];
-    for (objective, optimizer) in settings {
+    let kept_short = [("esm", Adam::new(1e-2).into(), true)];
+    let settings = settings.map(|(objective, optimizer)| (objective, optimizer, false));
+    for (objective, optimizer, keep_short_last) in settings.into_iter().chain(kept_short) {
         let train = |device: Device| {
             let mut model = Net::init(&mut Xoshiro256PlusPlus::seed_from_u64(8));
             let report = Trainer::new(objective.parse().unwrap())
@@ -210,6 +222,7 @@ fn training_ends_where_the_cpu_ends() {
                 .schedule(Schedule::cosine())
                 .epochs(5)
                 .batch(32)
+                .keep_short_last(keep_short_last)
                 .jitter(0.05)
                 .clip(1.0)
                 .ema(0.8)
@@ -227,6 +240,8 @@ fn training_ends_where_the_cpu_ends() {
             &losses(&of_device.losses),
             &losses(&of_host.losses),
         );
+        // Five epochs of 70 rows: eleven batches of 32, or five times 32, 32 and 6.
+        assert_eq!(of_device.steps(), if keep_short_last { 15 } else { 11 });
         close(objective, device.params(), host.params());
         assert_eq!(of_device.kept, of_host.kept);
         assert_eq!(of_device.held_out.len(), of_host.held_out.len());
@@ -261,6 +276,42 @@ fn divergence_is_told() {
     assert_eq!(of_device.rows, of_host.rows);
     assert!(device.params().iter().all(|x| x.is_finite()));
     assert_eq!(device.params().len(), host.params().len());
+}
+
+/// The row at which an energy is singular is named as on the CPU, in the step and the batch that it is in.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn a_singular_row_is_named() {
+    let mut data = uniform((40, 2), 6);
+    data.row_mut(23).fill(0.0);
+    let train = |device: Device| {
+        let report = Trainer::new(Objective::Esm)
+            .optimizer(Adam::new(1e-3))
+            .steps(60)
+            .batch(9)
+            .device(device)
+            .progress(false)
+            .fit(
+                &mut Pole::init(&mut Xoshiro256PlusPlus::seed_from_u64(1)),
+                &data,
+            )
+            .unwrap();
+        match report.stop {
+            Stop::Diverged(divergence) => divergence,
+            other => panic!("{other}"),
+        }
+    };
+    let (of_host, of_device) = (train(Device::cpu()), train(open()));
+    println!("{of_device}");
+    let placed = |d: &Divergence| (d.step, d.epoch, d.batch, d.rows.clone(), d.cause.clone());
+    assert_eq!(placed(&of_device), placed(&of_host));
+    assert!(of_device.rows.len() == 9 && !of_device.at_start);
+    assert!(
+        of_device
+            .to_string()
+            .contains("at row 23 of the data (from 0), [0.0, 0.0]"),
+        "{of_device}"
+    );
 }
 
 /// Products of TF32 numbers are less accurate, and no worse than that.

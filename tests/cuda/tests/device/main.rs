@@ -204,6 +204,14 @@ fn divergence() {
     );
 }
 
+#[test]
+fn singular_rows() {
+    println!(
+        "{}",
+        succeeds("inside::a_singular_row_is_named", &shared_cache(), &[])
+    );
+}
+
 /// The second process finds what the first compiled; what is damaged is compiled again.
 #[test]
 fn compiled_programs_are_kept() {

@@ -51,6 +51,7 @@ fn trained<S: Spec>(
     batch: usize,
     objective: &str,
     optimizer: Optimizer,
+    keep_short_last: bool,
 ) -> (Model<S, f32>, Report) {
     let data = uniform((rows, S::DIM), 4);
     let mut model = Model::<S, f32>::init(&mut Xoshiro256PlusPlus::seed_from_u64(8));
@@ -59,6 +60,7 @@ fn trained<S: Spec>(
         .schedule(Schedule::cosine())
         .epochs(4)
         .batch(batch)
+        .keep_short_last(keep_short_last)
         .jitter(0.05)
         .clip(1.0)
         .ema(0.8)
@@ -72,12 +74,23 @@ fn trained<S: Spec>(
 
 /// Several devices make the steps of one, up to the order of sums.
 fn as_one<S: Spec>(rows: usize, batch: usize, objective: &str, optimizer: impl Into<Optimizer>) {
-    let optimizer = optimizer.into();
+    batched_as_one::<S>(rows, batch, objective, optimizer.into(), false);
+}
+
+/// The same, with or without short batches.
+fn batched_as_one<S: Spec>(
+    rows: usize,
+    batch: usize,
+    objective: &str,
+    optimizer: Optimizer,
+    keep_short_last: bool,
+) {
+    let keep = keep_short_last;
     let losses =
         |report: &Report| -> Vec<f32> { report.losses.iter().map(|l| *l as f32).collect() };
-    let (one, of_one) = trained::<S>(&[0], rows, batch, objective, optimizer);
+    let (one, of_one) = trained::<S>(&[0], rows, batch, objective, optimizer, keep);
     for indices in sets() {
-        let (all, of_all) = trained::<S>(&indices, rows, batch, objective, optimizer);
+        let (all, of_all) = trained::<S>(&indices, rows, batch, objective, optimizer, keep);
         let what = format!("{} {objective} on {indices:?}", S::NAME);
         close(&what, &losses(&of_all), &losses(&of_one));
         close(&what, all.params(), one.params());
@@ -86,11 +99,12 @@ fn as_one<S: Spec>(rows: usize, batch: usize, objective: &str, optimizer: impl I
     }
 }
 
-/// 70 rows in batches of 32: shares of 16, of 10 and 11, and of what the last batch of 6 leaves.
+/// 70 rows in batches of 32: shares of 16, of 10 and 11, and of what a last batch of 6 leaves where it is kept.
 #[test]
 #[ignore = "started by the tests that name the libraries"]
 fn several_devices_make_the_steps_of_one() {
     as_one::<NetSpec>(70, 32, "esm", Adam::new(1e-2));
+    batched_as_one::<NetSpec>(70, 32, "esm", Adam::new(1e-2).into(), true);
     as_one::<NetSpec>(70, 32, "ssm:2:normal", AdamW::new(1e-2, 0.1));
     as_one::<NetSpec>(70, 32, "ssm-vr:2:sphere", Sgd::new(1e-2, 0.9));
     as_one::<NetSpec>(70, 32, "ssm-vr:4:orthonormal", Adam::new(1e-2));
@@ -100,11 +114,12 @@ fn several_devices_make_the_steps_of_one() {
     as_one::<BroadSpec>(20, 9, "dsm:0.2", Adam::new(1e-3));
 }
 
-/// Devices that have nothing to do in some steps: batches of 2, 2 and 1 on two and on three.
+/// Devices that have nothing to do in some steps: batches of 2 and of 1 on two and on three.
 #[test]
 #[ignore = "started by the tests that name the libraries"]
 fn batches_smaller_than_the_devices() {
     as_one::<NetSpec>(5, 2, "esm", Adam::new(1e-2));
+    batched_as_one::<NetSpec>(5, 2, "esm", Adam::new(1e-2).into(), true);
     as_one::<NetSpec>(5, 2, "ssm:2:sphere", Adam::new(1e-2));
     as_one::<NetSpec>(5, 1, "ssm-vr:4:orthonormal", Adam::new(1e-2));
     as_one::<BroadSpec>(5, 2, "dsm:0.2", Adam::new(1e-3));
