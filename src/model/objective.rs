@@ -1,6 +1,6 @@
 //! Losses of a batch, and their gradients in the parameters.
 
-use ndarray::{ArrayView2, Axis, s};
+use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
 
 use super::{Model, check};
 use crate::directions;
@@ -14,48 +14,73 @@ use crate::simd::Real;
 const BLOCK: usize = 1024;
 
 impl<S: Spec, T: Real> Model<S, T> {
-    /// The loss of samples `[B, D]`, summed in double precision.
+    /// The loss of samples `[B, D]`, the mean of [`Model::losses`].
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::EmptyBatch`], [`Error::NonFinite`] for `x`, given directions and given
     /// noise; [`Error::InvalidSetting`] for no directions or a σ that is not above 0; [`Error::Form`].
     pub fn loss(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<f64> {
+        let losses = self.losses(x, loss)?;
+        Ok(losses.iter().sum::<f64>() / losses.len() as f64)
+    }
+
+    /// The loss of each of the samples `[B, D]`, summed in double precision: `[B]`.
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub fn losses(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<Array1<f64>> {
         check_loss(x, S::DIM, loss)?;
-        let mut sum = 0.0;
+        let mut losses = Vec::with_capacity(x.nrows());
         for (i, block) in x.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
             let first = i * BLOCK;
             let batch = Batch {
                 first,
                 ..Batch::of(block.reborrow())
             };
-            sum += match loss {
+            match loss {
                 Loss::Esm => {
-                    self.half_square_score(batch)?
-                        - total(
-                            self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?
-                                .iter(),
-                        )
+                    let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
+                    let laplacian = self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?;
+                    losses.extend(
+                        score
+                            .outer_iter()
+                            .zip(&laplacian)
+                            .map(|(score, laplacian)| {
+                                half_square_norm(score) - Real::to_f64(*laplacian)
+                            }),
+                    );
                 }
                 Loss::Ssm(slices) => {
                     let along = self.curvature_of(Batch {
                         slices: Some(part(slices, first, block.nrows())),
                         ..batch
                     })?;
-                    let slopes: f64 = along.slope.iter().map(|slope| half_square(*slope)).sum();
-                    (slopes - total(along.curvature.iter())) / slices.count() as f64
+                    let pairs = along
+                        .slope
+                        .columns()
+                        .into_iter()
+                        .zip(along.curvature.columns());
+                    losses.extend(pairs.map(|(slope, curvature)| {
+                        (half_square_norm(slope) - total(curvature)) / slices.count() as f64
+                    }));
                 }
                 Loss::SsmVr(slices) => {
                     let along = self.curvature_of(Batch {
                         slices: Some(part(slices, first, block.nrows())),
                         ..batch
                     })?;
-                    self.half_square_score(batch)?
-                        - total(along.curvature.iter()) / slices.count() as f64
+                    let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
+                    let pairs = score.outer_iter().zip(along.curvature.columns());
+                    losses.extend(pairs.map(|(score, curvature)| {
+                        half_square_norm(score) - total(curvature) / slices.count() as f64
+                    }));
                 }
-                Loss::Dsm { sigma, noise } => self.denoising(block, first, *sigma, noise)?,
-            };
+                Loss::Dsm { sigma, noise } => {
+                    self.denoising(block, first, *sigma, noise, &mut losses)?;
+                }
+            }
         }
-        Ok(sum / x.nrows() as f64)
+        Ok(losses.into())
     }
 
     /// The loss of samples `[B, D]`, and its gradient in the parameters, written to `gradient`
@@ -159,20 +184,15 @@ impl<S: Spec, T: Real> Model<S, T> {
         }))
     }
 
-    /// Σ_b ½‖∇E‖².
-    fn half_square_score(&self, batch: Batch<'_, T>) -> Result<f64> {
-        let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
-        Ok(score.iter().map(|component| half_square(*component)).sum())
-    }
-
-    /// Σ_b ½‖σ∇E(x + σ·noise) − noise‖², samples numbered from `first`.
+    /// Appends ½‖σ∇E(x + σ·noise) − noise‖² of every sample, samples numbered from `first`.
     fn denoising(
         &self,
         x: ArrayView2<'_, T>,
         first: usize,
         sigma: T,
         noise: &Noise<'_, T>,
-    ) -> Result<f64> {
+        losses: &mut Vec<f64>,
+    ) -> Result<()> {
         let noise = match noise {
             Noise::Given(noise) => noise.slice(s![first..first + x.nrows(), ..]).to_owned(),
             &Noise::Drawn { seed, step } => {
@@ -182,11 +202,10 @@ impl<S: Spec, T: Real> Model<S, T> {
         let mut seen = noise.clone();
         seen.zip_mut_with(&x, |noise, x| *noise = *x + sigma * *noise);
         let score = self.outputs(Compiled::of::<S::Score>(), Batch::of(seen.view()), S::DIM)?;
-        Ok(score
-            .iter()
-            .zip(&noise)
-            .map(|(score, noise)| half_square(sigma * *score + *noise))
-            .sum())
+        let mut residual = score;
+        residual.zip_mut_with(&noise, |score, noise| *score = sigma * *score + *noise);
+        losses.extend(residual.outer_iter().map(half_square_norm));
+        Ok(())
     }
 }
 
@@ -209,10 +228,13 @@ fn part<'a, T>(slices: &'a Slices<'_, T>, first: usize, samples: usize) -> Slice
     }
 }
 
-fn total<'a, T: Real>(values: impl Iterator<Item = &'a T>) -> f64 {
-    values.map(|&value| value.to_f64()).sum()
+fn total<T: Real>(values: ArrayView1<'_, T>) -> f64 {
+    values.iter().map(|&value| value.to_f64()).sum()
 }
 
-fn half_square<T: Real>(value: T) -> f64 {
-    0.5 * value.to_f64() * value.to_f64()
+/// ½‖v‖².
+fn half_square_norm<T: Real>(v: ArrayView1<'_, T>) -> f64 {
+    v.iter()
+        .map(|&value| 0.5 * value.to_f64() * value.to_f64())
+        .sum()
 }

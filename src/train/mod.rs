@@ -2,8 +2,11 @@
 //! found, and a report. Every step goes through one [`Stepper`], which can also be driven by hand.
 
 mod batches;
+mod callback;
 #[cfg(feature = "cuda")]
 mod device;
+mod estimator;
+mod held_out;
 mod interrupt;
 mod objective;
 mod optimizer;
@@ -14,6 +17,7 @@ mod rules;
 mod run;
 mod schedule;
 mod stepper;
+mod stopping;
 mod trainer;
 mod update;
 
@@ -21,9 +25,12 @@ mod update;
 mod tests;
 
 pub use crate::engine::Phases;
+pub use callback::{CallbackResult, Event};
+pub use estimator::{Estimate, Estimator};
+pub use held_out::{Evaluation, HeldOut, HeldOutLoss};
 pub use objective::Objective;
 pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
-pub use report::{Divergence, HeldOut, Report, Stop};
+pub use report::{Divergence, Report, Stop};
 pub use schedule::Schedule;
 pub use stepper::{Step, Stepper};
 pub use trainer::{StepInfo, Trainer};

@@ -1,7 +1,9 @@
 //! Whole runs on the well ½k‖x − b‖², whose best k and b are known: b the mean of the data, k = D /
 //! mean ‖x − b‖².
 
+mod callbacks;
 mod ends;
+mod judged;
 
 use ndarray::{Array2, ArrayView2, Axis};
 
