@@ -238,3 +238,41 @@ fn half_square_norm<T: Real>(v: ArrayView1<'_, T>) -> f64 {
         .map(|&value| 0.5 * value.to_f64() * value.to_f64())
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Well;
+    use ndarray::{Array2, Array3};
+
+    /// More samples than a block holds, each against a batch of its own.
+    #[test]
+    fn losses_of_samples_are_those_of_batches_of_one() {
+        let rows = BLOCK + 3;
+        let mut model = Model::<Well, f64>::zeros();
+        model.params_mut().copy_from_slice(&[0.7, 2.0, -1.0]);
+        let x = Array2::from_shape_fn((rows, 2), |(b, u)| ((3 * b + u) as f64).sin());
+        let v = Array3::from_shape_fn((2, rows, 2), |(m, b, u)| ((m + 5 * b + 2 * u) as f64).cos());
+        let noise = Array2::from_shape_fn((rows, 2), |(b, u)| ((7 * b + u) as f64).cos());
+        let loss = |kind, from, to| match kind {
+            0 => Loss::Esm,
+            1 => Loss::Ssm(Slices::Given(v.slice(s![.., from..to, ..]))),
+            2 => Loss::SsmVr(Slices::Given(v.slice(s![.., from..to, ..]))),
+            _ => Loss::Dsm {
+                sigma: 0.3,
+                noise: Noise::Given(noise.slice(s![from..to, ..])),
+            },
+        };
+        for kind in 0..4 {
+            let whole = loss(kind, 0, rows);
+            let losses = model.losses(x.view(), &whole).unwrap();
+            let mean = losses.iter().sum::<f64>() / rows as f64;
+            assert_eq!(model.loss(x.view(), &whole).unwrap(), mean);
+            for b in [0, 1, 500, BLOCK - 1, BLOCK, rows - 1] {
+                let alone = loss(kind, b, b + 1);
+                let expected = model.loss(x.slice(s![b..b + 1, ..]), &alone).unwrap();
+                assert!((losses[b] - expected).abs() < 1e-12, "{} {b}", whole.name());
+            }
+        }
+    }
+}

@@ -330,7 +330,7 @@ impl<'a, T: Real> Trainer<'a, T> {
     }
 
     /// Has [`Trainer::fit_with`] call its closure before the run, every `steps` steps and after the
-    /// run, besides the evaluations on held-out rows.
+    /// last step, besides the evaluations on held-out rows.
     ///
     /// On a GPU a launch ends there, after which the parameters are copied to the host; intervals of
     /// hundreds of steps cost little. With [`Trainer::ema`] each call copies the parameters three times.

@@ -6,7 +6,10 @@ use super::{data, quiet, well};
 use crate::directions::noise;
 use crate::error::Error;
 use crate::loss::Loss;
+use crate::model::Model;
+use crate::program::{ParamInfo, Spec};
 use crate::simd::Form;
+use crate::testing::Well;
 use crate::train::batches::Purpose;
 use crate::train::*;
 
@@ -87,6 +90,58 @@ fn denoising_is_judged_by_the_density_that_it_fits() {
     assert_eq!(found, exact);
 }
 
+/// The well, declared to have kinks.
+#[derive(Debug)]
+enum Kinked {}
+
+impl Spec for Kinked {
+    const NAME: &'static str = "Kinked";
+    const X_SHAPE: &'static [usize] = Well::X_SHAPE;
+    const DIM: usize = Well::DIM;
+    const PARAMS: &'static [ParamInfo] = Well::PARAMS;
+    const PARAM_LEN: usize = Well::PARAM_LEN;
+    const SMOOTH: bool = false;
+    type Energy = <Well as Spec>::Energy;
+    type Score = <Well as Spec>::Score;
+    type Laplacian = <Well as Spec>::Laplacian;
+    type Hvp = <Well as Spec>::Hvp;
+    type Curvature = <Well as Spec>::Curvature;
+    type Esm = <Well as Spec>::Esm;
+    type Ssm = <Well as Spec>::Ssm;
+    type SsmVr = <Well as Spec>::SsmVr;
+    type Dsm = <Well as Spec>::Dsm;
+}
+
+#[test]
+fn denoising_with_kinks_is_judged_by_its_own_loss() {
+    let held_out = data(6);
+    let mut model = Model::<Kinked, f64>::zeros();
+    model.params_mut().copy_from_slice(&[0.7, 2.0, -1.0]);
+    let report = quiet(Objective::Dsm { sigma: 0.3 })
+        .jitter(0.4)
+        .steps(1)
+        .validation(held_out.clone(), 1)
+        .held_out_draws(2)
+        .fit(&mut model, &data(64))
+        .unwrap();
+    let normal = |stream| -> Array2<f64> {
+        let seed = Purpose::HeldOut.seed(0);
+        noise(Form::detect().unwrap(), seed, stream, 0, 12, 2)
+    };
+    let (jitter, epsilon) = (normal(0), normal(1));
+    let mut expected = 0.0;
+    for (i, u) in ndarray::indices((12, 2)).into_iter() {
+        let x = held_out[[i % 6, u]] + 0.4 * jitter[[i, u]] + 0.3 * epsilon[[i, u]];
+        let score = -0.7 * (x - [2.0, -1.0][u]);
+        expected += 0.5 * (0.3 * score + epsilon[[i, u]]).powi(2) / 12.0;
+    }
+    assert!((report.held_out[0].loss - expected).abs() < 1e-12);
+    assert_eq!(
+        report.evaluation.unwrap().to_string(),
+        "denoising loss under noise 0.4, 2 draws a row"
+    );
+}
+
 /// Evaluations of a run have one noise: parameters that stay have one loss, and no standard error between.
 #[test]
 fn all_evaluations_have_the_same_draws() {
@@ -140,7 +195,7 @@ fn heavy_tails_move_the_mean_and_not_the_trimmed_one() {
     assert!(k < 0.2, "{k}, {report}");
     for estimator in [Estimator::Trimmed(0.05), Estimator::MedianOfMeans(11)] {
         let (k, report) = run(estimator);
-        assert!(k > 3.0 && report.kept > 50, "{k}, {report}");
+        assert!(k > 2.0 && report.kept > 50, "{k}, {report}");
     }
 }
 
