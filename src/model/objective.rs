@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, Axis, s};
+use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
 
 use super::{Model, check};
 use crate::directions;
@@ -16,48 +16,73 @@ use crate::simd::Real;
 const BLOCK: usize = 1024;
 
 impl<S: Spec, T: Real> Model<S, T> {
-    /// The loss of samples `[B, D]`, summed in double precision.
+    /// The loss of samples `[B, D]`, the mean of [`Model::losses`].
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::EmptyBatch`], [`Error::NonFinite`] for `x`, given directions and given
     /// noise; [`Error::InvalidSetting`] for no directions or a σ that is not above 0; [`Error::Form`].
     pub fn loss(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<f64> {
+        let losses = self.losses(x, loss)?;
+        Ok(losses.iter().sum::<f64>() / losses.len() as f64)
+    }
+
+    /// The loss of each of the samples `[B, D]`, summed in double precision: `[B]`.
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub fn losses(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<Array1<f64>> {
         check_loss(x, S::DIM, loss)?;
-        let mut sum = 0.0;
+        let mut losses = Vec::with_capacity(x.nrows());
         for (i, block) in x.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
             let first = i * BLOCK;
             let batch = Batch {
                 first,
                 ..Batch::of(block.reborrow())
             };
-            sum += match loss {
+            match loss {
                 Loss::Esm => {
-                    self.half_square_score(batch)?
-                        - total(
-                            self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?
-                                .iter(),
-                        )
+                    let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
+                    let laplacian = self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?;
+                    losses.extend(
+                        score
+                            .outer_iter()
+                            .zip(&laplacian)
+                            .map(|(score, laplacian)| {
+                                half_square_norm(score) - Real::to_f64(*laplacian)
+                            }),
+                    );
                 }
                 Loss::Ssm(slices) => {
                     let along = self.curvature_of(Batch {
                         slices: Some(part(slices, first, block.nrows())),
                         ..batch
                     })?;
-                    let slopes: f64 = along.slope.iter().map(|slope| half_square(*slope)).sum();
-                    (slopes - total(along.curvature.iter())) / slices.count() as f64
+                    let pairs = along
+                        .slope
+                        .columns()
+                        .into_iter()
+                        .zip(along.curvature.columns());
+                    losses.extend(pairs.map(|(slope, curvature)| {
+                        (half_square_norm(slope) - total(curvature)) / slices.count() as f64
+                    }));
                 }
                 Loss::SsmVr(slices) => {
                     let along = self.curvature_of(Batch {
                         slices: Some(part(slices, first, block.nrows())),
                         ..batch
                     })?;
-                    self.half_square_score(batch)?
-                        - total(along.curvature.iter()) / slices.count() as f64
+                    let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
+                    let pairs = score.outer_iter().zip(along.curvature.columns());
+                    losses.extend(pairs.map(|(score, curvature)| {
+                        half_square_norm(score) - total(curvature) / slices.count() as f64
+                    }));
                 }
-                Loss::Dsm { sigma, noise } => self.denoising(block, first, *sigma, noise)?,
-            };
+                Loss::Dsm { sigma, noise } => {
+                    self.denoising(block, first, *sigma, noise, &mut losses)?;
+                }
+            }
         }
-        Ok(sum / x.nrows() as f64)
+        Ok(losses.into())
     }
 
     /// The loss of samples `[B, D]`, and its gradient in the parameters, written to `gradient`
@@ -182,20 +207,15 @@ impl<S: Spec, T: Real> Model<S, T> {
         }))
     }
 
-    /// Σ_b ½‖∇E‖².
-    fn half_square_score(&self, batch: Batch<'_, T>) -> Result<f64> {
-        let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
-        Ok(score.iter().map(|component| half_square(*component)).sum())
-    }
-
-    /// Σ_b ½‖σ∇E(x + σ·noise) − noise‖², samples numbered from `first`.
+    /// Appends ½‖σ∇E(x + σ·noise) − noise‖² of every sample, samples numbered from `first`.
     fn denoising(
         &self,
         x: ArrayView2<'_, T>,
         first: usize,
         sigma: T,
         noise: &Noise<'_, T>,
-    ) -> Result<f64> {
+        losses: &mut Vec<f64>,
+    ) -> Result<()> {
         let noise = match noise {
             Noise::Given(noise) => noise.slice(s![first..first + x.nrows(), ..]).to_owned(),
             &Noise::Drawn { seed, step } => {
@@ -205,11 +225,10 @@ impl<S: Spec, T: Real> Model<S, T> {
         let mut seen = noise.clone();
         seen.zip_mut_with(&x, |noise, x| *noise = *x + sigma * *noise);
         let score = self.outputs(Compiled::of::<S::Score>(), Batch::of(seen.view()), S::DIM)?;
-        Ok(score
-            .iter()
-            .zip(&noise)
-            .map(|(score, noise)| half_square(sigma * *score + *noise))
-            .sum())
+        let mut residual = score;
+        residual.zip_mut_with(&noise, |score, noise| *score = sigma * *score + *noise);
+        losses.extend(residual.outer_iter().map(half_square_norm));
+        Ok(())
     }
 }
 
@@ -232,10 +251,51 @@ fn part<'a, T>(slices: &'a Slices<'_, T>, first: usize, samples: usize) -> Slice
     }
 }
 
-fn total<'a, T: Real>(values: impl Iterator<Item = &'a T>) -> f64 {
-    values.map(|&value| value.to_f64()).sum()
+fn total<T: Real>(values: ArrayView1<'_, T>) -> f64 {
+    values.iter().map(|&value| value.to_f64()).sum()
 }
 
-fn half_square<T: Real>(value: T) -> f64 {
-    0.5 * value.to_f64() * value.to_f64()
+/// ½‖v‖².
+fn half_square_norm<T: Real>(v: ArrayView1<'_, T>) -> f64 {
+    v.iter()
+        .map(|&value| 0.5 * value.to_f64() * value.to_f64())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Well;
+    use ndarray::{Array2, Array3};
+
+    /// More samples than a block holds, each against a batch of its own.
+    #[test]
+    fn losses_of_samples_are_those_of_batches_of_one() {
+        let rows = BLOCK + 3;
+        let mut model = Model::<Well, f64>::zeros();
+        model.params_mut().copy_from_slice(&[0.7, 2.0, -1.0]);
+        let x = Array2::from_shape_fn((rows, 2), |(b, u)| ((3 * b + u) as f64).sin());
+        let v = Array3::from_shape_fn((2, rows, 2), |(m, b, u)| ((m + 5 * b + 2 * u) as f64).cos());
+        let noise = Array2::from_shape_fn((rows, 2), |(b, u)| ((7 * b + u) as f64).cos());
+        let loss = |kind, from, to| match kind {
+            0 => Loss::Esm,
+            1 => Loss::Ssm(Slices::Given(v.slice(s![.., from..to, ..]))),
+            2 => Loss::SsmVr(Slices::Given(v.slice(s![.., from..to, ..]))),
+            _ => Loss::Dsm {
+                sigma: 0.3,
+                noise: Noise::Given(noise.slice(s![from..to, ..])),
+            },
+        };
+        for kind in 0..4 {
+            let whole = loss(kind, 0, rows);
+            let losses = model.losses(x.view(), &whole).unwrap();
+            let mean = losses.iter().sum::<f64>() / rows as f64;
+            assert_eq!(model.loss(x.view(), &whole).unwrap(), mean);
+            for b in [0, 1, 500, BLOCK - 1, BLOCK, rows - 1] {
+                let alone = loss(kind, b, b + 1);
+                let expected = model.loss(x.slice(s![b..b + 1, ..]), &alone).unwrap();
+                assert!((losses[b] - expected).abs() < 1e-12, "{} {b}", whole.name());
+            }
+        }
+    }
 }

@@ -23,6 +23,7 @@ pub(super) enum Purpose {
     Order = 1,
     Jitter = 2,
     Directions = 3,
+    HeldOut = 4,
 }
 
 impl Purpose {
@@ -166,7 +167,6 @@ impl<T: Real> Batches<T> {
     }
 
     /// All rows, in the units of training.
-    #[cfg(feature = "cuda")]
     pub(super) fn data(&self) -> ArrayView2<'_, T> {
         self.data.view()
     }

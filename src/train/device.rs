@@ -170,7 +170,7 @@ impl<T: Real> Run<'_, '_, T> {
                 gradient_norm: f64::from(record.norm),
             };
             if record.halted == 0 {
-                self.tell(seen, progress);
+                self.tell(seen, progress)?;
                 continue;
             }
             let step = self.report.steps();

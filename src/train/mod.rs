@@ -2,9 +2,12 @@
 //! found, and a report. Every step goes through one [`Stepper`], which can also be driven by hand.
 
 mod batches;
+mod callback;
 mod cause;
 #[cfg(feature = "cuda")]
 mod device;
+mod estimator;
+mod held_out;
 mod interrupt;
 mod non_finite;
 mod objective;
@@ -16,6 +19,7 @@ mod rules;
 mod run;
 mod schedule;
 mod stepper;
+mod stopping;
 mod trace;
 mod trainer;
 mod update;
@@ -24,11 +28,14 @@ mod update;
 mod tests;
 
 pub use crate::engine::Phases;
+pub use callback::{CallbackResult, Event};
 pub use cause::Cause;
 pub(crate) use cause::story;
+pub use estimator::{Estimate, Estimator};
+pub use held_out::{Evaluation, HeldOut, HeldOutLoss};
 pub use objective::Objective;
 pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
-pub use report::{Divergence, HeldOut, Report, Stop};
+pub use report::{Divergence, Report, Stop};
 pub use schedule::Schedule;
 pub use stepper::{Step, Stepper};
 pub use trainer::{StepInfo, Trainer};

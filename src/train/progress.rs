@@ -1,4 +1,4 @@
-//! The progress bar: steps, loss, held-out J, learning rate, remaining time. Nothing where stderr
+//! The progress bar: steps, loss, that of held-out rows, learning rate, remaining time. Nothing where stderr
 //! is not a terminal.
 
 use std::fmt::Write;
@@ -58,7 +58,7 @@ impl Progress {
 
     pub(super) fn judged(&mut self, held_out: &HeldOut) {
         if !self.bar.is_hidden() {
-            self.held_out = format!(", held-out J {:.4}", held_out.loss);
+            self.held_out = format!(", held-out {:.4}", held_out.loss);
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use ndarray::ArrayView2;
 
-use super::{Cause, Objective, story};
+use super::{Cause, Estimate, Evaluation, HeldOut, Objective, story};
 use crate::data::Standardization;
 use crate::error::{Error, Result};
 use crate::simd::Real;
@@ -24,10 +24,19 @@ pub struct Report {
     pub stride: u64,
     pub(super) steps: u64,
     pub(super) last_loss: Option<f64>,
-    /// The exact objective on held-out rows over the run; empty without them.
+    /// How held-out rows are evaluated; `None` without them.
+    pub evaluation: Option<Evaluation>,
+    /// The loss of held-out rows over the run; empty without them.
     pub held_out: Vec<HeldOut>,
-    /// The least of [`Report::held_out`], the first of equals.
+    /// The last of [`Report::held_out`] that was an improvement by the rule of
+    /// [`Trainer::min_improvement`](super::Trainer::min_improvement). A lesser loss that follows differs
+    /// from it by less than the rule asks for.
     pub best: Option<HeldOut>,
+    /// The loss of rows that the model was trained on at the parameters of [`Report::best`]: as many as
+    /// are held out (all, if those are fewer), drawn by chance, under the same noise and estimator. What
+    /// it lies below the loss of held-out rows is what the model knows by heart. `None` without
+    /// held-out rows.
+    pub training_rows: Option<Estimate>,
     /// Why the run ended.
     pub stop: Stop,
     /// Number of updates behind the parameters that the model was left with: those of
@@ -41,18 +50,6 @@ pub struct Report {
     pub standardization: Option<Standardization>,
 }
 
-/// One evaluation on held-out rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HeldOut {
-    /// Updates made so far.
-    pub step: u64,
-    /// Seconds of training so far.
-    pub seconds: f64,
-    /// J = mean of ½‖∇E‖² − ΔE in the units of the model's input, exact whatever the model trains
-    /// on.
-    pub loss: f64,
-}
-
 /// Why a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stop {
@@ -62,6 +59,8 @@ pub enum Stop {
     Patience,
     /// Ctrl-C, or the caller's flag.
     Interrupted,
+    /// A callback returned [`ControlFlow::Break`](std::ops::ControlFlow::Break).
+    Callback,
     /// The loss or its gradient was not finite, or a million times larger than any loss before; the model holds the last
     /// good parameters.
     Diverged(Divergence),
@@ -147,12 +146,18 @@ impl fmt::Display for Report {
         if let Some(loss) = self.last_loss {
             write!(f, ", last loss {loss:.5}")?;
         }
-        if let Some(best) = self.best {
+        if let (Some(best), Some(evaluation)) = (self.best, self.evaluation) {
+            let Evaluation { loss, rows, .. } = evaluation;
             write!(
                 f,
-                ", best held-out J {:.5} at step {}",
-                best.loss, best.step
+                ", best held-out {loss} {} (se over {rows} rows) at step {}",
+                best.estimate(),
+                best.step
             )?;
+            if let Some(training) = self.training_rows {
+                write!(f, ", training rows {training}")?;
+            }
+            write!(f, " ({evaluation})")?;
         }
         write!(f, "; {}", self.stop)
     }
@@ -166,6 +171,7 @@ impl fmt::Display for Stop {
                 f.write_str("stopped early: the held-out objective no longer improves")
             }
             Stop::Interrupted => f.write_str("interrupted"),
+            Stop::Callback => f.write_str("ended by a callback"),
             Stop::Diverged(divergence) => divergence.fmt(f),
         }
     }

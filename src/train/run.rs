@@ -2,21 +2,23 @@
 
 use std::time::{Duration, Instant};
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 use super::batches::{Batches, Batching, Purpose};
+use super::callback::{Event, Observer};
 #[cfg(feature = "cuda")]
 use super::device::DeviceSteps;
+use super::held_out::Evaluator;
 use super::interrupt::Interrupt;
 use super::non_finite;
 use super::progress::Progress;
+use super::stopping::Best;
 use super::trace::MOST_ENTRIES;
 use super::trainer::{Length, StepInfo, Trainer};
-use super::{Cause, Divergence, HeldOut, Report, Step, Stepper, Stop};
+use super::{Cause, Divergence, Estimate, Evaluation, HeldOut, Report, Step, Stepper, Stop};
 use crate::checkpoint;
 use crate::data::{Standardization, check_finite};
 use crate::error::{Error, Result};
-use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::Spec;
 use crate::simd::Real;
@@ -29,21 +31,18 @@ pub(super) struct Run<'r, 'a, T> {
     pub(super) trainer: &'r mut Trainer<'a, T>,
     pub(super) total: u64,
     pub(super) batches: Batches<T>,
-    held_out: Option<Array2<T>>,
+    evaluator: Option<Evaluator<T>>,
     pub(super) stepper: Stepper<T>,
     /// Steps on a GPU, once they have begun.
     #[cfg(feature = "cuda")]
     pub(super) device: Option<DeviceSteps>,
     best: Best<T>,
+    /// The last parameters while the model holds their average.
+    last_parameters: Vec<T>,
+    /// Whether a callback asked to end the run.
+    ended_by_callback: bool,
     saved: Instant,
     pub(super) report: Report,
-}
-
-/// The parameters that did best on held-out rows.
-struct Best<T> {
-    parameters: Vec<T>,
-    /// Evaluations since.
-    stale: u64,
 }
 
 impl<'r, 'a, T: Real> Run<'r, 'a, T> {
@@ -72,7 +71,9 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             Some(standardization) => standardization.apply(x),
             None => Ok(x.to_owned()),
         };
-        let held_out = held_out.map(in_units).transpose()?;
+        let evaluator = held_out
+            .map(|held_out| Evaluator::new::<S>(trainer, in_units(held_out)?))
+            .transpose()?;
         let batching = Batching {
             size: trainer.batch,
             keep_short_last: trainer.keep_short_last,
@@ -99,34 +100,38 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             stride: 1,
             steps: 0,
             last_loss: None,
+            evaluation: evaluator.as_ref().map(|evaluator| evaluator.evaluation),
             held_out: Vec::new(),
             best: None,
+            training_rows: None,
             stop: Stop::Finished,
             kept: 0,
             seconds: 0.0,
             seconds_per_step: 0.0,
             standardization,
         };
-        let best = Best {
-            parameters: Vec::new(),
-            stale: 0,
-        };
         Ok(Self {
             trainer,
             total,
             batches,
-            held_out,
+            evaluator,
             stepper,
             #[cfg(feature = "cuda")]
             device: None,
-            best,
+            best: Best::none(),
+            last_parameters: Vec::new(),
+            ended_by_callback: false,
             saved: Instant::now(),
             report,
         })
     }
 
     /// Steps until the run is over, and why it is.
-    pub(super) fn steps<S: Spec>(&mut self, model: &mut Model<S, T>) -> Result<Stop> {
+    pub(super) fn steps<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        mut observer: Observer<'_, S, T>,
+    ) -> Result<Stop> {
         let interrupt = Interrupt::listen(self.trainer.keyboard, self.trainer.stop_flag.clone());
         let name = format!("{} {}", S::NAME, self.trainer.objective);
         let mut progress = Progress::start(self.trainer.progress, self.total, &name);
@@ -135,13 +140,29 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             .validation
             .as_ref()
             .map_or(u64::MAX, |validation| validation.every);
+        let observe_every = match (&observer, self.trainer.observe_every) {
+            (Some(_), Some(every)) => every,
+            _ => u64::MAX,
+        };
         let stop = loop {
             let step = self.report.steps();
-            if step.is_multiple_of(every) || step == self.total {
-                self.judge(model, &mut progress)?;
+            let due = |every: u64| step.is_multiple_of(every) || step == self.total;
+            let (evaluate, observe) = (due(every), due(observe_every));
+            let held_out = if evaluate {
+                self.judge(model, &mut progress)?
+            } else {
+                None
+            };
+            // The parameters after the last update have not been tried yet.
+            let last = (step == self.total).then(|| self.last_update(model));
+            if (held_out.is_some() || observe) && !matches!(last, Some(Stop::Diverged(_))) {
+                self.observe(model, &mut observer, held_out)?;
             }
-            if step == self.total {
-                break self.last_update(model);
+            if let Some(stop) = last {
+                break stop;
+            }
+            if self.ended_by_callback {
+                break Stop::Callback;
             }
             if self
                 .trainer
@@ -157,8 +178,9 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             let divergence = if model.device().is_cpu() {
                 self.step(model, &mut progress)?
             } else {
-                // No further than to the next evaluation.
-                let until = (step / every + 1).saturating_mul(every).min(self.total);
+                // No further than to the next evaluation or call of the observer.
+                let next = |every: u64| (step / every + 1).saturating_mul(every);
+                let until = next(every).min(next(observe_every)).min(self.total);
                 self.launch(model, &mut progress, until - step)?
             };
             #[cfg(not(feature = "cuda"))]
@@ -201,12 +223,12 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             }
             Err(error) => return Err(error),
         };
-        self.tell(seen, progress);
+        self.tell(seen, progress)?;
         Ok(None)
     }
 
     /// Notes what the next step saw, and tells whoever listens.
-    pub(super) fn tell(&mut self, seen: Step, progress: &mut Progress) {
+    pub(super) fn tell(&mut self, seen: Step, progress: &mut Progress) -> Result<()> {
         let step = self.report.steps();
         let factor = self.trainer.schedule.factor(step, self.total);
         self.report.note(seen.loss);
@@ -220,8 +242,9 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         };
         progress.step(&info);
         if let Some(on_step) = &mut self.trainer.on_step {
-            on_step(&info);
+            self.ended_by_callback |= on_step(&info)?.is_break();
         }
+        Ok(())
     }
 
     /// What was not sound in a step whose batch had these rows.
@@ -260,38 +283,76 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         Stop::Diverged(self.divergence(self.total - 1, rows, what, value, Some(cause)))
     }
 
-    /// Evaluates the exact objective on held-out rows, if there are any, and keeps the parameters
-    /// if they are the best.
-    fn judge<S: Spec>(&mut self, model: &mut Model<S, T>, progress: &mut Progress) -> Result<()> {
-        let Some(held_out) = &self.held_out else {
+    /// Evaluates held-out rows, if there are any, and keeps the parameters if they are an improvement.
+    fn judge<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        progress: &mut Progress,
+    ) -> Result<Option<HeldOut>> {
+        if self.evaluator.is_none() {
+            return Ok(None);
+        }
+        self.with_average(model, |run, model| {
+            let Some(evaluator) = &run.evaluator else {
+                return Ok(None);
+            };
+            let Evaluation {
+                estimator,
+                min_improvement,
+                ..
+            } = evaluator.evaluation;
+            let summary = estimator.summary(&evaluator.losses(model)?);
+            let held_out = HeldOut {
+                step: run.report.steps(),
+                seconds: run.report.seconds,
+                loss: summary.estimate.value,
+                standard_error: summary.estimate.standard_error,
+            };
+            progress.judged(&held_out);
+            run.report.held_out.push(held_out);
+            if run.best.consider(model.params(), summary, min_improvement) {
+                run.report.best = Some(held_out);
+            }
+            Ok(Some(held_out))
+        })
+    }
+
+    /// Tells the observer, if there is one.
+    fn observe<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        observer: &mut Observer<'_, S, T>,
+        held_out: Option<HeldOut>,
+    ) -> Result<()> {
+        let Some(observer) = observer else {
             return Ok(());
         };
-        let current = model.params().to_vec();
-        if let Some(mean) = self.stepper.averaged() {
-            model.params_mut().copy_from_slice(mean);
-        }
-        let judged = HeldOut {
-            step: self.report.steps(),
-            seconds: self.report.seconds,
-            loss: model.loss(held_out.view(), &Loss::Esm)?,
-        };
-        progress.judged(&judged);
-        self.report.held_out.push(judged);
-        let better = match self.report.best {
-            Some(best) => judged.loss < best.loss,
-            None => judged.loss.is_finite(),
-        };
-        if better {
-            self.report.best = Some(judged);
-            self.best = Best {
-                parameters: model.params().to_vec(),
-                stale: 0,
+        self.with_average(model, |run, model| {
+            let event = Event {
+                model,
+                report: &run.report,
+                held_out,
             };
-        } else {
-            self.best.stale += 1;
-        }
-        model.params_mut().copy_from_slice(&current);
-        Ok(())
+            run.ended_by_callback |= observer(&event)?.is_break();
+            Ok(())
+        })
+    }
+
+    /// Lends the model with the moving average of its parameters, if one is kept.
+    fn with_average<S: Spec, R>(
+        &mut self,
+        model: &mut Model<S, T>,
+        work: impl FnOnce(&mut Self, &Model<S, T>) -> R,
+    ) -> R {
+        let Some(mean) = self.stepper.averaged() else {
+            return work(self, model);
+        };
+        self.last_parameters.clear();
+        self.last_parameters.extend_from_slice(model.params());
+        model.params_mut().copy_from_slice(mean);
+        let result = work(self, model);
+        model.params_mut().copy_from_slice(&self.last_parameters);
+        result
     }
 
     /// Leaves the model with the parameters to keep, saves it, and reports.
@@ -322,14 +383,26 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             )?;
         }
         self.report.stop = stop;
+        self.report.training_rows = self.training_rows(model);
         self.report.seconds_per_step = self.report.median_step();
         Ok(self.report)
     }
 
+    /// The loss of training rows at the best parameters, which the model has. A failure is told and costs
+    /// nothing else, as the run is over and saved.
+    fn training_rows<S: Spec>(&self, model: &Model<S, T>) -> Option<Estimate> {
+        self.report.best?;
+        let evaluator = self.evaluator.as_ref()?;
+        evaluator
+            .of_training_rows(model, self.batches.data())
+            .inspect_err(|error| log::warn!("the training rows are not evaluated: {error}"))
+            .ok()
+    }
+
     /// Gives the model the parameters that the run would leave it with now, and tells their step.
     fn keep<S: Spec>(&self, model: &mut Model<S, T>) -> u64 {
-        if let Some(best) = self.report.best {
-            model.params_mut().copy_from_slice(&self.best.parameters);
+        if let (Some(best), Some(parameters)) = (self.report.best, self.best.parameters()) {
+            model.params_mut().copy_from_slice(parameters);
             return best.step;
         }
         if let Some(mean) = self.stepper.averaged() {

@@ -1,13 +1,16 @@
 //! The trainer: what a person sets before a run.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ndarray::{Array2, ArrayRef2};
 
+use super::callback::Observer;
+use super::held_out::Judging;
 use super::run::Run;
-use super::{Adam, Objective, Optimizer, Report, Schedule};
+use super::{Adam, CallbackResult, Estimator, Event, Objective, Optimizer, Report, Schedule};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -50,6 +53,7 @@ pub struct Trainer<'a, T> {
     pub(super) clip: Option<f64>,
     pub(super) ema: Option<f64>,
     pub(super) validation: Option<Validation<T>>,
+    pub(super) judging: Judging,
     pub(super) patience: Option<u64>,
     pub(super) standardize: bool,
     pub(super) checkpoint: Option<PathBuf>,
@@ -59,10 +63,11 @@ pub struct Trainer<'a, T> {
     pub(super) threads: Option<usize>,
     pub(super) device: Option<Device>,
     pub(super) on_step: Option<OnStep<'a>>,
+    pub(super) observe_every: Option<u64>,
 }
 
 /// What hears of every step.
-pub(super) type OnStep<'a> = Box<dyn FnMut(&StepInfo) + 'a>;
+pub(super) type OnStep<'a> = Box<dyn FnMut(&StepInfo) -> Result<ControlFlow<()>> + 'a>;
 
 /// How long a run is.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +116,7 @@ impl<'a, T: Real> Trainer<'a, T> {
             clip: None,
             ema: None,
             validation: None,
+            judging: Judging::default(),
             patience: None,
             standardize: false,
             checkpoint: None,
@@ -120,6 +126,7 @@ impl<'a, T: Real> Trainer<'a, T> {
             threads: None,
             device: None,
             on_step: None,
+            observe_every: None,
         }
     }
 
@@ -211,9 +218,13 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
     }
 
-    /// Evaluates the exact objective on these rows before the run, every `every` steps and after
-    /// the run, and leaves the model with the parameters that did best. Same units as the data; no
-    /// jitter is added.
+    /// Evaluates the model on these rows before the run, every `every` steps and after the run, and
+    /// leaves it with the parameters that did best. Same units as the data, one row or more.
+    ///
+    /// What is evaluated is J = mean of ½‖∇E‖² − ΔE, exact whatever the model trains on, under the noise
+    /// that it trains with (see [`Trainer::held_out_noise`]). [`Objective::Dsm`] of an energy with
+    /// kinks, whose ΔE says nothing about them, is evaluated by its own loss.
+    /// [`Report::evaluation`] tells all of it.
     pub fn validation(self, held_out: Array2<T>, every: u64) -> Self {
         Self {
             validation: Some(Validation { held_out, every }),
@@ -221,8 +232,50 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
     }
 
-    /// Ends the run when this many evaluations in a row bring no improvement. Needs
+    /// The deviation of the normal noise under which held-out rows are evaluated, in the units of the
+    /// model's input; 0 for none. Unless set it is that of training: the jitter, and for
+    /// [`Objective::Dsm`] √(jitter² + σ²). Needs [`Trainer::validation`].
+    ///
+    /// On rounded data J without noise ranks models backwards, for the reason that
+    /// [`Trainer::jitter`] gives: it falls for those that dig wells at the values of the grid. J under
+    /// different noise is on different scales; give runs with different jitter one `held_out_noise` to
+    /// compare them.
+    pub fn held_out_noise(mut self, std: f64) -> Self {
+        self.judging.noise = Some(std);
+        self
+    }
+
+    /// Draws of noise for each held-out row, whose loss is the mean over them. All evaluations of a run
+    /// have the same draws, a function of the seed. Unless set there are as many as make 1024 noisy
+    /// rows, 16 at most. An evaluation takes time in proportion; without noise there is one. Needs
     /// [`Trainer::validation`].
+    pub fn held_out_draws(mut self, draws: usize) -> Self {
+        self.judging.draws = Some(draws);
+        self
+    }
+
+    /// How the losses of held-out rows become the number that is reported and compared;
+    /// [`Estimator::Mean`] unless set. Needs [`Trainer::validation`].
+    pub fn held_out_estimator(mut self, estimator: Estimator) -> Self {
+        self.judging.estimator = Some(estimator);
+        self
+    }
+
+    /// An evaluation is an improvement if its loss lies below the best before it by more than this many
+    /// standard errors of their difference; 1 unless set. Only improvements reset the
+    /// [`patience`](Trainer::patience), and the last of them is what the model is left with. Needs
+    /// [`Trainer::validation`].
+    ///
+    /// Evaluations have the same rows and noise, so the standard error is that of the differences row by
+    /// row. At 1 a single row is never an improvement, however much it gains; at 0 every decrease is
+    /// one. With a single held-out row, which has no standard error, every decrease is one too.
+    pub fn min_improvement(mut self, standard_errors: f64) -> Self {
+        self.judging.min_improvement = Some(standard_errors);
+        self
+    }
+
+    /// Ends the run when this many evaluations in a row bring no improvement, see
+    /// [`Trainer::min_improvement`]. Needs [`Trainer::validation`].
     pub fn patience(self, evaluations: u64) -> Self {
         Self {
             patience: Some(evaluations),
@@ -285,10 +338,25 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
     }
 
-    /// Calls this after every step.
-    pub fn on_step(self, on_step: impl FnMut(&StepInfo) + 'a) -> Self {
+    /// Calls this after every step; [`ControlFlow::Break`] ends the run.
+    ///
+    /// On a GPU many steps are one launch: they are told of when the launch is over, and a break takes
+    /// effect then. [`Trainer::fit_with`] tells of the model too.
+    pub fn on_step<C: CallbackResult>(self, mut on_step: impl FnMut(&StepInfo) -> C + 'a) -> Self {
         Self {
-            on_step: Some(Box::new(on_step)),
+            on_step: Some(Box::new(move |info| on_step(info).control_flow())),
+            ..self
+        }
+    }
+
+    /// Has [`Trainer::fit_with`] call its closure before the run, every `steps` steps and after the
+    /// last step, besides the evaluations on held-out rows.
+    ///
+    /// On a GPU a launch ends there, after which the parameters are copied to the host; intervals of
+    /// hundreds of steps cost little. With [`Trainer::ema`] each call copies the parameters three times.
+    pub fn observe_every(self, steps: u64) -> Self {
+        Self {
+            observe_every: Some(steps),
             ..self
         }
     }
@@ -304,6 +372,64 @@ impl<'a, T: Real> Trainer<'a, T> {
     /// value that is not finite; a column that cannot be standardized; a checkpoint that cannot be
     /// written.
     pub fn fit<S: Spec>(&mut self, model: &mut Model<S, T>, data: &ArrayRef2<T>) -> Result<Report> {
+        self.run(model, data, None)
+    }
+
+    /// [`Trainer::fit`], and calls `observe` after every evaluation on held-out rows and as often as
+    /// [`Trainer::observe_every`] says; once where both fall on one step. It sees the model and the report so
+    /// far, and may end the run: see [`CallbackResult`]. Its time does not count as training.
+    ///
+    /// ```no_run
+    /// # use std::ops::ControlFlow;
+    /// # use ndarray::{Array2, ArrayView2};
+    /// # use scorematch::train::{Objective, Trainer};
+    /// # use scorematch::{Model, Result, Spec};
+    /// # fn distance<S: Spec>(model: &Model<S, f32>, test: ArrayView2<f32>) -> Result<f64> { Ok(0.0) }
+    /// # fn example<S: Spec>(model: &mut Model<S, f32>, x: Array2<f32>, test: Array2<f32>) -> Result<()> {
+    /// let mut followed = Vec::new();
+    /// Trainer::new(Objective::Esm)
+    ///     .observe_every(500)
+    ///     .fit_with(model, &x, |event| {
+    ///         let distance = distance(event.model(), test.view())?;
+    ///         followed.push((event.step(), distance));
+    ///         Ok(match distance {
+    ///             ..0.1 => ControlFlow::Break(()),
+    ///             _ => ControlFlow::Continue(()),
+    ///         })
+    ///     })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`]; that of `observe`; neither [`Trainer::observe_every`] nor
+    /// [`Trainer::validation`], so that `observe` would not be called.
+    pub fn fit_with<S: Spec, C: CallbackResult>(
+        &mut self,
+        model: &mut Model<S, T>,
+        data: &ArrayRef2<T>,
+        mut observe: impl FnMut(&Event<'_, S, T>) -> C,
+    ) -> Result<Report> {
+        if self.observe_every.is_none() && self.validation.is_none() {
+            return Err(Error::InvalidSetting {
+                setting: "the interval between calls of the observer",
+                found: "not given".to_owned(),
+                expected: "set `observe_every`, or give held-out rows with `validation`".to_owned(),
+            });
+        }
+        self.run(
+            model,
+            data,
+            Some(&mut |event| observe(event).control_flow()),
+        )
+    }
+
+    fn run<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        data: &ArrayRef2<T>,
+        observer: Observer<'_, S, T>,
+    ) -> Result<Report> {
         self.check()?;
         if self.objective.uses_curvature() && !S::SMOOTH {
             log::warn!(
@@ -320,7 +446,7 @@ impl<'a, T: Real> Trainer<'a, T> {
             model.set_device(device.clone())?;
         }
         let mut run = Run::prepare(self, model, data.view())?;
-        let stop = run.steps(model)?.in_data(data.view());
+        let stop = run.steps(model, observer)?.in_data(data.view());
         run.finish(model, stop)
     }
 
@@ -338,6 +464,10 @@ impl<'a, T: Real> Trainer<'a, T> {
         if let Some(validation) = &self.validation {
             at_least(1, "the interval between evaluations", validation.every)?;
         }
+        if let Some(every) = self.observe_every {
+            at_least(1, "the interval between calls of the observer", every)?;
+        }
+        self.judging.check(self.validation.is_some())?;
         let Some(patience) = self.patience else {
             return Ok(());
         };

@@ -66,8 +66,8 @@ Arrows point along the score ∇ log p as drawn, towards likelier places; their 
 limit. Away from the data the energy is what the network happens to extrapolate.";
 
 const CURVE_NOTE: &str = "\
-Strong lines: the exact J on held-out rows. Pale lines: the loss of the batches that were trained on, each in its own \
-objective and with jitter, averaged from one evaluation to the next.";
+Strong lines: the exact J on held-out rows, under noise like the jitter. Pale lines: the loss of the batches that were \
+trained on, each in its own objective and with jitter, averaged from one evaluation to the next.";
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let Options {
@@ -97,7 +97,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         units.apply(batch)?.view(),
         options.seed,
     )?;
-    let training_notes = training::notes(options, &sample.name, &parts);
+    let training_notes = training::notes(options, &sample.name, &parts, &contestants);
     let (ranking, slicing_notes, slicing) = (
         training::table(&contestants),
         slicing.notes(),

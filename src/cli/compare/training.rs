@@ -75,7 +75,8 @@ pub(super) fn train(
 pub(super) fn table(contestants: &[Contestant]) -> Table {
     let mut table = Table::new([
         "objective",
-        "held-out J",
+        "held-out J ± se",
+        "J of training rows",
         "time per step",
         "time to best J",
         "step of best J",
@@ -85,7 +86,10 @@ pub(super) fn table(contestants: &[Contestant]) -> Table {
         let best = |of: fn(HeldOut) -> String| report.best.map_or("–".to_owned(), of);
         table.row([
             name.clone(),
-            best(|b| format!("{:.4}", b.loss)),
+            best(|b| b.estimate().to_string()),
+            report
+                .training_rows
+                .map_or("–".to_owned(), |rows| rows.to_string()),
             format!("{:.0} µs", 1e6 * report.seconds_per_step),
             best(|b| format!("{:.3} s", b.seconds)),
             best(|b| b.step.to_string()),
@@ -96,7 +100,12 @@ pub(super) fn table(contestants: &[Contestant]) -> Table {
 }
 
 /// What a reader needs beside the numbers, a sentence or two an item.
-pub(super) fn notes(options: &Options, name: &str, parts: &Split<f32>) -> Vec<String> {
+pub(super) fn notes(
+    options: &Options,
+    name: &str,
+    parts: &Split<f32>,
+    contestants: &[Contestant],
+) -> Vec<String> {
     let Options {
         steps,
         rate,
@@ -106,11 +115,17 @@ pub(super) fn notes(options: &Options, name: &str, parts: &Split<f32>) -> Vec<St
     } = options;
     let (train, held_out) = (parts.train.nrows(), parts.held_out.nrows());
     let batch = options.batch.min(train);
+    let evaluation = contestants
+        .iter()
+        .find_map(|contestant| contestant.report.evaluation)
+        .map_or("J".to_owned(), |evaluation| evaluation.to_string());
     vec![
         format!("{name}: {train} rows to learn from, {held_out} held out."),
         format!("One network 2-64-64-64-1 (SiLU), one initialisation, {steps} steps of Adam with {batch} samples a step,"),
         format!("rate {rate} falling along a cosine, jitter {jitter} of a standard deviation, parameters averaged, seed {seed}."),
-        "J = mean ½‖∇E‖² − ΔE on the held-out rows in standardised units, exact whatever was trained; less is better.".into(),
-        "Each model is kept as it was at its best J. Times are of training alone.".into(),
+        "J = mean ½‖∇E‖² − ΔE in standardised units, exact whatever was trained; less is better.".into(),
+        format!("Held-out rows are judged by {evaluation}, the same for all models; training rows, as many, likewise."),
+        "Each model is kept as it was at its best J, the last that lay below the one before by more than a standard".into(),
+        "error of their difference over the rows. Times are of training alone.".into(),
     ]
 }

@@ -23,6 +23,7 @@ fn the_best_held_out_parameters_are_kept() {
         .steps(101)
         .batch(10)
         .validation(parts.held_out.clone(), 10)
+        .min_improvement(0.0)
         .fit(&mut model, &parts.train)
         .unwrap();
     let steps: Vec<u64> = report
@@ -148,7 +149,8 @@ fn settings_and_data_that_cannot_be_used() {
         { trainer }.fit(&mut well(1.0, [0.0, 0.0]), x)
     };
     let x = data(20);
-    let broken: [Trainer<f64>; 14] = [
+    let judged = || quiet(Objective::Esm).validation(data(20), 1);
+    let broken: [Trainer<f64>; 26] = [
         quiet(Objective::ssm(0)),
         quiet(Objective::Dsm { sigma: 0.0 }),
         quiet(Objective::Esm).optimizer(Adam::new(-1.0)),
@@ -163,6 +165,18 @@ fn settings_and_data_that_cannot_be_used() {
         quiet(Objective::Esm).validation(x.clone(), 0),
         quiet(Objective::Esm).validation(x.clone(), 1).patience(0),
         quiet(Objective::Esm).patience(3),
+        judged().held_out_noise(-0.1),
+        judged().held_out_noise(f64::INFINITY),
+        judged().held_out_draws(0),
+        judged().held_out_estimator(Estimator::Trimmed(0.5)),
+        judged().held_out_estimator(Estimator::MedianOfMeans(21)),
+        judged().min_improvement(-1.0),
+        judged().min_improvement(f64::NAN),
+        quiet(Objective::Esm).held_out_noise(0.1),
+        quiet(Objective::Esm).held_out_draws(4),
+        quiet(Objective::Esm).held_out_estimator(Estimator::Mean),
+        quiet(Objective::Esm).min_improvement(1.0),
+        quiet(Objective::Esm).observe_every(0),
     ];
     for (case, trainer) in broken.into_iter().enumerate() {
         let error = fit(trainer, &x).expect_err("a broken setting");

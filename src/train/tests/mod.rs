@@ -2,7 +2,9 @@
 //! mean ‖x − b‖².
 
 mod batches;
+mod callbacks;
 mod ends;
+mod judged;
 mod non_finite;
 mod trace;
 

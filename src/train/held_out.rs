@@ -1,0 +1,294 @@
+//! The loss of rows that a run is judged on, under the noise that it trains with.
+
+use std::fmt;
+
+use ndarray::{Array2, ArrayView2, Axis};
+use rand::SeedableRng;
+use rand::rngs::Xoshiro256PlusPlus;
+
+use super::batches::Purpose;
+use super::trainer::Trainer;
+use super::{Estimate, Estimator, Objective};
+use crate::directions;
+use crate::error::{Error, Result};
+use crate::loss::{Loss, Noise};
+use crate::model::Model;
+use crate::program::Spec;
+use crate::setting::{at_least, within};
+use crate::simd::Real;
+
+/// Noisy rows that are evaluated at a time.
+const BLOCK: usize = 1024;
+/// Unless set, rows are blurred by so many draws that there are this many noisy rows, ...
+const NOISY_ROWS: usize = 1024;
+/// ... but by no more than this.
+const MOST_DRAWS: usize = 16;
+
+/// One evaluation on held-out rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeldOut {
+    /// Updates made so far.
+    pub step: u64,
+    /// Seconds of training so far.
+    pub seconds: f64,
+    /// The average of [`Evaluation::loss`] over the rows; NaN if that of a row is not finite.
+    pub loss: f64,
+    /// The standard error of `loss` over the rows, whose draws of noise count as one observation a row;
+    /// infinite with one row. Two evaluations of one run have the same rows and noise, so their
+    /// difference is surer than this.
+    pub standard_error: f64,
+}
+
+impl HeldOut {
+    /// The loss and its standard error.
+    pub fn estimate(&self) -> Estimate {
+        Estimate {
+            value: self.loss,
+            standard_error: self.standard_error,
+        }
+    }
+}
+
+/// How a run evaluates held-out rows, [`Report::evaluation`](super::Report::evaluation). All evaluations
+/// of a run have the same rows and the same draws of noise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// What is evaluated.
+    pub loss: HeldOutLoss,
+    /// Deviation of the normal noise on the rows, in the units of the model's input.
+    pub noise: f64,
+    /// Draws of noise for each row; 1 without noise.
+    pub draws: usize,
+    /// Held-out rows.
+    pub rows: usize,
+    /// How the losses of rows become one.
+    pub estimator: Estimator,
+    /// How many standard errors of the difference make an improvement; see
+    /// [`Trainer::min_improvement`].
+    pub min_improvement: f64,
+}
+
+/// A loss that held-out rows are evaluated by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum HeldOutLoss {
+    /// J: ½‖∇E‖² − ΔE, exact whatever the model trains on.
+    Exact,
+    /// ½‖σ∇E(x + σε) − ε‖², for denoising of energies with kinks, whose ΔE says nothing about them.
+    Denoising {
+        /// The noise level σ of the objective.
+        sigma: f64,
+    },
+}
+
+impl fmt::Display for HeldOutLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HeldOutLoss::Exact => f.write_str("J"),
+            HeldOutLoss::Denoising { .. } => f.write_str("denoising loss"),
+        }
+    }
+}
+
+/// `J under noise 0.05, 8 draws a row`.
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.loss.fmt(f)?;
+        if self.noise > 0.0 {
+            write!(f, " under noise {}", self.noise)?;
+        }
+        match self.draws {
+            1 if self.noise > 0.0 => f.write_str(", 1 draw a row")?,
+            1 => {}
+            draws => write!(f, ", {draws} draws a row")?,
+        }
+        match self.estimator {
+            Estimator::Mean => Ok(()),
+            estimator => write!(f, ", {estimator}"),
+        }
+    }
+}
+
+/// What a person sets of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Judging {
+    pub(super) noise: Option<f64>,
+    pub(super) draws: Option<usize>,
+    pub(super) estimator: Option<Estimator>,
+    pub(super) min_improvement: Option<f64>,
+}
+
+impl Judging {
+    pub(super) fn check(&self, held_out: bool) -> Result<()> {
+        let Self {
+            noise,
+            draws,
+            estimator,
+            min_improvement,
+        } = *self;
+        let names = [
+            (
+                "the noise on held-out rows",
+                noise.map(|noise| noise.to_string()),
+            ),
+            (
+                "the number of draws for each held-out row",
+                draws.map(|draws| draws.to_string()),
+            ),
+            (
+                "the estimator over held-out rows",
+                estimator.map(|estimator| estimator.to_string()),
+            ),
+            (
+                "the least improvement",
+                min_improvement.map(|least| least.to_string()),
+            ),
+        ];
+        if let Some(noise) = noise {
+            within(names[0].0, noise, 0.0, f64::INFINITY)?;
+        }
+        if let Some(draws) = draws {
+            at_least(1, names[1].0, draws as u64)?;
+        }
+        if let Some(least) = min_improvement {
+            within(names[3].0, least, 0.0, f64::INFINITY)?;
+        }
+        for (setting, found) in names {
+            match found {
+                Some(found) if !held_out => {
+                    return Err(Error::InvalidSetting {
+                        setting,
+                        found,
+                        expected: "it is of no use without held-out rows: give some with \
+                                   `validation`"
+                            .to_owned(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Held-out rows and how they are evaluated.
+#[derive(Clone, Debug)]
+pub(super) struct Evaluator<T> {
+    pub(super) evaluation: Evaluation,
+    /// In the units of training.
+    rows: Array2<T>,
+    seed: u64,
+}
+
+impl<T: Real> Evaluator<T> {
+    /// For these rows, in the units of training.
+    pub(super) fn new<S: Spec>(trainer: &Trainer<'_, T>, rows: Array2<T>) -> Result<Self> {
+        let Judging {
+            noise,
+            draws,
+            estimator,
+            min_improvement,
+        } = trainer.judging;
+        let estimator = estimator.unwrap_or_default();
+        estimator.check(rows.nrows())?;
+        let (loss, trained_with) = match trainer.objective {
+            Objective::Dsm { sigma } if S::SMOOTH => {
+                (HeldOutLoss::Exact, trainer.jitter.hypot(sigma))
+            }
+            Objective::Dsm { sigma } => (HeldOutLoss::Denoising { sigma }, trainer.jitter),
+            Objective::Esm | Objective::Ssm { .. } | Objective::SsmVr { .. } => {
+                (HeldOutLoss::Exact, trainer.jitter)
+            }
+        };
+        let noise = noise.unwrap_or(trained_with);
+        let random = noise > 0.0 || matches!(loss, HeldOutLoss::Denoising { .. });
+        let enough = NOISY_ROWS.div_ceil(rows.nrows()).min(MOST_DRAWS);
+        let evaluation = Evaluation {
+            loss,
+            noise,
+            draws: if random { draws.unwrap_or(enough) } else { 1 },
+            rows: rows.nrows(),
+            estimator,
+            min_improvement: min_improvement.unwrap_or(1.0),
+        };
+        Ok(Self {
+            evaluation,
+            rows,
+            seed: Purpose::HeldOut.seed(trainer.seed),
+        })
+    }
+
+    /// The loss of every held-out row.
+    pub(super) fn losses<S: Spec>(&self, model: &Model<S, T>) -> Result<Vec<f64>> {
+        self.losses_of(model, self.rows.view())
+    }
+
+    /// The average over as many rows of the data as are held out, or all of them if those are fewer.
+    pub(super) fn of_training_rows<S: Spec>(
+        &self,
+        model: &Model<S, T>,
+        data: ArrayView2<'_, T>,
+    ) -> Result<Estimate> {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.seed);
+        let count = self.rows.nrows().min(data.nrows());
+        let mut chosen = rand::seq::index::sample(&mut rng, data.nrows(), count).into_vec();
+        chosen.sort_unstable();
+        let losses = self.losses_of(model, data.select(Axis(0), &chosen).view())?;
+        Ok(self.evaluation.estimator.summary(&losses).estimate)
+    }
+
+    /// The loss of every row, its mean over the draws of noise. Draw k of row i is a function of the seed
+    /// and k·rows + i.
+    fn losses_of<S: Spec>(&self, model: &Model<S, T>, rows: ArrayView2<'_, T>) -> Result<Vec<f64>> {
+        let Evaluation {
+            loss, noise, draws, ..
+        } = self.evaluation;
+        if noise == 0.0 && loss == HeldOutLoss::Exact {
+            return Ok(model.losses(rows, &Loss::Esm)?.to_vec());
+        }
+        let form = model.team()?.form;
+        let count = rows.nrows();
+        let mut sums = vec![0.0; count];
+        for first in (0..draws * count).step_by(BLOCK) {
+            let chosen: Vec<usize> = (first..(first + BLOCK).min(draws * count))
+                .map(|noisy| noisy % count)
+                .collect();
+            let normal = |stream| {
+                directions::noise::<T>(form, self.seed, stream, first, chosen.len(), S::DIM)
+            };
+            let mut x = rows.select(Axis(0), &chosen);
+            if noise > 0.0 {
+                x.scaled_add(T::of(noise), &normal(0));
+            }
+            if x.iter().any(|x| !x.is_finite()) {
+                return Err(Error::InvalidSetting {
+                    setting: "the noise on held-out rows",
+                    found: noise.to_string(),
+                    expected: format!(
+                        "it must leave the rows within the range of {}: a smaller jitter does",
+                        T::NAME
+                    ),
+                });
+            }
+            let losses = match loss {
+                HeldOutLoss::Exact => model.losses(x.view(), &Loss::Esm)?,
+                HeldOutLoss::Denoising { sigma } => {
+                    let noise = normal(1);
+                    let loss = Loss::Dsm {
+                        sigma: T::of(sigma),
+                        noise: Noise::Given(noise.view()),
+                    };
+                    model.losses(x.view(), &loss)?
+                }
+            };
+            for (row, loss) in chosen.into_iter().zip(losses) {
+                sums[row] += loss;
+            }
+        }
+        for sum in &mut sums {
+            *sum /= draws as f64;
+        }
+        Ok(sums)
+    }
+}

@@ -1,0 +1,112 @@
+//! The rule by which an evaluation on held-out rows is an improvement, and the parameters that it keeps.
+
+use super::estimator::Summary;
+
+/// The parameters that did best on held-out rows.
+#[derive(Clone, Debug)]
+pub(super) struct Best<T> {
+    kept: Option<Kept<T>>,
+    /// Evaluations since.
+    pub(super) stale: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Kept<T> {
+    parameters: Vec<T>,
+    summary: Summary,
+}
+
+impl<T: Copy> Best<T> {
+    /// Nothing has been evaluated yet.
+    pub(super) fn none() -> Self {
+        Self {
+            kept: None,
+            stale: 0,
+        }
+    }
+
+    /// The parameters, if an evaluation was finite.
+    pub(super) fn parameters(&self) -> Option<&[T]> {
+        self.kept.as_ref().map(|kept| &kept.parameters[..])
+    }
+
+    /// Keeps these parameters if their loss is an improvement: the first one that is finite, then each that
+    /// lies below the best by more than `least` standard errors of the difference. Tells whether it is.
+    pub(super) fn consider(&mut self, parameters: &[T], summary: Summary, least: f64) -> bool {
+        let better = summary.estimate.value.is_finite()
+            && self.kept.as_ref().is_none_or(|kept| {
+                let difference = summary.less(&kept.summary);
+                // One row has no standard error; there the smaller loss is all there is to go by.
+                let threshold = match difference.standard_error {
+                    error if error.is_finite() => least * error,
+                    _ => 0.0,
+                };
+                difference.value < -threshold
+            });
+        if !better {
+            self.stale += 1;
+            return false;
+        }
+        let mut buffer = self
+            .kept
+            .take()
+            .map_or_else(Vec::new, |kept| kept.parameters);
+        buffer.clear();
+        buffer.extend_from_slice(parameters);
+        self.kept = Some(Kept {
+            parameters: buffer,
+            summary,
+        });
+        self.stale = 0;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Estimator;
+
+    fn consider(best: &mut Best<f64>, tag: f64, losses: &[f64], least: f64) -> bool {
+        best.consider(&[tag], Estimator::Mean.summary(losses), least)
+    }
+
+    #[test]
+    fn an_improvement_below_the_threshold_leaves_patience_as_it_was() {
+        let mut best = Best::none();
+        assert!(consider(&mut best, 0.0, &[4.0, 8.0, 6.0, 2.0], 1.0));
+        // One row gains 4 and the others lose a little: J falls by 0.85, its standard error is 1.05.
+        assert!(!consider(&mut best, 1.0, &[0.0, 8.2, 6.2, 2.2], 1.0));
+        assert_eq!((best.stale, best.parameters()), (1, Some(&[0.0][..])));
+        assert!(consider(&mut best.clone(), 1.0, &[0.0, 8.2, 6.2, 2.2], 0.5));
+        // Each row gains about 0.1.
+        assert!(consider(&mut best, 2.0, &[3.9, 7.91, 5.88, 1.9], 1.0));
+        assert_eq!((best.stale, best.parameters()), (0, Some(&[2.0][..])));
+        // Equal is no improvement, at whatever threshold.
+        assert!(!consider(&mut best, 3.0, &[3.9, 7.91, 5.88, 1.9], 0.0));
+    }
+
+    /// However much one row gains, the mean falls by one standard error of the difference.
+    #[test]
+    fn one_row_alone_is_no_improvement() {
+        let old: Vec<f64> = (0..50).map(f64::from).collect();
+        for gain in [1.0, 1e3, 1e9] {
+            let mut new: Vec<f64> = old.iter().map(|loss| loss + 1e-3).collect();
+            new[7] -= gain;
+            let mut best = Best::none();
+            assert!(consider(&mut best, 0.0, &old, 1.0));
+            assert!(!consider(&mut best, 1.0, &new, 1.0), "{gain}");
+            assert!(consider(&mut best, 1.0, &new, 0.0), "{gain}");
+        }
+    }
+
+    #[test]
+    fn a_lone_row_counts_by_its_loss() {
+        let mut best = Best::none();
+        assert!(!consider(&mut best, 0.0, &[f64::NAN], 1.0));
+        assert!(consider(&mut best, 1.0, &[3.0], 1.0));
+        assert!(consider(&mut best, 2.0, &[2.9], 1.0));
+        assert!(!consider(&mut best, 3.0, &[f64::NEG_INFINITY], 1.0));
+        assert_eq!(best.parameters(), Some(&[2.0][..]));
+    }
+}
