@@ -14,6 +14,7 @@ mod passes;
 mod products;
 mod random;
 mod recipe;
+mod sharing;
 mod statements;
 mod transposes;
 mod values;
