@@ -3,7 +3,7 @@
 use crate::diff::{Program, derive, gradient};
 use crate::emit::{Planned, cuda, rust};
 use crate::guard::guarded;
-use crate::ir::{Graph, print};
+use crate::ir::{Graph, constants_are_finite, print};
 use crate::opt::{compress_entry, optimize};
 use crate::plan::{self, plan};
 use crate::spec::{Checked, declared_models, parse_and_check, render, warning_tokens};
@@ -31,20 +31,38 @@ pub fn program(energy: &Graph, program: Program) -> Graph {
     optimize(&g)
 }
 
+/// [`program`] of a checked model, of which a constant may turn out to be too large.
+fn finite_program(model: &Checked, p: Program) -> Result<Graph, syn::Error> {
+    let graph = program(&model.graph, p);
+    if constants_are_finite(&graph) {
+        return Ok(graph);
+    }
+    let message = format!(
+        "a constant in a derivative of `{}` is above 1.8e308, the largest float64: constants of the energy multiply, and some \
+         are squared; measure x or the energy in units in which its constants are nearer to 1",
+        model.name
+    );
+    Err(syn::Error::new(model.name.span(), message))
+}
+
 /// Every program of a checked model, planned.
-pub fn plan_model(model: &Checked) -> Planned {
+///
+/// # Errors
+///
+/// At the model's name, where derivatives have constants that are not finite.
+pub fn plan_model(model: &Checked) -> Result<Planned, syn::Error> {
     let programs = Program::ALL
         .into_iter()
-        .map(|p| (p, plan(&program(&model.graph, p))))
-        .collect();
-    Planned {
+        .map(|p| Ok((p, plan(&finite_program(model, p)?))))
+        .collect::<Result<_, syn::Error>>()?;
+    Ok(Planned {
         name: model.name.to_string(),
         visibility: model.vis.to_token_stream().to_string(),
         docs: model.docs.iter().filter_map(doc_line).collect(),
         smooth: model.smooth,
         energy: model.graph.clone(),
         programs,
-    }
+    })
 }
 
 /// The text of a doc attribute.
@@ -77,9 +95,10 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
 }
 
 fn expand_model(model: &Checked) -> TokenStream {
-    let items = complete(model, || -> TokenStream {
-        let text = rust(&plan_model(model));
-        text.parse().expect("emitted code is made of tokens")
+    let items = complete(model, || {
+        let text = rust(&plan_model(model)?);
+        let items: TokenStream = text.parse().expect("emitted code is made of tokens");
+        Ok(items)
     });
     let items = items.unwrap_or_else(|error| {
         let (message, stand_in) = (error.to_compile_error(), stand_in(&model.vis, &model.name));
@@ -94,8 +113,11 @@ fn stand_in(vis: &syn::Visibility, name: &syn::Ident) -> TokenStream {
 }
 
 /// What `work` makes of a checked model. A panic of it is an error at the model's name.
-fn complete<R>(model: &Checked, work: impl FnOnce() -> R) -> Result<R, syn::Error> {
-    guarded(work).map_err(|internal| syn::Error::new(model.name.span(), internal))
+fn complete<R>(
+    model: &Checked,
+    work: impl FnOnce() -> Result<R, syn::Error>,
+) -> Result<R, syn::Error> {
+    guarded(work).unwrap_or_else(|internal| Err(syn::Error::new(model.name.span(), internal)))
 }
 
 /// Rust for every model of a spec file, for a build script to write and the crate to `include!`.
@@ -120,7 +142,7 @@ pub fn compile_file(path: impl AsRef<Path>) -> Result<String, String> {
     }
     let items: Vec<String> = models
         .iter()
-        .map(|m| complete(m, || rust(&plan_model(m))))
+        .map(|m| complete(m, || plan_model(m).map(|planned| rust(&planned))))
         .collect::<Result<_, _>>()
         .map_err(|e| located(&e, &path.display().to_string(), &source))?;
     Ok(format!(
@@ -173,30 +195,36 @@ pub fn inspect(source: &str, file: &str, stage: Stage) -> Result<String, String>
 }
 
 /// A model at one stage.
-fn at_stage(model: &Checked, stage: Stage) -> String {
+fn at_stage(model: &Checked, stage: Stage) -> Result<String, syn::Error> {
     let title = |p: Program| format!("{} {}", model.name, p.name());
+    let programs = |show: &dyn Fn(Program, &plan::Plan) -> String| -> Result<String, _> {
+        let planned = plan_model(model)?;
+        Ok(planned
+            .programs
+            .iter()
+            .map(|(p, plan)| show(*p, plan))
+            .collect())
+    };
     match stage {
-        Stage::Ir => format!("{}\n{}\n", model.name, print(&model.graph)),
+        Stage::Ir => Ok(format!("{}\n{}\n", model.name, print(&model.graph))),
         Stage::Opt => Program::ALL
             .into_iter()
-            .map(|p| format!("{}\n{}\n", title(p), print(&program(&model.graph, p))))
-            .collect(),
-        Stage::Plan => plan_model(model)
-            .programs
-            .iter()
-            .map(|(p, plan)| format!("{}\n{}\n", title(*p), plan::print(plan)))
-            .collect(),
-        Stage::Rust => rust(&plan_model(model)),
-        Stage::Cuda => plan_model(model)
-            .programs
-            .iter()
-            .map(|(p, plan)| {
-                let program = cuda(*p, plan);
-                let launches = program.launches.iter().map(|l| format!("// {l}\n"));
-                let launches: String = launches.collect();
-                format!("// {}\n{launches}{}\n", title(*p), program.source)
+            .map(|p| {
+                Ok(format!(
+                    "{}\n{}\n",
+                    title(p),
+                    print(&finite_program(model, p)?)
+                ))
             })
             .collect(),
+        Stage::Plan => programs(&|p, plan| format!("{}\n{}\n", title(p), plan::print(plan))),
+        Stage::Rust => plan_model(model).map(|planned| rust(&planned)),
+        Stage::Cuda => programs(&|p, plan| {
+            let program = cuda(p, plan);
+            let launches = program.launches.iter().map(|l| format!("// {l}\n"));
+            let launches: String = launches.collect();
+            format!("// {}\n{launches}{}\n", title(p), program.source)
+        }),
     }
 }
 
@@ -208,8 +236,8 @@ mod tests {
     fn an_internal_error_is_shown_at_the_name_of_the_model() {
         let source = "\npub Cup(x: [2]) { norm_sq(x) }\nBowl(x: [3]) { norm_sq(x) }";
         let models = checked(source, "two.energy").expect("both are sound");
-        assert_eq!(complete(&models[0], || 1).expect("nothing fails"), 1);
-        let error = complete(&models[1], || panic!("a stage fails")).map(|()| ());
+        assert_eq!(complete(&models[0], || Ok(1)).expect("nothing fails"), 1);
+        let error: Result<(), _> = complete(&models[1], || panic!("a stage fails"));
         let text = located(&error.expect_err("it fails"), "two.energy", source);
         let head = "two.energy:3:1: internal error of the scorematch compiler: a stage fails (";
         assert!(text.starts_with(head), "{text}");

@@ -12,6 +12,7 @@ mod edges;
 mod fixed;
 mod losses;
 mod machine;
+mod odd;
 mod passes;
 mod plans;
 mod products;
