@@ -59,7 +59,7 @@ fn inputs_at_the_edge_of_sense_are_compiled() {
         "logsumexp(x[..1]) + sum(softmax(x[..1]) * x)",
         "let s = softmax(x); dot(s, log_softmax(s)) + logsumexp(softmax(logsumexp(x) * x))",
         "sum(erf(mish(gelu(logcosh(log_sigmoid(softplus(silu(x))))))))",
-        "let m = reshape(x, [2, 1, 1]); sum(dot(m, m)) + sum(dot(transpose(m), m))",
+        "let m = reshape(x, [2, 1, 1]); sum(dot(m, m)) + sum(dot(transpose(m, [0, 2, 1]), m))",
         "net f(a) { param w: [2]; dot(w, a) } f(x) + f(dot(x, x) * [1, 2])",
         "param a: []; sum(exp(a * x)) / exp(a) + a * a * a * sum(x) + pow(a, 3) * norm_sq(x)",
         "let (a, b) = pairs(stack(x, 2 * x, x)); let (c, d) = pairs(a - b); sum(tanh(c * d))",
