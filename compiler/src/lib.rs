@@ -11,5 +11,6 @@ pub mod plan;
 pub mod spec;
 
 mod driver;
+mod guard;
 
 pub use driver::{Stage, compile_file, expand, inspect, plan_model, program};

@@ -173,6 +173,37 @@ fn networks_shared_by_several_calls() {
 }
 
 #[test]
+fn parameters_at_several_places() {
+    check(
+        "siamese",
+        &[6],
+        &[
+            ("f.0.weight", &[8, 3]),
+            ("f.0.bias", &[8]),
+            ("f.1.weight", &[3, 8]),
+            ("f.1.bias", &[3]),
+        ],
+    );
+    check("autoencoder", &[7], &[("w", &[5, 7]), ("b", &[5])]);
+    check(
+        "iterated",
+        &[4],
+        &[("w", &[4, 4]), ("b", &[4]), ("a", &[4])],
+    );
+    check(
+        "trapped_7",
+        &[21],
+        &[
+            ("log_k", &[]),
+            ("pair.0.weight", &[16, 1]),
+            ("pair.0.bias", &[16]),
+            ("pair.1.weight", &[1, 16]),
+            ("pair.1.bias", &[1]),
+        ],
+    );
+}
+
+#[test]
 fn coupling_layers_in_a_loop() {
     let layer = |i: usize| {
         let shapes: [(&str, &'static [usize]); 4] = [

@@ -13,4 +13,4 @@ pub use graph::{Axes, DIRECTION, Graph, Init, Input, Label, Node, NodeId, Op, Pa
 pub use print::print;
 pub(crate) use scalar::Term;
 pub use scalar::{Expr, Func, Pool, evaluate};
-pub use verify::verify;
+pub use verify::{constants_are_finite, verify};

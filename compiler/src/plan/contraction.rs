@@ -140,12 +140,16 @@ impl Outer {
         }
     }
 
+    /// The node whose storage the sums go to.
+    pub(super) fn accumulator(&self, g: &Graph) -> NodeId {
+        *g.accumulators.get(&self.node).unwrap_or(&self.node)
+    }
+
     /// Takes over the pairs of another sum into the same matrix, if a target can form both at once.
     pub(super) fn absorb(&mut self, g: &Graph, other: &Outer) -> bool {
         let sizes = |o: &Outer| (o.m, o.n, o.c_row, o.c_col, o.a_row, o.b_row);
-        let target = |o: &Outer| *g.accumulators.get(&o.node).unwrap_or(&o.node);
         let plain = |o: &Outer| o.fold == 1 && o.repeats.is_empty() && o.lags == [None; 2];
-        let alike = target(self) == target(other)
+        let alike = self.accumulator(g) == other.accumulator(g)
             && sizes(self) == sizes(other)
             && plain(self)
             && plain(other)

@@ -23,6 +23,7 @@ pub use print::print;
 pub use step::{Loop, Step};
 
 use crate::ir::{Axes, Expr, Graph, Input, NodeId, Op};
+use std::collections::HashMap;
 
 /// Where a program's directions come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -302,20 +303,26 @@ fn single(g: &Graph, id: NodeId, triangle: &Triangle, deferred: &mut Vec<Deferre
 /// Sums over samples that go to one matrix in one phase become one step, where the last of them stood: its operands are
 /// many panels together, which is when such a step is fast.
 fn join_outers(g: &Graph, steps: &mut Vec<Step>) {
-    for last in (0..steps.len()).rev() {
-        let (before, rest) = steps.split_at_mut(last);
-        let Some(Step::Outer(outer)) = rest.first_mut() else {
-            continue;
-        };
-        let taken: Vec<usize> = (0..last)
-            .rev()
-            .filter(|&i| matches!(&before[i], Step::Outer(other) if outer.absorb(g, other)))
-            .collect();
-        // From the back, so that the places of the others stay.
-        for i in taken {
-            steps.remove(i);
+    // From the last step to the first. A step that a later one takes over is left out.
+    let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
+    // Positions in `kept` of the sums into each accumulator.
+    let mut sums: HashMap<NodeId, Vec<usize>> = HashMap::new();
+    for step in std::mem::take(steps).into_iter().rev() {
+        if let Step::Outer(outer) = &step {
+            let later = sums.entry(outer.accumulator(g)).or_default();
+            let mut absorbs = |&i: &usize| match &mut kept[i] {
+                Step::Outer(later) => later.absorb(g, outer),
+                _ => false,
+            };
+            if later.iter().any(&mut absorbs) {
+                continue;
+            }
+            later.push(kept.len());
         }
+        kept.push(step);
     }
+    kept.reverse();
+    *steps = kept;
 }
 
 /// Sums over directions start at zero before the stream.

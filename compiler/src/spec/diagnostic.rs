@@ -46,6 +46,12 @@ impl Diagnostics {
         }
     }
 
+    /// Adds what was found in another model.
+    pub(super) fn append(&mut self, other: Diagnostics) {
+        self.errors.extend(other.errors);
+        self.warnings.extend(other.warnings);
+    }
+
     pub(super) fn count(&self) -> usize {
         self.errors.len()
     }

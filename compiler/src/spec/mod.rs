@@ -58,6 +58,7 @@ mod structure;
 mod diagnostic;
 mod suggest;
 
+use crate::guard::guarded;
 use crate::ir;
 use ast::{File, Item, Place};
 use diagnostic::Diagnostics;
@@ -88,7 +89,8 @@ pub struct Checked {
 ///
 /// Every mistake that was found, each with its span, in the order of the text; none is said twice.
 pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Error>> {
-    let (file, mut errors) = parse::file(tokens);
+    let (file, mut errors) = guarded(|| parse::file(tokens))
+        .map_err(|internal| vec![syn::Error::new(Span::call_site(), internal)])?;
     let mut diagnostics = Diagnostics::default();
     let mut checked: Vec<Checked> = Vec::new();
     let mut shared: Vec<&Item> = Vec::new();
@@ -101,9 +103,16 @@ pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Err
             let message = format!("there is a model `{}` already", model.ident);
             diagnostics.error(Place::of(model.ident.span()), message);
         }
-        let (lowered, mut found) = lower::lower(&shared, model, diagnostics);
+        let lower = || lower::lower(&shared, model, Diagnostics::default());
+        let (lowered, mut found) = match guarded(lower) {
+            Ok(outcome) => outcome,
+            Err(internal) => {
+                diagnostics.error(Place::of(model.ident.span()), internal.to_string());
+                continue;
+            }
+        };
         let warnings = found.take_warnings();
-        diagnostics = found;
+        diagnostics.append(found);
         let (vis, docs) = (model.vis.clone(), model.docs.clone());
         if let Some(lowered) = lowered {
             let (graph, smooth) = (lowered.graph, lowered.smooth);
@@ -135,7 +144,7 @@ pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Err
 /// Names and visibilities of the models in a text that has errors, as far as they can be read: what stands in for
 /// them keeps the code that uses them from failing too.
 pub fn declared_models(tokens: TokenStream) -> Vec<(syn::Visibility, syn::Ident)> {
-    let (File { items }, _) = parse::file(tokens);
+    let items = guarded(|| parse::file(tokens)).map_or(vec![], |(File { items }, _)| items);
     let mut models: Vec<(syn::Visibility, syn::Ident)> = Vec::new();
     for item in items {
         if let Item::Model(model) = item

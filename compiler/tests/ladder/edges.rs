@@ -14,7 +14,7 @@ fn spec(body: &str, x: &str) -> (String, Graph) {
 }
 
 /// Climbs the whole ladder, and plans and emits.
-fn stands(body: &str, x: &str) -> Graph {
+pub(crate) fn stands(body: &str, x: &str) -> Graph {
     let (source, g) = spec(body, x);
     climb(&source, &g, 5);
     passes::plans_and_emits(&source);

@@ -5,15 +5,20 @@
 //! of what is allowed, and random. Random cases are the same on every run; `PROPTEST_CASES` asks for more of them and
 //! `PROPTEST_RNG_SEED` for others.
 
+mod again;
 mod derivatives;
 mod difference;
 mod edges;
 mod fixed;
 mod losses;
+mod machine;
+mod odd;
 mod passes;
+mod plans;
 mod products;
 mod random;
 mod recipe;
+mod sharing;
 mod statements;
 mod transposes;
 mod values;
@@ -31,6 +36,7 @@ fn climb(name: &str, g: &Graph, seed: u64) {
     losses::exact_is_sliced_along_the_basis(name, g, seed);
     passes::optimized_graphs_compute_the_same(name, g, seed);
     passes::compressed_graphs_compute_the_same(name, g, seed);
+    plans::compute_the_same(name, g, seed);
 }
 
 #[test]

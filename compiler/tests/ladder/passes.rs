@@ -2,7 +2,7 @@
 
 use super::values::{basis, feed, repeated, run, same};
 use scorematch_compiler::diff::{Program, derive, gradient};
-use scorematch_compiler::emit::rust;
+use scorematch_compiler::emit::{cuda, rust};
 use scorematch_compiler::ir::{Feed, Graph, Op, verify};
 use scorematch_compiler::opt::{compress_entry, optimize, optimize_watched};
 use scorematch_compiler::plan_model;
@@ -112,12 +112,13 @@ pub(crate) fn compressed_graphs_compute_the_same(name: &str, g: &Graph, seed: u6
     took_place
 }
 
-/// Every program is planned without a violated assertion and emitted as Rust, the same text from the same plans.
+/// Every program is planned without a violated assertion and emitted, as Rust and for a GPU, the same text from the same plans.
 pub(crate) fn plans_and_emits(source: &str) {
     let tokens = source.parse().expect("the spec is made of tokens");
     let models = parse_and_check(tokens).unwrap_or_else(|e| panic!("{source}: {e:?}"));
     for model in &models {
-        let (planned, again) = (plan_model(model), plan_model(model));
+        let planned = || plan_model(model).unwrap_or_else(|e| panic!("{source}: {e}"));
+        let (planned, again) = (planned(), planned());
         let text = rust(&planned);
         syn::parse_file(&text).unwrap_or_else(|e| panic!("{source}: {e}\n{text}"));
         assert_eq!(
@@ -126,5 +127,9 @@ pub(crate) fn plans_and_emits(source: &str) {
             "{source}: the text depends on the spec alone"
         );
         assert_eq!(planned.programs.len(), Program::ALL.len());
+        for (program, plan) in &planned.programs {
+            let source = cuda(*program, plan).source;
+            assert!(source.contains("__global__"), "{program:?}: {source}");
+        }
     }
 }

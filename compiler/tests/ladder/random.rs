@@ -1,7 +1,7 @@
 //! Random energies on the ladder.
 
-use super::recipe::{Recipe, energies, wide_energies};
-use super::{derivatives, losses, passes, transposes};
+use super::recipe::{Recipe, energies, sharing_energies, wide_energies};
+use super::{derivatives, losses, passes, plans, transposes};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -98,11 +98,33 @@ fn compressed_graphs() {
 }
 
 #[test]
-fn plans_and_text() {
+fn plans() {
+    climb(CASES / 2, energies(), |r, g| {
+        plans::compute_the_same("random", g, r.seed)
+    });
+    climb(CASES / 2, wide_energies(), |r, g| {
+        plans::compute_the_same("wide", g, r.seed)
+    });
+}
+
+#[test]
+fn shared_parameters() {
+    climb(CASES / 2, sharing_energies(), |r, g| {
+        losses::gradients("sharing", g, r.seed);
+        passes::optimized_graphs_compute_the_same("sharing", g, r.seed);
+        plans::compute_the_same("sharing", g, r.seed);
+    });
+}
+
+#[test]
+fn text() {
     climb(PLANNED, energies(), |r, _| {
         passes::plans_and_emits(&r.source())
     });
     climb(PLANNED, wide_energies(), |r, _| {
+        passes::plans_and_emits(&r.source())
+    });
+    climb(PLANNED, sharing_energies(), |r, _| {
         passes::plans_and_emits(&r.source())
     });
 }

@@ -42,10 +42,15 @@ pub(crate) enum Kind {
     Reduce,
     Softmax,
     ScalarProduct,
+    Matrix,
+    Tied,
+    Iterated,
+    Parts,
+    Network,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 20] = [
+    pub(crate) const ALL: [Kind; 25] = [
         Kind::Param,
         Kind::Function,
         Kind::UserFunction,
@@ -66,6 +71,11 @@ impl Kind {
         Kind::Reduce,
         Kind::Softmax,
         Kind::ScalarProduct,
+        Kind::Matrix,
+        Kind::Tied,
+        Kind::Iterated,
+        Kind::Parts,
+        Kind::Network,
     ];
 }
 
@@ -131,8 +141,8 @@ impl fmt::Debug for Recipe {
     }
 }
 
-fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
-    let kind = prop::sample::select(Kind::ALL.to_vec());
+fn steps(kinds: &'static [Kind], most: usize) -> impl Strategy<Value = Vec<Step>> {
+    let kind = prop::sample::select(kinds.to_vec());
     let step = (kind, any::<u16>(), any::<u16>(), any::<u16>()).prop_map(|(kind, a, b, n)| Step {
         kind,
         a,
@@ -145,20 +155,43 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
 fn recipe(
     x: impl Strategy<Value = Vec<usize>>,
     entry: impl Strategy<Value = Entry>,
+    kinds: &'static [Kind],
 ) -> impl Strategy<Value = Recipe> {
-    (x, entry, steps(10), any::<u16>(), any::<u64>()).prop_map(|(x, entry, steps, ending, seed)| {
-        Recipe {
+    (x, entry, steps(kinds, 10), any::<u16>(), any::<u64>()).prop_map(
+        |(x, entry, steps, ending, seed)| Recipe {
             x,
             entry,
             steps,
             ending,
             seed,
-        }
-    })
+        },
+    )
 }
 
 /// Energies over small inputs of every rank, numbers and vectors of one entry included.
 pub(crate) fn energies() -> impl Strategy<Value = Recipe> {
+    free(&Kind::ALL)
+}
+
+/// The same of statements that use parameters again, and of some that connect them.
+pub(crate) fn sharing_energies() -> impl Strategy<Value = Recipe> {
+    free(&[
+        Kind::Matrix,
+        Kind::Tied,
+        Kind::Iterated,
+        Kind::Parts,
+        Kind::Network,
+        Kind::SharedNet,
+        Kind::Function,
+        Kind::Arithmetic,
+        Kind::Concat,
+        Kind::Index,
+        Kind::Reshape,
+        Kind::Pairs,
+    ])
+}
+
+fn free(kinds: &'static [Kind]) -> impl Strategy<Value = Recipe> {
     let shapes: [&[usize]; 10] = [
         &[],
         &[1],
@@ -172,7 +205,7 @@ pub(crate) fn energies() -> impl Strategy<Value = Recipe> {
         &[2, 1, 2],
     ];
     let shapes = shapes.map(<[usize]>::to_vec).to_vec();
-    recipe(prop::sample::select(shapes), Just(Entry::Free))
+    recipe(prop::sample::select(shapes), Just(Entry::Free), kinds)
 }
 
 /// Energies over inputs that are wider than what they enter through.
@@ -189,5 +222,5 @@ pub(crate) fn wide_energies() -> impl Strategy<Value = Recipe> {
         1 => Just(vec![3, 2]),
         1 => Just(vec![2, 1, 4]),
     ];
-    recipe(shapes, entry)
+    recipe(shapes, entry, &Kind::ALL)
 }

@@ -1,5 +1,6 @@
 //! A step as statements of the spec language. A step that its value has no shape for says nothing.
 
+use super::again;
 use super::products::{dot, layers};
 use super::recipe::{Kind, Step};
 use super::writer::{MOST, Value, Writer};
@@ -94,6 +95,9 @@ pub(super) fn write(w: &mut Writer, step: Step) {
         }
         Kind::Dense | Kind::Mlp | Kind::Residual | Kind::SharedNet => layers(w, kind, &v, n),
         Kind::Dot => dot(w, &v, b, n),
+        Kind::Matrix | Kind::Tied | Kind::Iterated | Kind::Parts | Kind::Network => {
+            again::write(w, kind, &v, n)
+        }
         Kind::Transpose if v.shape.len() > 1 => {
             let mut order: Vec<usize> = (0..v.shape.len()).collect();
             order.rotate_left(1 + digit(n, 0, v.shape.len() - 1));
@@ -230,6 +234,15 @@ fn entries(w: &mut Writer, kind: Kind, v: &Value, n: u16) {
     let whole = "..,".repeat(axis);
     let mut shape = v.shape.clone();
     match kind {
+        Kind::Index if digit(n, 2, 5) == 0 => {
+            let indices = [start, digit(n, 3, len)];
+            shape[axis] = indices.len();
+            if shape.iter().product::<usize>() > MOST {
+                return w.bind(&format!("0.5 * {}", v.name), v.shape.clone(), &[v], v.size);
+            }
+            let text = format!("{}[{whole} {indices:?}]", v.name);
+            w.bind(&text, shape, &[v], v.size);
+        }
         Kind::Index if digit(n, 2, 2) == 0 => {
             shape.remove(axis);
             w.bind(&format!("{}[{whole} {start}]", v.name), shape, &[v], v.size);
@@ -281,6 +294,9 @@ fn reduce(w: &mut Writer, v: &Value, n: u16) {
     }
     let axis = digit(n, 2, v.shape.len());
     let keep = digit(n, 3, 2) == 1;
+    if v.shape.len() > 1 && name != "logsumexp" && digit(n, 4, 3) == 0 {
+        return over_two_axes(w, v, name, axis, keep);
+    }
     let mut shape = v.shape.clone();
     let len = shape[axis];
     if keep {
@@ -291,4 +307,27 @@ fn reduce(w: &mut Writer, v: &Value, n: u16) {
     let option = if keep { ", keep = true" } else { "" };
     let text = format!("{name}({}, axis = {axis}{option})", v.name);
     w.bind(&text, shape, &[v], growth(len, v.size));
+}
+
+/// A reduction over an axis and the next one, which may be the first again, counted from the end.
+fn over_two_axes(w: &mut Writer, v: &Value, name: &str, axis: usize, keep: bool) {
+    let rank = v.shape.len();
+    let axes = [axis, (axis + 1) % rank];
+    let len: usize = axes.iter().map(|&i| v.shape[i]).product();
+    let kept = |i: usize| !axes.contains(&i);
+    let shape: Vec<usize> = match keep {
+        true => (0..rank)
+            .map(|i| if kept(i) { v.shape[i] } else { 1 })
+            .collect(),
+        false => (0..rank).filter(|&i| kept(i)).map(|i| v.shape[i]).collect(),
+    };
+    let option = if keep { ", keep = true" } else { "" };
+    let second = axes[1] as i64 - rank as i64;
+    let text = format!("{name}({}, axis = [{axis}, {second}]{option})", v.name);
+    let size = match name {
+        "sum" => v.size * (len as f64).sqrt(),
+        "norm_sq" => v.size * v.size * len as f64,
+        _ => v.size,
+    };
+    w.bind(&text, shape, &[v], size);
 }

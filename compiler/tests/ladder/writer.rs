@@ -30,6 +30,15 @@ impl Value {
     }
 }
 
+/// A network that later statements may call again.
+#[derive(Clone)]
+pub(crate) struct Net {
+    pub(crate) name: String,
+    /// Lengths of the last axis of what it takes and makes.
+    pub(crate) inputs: usize,
+    pub(crate) units: usize,
+}
+
 /// Entries a value may have: enough for every rank, few enough for an interpreter.
 pub(crate) const MOST: usize = 24;
 
@@ -40,6 +49,9 @@ const LARGE: f64 = 2.0;
 pub(crate) struct Writer {
     lines: Vec<String>,
     pub(crate) values: Vec<Value>,
+    /// Matrices and networks that may serve again.
+    pub(crate) matrices: Vec<Value>,
+    pub(crate) nets: Vec<Net>,
     names: usize,
 }
 

@@ -206,10 +206,13 @@ impl Pool {
             .clone()
             .into_iter()
             .partition(|(m, _)| m.iter().any(|f| f.0 == atom && f.1 * sign > 0));
-        let divisor = vec![(atom, -sign)];
+        // As much of it as all of these share, which in one step is no deeper a recursion for a larger power.
+        let exponents = with.keys().flatten().filter(|f| f.0 == atom);
+        let power = sign * exponents.map(|f| f.1.abs()).min().unwrap_or(1);
+        let divisor = vec![(atom, -power)];
         let quotient = with.into_iter().map(|(m, c)| (join(&m, &divisor), c));
         let inner = self.collect(&quotient.collect(), atoms);
-        let product = self.times_power(inner, atoms[atom], sign);
+        let product = self.times_power(inner, atoms[atom], power);
         let rest = self.collect(&without, atoms);
         self.linear(&[(1.0, product), (1.0, rest)])
     }

@@ -86,6 +86,9 @@ impl Func {
     }
 }
 
+/// Exponents of products are at most this large, so that none that is computed from some of them overflows.
+const MOST_EXPONENT: i64 = 1 << 20;
+
 /// One interned node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Term {
@@ -97,7 +100,7 @@ pub(crate) enum Term {
     Sum(u64, Vec<(u64, Expr)>),
     /// Π base^exponent; bases sorted, distinct, neither products nor constants; exponents non-zero.
     Product(Vec<(Expr, i32)>),
-    /// base to a constant power that is no integer.
+    /// base to a constant power that is no integer, or a large one.
     Power(Expr, u64),
     Call(Func, Expr),
 }
@@ -275,27 +278,44 @@ impl Pool {
         let mut factors = Vec::new();
         for e in [a, b] {
             if self.as_constant(e).is_none() {
-                factors.extend(self.factors(e));
+                let of = self.factors(e).into_iter();
+                factors.extend(of.map(|(base, n)| (base, i64::from(n))));
             }
         }
-        factors.sort_by_key(|f| f.0);
-        let mut merged: Vec<(Expr, i32)> = Vec::with_capacity(factors.len());
-        for (base, n) in factors {
-            match merged.last_mut() {
-                Some(last) if last.0 == base => last.1 += n,
-                _ => merged.push((base, n)),
-            }
-        }
-        merged.retain(|f| f.1 != 0);
-        let product = match merged.as_slice() {
-            [] => self.constant(1.0),
-            [(base, 1)] => *base,
-            _ => self.intern(Term::Product(merged)),
-        };
+        let product = self.product(factors);
         if c == 1.0 {
             product
         } else {
             self.linear(&[(c, product)])
+        }
+    }
+
+    /// Π base^exponent of bases in any order, which may occur several times.
+    fn product(&mut self, mut factors: Vec<(Expr, i64)>) -> Expr {
+        let factors = loop {
+            factors.sort_by_key(|f| f.0);
+            let mut merged: Vec<(Expr, i64)> = Vec::with_capacity(factors.len());
+            for (base, n) in factors {
+                match merged.last_mut() {
+                    Some(last) if last.0 == base => last.1 += n,
+                    _ => merged.push((base, n)),
+                }
+            }
+            merged.retain(|f| f.1 != 0);
+            let Some(large) = merged.iter().position(|f| f.1.abs() > MOST_EXPONENT) else {
+                break merged;
+            };
+            let (base, n) = merged.remove(large);
+            merged.push((self.intern(Term::Power(base, (n as f64).to_bits())), 1));
+            factors = merged;
+        };
+        match factors.as_slice() {
+            [] => self.constant(1.0),
+            [(base, 1)] => *base,
+            _ => {
+                let small = factors.iter().map(|&(base, n)| (base, n as i32));
+                self.intern(Term::Product(small.collect()))
+            }
         }
     }
 
@@ -317,16 +337,9 @@ impl Pool {
         if let Some(one) = self.as_constant(rest) {
             return self.constant((c * one).powi(n));
         }
-        let factors: Vec<(Expr, i32)> = self
-            .factors(rest)
-            .into_iter()
-            .map(|(base, k)| (base, k * n))
-            .collect();
-        let product = if let [(base, 1)] = factors.as_slice() {
-            *base
-        } else {
-            self.intern(Term::Product(factors))
-        };
+        let factors = self.factors(rest).into_iter();
+        let factors = factors.map(|(base, k)| (base, i64::from(k) * i64::from(n)));
+        let product = self.product(factors.collect());
         if c == 1.0 {
             product
         } else {

@@ -74,6 +74,18 @@ impl Pool {
         }
     }
 
+    /// Whether every number in these expressions is finite.
+    pub(crate) fn constants_are_finite(&self, roots: &[Expr]) -> bool {
+        let finite = |bits: &u64| f64::from_bits(*bits).is_finite();
+        self.subexpressions(roots)
+            .iter()
+            .all(|&e| match self.term(e) {
+                Term::Arg(_) | Term::Product(_) | Term::Call(..) => true,
+                Term::Const(bits) | Term::Power(_, bits) => finite(bits),
+                Term::Sum(k, terms) => finite(k) && terms.iter().all(|t| finite(&t.0)),
+            })
+    }
+
     /// Every expression that e is built from, parts before wholes, each once.
     pub(crate) fn subexpressions(&self, roots: &[Expr]) -> Vec<Expr> {
         let mut seen = std::collections::HashSet::new();
