@@ -33,7 +33,8 @@ pub fn curvature(
             Op::Map { expr, args } => {
                 for (i, &a) in args.iter().enumerate() {
                     let first = g.scalars.derivative(*expr, i);
-                    for (j, &b) in args.iter().enumerate().skip(i) {
+                    let others = g.scalars.arguments(first);
+                    for (j, b) in others.into_iter().filter(|&j| j >= i).map(|j| (j, args[j])) {
                         let second = g.scalars.derivative(first, j);
                         if g.scalars.as_constant(second) == Some(0.0) {
                             continue;

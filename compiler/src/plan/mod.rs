@@ -23,6 +23,7 @@ pub use print::print;
 pub use step::{Loop, Step};
 
 use crate::ir::{Axes, Expr, Graph, Input, NodeId, Op};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Where a program's directions come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,7 +96,7 @@ impl Plan {
 
     /// Per-sample scratch that a chunk of directions reads and does not write, as (first feature, features), in order.
     pub fn direction_reads(&self) -> Vec<(usize, usize)> {
-        let sums: Vec<(usize, usize)> = self.direction_sums().collect();
+        let sums: HashSet<(usize, usize)> = self.direction_sums().collect();
         let steps = self.steps(Phase::Stream).iter();
         let mut reads: Vec<(usize, usize)> = steps
             .flat_map(|step| step.reads(&self.graph))
@@ -127,13 +128,16 @@ pub fn plan(g: &Graph) -> Plan {
     let mut graph = accumulate::merge(&graph);
     let stream = stream(&graph);
     let phases = phase::phases(&graph);
-    let readers = graph.readers();
+    let uses = Uses {
+        readers: graph.readers(),
+        are_outputs: graph.are_outputs(),
+    };
     let mut steps: [Vec<Step>; 5] = Default::default();
     let mut deferred = Vec::new();
     shared_steps(&graph, &phases, &mut steps);
     for (phase, members) in level::groups(&graph, &phases) {
         let step = match members {
-            level::Members::Loop(nodes) => Step::Loop(fuse(&mut graph, &nodes, &readers)),
+            level::Members::Loop(nodes) => Step::Loop(fuse(&mut graph, &nodes, &uses)),
             level::Members::Single(id) => single(&graph, id, &triangle, &mut deferred),
         };
         steps[phase as usize].push(step);
@@ -208,11 +212,18 @@ fn shared_steps(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
     }
 }
 
+/// What every value is for.
+struct Uses {
+    readers: Vec<Vec<NodeId>>,
+    are_outputs: Vec<bool>,
+}
+
 /// One loop of several maps of one shape and of sums over directions.
-fn fuse(g: &mut Graph, nodes: &[NodeId], readers: &[Vec<NodeId>]) -> Loop {
+fn fuse(g: &mut Graph, nodes: &[NodeId], uses: &Uses) -> Loop {
     let mut values: Vec<NodeId> = Vec::new();
+    let mut positions: HashMap<NodeId, usize> = HashMap::default();
     let mut position = |id: NodeId| {
-        values.iter().position(|v| *v == id).unwrap_or_else(|| {
+        *positions.entry(id).or_insert_with(|| {
             values.push(id);
             values.len() - 1
         })
@@ -243,9 +254,12 @@ fn fuse(g: &mut Graph, nodes: &[NodeId], readers: &[Vec<NodeId>]) -> Loop {
             _ => unreachable!("only maps and sums over directions are fused"),
         }
     }
+    let members: HashSet<NodeId> = nodes.iter().copied().collect();
     let outside = |id: NodeId| {
-        g.outputs.iter().any(|o| o.1 == id)
-            || readers[id.index()].iter().any(|c| !nodes.contains(c))
+        uses.are_outputs[id.index()]
+            || uses.readers[id.index()]
+                .iter()
+                .any(|c| !members.contains(c))
     };
     let stores = formulas
         .iter()

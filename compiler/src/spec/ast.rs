@@ -86,6 +86,8 @@ pub(super) struct Model {
     pub(super) input: Name,
     pub(super) shape: Expr,
     pub(super) body: Block,
+    /// Whether something down to its end could not be parsed. What it lacks may then be in what was skipped.
+    pub(super) damaged: bool,
 }
 
 /// Statements and, last and without `;`, the value.

@@ -127,6 +127,7 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
         input: input_name,
         shape,
         body,
+        damaged: !errors.is_empty(),
     }))
 }
 
@@ -142,7 +143,8 @@ fn model_input(header: ParseStream) -> Result<(Name, Expr)> {
     let shape = list(header)?;
     if !header.is_empty() {
         return Err(header
-            .error("an energy has one input; concatenate others with it, or declare parameters"));
+            .error("an energy has one input, and what is not to be modelled is a parameter or a constant. Inputs that are concatenated are \
+                 modelled together: the score and every loss differentiate in all of them"));
     }
     Ok((input_name, shape))
 }

@@ -3,7 +3,7 @@
 
 use super::super::rust::writer::Writer;
 use crate::ir::{Expr, Func, Pool, Term};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// Formulas on their way to code.
 pub(super) struct Formulas<'a> {
@@ -19,7 +19,7 @@ pub(super) struct Formulas<'a> {
 impl<'a> Formulas<'a> {
     pub(super) fn new(pool: &'a Pool, args: Vec<String>, roots: &[Expr]) -> Self {
         let order = pool.subexpressions(roots);
-        let mut uses: HashMap<Expr, usize> = HashMap::new();
+        let mut uses: HashMap<Expr, usize> = HashMap::default();
         for &root in roots {
             *uses.entry(root).or_default() += 1;
         }
@@ -41,7 +41,7 @@ impl<'a> Formulas<'a> {
             args,
             order,
             uses,
-            names: HashMap::new(),
+            names: HashMap::default(),
         }
     }
 

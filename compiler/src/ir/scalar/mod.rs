@@ -12,7 +12,7 @@ mod value;
 
 pub use value::evaluate;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// An interned expression of a [`Pool`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -108,6 +108,18 @@ pub struct Pool {
     terms: Vec<Term>,
     index: HashMap<Term, Expr>,
     derivatives: HashMap<(Expr, u32), Expr>,
+    /// For each sum that has been differentiated, which of its terms have each argument.
+    terms_by_argument: HashMap<Expr, HashMap<u32, Vec<usize>>>,
+    /// The first constant that was made and that [`in_range`] refuses.
+    out_of_range: Option<u64>,
+}
+
+/// The largest exponent of a product; beyond it exponents saturate.
+const MAX_EXPONENT: i32 = 1 << 20;
+
+/// Whether a constant can stand in emitted code: models exist in float32 too.
+pub fn in_range(constant: f64) -> bool {
+    constant.abs() <= f64::from(f32::MAX)
 }
 
 impl Pool {
@@ -119,10 +131,40 @@ impl Pool {
         if let Some(&e) = self.index.get(&term) {
             return e;
         }
+        let mut constants: Vec<f64> = Vec::new();
+        match &term {
+            Term::Const(bits) | Term::Power(_, bits) => constants.push(f64::from_bits(*bits)),
+            Term::Sum(k, terms) => {
+                constants.push(f64::from_bits(*k));
+                constants.extend(terms.iter().map(|t| f64::from_bits(t.0)));
+            }
+            Term::Arg(_) | Term::Product(_) | Term::Call(..) => {}
+        }
+        constants.into_iter().for_each(|c| self.note_range(c));
         let e = Expr(self.terms.len() as u32);
         self.terms.push(term.clone());
         self.index.insert(term, e);
         e
+    }
+
+    fn note_range(&mut self, constant: f64) {
+        if !in_range(constant) {
+            self.out_of_range.get_or_insert(constant.to_bits());
+        }
+    }
+
+    /// The first constant since the last call that is not finite, or does not fit float32.
+    pub fn take_out_of_range(&mut self) -> Option<f64> {
+        self.out_of_range.take().map(f64::from_bits)
+    }
+
+    /// An exponent of a product, saturated where it is too large.
+    fn exponent(&mut self, n: i64) -> i32 {
+        let limited = n.clamp(i64::from(-MAX_EXPONENT), i64::from(MAX_EXPONENT));
+        if limited != n {
+            self.out_of_range.get_or_insert(f64::INFINITY.to_bits());
+        }
+        limited as i32
     }
 
     /// The i-th argument.
@@ -282,7 +324,9 @@ impl Pool {
         let mut merged: Vec<(Expr, i32)> = Vec::with_capacity(factors.len());
         for (base, n) in factors {
             match merged.last_mut() {
-                Some(last) if last.0 == base => last.1 += n,
+                Some(last) if last.0 == base => {
+                    last.1 = self.exponent(i64::from(last.1) + i64::from(n));
+                }
                 _ => merged.push((base, n)),
             }
         }
@@ -320,7 +364,7 @@ impl Pool {
         let factors: Vec<(Expr, i32)> = self
             .factors(rest)
             .into_iter()
-            .map(|(base, k)| (base, k * n))
+            .map(|(base, k)| (base, self.exponent(i64::from(k) * i64::from(n))))
             .collect();
         let product = if let [(base, 1)] = factors.as_slice() {
             *base

@@ -1,16 +1,29 @@
 //! Walks over an expression: rebuilding it, and the order of its parts. Each part is visited once.
 
 use super::{Expr, Pool, Term};
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 impl Pool {
     /// e with every argument i replaced by `values[i]`.
     pub fn substitute(&mut self, e: Expr, values: &[Expr]) -> Expr {
-        let mut memo = HashMap::new();
+        let mut memo = HashMap::default();
         self.rewrite(
             e,
             &mut |_, e_term| match e_term {
                 Term::Arg(i) => Some(values[*i as usize]),
+                _ => None,
+            },
+            &mut memo,
+        )
+    }
+
+    /// e with every argument i that `values` has replaced by `values[i]`.
+    pub(crate) fn substitute_some(&mut self, e: Expr, values: &HashMap<usize, Expr>) -> Expr {
+        let mut memo = HashMap::default();
+        self.rewrite(
+            e,
+            &mut |e, e_term| match e_term {
+                Term::Arg(i) => Some(values.get(&(*i as usize)).copied().unwrap_or(e)),
                 _ => None,
             },
             &mut memo,
@@ -76,7 +89,7 @@ impl Pool {
 
     /// Every expression that e is built from, parts before wholes, each once.
     pub(crate) fn subexpressions(&self, roots: &[Expr]) -> Vec<Expr> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::default();
         let mut order = Vec::new();
         // Explicit stack: user formulas may be deep.
         let mut stack: Vec<(Expr, bool)> = roots.iter().rev().map(|&r| (r, false)).collect();
