@@ -23,7 +23,7 @@ impl<'a> Lower<'a> {
         self.proceed(e.place)?;
         self.descend(e.place)?;
         let value = match &e.kind {
-            Kind::Bad => Err(Reported),
+            Kind::Bad(_) => Err(Reported),
             Kind::Number(n) => Ok(Value::Number(*n)),
             Kind::Bool(b) => Ok(Value::Bool(*b)),
             Kind::Name(name) => self.named_value(name, e.place),
@@ -272,7 +272,7 @@ impl<'a> Lower<'a> {
     pub(super) fn shape(&mut self, e: &'a Expr) -> Outcome<Vec<usize>> {
         let items = match &e.kind {
             Kind::List(items) => items,
-            Kind::Bad => return Err(Reported),
+            Kind::Bad(_) => return Err(Reported),
             _ => {
                 let value = self.expression(e)?;
                 return Err(self.fail(

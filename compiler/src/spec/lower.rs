@@ -71,7 +71,7 @@ pub(super) fn lower<'a>(
     let first = lower.diagnostics.count();
     declared_names(&model.body.statements, &mut lower.declared);
     let energy = lower.model(model);
-    if !lower.lossy && !model.damaged {
+    if !lower.lossy {
         lower.report_unused();
     }
     if let (Ok(energy), true) = (energy, lower.diagnostics.count() == first) {

@@ -62,6 +62,7 @@ fn too_deep(tokens: &TokenStream) -> Option<Group> {
 }
 
 fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
+    let before = errors.len();
     let attributes = input.call(Attribute::parse_outer)?;
     if input.peek(Token![const]) || input.peek(Token![fn]) {
         return statement(input, errors).map(Item::Statement);
@@ -111,7 +112,7 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
                 place,
             },
             Expr {
-                kind: Kind::Bad,
+                kind: Kind::Bad(vec![]),
                 place,
             },
         )
@@ -127,7 +128,7 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
         input: input_name,
         shape,
         body,
-        damaged: !errors.is_empty(),
+        damaged: errors.len() > before,
     }))
 }
 

@@ -168,7 +168,8 @@ impl<'a> Scope<'a> {
 
     fn touch_expr(&self, e: &Expr, visible: Visible) {
         match &e.kind {
-            Kind::Number(_) | Kind::Bool(_) | Kind::Bad => {}
+            Kind::Number(_) | Kind::Bool(_) => {}
+            Kind::Bad(words) => words.iter().for_each(|word| self.touch_name(word, visible)),
             Kind::Name(name) => self.touch_name(name, visible),
             Kind::Negative(a) | Kind::Named(a, _) => self.touch_expr(a, visible),
             Kind::Binary(_, a, b) => {
