@@ -108,7 +108,7 @@ impl<'a> Lower<'a> {
                 "the constant {constant:e} is too large: models exist in float32 too, which ends at 3.4e38; measure in other units"
             ),
             false => {
-                format!("a constant becomes {constant} here, which is no number to compute with")
+                format!("this is {constant}, not a number to compute with")
             }
         };
         self.fail(place, message)

@@ -28,7 +28,7 @@ pub(super) fn primary(input: ParseStream, depth: usize) -> Result<Expr> {
         let word = input.fork().call(Ident::parse_any)?.to_string();
         if is_keyword(&word) {
             let cure = match word.as_str() {
-                "if" | "else" | "match" => {
+                "if" | "else" | "match" | "where" => {
                     "there are no conditions: `let g = sigmoid(k * (z - c));` and `g * a + (1 - g) * b` blend smoothly"
                 }
                 "while" | "loop" | "break" | "continue" => "a loop is `for i in 0..4 { … }`",

@@ -53,7 +53,7 @@ fn work_that_explodes_is_refused_at_its_token() {
         5000,
     );
     refused(
-        &format!("M(x: [2]) {{ {deep} sum(x * size(A9)) }}"),
+        &format!("M(x: [2]) {{ {deep} sum(x) }}"),
         "[",
         "nested deeper",
     );
@@ -199,7 +199,7 @@ fn constants_are_finite_and_fit_float32() {
 #[test]
 fn constants_of_derivatives_are_refused_too() {
     for formula in [
-        "sum(pow(sq(x) + 1, 1e25))",
+        "sum(pow(x, 1e25))",
         "sum(log1p(1e30 * sq(x)))",
         "sum(sq(sin(1e30 * x)))",
     ] {
@@ -213,10 +213,5 @@ fn constants_of_derivatives_are_refused_too() {
     }
     let mut powers = "x".to_string();
     (0..40).for_each(|_| powers = format!("f({powers})"));
-    let nested = inspect(
-        &format!("M(x: [2]) {{ fn f(z) = z * z; sum({powers}) }}"),
-        "spec",
-        Stage::Rust,
-    );
-    assert!(nested.is_err() || nested.is_ok(), "no panic");
+    refusal(&format!("M(x: [2]) {{ fn f(z) = z * z; sum({powers}) }}"));
 }
