@@ -79,15 +79,7 @@ const RECIPES: &[(&[&str], &str)] = &[
         "it has a kink in its second derivative: use `tanh`",
     ),
     (
-        &[
-            "where",
-            "cond",
-            "select",
-            "lt",
-            "gt",
-            "piecewise",
-            "masked_fill",
-        ],
+        &["cond", "select", "lt", "gt", "piecewise", "masked_fill"],
         "there are no conditions: `let g = sigmoid(k * (z - c));` and `g * a + (1 - g) * b` blend smoothly",
     ),
     (
