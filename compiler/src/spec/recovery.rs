@@ -96,7 +96,12 @@ pub(super) fn skip(input: ParseStream, block: bool) {
         }
         match &tree {
             TokenTree::Punct(mark) if mark.as_char() == ';' => return,
-            TokenTree::Group(group) if block && group.delimiter() == Delimiter::Brace => return,
+            // What follows `else` belongs to the same statement, of another language.
+            TokenTree::Group(group)
+                if block && group.delimiter() == Delimiter::Brace && !input.peek(Token![else]) =>
+            {
+                return;
+            }
             _ => {}
         }
     }
