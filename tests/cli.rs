@@ -243,3 +243,55 @@ fn inspect_tells_what_is_wrong_with_a_spec() {
     assert!(failure(&["inspect", text(&file)]).contains("bad.energy"));
     assert!(failure(&["inspect", text(folder.path())]).contains("cannot read"));
 }
+
+/// No memory of the compiler depends on what a spec multiplies: half a gigabyte is enough, whether it is refused or compiled.
+#[cfg(target_os = "linux")]
+#[test]
+fn inspect_stays_within_half_a_gigabyte() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("large.energy");
+    let doubled = |first: &str, next: &dyn Fn(usize) -> String| {
+        (0..30).fold(first.to_string(), |text, i| text + " " + &next(i))
+    };
+    let lists = doubled("const A0 = [1, 2];", &|i| {
+        format!("const A{} = [A{i}, A{i}];", i + 1)
+    });
+    let functions = doubled("fn f0(z) = z * z;", &|i| {
+        format!("fn f{}(z) = f{i}(z) + f{i}(z);", i + 1)
+    });
+    let layers = |count: usize| {
+        format!(
+            "M(x: [4]) {{ let mut h = x; for i in 0..{count} {{ h += tanh(dense(h, 4)); }} sum(h) }}"
+        )
+    };
+    for (spec, code) in [
+        (
+            "M(x: [100000, 3]) { let (a, b) = pairs(x); sum(sq(a - b)) }".to_string(),
+            1,
+        ),
+        (format!("M(x: [2]) {{ {lists} sum(x * size(A30)) }}"), 1),
+        (format!("M(x: [2]) {{ {functions} sum(f30(x)) }}"), 1),
+        ("M(x: [100000000]) { sum(relu(x)) }".to_string(), 1),
+        ("M(x: [16777216]) { sum(relu(x)) }".to_string(), 0),
+        (layers(4000), 1),
+        (layers(300), 0),
+    ] {
+        fs::write(&file, &spec).expect("the spec is written");
+        let output = std::process::Command::new("sh")
+            .args([
+                "-c",
+                "ulimit -v 512000; exec \"$0\" inspect --stage rust \"$1\"",
+            ])
+            .arg(assert_cmd::cargo::cargo_bin("scorematch"))
+            .arg(&file)
+            .output()
+            .expect("a shell");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{}: {message}",
+            &spec[..spec.len().min(200)]
+        );
+    }
+}

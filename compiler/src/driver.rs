@@ -3,7 +3,7 @@
 use crate::diff::{Program, derive, gradient};
 use crate::emit::{Planned, cuda, rust};
 use crate::guard::guarded;
-use crate::ir::{Graph, constants_are_finite, print};
+use crate::ir::{Graph, print};
 use crate::opt::{compress_entry, optimize};
 use crate::plan::{self, plan};
 use crate::spec::{Checked, declared_models, parse_and_check, render, warning_tokens};
@@ -17,6 +17,10 @@ const TRIANGLE_FROM: usize = 16;
 
 /// The optimised graph of a program over an energy.
 pub fn program(energy: &Graph, program: Program) -> Graph {
+    optimize(&differentiated(energy, program))
+}
+
+fn differentiated(energy: &Graph, program: Program) -> Graph {
     let mut g = derive(energy, program);
     g = match program {
         // Half the products of two layers, forward and back, and a gradient to be had from half its entries.
@@ -28,18 +32,18 @@ pub fn program(energy: &Graph, program: Program) -> Graph {
     if program.is_loss() {
         gradient(&mut g);
     }
-    optimize(&g)
+    g
 }
 
-/// [`program`] of a checked model, of which a constant may turn out to be too large.
+/// [`program`] of a checked model, whose derivatives may have a constant that float32 lacks.
 fn finite_program(model: &Checked, p: Program) -> Result<Graph, syn::Error> {
-    let graph = program(&model.graph, p);
-    if constants_are_finite(&graph) {
-        return Ok(graph);
-    }
+    let mut g = differentiated(&model.graph, p);
+    let Some(constant) = g.scalars.take_out_of_range() else {
+        return Ok(optimize(&g));
+    };
     let message = format!(
-        "a constant in a derivative of `{}` is above 1.8e308, the largest float64: constants of the energy multiply, and some \
-         are squared; measure x or the energy in units in which its constants are nearer to 1",
+        "derivatives of the energy of `{}` have the constant {constant}, and float32 ends at 3.4e38: measure in other units, \
+         so that factors and exponents are smaller",
         model.name
     );
     Err(syn::Error::new(model.name.span(), message))
@@ -49,7 +53,7 @@ fn finite_program(model: &Checked, p: Program) -> Result<Graph, syn::Error> {
 ///
 /// # Errors
 ///
-/// At the model's name, where derivatives have constants that are not finite.
+/// At the model's name, where a derivative has a constant that float32 lacks.
 pub fn plan_model(model: &Checked) -> Result<Planned, syn::Error> {
     let programs = Program::ALL
         .into_iter()

@@ -31,7 +31,7 @@ fn texts(source: &str, kept: &[Program]) -> [String; 4] {
     let model = parse_and_check(tokens)
         .expect("the spec has no mistakes")
         .remove(0);
-    let mut planned = plan_model(&model).expect("its constants are finite");
+    let mut planned = plan_model(&model).expect("its constants fit float32");
     planned.programs.retain(|(p, _)| kept.contains(p));
     let mut opt = String::new();
     let mut plans = String::new();

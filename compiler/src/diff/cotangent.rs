@@ -16,9 +16,11 @@ pub fn cotangents(
 ) -> HashMap<NodeId, NodeId> {
     let top = seeds.iter().map(|s| s.0.index() + 1).max().unwrap_or(0);
     let mut active = vec![false; top];
+    for id in wanted.iter().filter(|id| id.index() < top) {
+        active[id.index()] = true;
+    }
     for id in g.ids().take(top) {
-        active[id.index()] =
-            wanted.contains(&id) || g.operands(id).iter().any(|a| active[a.index()]);
+        active[id.index()] |= g.operands(id).iter().any(|a| active[a.index()]);
     }
     let mut pending: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
     for &(node, cotangent) in seeds {

@@ -94,7 +94,7 @@ fn adjoint(energy: &Graph) -> Adjoint {
     let shape = g.x_shape.clone();
     let gradient = match bars.get(&x) {
         Some(&bar) => super::tangent::broadcast_to(&mut g, bar, &shape),
-        None => g.constant_array(&vec![0.0; shape.iter().product()], shape),
+        None => super::tangent::zeros(&mut g, &shape),
     };
     g.outputs.clear();
     Adjoint {
@@ -167,9 +167,7 @@ pub fn derive(energy: &Graph, program: Program) -> Graph {
             let shape = a.g.x_shape.clone();
             let product = match dots[a.gradient.index()] {
                 Tangent::Value(id) => id,
-                _ => {
-                    a.g.constant_array(&vec![0.0; shape.iter().product()], shape)
-                }
+                _ => super::tangent::zeros(&mut a.g, &shape),
             };
             a.output("out", product)
         }

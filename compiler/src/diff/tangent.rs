@@ -307,7 +307,7 @@ fn concat_rule(g: &mut Graph, parts: &[NodeId], axis: usize, known: &[Tangent]) 
                 if all_columns {
                     shape.extend(count);
                 }
-                g.constant_array(&vec![0.0; shape.iter().product()], shape)
+                zeros(g, &shape)
             }
             _ => value(g, tangent, &shape).expect("zero was handled"),
         };
@@ -330,6 +330,12 @@ fn sum(g: &mut Graph, a: Tangent, b: Tangent, shape: &[usize]) -> Tangent {
             Tangent::Value(g.add(a.expect("not zero"), b.expect("not zero")))
         }
     }
+}
+
+/// Zeros of a shape. A formula, not a table, since no memory of the compiler depends on sizes.
+pub(super) fn zeros(g: &mut Graph, shape: &[usize]) -> NodeId {
+    let zero = g.constant(0.0);
+    broadcast_to(g, zero, shape)
 }
 
 /// `a` repeated to a full shape.

@@ -4,6 +4,7 @@
 
 use super::graph::{Axes, Graph, Init, Input, Label, NodeId, Op, Param};
 use super::scalar::{Expr, Func, Pool};
+use rustc_hash::FxHashMap as HashMap;
 
 impl Graph {
     /// Declares a parameter and returns its node.
@@ -59,26 +60,27 @@ impl Graph {
     pub fn map_expr(&mut self, expr: Expr, args: Vec<NodeId>, shape: Vec<usize>) -> NodeId {
         // Constants move into the expression, equal arguments become one and unused ones go, so that equal maps
         // are equal nodes. Simplification may drop further arguments, hence the second look.
-        let mut constants: Vec<Expr> = (0..args.len()).map(|i| self.scalars.arg(i)).collect();
-        for (i, &a) in args.iter().enumerate() {
-            if let Op::Const(bits) = &self.node(a).op
+        let mut constants: HashMap<usize, Expr> = HashMap::default();
+        for i in self.scalars.arguments(expr) {
+            if let Op::Const(bits) = &self.node(args[i]).op
                 && bits.iter().all(|b| *b == bits[0])
             {
-                constants[i] = self.scalars.constant(f64::from_bits(bits[0]));
+                constants.insert(i, self.scalars.constant(f64::from_bits(bits[0])));
             }
         }
-        let expr = self.scalars.substitute(expr, &constants);
+        let expr = self.scalars.substitute_some(expr, &constants);
         let used = self.scalars.arguments(expr);
         let mut kept: Vec<NodeId> = Vec::new();
-        let mut renamed = vec![self.scalars.arg(0); args.len()];
+        let mut positions: HashMap<NodeId, usize> = HashMap::default();
+        let mut renamed: HashMap<usize, Expr> = HashMap::default();
         for &i in &used {
-            let position = kept.iter().position(|&k| k == args[i]).unwrap_or_else(|| {
+            let position = *positions.entry(args[i]).or_insert_with(|| {
                 kept.push(args[i]);
                 kept.len() - 1
             });
-            renamed[i] = self.scalars.arg(position);
+            renamed.insert(i, self.scalars.arg(position));
         }
-        let expr = self.scalars.substitute(expr, &renamed);
+        let expr = self.scalars.substitute_some(expr, &renamed);
         if self.scalars.arguments(expr).len() < kept.len() {
             return self.map_expr(expr, kept, shape);
         }

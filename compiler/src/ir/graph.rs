@@ -4,7 +4,8 @@
 //! directions. Nodes only refer to earlier nodes, so index order is a topological order.
 
 use super::scalar::{Expr, Pool};
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::BTreeMap;
 
 /// A node of a [`Graph`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -357,6 +358,15 @@ impl Graph {
             }
         }
         readers
+    }
+
+    /// For each node whether it is a result.
+    pub fn are_outputs(&self) -> Vec<bool> {
+        let mut are = vec![false; self.nodes.len()];
+        for (_, id) in &self.outputs {
+            are[id.index()] = true;
+        }
+        are
     }
 
     /// The result with that name.

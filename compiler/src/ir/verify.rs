@@ -16,32 +16,6 @@ pub fn verify(g: &Graph) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether every constant that the outputs depend on is a finite number. What is not finite breaks the rules by which
-/// formulas are simplified: a term times zero is gone, and NaN times zero is not zero.
-pub fn constants_are_finite(g: &Graph) -> bool {
-    let mut reached = vec![false; g.nodes.len()];
-    for (_, id) in &g.outputs {
-        reached[id.index()] = true;
-    }
-    let mut formulas = Vec::new();
-    for id in g.ids().rev() {
-        if !reached[id.index()] {
-            continue;
-        }
-        for a in g.operands(id) {
-            reached[a.index()] = true;
-        }
-        match &g.node(id).op {
-            Op::Const(bits) if bits.iter().any(|b| !f64::from_bits(*b).is_finite()) => {
-                return false;
-            }
-            Op::Map { expr, .. } => formulas.push(*expr),
-            _ => {}
-        }
-    }
-    g.scalars.constants_are_finite(&formulas)
-}
-
 fn check(g: &Graph, id: NodeId) -> Result<(), String> {
     let n = g.node(id);
     let operands = g.operands(id);

@@ -8,6 +8,7 @@
 
 use super::rebuild::{rebuild, same};
 use crate::ir::{Axes, DIRECTION, Graph, NodeId, Op, Term};
+use rustc_hash::FxHashMap as HashMap;
 
 /// The pass; the graph comes back unchanged where nothing is gained. `triangle_from`: of how many directions the triangle
 /// alone, where they do not become fewer, is worth the factorisation; `None`: of none.
@@ -168,9 +169,11 @@ impl Entry {
 /// what it replaces but depends on earlier nodes only, so copying by need finds an order.
 fn replace(g: &Graph, pairs: &[(NodeId, NodeId)]) -> Graph {
     let mut result = g.emptied();
+    // The first of several for one node counts.
+    let pairs: HashMap<NodeId, NodeId> = pairs.iter().rev().copied().collect();
     let mut done: Vec<Option<NodeId>> = vec![None; g.nodes.len()];
     for (name, id) in &g.outputs {
-        copy(g, *id, pairs, &mut result, &mut done);
+        copy(g, *id, &pairs, &mut result, &mut done);
         result
             .outputs
             .push((name.clone(), done[id.index()].expect("just copied")));
@@ -182,11 +185,11 @@ fn replace(g: &Graph, pairs: &[(NodeId, NodeId)]) -> Graph {
 fn copy(
     from: &Graph,
     root: NodeId,
-    pairs: &[(NodeId, NodeId)],
+    pairs: &HashMap<NodeId, NodeId>,
     to: &mut Graph,
     done: &mut [Option<NodeId>],
 ) {
-    let stand_in = |id: NodeId| pairs.iter().find(|p| p.0 == id).map_or(id, |p| p.1);
+    let stand_in = |id: NodeId| pairs.get(&id).copied().unwrap_or(id);
     let mut stack = vec![(root, false)];
     while let Some((id, ready)) = stack.pop() {
         if done[id.index()].is_some() {

@@ -6,7 +6,7 @@
 
 use super::rebuild::{rebuild, same};
 use crate::ir::{Axes, Expr, Graph, Node, NodeId, Op, Term, broadcast};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// The pass.
 pub(super) fn separate(g: &Graph) -> Graph {
@@ -14,7 +14,7 @@ pub(super) fn separate(g: &Graph) -> Graph {
         Op::Map { expr, args } => {
             let mut split = Split {
                 inputs: args,
-                memo: HashMap::new(),
+                memo: HashMap::default(),
             };
             let expr = split.lower(new, expr, true);
             new.map_expr(expr, split.inputs, node.shape)

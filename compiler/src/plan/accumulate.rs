@@ -2,15 +2,16 @@
 
 use super::contraction::deferred;
 use crate::ir::{Axes, Graph, NodeId, Op, Term};
+use rustc_hash::FxHashSet as HashSet;
 
 /// Finds reductions that a shared formula only adds. In the graph that comes back, every one but the first has the
 /// first as its accumulator, and the formula reads that one alone.
 pub(super) fn merge(g: &Graph) -> Graph {
     let mut g = g.clone();
-    let readers = g.readers();
-    let read_once = |g: &Graph, a: NodeId| {
-        readers[a.index()].len() + g.outputs.iter().filter(|o| o.1 == a).count() == 1
-    };
+    let mut uses: Vec<usize> = g.readers().iter().map(Vec::len).collect();
+    for (_, id) in &g.outputs {
+        uses[id.index()] += 1;
+    }
     for id in g.ids() {
         let Op::Map { expr, args } = g.node(id).op.clone() else {
             continue;
@@ -27,16 +28,16 @@ pub(super) fn merge(g: &Graph) -> Graph {
             .filter(|t| f64::from_bits(t.0) == 1.0)
             .filter_map(|t| g.scalars.as_arg(t.1))
             .map(|i| args[i])
-            .filter(|&a| is_reduction(&g, a) && g.shape(a) == g.shape(id) && read_once(&g, a))
+            .filter(|&a| is_reduction(&g, a) && g.shape(a) == g.shape(id) && uses[a.index()] == 1)
             .partition(|&a| deferred(&g, a).is_some());
-        let mut others = Vec::new();
+        let mut others: HashSet<NodeId> = HashSet::default();
         for members in [tiled, deferred] {
             let Some((&leader, rest)) = members.split_first() else {
                 continue;
             };
             for &other in rest {
                 g.accumulators.insert(other, leader);
-                others.push(other);
+                others.insert(other);
             }
         }
         if others.is_empty() {
@@ -54,13 +55,10 @@ pub(super) fn merge(g: &Graph) -> Graph {
             .collect();
         let rest = g.scalars.substitute(expr, &values);
         let kept: Vec<usize> = g.scalars.arguments(rest);
-        let renamed: Vec<_> = (0..args.len())
-            .map(|i| {
-                kept.iter()
-                    .position(|k| *k == i)
-                    .map_or(zero, |k| g.scalars.arg(k))
-            })
-            .collect();
+        let mut renamed = vec![zero; args.len()];
+        for (k, &i) in kept.iter().enumerate() {
+            renamed[i] = g.scalars.arg(k);
+        }
         let rest = g.scalars.substitute(rest, &renamed);
         let args: Vec<NodeId> = kept.iter().map(|&i| args[i]).collect();
         let op = if g.scalars.as_arg(rest).is_some() {

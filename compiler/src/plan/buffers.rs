@@ -6,7 +6,7 @@ use super::arena::Arena;
 use super::phase::Phase;
 use super::{Plan, Step, Stream};
 use crate::ir::{Axes, Graph, Input, NodeId, Op};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Where a value lives. Offsets of shared values count scalars, of others features.
 #[derive(Clone, PartialEq, Debug)]
@@ -203,7 +203,7 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
         .collect();
     let stream_end = order.iter().rposition(|o| o.0 == Phase::Stream);
     let stream_start = order.iter().position(|o| o.0 == Phase::Stream);
-    let mut last: HashMap<NodeId, usize> = HashMap::new();
+    let mut last: Vec<usize> = vec![0; g.nodes.len()];
     for (i, (phase, step)) in order.iter().enumerate() {
         for id in step
             .reads(g)
@@ -216,12 +216,11 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
                 Some(end) if *phase == Phase::Stream && g.axes(id) == Axes::SAMPLE => end,
                 _ => i,
             };
-            let entry = last.entry(id).or_insert(until);
-            *entry = (*entry).max(until);
+            last[id.index()] = last[id.index()].max(until);
         }
     }
     let mut arena = Arena::default();
-    let mut live: Vec<(NodeId, usize, usize)> = Vec::new();
+    let mut live = Live::default();
     for (i, (_, step)) in order.iter().enumerate() {
         for id in step.writes() {
             if g.axes(id) != axes || places[id.index()] != Place::Fused {
@@ -233,11 +232,9 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
                     || stream_start.is_none_or(|s| i < s || i > stream_end.unwrap_or(s))
             );
             let len = g.node(id).len();
-            let dying = |&(a, _, of): &(NodeId, usize, usize)| {
-                of == len && last[&a] == i && is_walked_along(g, step, a, id)
-            };
-            let at = match live.iter().position(dying) {
-                Some(k) => live.swap_remove(k).1,
+            let over = |a: NodeId| g.node(a).len() == len && is_walked_along(g, step, a, id);
+            let at = match live.take_dying(i, over) {
+                Some(at) => at,
                 None => arena.take(len + PAD),
             };
             places[id.index()] = if axes == Axes::SAMPLE {
@@ -245,17 +242,39 @@ fn scratch(g: &Graph, steps: &[Vec<Step>; 5], axes: Axes, places: &mut [Place]) 
             } else {
                 Place::Tangent(at)
             };
-            live.push((id, at, len));
+            live.add(id, at, last[id.index()]);
         }
-        live.retain(|&(id, at, len)| {
-            let dead = last[&id] <= i;
-            if dead {
-                arena.give_back(at, len + PAD);
-            }
-            !dead
-        });
+        for (id, at) in live.end(i) {
+            arena.give_back(at, g.node(id).len() + PAD);
+        }
     }
     arena.size
+}
+
+/// Values that are live, by the step that reads them last, in the order in which they were stored.
+#[derive(Default)]
+struct Live(BTreeMap<usize, Vec<(NodeId, usize)>>);
+
+impl Live {
+    fn add(&mut self, id: NodeId, at: usize, last: usize) {
+        self.0.entry(last).or_default().push((id, at));
+    }
+
+    /// Takes out the first value that dies in the step and over which another may be stored, and returns its place.
+    fn take_dying(&mut self, step: usize, over: impl Fn(NodeId) -> bool) -> Option<usize> {
+        let dying = self.0.get_mut(&step)?;
+        let first = dying.iter().position(|&(id, _)| over(id))?;
+        Some(dying.remove(first).1)
+    }
+
+    /// Takes out what no step after this one reads.
+    fn end(&mut self, step: usize) -> Vec<(NodeId, usize)> {
+        let later = self.0.split_off(&(step + 1));
+        std::mem::replace(&mut self.0, later)
+            .into_values()
+            .flatten()
+            .collect()
+    }
 }
 
 /// Whether a loop reads an element of `a` only to form the same element of `id`, which may then lie in its place: a line that

@@ -11,6 +11,7 @@ use super::access::source;
 use super::accumulate::is_reduction;
 use super::phase::Phase;
 use crate::ir::{Axes, Graph, NodeId, Op};
+use rustc_hash::FxHashSet as HashSet;
 use std::collections::BTreeMap;
 
 /// What becomes one step.
@@ -80,12 +81,13 @@ pub(super) fn groups(g: &Graph, phases: &[Phase]) -> Vec<(Phase, Members)> {
 
 /// Moves formulas to the loop that reads them, where that saves keeping them.
 fn sink(g: &Graph, phases: &[Phase], level: &mut [usize]) {
-    let readers = g.readers();
-    let mut members: BTreeMap<(Phase, usize, Key), Vec<NodeId>> = BTreeMap::new();
+    let (readers, are_outputs) = (g.readers(), g.are_outputs());
+    // What the members of each loop read.
+    let mut reads: BTreeMap<(Phase, usize, Key), HashSet<NodeId>> = BTreeMap::new();
     for id in g.ids() {
         if let Some(key) = key(g, id) {
             let place = (phases[id.index()], level[id.index()], key);
-            members.entry(place).or_default().push(id);
+            reads.entry(place).or_default().extend(g.operands(id));
         }
     }
     for id in g.ids().rev() {
@@ -104,22 +106,20 @@ fn sink(g: &Graph, phases: &[Phase], level: &mut [usize]) {
         if later <= level[id.index()]
             || g.axes(id) == Axes::SHARED
             || readers.iter().any(|&r| place(r) != Some(later))
-            || g.outputs.iter().any(|o| o.1 == id)
+            || are_outputs[id.index()]
         {
             continue;
         }
-        let Some(others) = members.get(&(phase, later, key.clone())) else {
+        // `id` is on an earlier level, so none of these reads is its own.
+        let Some(there) = reads.get_mut(&(phase, later, key)) else {
             continue;
         };
-        let read_there = |a: NodeId| {
-            let by = |&other: &NodeId| other != id && g.operands(other).contains(&a);
-            others.iter().any(by)
-        };
+        let read_there = |a: NodeId| there.contains(&a);
         let same_axes = |a: &NodeId| g.axes(*a) == g.axes(id) && g.shape(*a) == g.shape(id);
         if g.operands(id).into_iter().filter(same_axes).all(read_there) {
             level[id.index()] = later;
             // What it reads may be read by others for its sake from now on.
-            members.entry((phase, later, key)).or_default().push(id);
+            there.extend(g.operands(id));
         }
     }
 }

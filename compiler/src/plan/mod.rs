@@ -23,7 +23,7 @@ pub use print::print;
 pub use step::{Loop, Step};
 
 use crate::ir::{Axes, Expr, Graph, Input, NodeId, Op};
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Where a program's directions come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,7 +96,7 @@ impl Plan {
 
     /// Per-sample scratch that a chunk of directions reads and does not write, as (first feature, features), in order.
     pub fn direction_reads(&self) -> Vec<(usize, usize)> {
-        let sums: Vec<(usize, usize)> = self.direction_sums().collect();
+        let sums: HashSet<(usize, usize)> = self.direction_sums().collect();
         let steps = self.steps(Phase::Stream).iter();
         let mut reads: Vec<(usize, usize)> = steps
             .flat_map(|step| step.reads(&self.graph))
@@ -128,13 +128,16 @@ pub fn plan(g: &Graph) -> Plan {
     let mut graph = accumulate::merge(&graph);
     let stream = stream(&graph);
     let phases = phase::phases(&graph);
-    let readers = graph.readers();
+    let uses = Uses {
+        readers: graph.readers(),
+        are_outputs: graph.are_outputs(),
+    };
     let mut steps: [Vec<Step>; 5] = Default::default();
     let mut deferred = Vec::new();
     shared_steps(&graph, &phases, &mut steps);
     for (phase, members) in level::groups(&graph, &phases) {
         let step = match members {
-            level::Members::Loop(nodes) => Step::Loop(fuse(&mut graph, &nodes, &readers)),
+            level::Members::Loop(nodes) => Step::Loop(fuse(&mut graph, &nodes, &uses)),
             level::Members::Single(id) => single(&graph, id, &triangle, &mut deferred),
         };
         steps[phase as usize].push(step);
@@ -209,11 +212,18 @@ fn shared_steps(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
     }
 }
 
+/// What every value is for.
+struct Uses {
+    readers: Vec<Vec<NodeId>>,
+    are_outputs: Vec<bool>,
+}
+
 /// One loop of several maps of one shape and of sums over directions.
-fn fuse(g: &mut Graph, nodes: &[NodeId], readers: &[Vec<NodeId>]) -> Loop {
+fn fuse(g: &mut Graph, nodes: &[NodeId], uses: &Uses) -> Loop {
     let mut values: Vec<NodeId> = Vec::new();
+    let mut positions: HashMap<NodeId, usize> = HashMap::default();
     let mut position = |id: NodeId| {
-        values.iter().position(|v| *v == id).unwrap_or_else(|| {
+        *positions.entry(id).or_insert_with(|| {
             values.push(id);
             values.len() - 1
         })
@@ -244,9 +254,12 @@ fn fuse(g: &mut Graph, nodes: &[NodeId], readers: &[Vec<NodeId>]) -> Loop {
             _ => unreachable!("only maps and sums over directions are fused"),
         }
     }
+    let members: HashSet<NodeId> = nodes.iter().copied().collect();
     let outside = |id: NodeId| {
-        g.outputs.iter().any(|o| o.1 == id)
-            || readers[id.index()].iter().any(|c| !nodes.contains(c))
+        uses.are_outputs[id.index()]
+            || uses.readers[id.index()]
+                .iter()
+                .any(|c| !members.contains(c))
     };
     let stores = formulas
         .iter()
@@ -306,7 +319,7 @@ fn join_outers(g: &Graph, steps: &mut Vec<Step>) {
     // From the last step to the first. A step that a later one takes over is left out.
     let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
     // Positions in `kept` of the sums into each accumulator.
-    let mut sums: HashMap<NodeId, Vec<usize>> = HashMap::new();
+    let mut sums: HashMap<NodeId, Vec<usize>> = HashMap::default();
     for step in std::mem::take(steps).into_iter().rev() {
         if let Step::Outer(outer) = &step {
             let later = sums.entry(outer.accumulator(g)).or_default();

@@ -65,10 +65,10 @@ pub(super) fn phases(g: &Graph) -> Vec<Phase> {
 
 /// Formulas that only the last per-sample phase reads are computed there: their inputs are live anyway.
 fn delay(g: &Graph, phase: &mut [Phase]) {
-    let readers = g.readers();
+    let (readers, are_outputs) = (g.readers(), g.are_outputs());
     for id in g.ids().rev() {
         let moves = matches!(g.node(id).op, Op::Map { .. } | Op::Reshape(_));
-        if phase[id.index()] != Phase::Samples || !moves || g.outputs.iter().any(|o| o.1 == id) {
+        if phase[id.index()] != Phase::Samples || !moves || are_outputs[id.index()] {
             continue;
         }
         let readers = &readers[id.index()];

@@ -2,6 +2,7 @@
 
 use super::{Outer, Place, Product};
 use crate::ir::{Axes, Expr, Graph, NodeId};
+use rustc_hash::FxHashSet as HashSet;
 
 /// One unit of work.
 #[derive(Clone, PartialEq, Debug)]
@@ -58,7 +59,7 @@ impl Step {
     pub(crate) fn reads(&self, g: &Graph) -> Vec<NodeId> {
         match self {
             Step::Loop(l) => {
-                let own: Vec<NodeId> = l.formulas.iter().map(|f| f.0).collect();
+                let own: HashSet<NodeId> = l.formulas.iter().map(|f| f.0).collect();
                 l.values
                     .iter()
                     .copied()

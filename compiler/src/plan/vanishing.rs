@@ -10,11 +10,12 @@ use crate::ir::{Expr, Graph, NodeId, Op, Pool};
 /// For each node its lag, if it has one: feature u of direction t vanishes where u + lag < t.
 pub(super) fn lags(g: &Graph) -> Vec<Option<usize>> {
     let mut lags: Vec<Option<usize>> = vec![None; g.nodes.len()];
+    let mut zeros = Zeros::new(g);
     for id in g.ids() {
         lags[id.index()] = match &g.node(id).op {
             Op::Columns(of) => rows_of_triangle(g, *of),
             Op::Reshape(of) => lags[of.index()],
-            Op::Map { .. } => of_formula(g, id, &lags),
+            Op::Map { .. } => zeros.of_formula(id, &lags),
             _ => None,
         };
     }
@@ -32,42 +33,58 @@ fn rows_of_triangle(g: &Graph, id: NodeId) -> Option<usize> {
     }
 }
 
-/// A formula vanishes where it is zero once all its vanishing arguments of its own shape are.
-fn of_formula(g: &Graph, id: NodeId, lags: &[Option<usize>]) -> Option<usize> {
-    let (lag, pool, rest) = at_zero(g, id, lags)?;
-    (pool.as_constant(rest) == Some(0.0)).then_some(lag)
+/// Formulas of a graph with zeros put in for some of their arguments.
+pub(super) struct Zeros<'a> {
+    pub(super) graph: &'a Graph,
+    /// The graph's expressions and what comes of them: one copy serves all formulas.
+    pool: Pool,
 }
 
-/// The lag of the stretch where a formula does not depend on one of its arguments, because others vanish.
-pub(super) fn where_independent(
-    g: &Graph,
-    formula: NodeId,
-    of: NodeId,
-    lags: &[Option<usize>],
-) -> Option<usize> {
-    let Op::Map { args, .. } = &g.node(formula).op else {
-        return None;
-    };
-    let (lag, pool, rest) = at_zero(g, formula, lags)?;
-    let left = pool.arguments(rest);
-    left.iter().all(|&i| args[i] != of).then_some(lag)
-}
+impl<'a> Zeros<'a> {
+    pub(super) fn new(graph: &'a Graph) -> Zeros<'a> {
+        Zeros {
+            graph,
+            pool: graph.scalars.clone(),
+        }
+    }
 
-/// A formula once all its vanishing arguments of its own shape are zero, and the lag of where they are.
-fn at_zero(g: &Graph, id: NodeId, lags: &[Option<usize>]) -> Option<(usize, Pool, Expr)> {
-    let Op::Map { expr, args } = &g.node(id).op else {
-        return None;
-    };
-    let own = |a: NodeId| lags[a.index()].filter(|_| g.shape(a) == g.shape(id));
-    // The lags of all of them hold where the greatest does.
-    let lag = args.iter().filter_map(|&a| own(a)).max()?;
-    let mut pool = g.scalars.clone();
-    let values: Vec<_> = (0..args.len())
-        .map(|i| match own(args[i]) {
-            Some(_) => pool.constant(0.0),
-            None => pool.arg(i),
-        })
-        .collect();
-    let rest = pool.substitute(*expr, &values);
-    Some((lag, pool, rest))
+    /// A formula vanishes where it is zero once all its vanishing arguments of its own shape are.
+    fn of_formula(&mut self, id: NodeId, lags: &[Option<usize>]) -> Option<usize> {
+        let (lag, rest) = self.at_zero(id, lags)?;
+        (self.pool.as_constant(rest) == Some(0.0)).then_some(lag)
+    }
+
+    /// The lag of the stretch where a formula does not depend on one of its arguments, because others vanish.
+    pub(super) fn where_independent(
+        &mut self,
+        formula: NodeId,
+        of: NodeId,
+        lags: &[Option<usize>],
+    ) -> Option<usize> {
+        let Op::Map { args, .. } = &self.graph.node(formula).op else {
+            return None;
+        };
+        let (lag, rest) = self.at_zero(formula, lags)?;
+        let left = self.pool.arguments(rest);
+        left.iter().all(|&i| args[i] != of).then_some(lag)
+    }
+
+    /// A formula once all its vanishing arguments of its own shape are zero, and the lag of where they are.
+    fn at_zero(&mut self, id: NodeId, lags: &[Option<usize>]) -> Option<(usize, Expr)> {
+        let g = self.graph;
+        let Op::Map { expr, args } = &g.node(id).op else {
+            return None;
+        };
+        let own = |a: NodeId| lags[a.index()].filter(|_| g.shape(a) == g.shape(id));
+        // The lags of all of them hold where the greatest does.
+        let lag = args.iter().filter_map(|&a| own(a)).max()?;
+        let values: Vec<_> = (0..args.len())
+            .map(|i| match own(args[i]) {
+                Some(_) => self.pool.constant(0.0),
+                None => self.pool.arg(i),
+            })
+            .collect();
+        let rest = self.pool.substitute(*expr, &values);
+        Some((lag, rest))
+    }
 }

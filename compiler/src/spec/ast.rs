@@ -86,6 +86,8 @@ pub(super) struct Model {
     pub(super) input: Name,
     pub(super) shape: Expr,
     pub(super) body: Block,
+    /// Whether something in it could not be parsed. What it lacks may then be in what was skipped.
+    pub(super) damaged: bool,
 }
 
 /// Statements and, last and without `;`, the value.
@@ -187,8 +189,8 @@ pub(super) enum Kind {
     Tuple(Vec<Expr>),
     /// `… as "name"`
     Named(Box<Expr>, Text),
-    /// Reported by the parser.
-    Bad,
+    /// Reported by the parser; the words in what was skipped.
+    Bad(Vec<String>),
 }
 
 /// `name(argument, …, option = value, …)`

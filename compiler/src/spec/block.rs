@@ -13,7 +13,7 @@ const MAX_COPIES: usize = 4096;
 impl<'a> Lower<'a> {
     /// Runs the statements and returns the value; names declared inside are gone afterwards.
     pub(super) fn block(&mut self, block: &'a Block) -> Outcome<Value<'a>> {
-        let outside = self.scope.visible.len();
+        let outside = self.scope.enter(self.scope.here());
         let (statements, unfinished) = match (block.statements.split_last(), &block.value) {
             (Some((Statement::Value(last), rest)), None) => (rest, Some(last)),
             _ => (&block.statements[..], None),
@@ -36,7 +36,7 @@ impl<'a> Lower<'a> {
                 Err(self.fail(block.end, message))
             }
         };
-        self.scope.visible.truncate(outside);
+        self.scope.leave(outside);
         value
     }
 
@@ -97,8 +97,11 @@ impl<'a> Lower<'a> {
                 over,
                 body,
             } => {
-                // Reported where it happens.
-                let _ = self.repeat(variable, over, body);
+                // Reported where it happens; what the loop would have changed is not known.
+                if self.repeat(variable, over, body).is_err() {
+                    self.scope.touch_block(body);
+                    self.spoil(body);
+                }
             }
             Statement::Function(function) => {
                 if self.define(function).is_err() {
@@ -136,7 +139,11 @@ impl<'a> Lower<'a> {
         };
         let (shape, rule, local) = (shape?, rule?, local?);
         let full = self.parameters.full(&local);
-        let node = self.declare(full, shape, rule, alias.map_or(name.place, |a| a.place))?;
+        let place = alias.map_or(name.place, |a| a.place);
+        let node = self.declare(full.clone(), shape, rule, place)?;
+        if name.text.starts_with('_') {
+            self.parameters.excuse(&full);
+        }
         Ok(Value::Tensor(self.plain(node)))
     }
 
@@ -151,6 +158,9 @@ impl<'a> Lower<'a> {
         let mut values = self.parts(value, pattern.names.len(), pattern.tuple, of.place)?;
         for (value, part) in values.iter_mut().zip(&pattern.names) {
             self.settle(value, &part.name);
+        }
+        for value in &values {
+            self.affordable(value, of.place)?;
         }
         if let (Some(expected), Some(place)) = (declared?, shape.map(|s| s.place)) {
             let found = self.tensor(&values[0], of.place)?.shape;
@@ -185,7 +195,7 @@ impl<'a> Lower<'a> {
         place: Place,
     ) -> Outcome<Vec<Value<'a>>> {
         match value {
-            Value::Tuple(parts) if tuple && parts.len() == count => Ok(parts),
+            Value::Tuple(parts) if tuple && parts.len() == count => Ok(parts.to_vec()),
             other if tuple => Err(self.fail(
                 place,
                 format!(
@@ -232,6 +242,27 @@ impl<'a> Lower<'a> {
         *binding.value.borrow_mut() = value;
     }
 
+    /// Names that a loop assigns to stand for nothing from here on.
+    fn spoil(&mut self, body: &'a Block) {
+        for statement in &body.statements {
+            match statement {
+                Statement::Assign { targets, .. } => {
+                    let bindings = targets.iter().filter_map(|t| self.scope.value(&t.text));
+                    for binding in bindings.filter(|b| b.mutable) {
+                        *binding.value.borrow_mut() = None;
+                    }
+                }
+                Statement::For { body, .. } => self.spoil(body),
+                Statement::Param { .. }
+                | Statement::Const { .. }
+                | Statement::Let { .. }
+                | Statement::Function(_)
+                | Statement::Value(_)
+                | Statement::Bad => {}
+            }
+        }
+    }
+
     fn repeat(&mut self, variable: &'a Name, over: &'a Range, body: &'a Block) -> Outcome<()> {
         let items = self.range_items(over)?;
         if let Some(value) = &body.value {
@@ -249,12 +280,12 @@ impl<'a> Lower<'a> {
                 );
                 return Err(self.fail(variable.place, message));
             }
-            let outside = self.scope.visible.len();
+            let outside = self.scope.enter(self.scope.here());
             let before = self.diagnostics.count();
             self.scope
                 .bind(variable, Role::Loop, false, Some(item.clone()));
             body.statements.iter().for_each(|s| self.statement(s));
-            self.scope.visible.truncate(outside);
+            self.scope.leave(outside);
             if self.diagnostics.count() > before {
                 let value = item.describe().replace("the number ", "");
                 self.diagnostics.explain(
@@ -278,7 +309,8 @@ impl<'a> Lower<'a> {
             Range::Between { .. } => return Err(Reported),
             Range::Each(each) => {
                 let value = self.expression(each)?;
-                return self.list(&value, each.place, "what a loop runs over");
+                let items = self.list(&value, each.place, "what a loop runs over")?;
+                return Ok(items.to_vec());
             }
         };
         let what = "the bound of a loop";

@@ -76,6 +76,15 @@ impl<'a> Lower<'a> {
     ) -> Outcome<Value<'a>> {
         let (fewest, most) = builtin.arguments;
         let found = given.values.len();
+        if found > most && most == 0 {
+            let name = builtin.name;
+            let message = format!(
+                "`{name}()` is how a parameter starts, and takes its shape from there: `param w: [10] = {name}();`. As a value a \
+                 number serves for an array, since it broadcasts: write `{}`",
+                if name == "ones" { "1" } else { "0" }
+            );
+            return Err(self.fail(given.place, message));
+        }
         if found < fewest || found > most {
             let takes = match (fewest, most) {
                 (a, b) if a == b => count(a),
@@ -126,13 +135,9 @@ impl<'a> Lower<'a> {
         let lazy = self.nonlinear(lazy, formula);
         // The function of a number is a number, which can be a size or a constant.
         if let (Some(n), Value::Number(_)) = (self.as_number(&lazy), &given.values[0]) {
-            return match n.is_finite() {
-                true => Ok(Value::Number(n)),
-                false => Err(self.fail(
-                    given.place,
-                    format!("this is {n}, not a number to compute with"),
-                )),
-            };
+            // It has gone through the pool, which notes what is out of range; as a number it may still become small.
+            self.graph.scalars.take_out_of_range();
+            return self.finite(n, given.place);
         }
         Ok(Value::Tensor(lazy))
     }

@@ -3,6 +3,7 @@
 use super::ast::Place;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use std::collections::HashSet;
 
 /// The error behind this has been recorded; whoever meets it says nothing more.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,7 @@ pub(super) type Outcome<T> = Result<T, Reported>;
 pub(super) struct Diagnostics {
     errors: Vec<Finding>,
     warnings: Vec<(Place, String)>,
+    warned: HashSet<(String, String)>,
 }
 
 struct Finding {
@@ -37,11 +39,7 @@ impl Diagnostics {
 
     /// A loop or a call may meet the same text several times: equal warnings count once.
     pub(super) fn warning(&mut self, place: Place, message: String) {
-        if !self
-            .warnings
-            .iter()
-            .any(|w| w.1 == message && w.0.key() == place.key())
-        {
+        if self.warned.insert((place.key(), message.clone())) {
             self.warnings.push((place, message));
         }
     }
@@ -64,7 +62,7 @@ impl Diagnostics {
     }
 
     pub(super) fn into_errors(self) -> Vec<syn::Error> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut errors = Vec::new();
         for Finding {
             place,

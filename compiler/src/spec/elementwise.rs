@@ -120,10 +120,8 @@ fn pow<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a>> {
         }
     };
     let z = z?;
-    if let Value::Number(base) = given.values[0]
-        && base.powf(p).is_finite()
-    {
-        return Ok(Value::Number(base.powf(p)));
+    if let Value::Number(base) = given.values[0] {
+        return lower.finite(base.powf(p), given.place);
     }
     Ok(Value::Tensor(lower.nonlinear(z, |s, z| s.pow(z, p))))
 }

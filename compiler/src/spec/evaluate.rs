@@ -4,6 +4,7 @@ use super::ast::{Call, Expr, Kind, Name, Operator, Place, Text};
 use super::builtin::{self, Arguments};
 use super::diagnostic::{Outcome, Reported};
 use super::lower::Lower;
+use super::recipe;
 use super::suggest::nearest;
 use super::value::{Function, Value};
 use crate::ir::broadcast;
@@ -19,9 +20,10 @@ impl<'a> Lower<'a> {
     }
 
     fn value_of(&mut self, e: &'a Expr) -> Outcome<Value<'a>> {
+        self.proceed(e.place)?;
         self.descend(e.place)?;
         let value = match &e.kind {
-            Kind::Bad => Err(Reported),
+            Kind::Bad(_) => Err(Reported),
             Kind::Number(n) => Ok(Value::Number(*n)),
             Kind::Bool(b) => Ok(Value::Bool(*b)),
             Kind::Name(name) => self.named_value(name, e.place),
@@ -50,11 +52,19 @@ impl<'a> Lower<'a> {
             Kind::Index(of, axes) => self
                 .value_of(of)
                 .and_then(|value| self.indexed(value, of.place, axes, e.place)),
-            Kind::List(items) => self.all(items).map(Value::List),
-            Kind::Tuple(items) => self.all(items).map(Value::Tuple),
+            Kind::List(items) => self
+                .all(items)
+                .and_then(|items| self.listed(items, e.place))
+                .map(Value::List),
+            Kind::Tuple(items) => self
+                .all(items)
+                .and_then(|items| self.listed(items, e.place))
+                .map(Value::Tuple),
         };
         self.ascend();
-        value
+        let value = value?;
+        self.affordable(&value, e.place)?;
+        Ok(value)
     }
 
     /// The values of several expressions; all of them are evaluated, whatever fails.
@@ -87,6 +97,10 @@ impl<'a> Lower<'a> {
                 format!(
                     "`{name}` is not declared yet at this point: move its declaration up, out of any inner block"
                 )
+            }
+            _ if recipe::name(name).is_some() => {
+                let cure = recipe::name(name).unwrap_or_default();
+                format!("unknown name `{name}`: {cure}")
             }
             Some(known) => {
                 self.scope
@@ -124,7 +138,10 @@ impl<'a> Lower<'a> {
                 );
                 return Err(self.fail(option.place, message));
             }
-            return self.call_user(&function, values?, alias, place);
+            let values = values?;
+            return self.blamed(place, |lower| {
+                lower.call_user(&function, values, alias, place)
+            });
         }
         let Some(builtin) = builtin::find(&name.text) else {
             return Err(self.unknown_function(name));
@@ -169,6 +186,10 @@ impl<'a> Lower<'a> {
                     "`{text}` is not declared yet at this point: move its declaration up, out of any inner block"
                 )
             }
+            _ if recipe::call(text).is_some() => {
+                let cure = recipe::call(text).unwrap_or_default();
+                format!("unknown function `{text}`: {cure}")
+            }
             Some(known) => format!("unknown function `{text}`: did you mean `{known}`?"),
             None => format!(
                 "unknown function `{text}`: declare it with `fn {text}(z) = …;`, or use one of the built-in functions"
@@ -190,12 +211,13 @@ impl<'a> Lower<'a> {
             return Err(self.fail(right_place, "division by zero"));
         }
         if let (Value::Number(a), Value::Number(b)) = (&left, &right) {
-            return Ok(Value::Number(match op {
+            let number = match op {
                 Operator::Add => a + b,
                 Operator::Sub => a - b,
                 Operator::Mul => a * b,
                 Operator::Div => a / b,
-            }));
+            };
+            return self.finite(number, place);
         }
         let (a, b) = (
             self.tensor(&left, left_place),
@@ -240,19 +262,17 @@ impl<'a> Lower<'a> {
             return Err(self.fail(value.place, message));
         };
         let left = self.named_value(&target.text, target.place)?;
-        self.binary(
-            op,
-            (left, target.place),
-            (right?, value.place),
-            target.place.to(value.place),
-        )
+        let place = target.place.to(value.place);
+        let value = self.binary(op, (left, target.place), (right?, value.place), place)?;
+        self.affordable(&value, place)?;
+        Ok(value)
     }
 
     /// A list of sizes.
     pub(super) fn shape(&mut self, e: &'a Expr) -> Outcome<Vec<usize>> {
         let items = match &e.kind {
             Kind::List(items) => items,
-            Kind::Bad => return Err(Reported),
+            Kind::Bad(_) => return Err(Reported),
             _ => {
                 let value = self.expression(e)?;
                 return Err(self.fail(

@@ -2,6 +2,8 @@
 
 use super::ast::{Expr, Index, Kind, Operator, Place, Range};
 use super::primary::{bracket_list, primary, separated};
+use super::recipe;
+use super::suggest;
 use super::word::alias;
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
@@ -35,12 +37,28 @@ pub(super) fn range(input: ParseStream) -> Result<(Range, Place)> {
 
 fn range_at(input: ParseStream, depth: usize) -> Result<(Range, Place)> {
     let dots = |input: ParseStream| input.peek(Token![..]);
+    let no_steps =
+        "there are no steps: name the entries, `x[[0, 2, 4]]` or `gather(x, [0, 2, 4], axis = 0)`";
+    let no_colons =
+        "ranges are written with dots: `x[..3]`, `x[1..4]`, and `x[.., 0]` for a whole axis";
+    if input.peek(Token![::]) {
+        return Err(input.error(no_steps));
+    }
+    if input.peek(Token![:]) {
+        return Err(input.error(no_colons));
+    }
     let start = Place::of(input.span());
     let from = if dots(input) {
         None
     } else {
         Some(sum(input, depth)?)
     };
+    if input.peek(Token![::]) {
+        return Err(input.error(no_steps));
+    }
+    if input.peek(Token![:]) {
+        return Err(input.error(no_colons));
+    }
     if !dots(input) {
         let each = from.expect("without dots there was an expression");
         let place = each.place;
@@ -173,16 +191,38 @@ fn postfix(input: ParseStream, depth: usize) -> Result<Expr> {
                 };
             }
         } else if input.peek(Token![.]) && !input.peek(Token![..]) {
-            let dot: Token![.] = input.parse()?;
-            let method = Ident::parse_any(input).map_or("f".to_string(), |m| m.to_string());
-            return Err(Error::new(
-                dot.span,
-                format!("values have no methods: write `{method}(a, …)` for `a.{method}(…)`"),
-            ));
+            return Err(method(input, &expr)?);
         } else {
             return Ok(expr);
         }
     }
+}
+
+/// What to write for `a.sum()`, `torch.sum(a)` or `w.T`.
+fn method(input: ParseStream, of: &Expr) -> Result<Error> {
+    let dot: Token![.] = input.parse()?;
+    let mut last = Ident::parse_any(input).map_or("f".to_string(), |m| m.to_string());
+    let mut module = matches!(&of.kind, Kind::Name(name) if recipe::is_module(name));
+    while input.parse::<Option<Token![.]>>()?.is_some() {
+        module = true;
+        last = Ident::parse_any(input).map_or(last, |m| m.to_string());
+    }
+    let value = match &of.kind {
+        Kind::Name(name) if !module => name.as_str(),
+        _ => "a",
+    };
+    let here = suggest::elsewhere(&last).unwrap_or(&last);
+    let cure = match (here, recipe::call(&last)) {
+        ("PI", _) => "write `PI`".to_string(),
+        (_, Some(recipe)) => recipe.to_string(),
+        ("transpose" | "size" | "flatten", None) => format!("write `{here}({value})`"),
+        (_, None) => format!("write `{here}({value}, …)`"),
+    };
+    let fault = match module {
+        true => "functions are called by their name alone",
+        false => "values have no methods",
+    };
+    Ok(Error::new(dot.span, format!("{fault}: {cure}")))
 }
 
 fn index(input: ParseStream, depth: usize) -> Result<Index> {

@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// A function with what was visible where it was declared.
 pub(super) struct UserFunction<'a> {
     pub(super) syntax: &'a ast::Function,
-    pub(super) visible: Visible<'a>,
+    pub(super) visible: Visible,
     /// The full prefix of a net's parameters.
     prefix: Option<String>,
     called: Cell<bool>,
@@ -57,7 +57,7 @@ impl<'a> Lower<'a> {
                 .is_some_and(|v| self.is_elementwise(v));
         self.scope.define(UserFunction {
             syntax,
-            visible: self.scope.visible.clone(),
+            visible: self.scope.here(),
             prefix,
             called: Cell::new(false),
             elementwise,
@@ -129,8 +129,6 @@ impl<'a> Lower<'a> {
                 other => other,
             });
         }
-        let context = describe(syntax, &values);
-
         self.descend(place)?;
         self.inside.push(name);
         let before = self.diagnostics.count();
@@ -138,16 +136,20 @@ impl<'a> Lower<'a> {
         if let Some(prefix) = naming {
             self.parameters.enter(prefix, again, place);
         }
-        let outside = std::mem::replace(&mut self.scope.visible, function.visible.clone());
+        let shapes: Vec<Option<Vec<usize>>> = values.iter().map(shape_of).collect();
+        let outside = self.scope.enter(function.visible);
         for (name, value) in syntax.arguments.iter().zip(values) {
             self.scope.bind(name, Role::Argument, false, Some(value));
         }
         let result = self.block(&syntax.body);
-        self.scope.visible = outside;
+        self.scope.leave(outside);
         if named {
             self.parameters.leave();
         }
-        self.diagnostics.explain(before, &context);
+        if self.diagnostics.count() > before {
+            let context = describe(syntax, &shapes);
+            self.diagnostics.explain(before, &context);
+        }
         self.inside.pop();
         self.ascend();
         result
@@ -163,11 +165,18 @@ impl<'a> Lower<'a> {
     }
 }
 
-fn describe(syntax: &ast::Function, values: &[Value<'_>]) -> String {
+fn shape_of(value: &Value<'_>) -> Option<Vec<usize>> {
+    match value {
+        Value::Tensor(lazy) => Some(lazy.shape.clone()),
+        _ => None,
+    }
+}
+
+fn describe(syntax: &ast::Function, shapes: &[Option<Vec<usize>>]) -> String {
     let mut parts = Vec::new();
-    for (name, value) in syntax.arguments.iter().zip(values) {
-        if let Value::Tensor(lazy) = value {
-            parts.push(format!("{}: {:?}", name.text, lazy.shape));
+    for (name, shape) in syntax.arguments.iter().zip(shapes) {
+        if let Some(shape) = shape {
+            parts.push(format!("{}: {shape:?}", name.text));
         }
     }
     match parts.is_empty() {

@@ -3,7 +3,7 @@
 use super::ast::{Expr, Index, Place, Range};
 use super::diagnostic::{Outcome, Reported};
 use super::lower::Lower;
-use super::value::Value;
+use super::value::{List, Value};
 
 impl<'a> Lower<'a> {
     /// One index for each axis from the first on; the axes behind are kept whole.
@@ -71,7 +71,8 @@ impl<'a> Lower<'a> {
             }
             [Index::Stretch(range, range_place)] => {
                 let (start, end) = self.stretch(range, *range_place, items.len())?;
-                Ok(Value::List(items[start..end].to_vec()))
+                self.spend(end - start, place)?;
+                Ok(Value::List(List::new(items[start..end].to_vec())))
             }
             _ => Err(self.fail(
                 place,

@@ -4,7 +4,7 @@ use super::builtin::{Arguments, Builtin, Run};
 use super::diagnostic::Outcome;
 use super::lower::Lower;
 use super::value::{InitRule, Value};
-use crate::ir::Init;
+use crate::ir::{Init, in_range};
 
 type General = for<'a> fn(&mut Lower<'a>, &Arguments<'a>) -> Outcome<Value<'a>>;
 
@@ -28,6 +28,9 @@ pub(super) const BUILTINS: &[Builtin] = &[
     initialiser("ones", "ones()", 0, |_, _| fixed(Init::Constant(1.0))),
     initialiser("constant", "constant(0.5)", 1, |lower, given| {
         let value = lower.real(&given.values[0], given.places[0], "the constant")?;
+        if !in_range(value) {
+            return Err(lower.out_of_range(value, given.places[0]));
+        }
         fixed(Init::Constant(value))
     }),
     initialiser("normal", "normal(0.1)", 1, |lower, given| {
@@ -49,6 +52,7 @@ fn fixed<'a>(init: Init) -> Outcome<Value<'a>> {
 
 fn spread<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>, what: &str) -> Outcome<f64> {
     match lower.real(&given.values[0], given.places[0], what)? {
+        n if !in_range(n) => Err(lower.out_of_range(n, given.places[0])),
         n if n > 0.0 => Ok(n),
         n => Err(lower.fail(
             given.places[0],

@@ -123,6 +123,7 @@ impl Lower<'_> {
         let mut shape = h.shape.clone();
         *shape.last_mut().expect("there is a last axis") = units;
         self.check_entries(&shape, place)?;
+        self.graph_affordable(place)?;
         let weight = self.declare(
             format!("{name}.weight"),
             vec![units, inputs],

@@ -4,6 +4,7 @@
 //! to nothing, so that its uses stay silent.
 
 use super::ast::{Item, Kind, Model, Place, Statement};
+use super::budget::Budget;
 use super::diagnostic::{Diagnostics, Outcome, Reported};
 use super::function::declared_names;
 use super::parameter::Parameters;
@@ -30,6 +31,7 @@ pub(super) struct Lower<'a> {
     /// Whether a statement could not be parsed; what it declared is not known.
     pub(super) lossy: bool,
     depth: usize,
+    pub(super) budget: Budget,
     /// Copies of loop bodies so far.
     pub(super) copies: usize,
 }
@@ -56,6 +58,7 @@ pub(super) fn lower<'a>(
         declared: HashSet::new(),
         lossy: unreadable(&model.body.statements),
         depth: 0,
+        budget: Budget::default(),
         copies: 0,
     };
     for item in shared {
@@ -113,9 +116,29 @@ impl<'a> Lower<'a> {
         self.depth -= 1;
     }
 
+    /// A first size that nothing declares is what other libraries call the batch.
+    fn refuse_batch_axis(&mut self, model: &'a Model) -> Outcome<()> {
+        let Kind::List(sizes) = &model.shape.kind else {
+            return Ok(());
+        };
+        let Some(Kind::Name(name)) = sizes.first().map(|s| &s.kind) else {
+            return Ok(());
+        };
+        if self.scope.value(name).is_none() {
+            let message = format!(
+                "unknown size `{name}`: if it is the batch, leave it out, since a spec describes one sample and has no batch \
+                 axis; another size is declared above the model, `const {name} = …;`"
+            );
+            return Err(self.fail(sizes[0].place, message));
+        }
+        Ok(())
+    }
+
     fn model(&mut self, model: &'a Model) -> Outcome<NodeId> {
-        let shape = self.shape(&model.shape).and_then(|shape| {
+        let shape = self.refuse_batch_axis(model).and_then(|()| {
+            let shape = self.shape(&model.shape)?;
             self.check_entries(&shape, model.shape.place)?;
+            self.sample_fits(&shape, model.shape.place)?;
             Ok(shape)
         });
         let input = shape.is_ok().then(|| {
@@ -132,6 +155,9 @@ impl<'a> Lower<'a> {
             .as_ref()
             .map_or(model.body.end, |v| v.place);
         let energy = self.tensor(&value, place)?;
+        if self.lossy || model.damaged {
+            return Err(Reported);
+        }
         if energy.shape.iter().any(|&n| n != 1) {
             let shape = &energy.shape;
             let cure = match &model.body.value.as_ref().map(|v| &v.kind) {
@@ -145,6 +171,7 @@ impl<'a> Lower<'a> {
             return Err(self.fail(place, message));
         }
         let energy = self.node(energy);
+        self.in_range(place)?;
         if !self.graph.axes(energy).sample {
             let message = format!(
                 "the energy does not depend on the input `{}`",
@@ -168,8 +195,8 @@ impl<'a> Lower<'a> {
         }
         let places = self.parameters.places();
         let mut unreached: Vec<_> = places
-            .filter(|p| !reached.contains(&p.1))
-            .map(|p| (p.1, p.0.to_string(), p.2))
+            .filter(|p| !reached.contains(&p.node) && !p.excused)
+            .map(|p| (p.node, p.name.to_string(), p.place))
             .collect();
         unreached.sort_by_key(|u| u.0);
         for (_, name, place) in unreached {

@@ -38,6 +38,7 @@ mod word;
 
 // Meaning.
 mod block;
+mod budget;
 mod evaluate;
 mod function;
 mod lower;
@@ -56,6 +57,7 @@ mod structure;
 
 // Messages.
 mod diagnostic;
+mod recipe;
 mod suggest;
 
 use crate::guard::guarded;

@@ -13,6 +13,8 @@ use std::collections::{HashMap, HashSet};
 /// A value with more entries is refused, as a slip of the pen.
 const MAX_ENTRIES: u128 = 1 << 30;
 const MAX_AXES: usize = 8;
+/// Bytes of a parameter's full name.
+const MAX_NAME: usize = 255;
 
 /// What has been declared so far, and under which prefix the next is.
 pub(super) struct Parameters {
@@ -23,6 +25,16 @@ pub(super) struct Parameters {
 struct Known {
     node: NodeId,
     place: Place,
+    /// Whether it need not be used.
+    excused: bool,
+}
+
+/// A declared parameter.
+pub(super) struct Declared<'p> {
+    pub(super) name: &'p str,
+    pub(super) node: NodeId,
+    pub(super) place: Place,
+    pub(super) excused: bool,
 }
 
 /// How the parameters are named that one net, named call or model declares.
@@ -103,10 +115,20 @@ impl Parameters {
     }
 
     /// Where each parameter node was declared.
-    pub(super) fn places(&self) -> impl Iterator<Item = (&str, NodeId, Place)> {
-        self.known
-            .iter()
-            .map(|(name, known)| (name.as_str(), known.node, known.place))
+    pub(super) fn places(&self) -> impl Iterator<Item = Declared<'_>> {
+        self.known.iter().map(|(name, known)| Declared {
+            name,
+            node: known.node,
+            place: known.place,
+            excused: known.excused,
+        })
+    }
+
+    /// Notes that a parameter need not be used.
+    pub(super) fn excuse(&mut self, name: &str) {
+        if let Some(known) = self.known.get_mut(name) {
+            known.excused = true;
+        }
     }
 }
 
@@ -156,8 +178,25 @@ impl<'a> Lower<'a> {
                 }
             },
         };
+        // Files of parameters are safetensors: a JSON object of tensors by name, with this key for everything else.
+        if name == "__metadata__" {
+            let message = "`__metadata__` is reserved in checkpoints: choose another name, also by `as \"…\"`";
+            return Err(self.fail(place, message));
+        }
+        if name.len() > MAX_NAME {
+            let message = format!(
+                "a name of {} bytes, prefixes included, is too long for checkpoints; the most is {MAX_NAME}",
+                name.len()
+            );
+            return Err(self.fail(place, message));
+        }
         let node = self.graph.param(&name, shape, init);
-        self.parameters.known.insert(name, Known { node, place });
+        let known = Known {
+            node,
+            place,
+            excused: false,
+        };
+        self.parameters.known.insert(name, known);
         Ok(node)
     }
 

@@ -62,6 +62,7 @@ fn too_deep(tokens: &TokenStream) -> Option<Group> {
 }
 
 fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
+    let before = errors.len();
     let attributes = input.call(Attribute::parse_outer)?;
     if input.peek(Token![const]) || input.peek(Token![fn]) {
         return statement(input, errors).map(Item::Statement);
@@ -111,7 +112,7 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
                 place,
             },
             Expr {
-                kind: Kind::Bad,
+                kind: Kind::Bad(vec![]),
                 place,
             },
         )
@@ -127,6 +128,7 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
         input: input_name,
         shape,
         body,
+        damaged: errors.len() > before,
     }))
 }
 
@@ -142,7 +144,8 @@ fn model_input(header: ParseStream) -> Result<(Name, Expr)> {
     let shape = list(header)?;
     if !header.is_empty() {
         return Err(header
-            .error("an energy has one input; concatenate others with it, or declare parameters"));
+            .error("an energy has one input, and what is not to be modelled is a parameter or a constant. Inputs that are concatenated are \
+                 modelled together: the score and every loss differentiate in all of them"));
     }
     Ok((input_name, shape))
 }

@@ -27,7 +27,16 @@ pub(super) fn primary(input: ParseStream, depth: usize) -> Result<Expr> {
         }
         let word = input.fork().call(Ident::parse_any)?.to_string();
         if is_keyword(&word) {
-            let cure = "formulas are built from calls and operators, without branches: an energy is smooth";
+            let cure = match word.as_str() {
+                "if" | "else" | "match" | "where" => {
+                    "there are no conditions: `let g = sigmoid(k * (z - c));` and `g * a + (1 - g) * b` blend smoothly"
+                }
+                "while" | "loop" | "break" | "continue" => "a loop is `for i in 0..4 { … }`",
+                "return" => "the last expression, without `;`, is the value",
+                _ => {
+                    "formulas are built from calls and operators, without branches: an energy is smooth"
+                }
+            };
             return Err(input.error(format!("`{word}` has no meaning here; {cure}")));
         }
         let name = name(input)?;

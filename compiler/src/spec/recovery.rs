@@ -11,10 +11,10 @@ use syn::{Error, Ident, Token};
 pub(super) fn assigned(input: ParseStream, errors: &mut Vec<Error>) -> Expr {
     if let Err(error) = input.parse::<Token![=]>() {
         errors.push(error);
-        let place = Place::of(input.span());
+        let (place, begin) = (Place::of(input.span()), input.cursor());
         skip(input, false);
         return Expr {
-            kind: Kind::Bad,
+            kind: Kind::Bad(words(begin, input.cursor())),
             place,
         };
     }
@@ -22,7 +22,7 @@ pub(super) fn assigned(input: ParseStream, errors: &mut Vec<Error>) -> Expr {
 }
 
 pub(super) fn recovered(input: ParseStream, errors: &mut Vec<Error>) -> Expr {
-    let start = Place::of(input.span());
+    let (start, begin) = (Place::of(input.span()), input.cursor());
     let parsed = expression(input).and_then(|value| {
         if input.parse::<Option<Token![;]>>()?.is_none() {
             return Err(match input.is_empty() {
@@ -36,10 +36,30 @@ pub(super) fn recovered(input: ParseStream, errors: &mut Vec<Error>) -> Expr {
         errors.push(error);
         skip(input, false);
         Expr {
-            kind: Kind::Bad,
+            kind: Kind::Bad(words(begin, input.cursor())),
             place: start,
         }
     })
+}
+
+/// The words from one point of the text to another.
+fn words(mut from: Cursor, to: Cursor) -> Vec<String> {
+    let mut trees = Vec::new();
+    while from != to
+        && let Some((tree, rest)) = from.token_tree()
+    {
+        trees.push(tree);
+        from = rest;
+    }
+    let mut words = Vec::new();
+    while let Some(tree) = trees.pop() {
+        match tree {
+            TokenTree::Ident(word) => words.push(word.to_string()),
+            TokenTree::Group(group) => trees.extend(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+    words
 }
 
 /// Whether a declaration with that word begins here.
@@ -76,7 +96,12 @@ pub(super) fn skip(input: ParseStream, block: bool) {
         }
         match &tree {
             TokenTree::Punct(mark) if mark.as_char() == ';' => return,
-            TokenTree::Group(group) if block && group.delimiter() == Delimiter::Brace => return,
+            // What follows `else` belongs to the same statement, of another language.
+            TokenTree::Group(group)
+                if block && group.delimiter() == Delimiter::Brace && !input.peek(Token![else]) =>
+            {
+                return;
+            }
             _ => {}
         }
     }

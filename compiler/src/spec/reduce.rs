@@ -61,9 +61,15 @@ pub(super) const BUILTINS: &[Builtin] = &[
         REDUCE,
         |lower, given| {
             let a = operand(lower, given)?;
+            let full = a.shape.clone();
             let (a, axis) = match given.option("axis") {
+                Some((Value::List(items), place)) => {
+                    let axes = listed_axes(lower, items, place, &full)?;
+                    let a = lower.node(a);
+                    (together(lower, a, &axes), full.len() - axes.len())
+                }
                 Some((value, place)) => {
-                    let axis = lower.axis(value, place, &a.shape)?;
+                    let axis = lower.axis(value, place, &full)?;
                     (lower.node(a), axis)
                 }
                 None => (flat(lower, a), 0),
@@ -79,6 +85,11 @@ pub(super) const BUILTINS: &[Builtin] = &[
             });
             let kept = match (keep, given.option("axis")) {
                 (false, _) => without,
+                (true, Some((Value::List(items), place))) => {
+                    let axes = listed_axes(lower, items, place, &full)?;
+                    let size = |i: usize| if axes.contains(&i) { 1 } else { full[i] };
+                    (0..full.len()).map(size).collect()
+                }
                 (true, Some(_)) => with_axis(&without, axis),
                 (true, None) => {
                     vec![1; lower.tensor(&given.values[0], given.places[0])?.shape.len()]
@@ -93,12 +104,13 @@ pub(super) const BUILTINS: &[Builtin] = &[
         "softmax(a, axis = -1)",
         &["axis"],
         |lower, given| {
-            let (a, axis) = along(lower, given)?;
+            let (a, axis, back) = along(lower, given)?;
             let (shifted, _) = exponentials(lower, a, axis);
             let total = kept_sum(lower, shifted, axis);
             let (shifted, total) = (lower.plain(shifted), lower.plain(total));
             let inverse = lower.inverse(total);
-            Ok(Value::Tensor(lower.times(shifted, inverse)))
+            let result = lower.times(shifted, inverse);
+            Ok(Value::Tensor(back.apply(lower, result)))
         },
     ),
     reduction(
@@ -106,7 +118,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
         "log_softmax(a, axis = -1)",
         &["axis"],
         |lower, given| {
-            let (a, axis) = along(lower, given)?;
+            let (a, axis, back) = along(lower, given)?;
             let (shifted, shift) = exponentials(lower, a, axis);
             let total = kept_sum(lower, shifted, axis);
             // a − m is exact near the maximum; m + log Σ would be rounded to the spacing of m.
@@ -114,7 +126,8 @@ pub(super) const BUILTINS: &[Builtin] = &[
                 let log = s.call(Func::Log, v[2]);
                 s.linear(&[(1.0, v[0]), (-1.0, v[1]), (-1.0, log)])
             });
-            Ok(Value::Tensor(lower.plain(result)))
+            let result = lower.plain(result);
+            Ok(Value::Tensor(back.apply(lower, result)))
         },
     ),
     Builtin {
@@ -188,12 +201,73 @@ fn flat(lower: &mut Lower<'_>, a: Lazy) -> NodeId {
 }
 
 /// The operand and the axis that the function acts along, by default the last.
-fn along<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<(NodeId, usize)> {
+fn along<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<(NodeId, usize, Back)> {
     let a = operand(lower, given)?;
+    if let Some((Value::List(items), place)) = given.option("axis") {
+        let shape = a.shape.clone();
+        let axes = listed_axes(lower, items, place, &shape)?;
+        let a = lower.node(a);
+        let joined = together(lower, a, &axes);
+        let axis = shape.len() - axes.len();
+        return Ok((joined, axis, Back(Some((shape, axes)))));
+    }
     let last = (Value::Number(-1.0), given.places[0]);
     let (value, place) = given.option("axis").unwrap_or((&last.0, last.1));
     let axis = lower.axis(value, place, &a.shape)?;
-    Ok((lower.node(a), axis))
+    Ok((lower.node(a), axis, Back(None)))
+}
+
+/// How the axes that were put together come apart: the shape and those of its axes.
+struct Back(Option<(Vec<usize>, Vec<usize>)>);
+
+impl Back {
+    fn apply(self, lower: &mut Lower<'_>, value: Lazy) -> Lazy {
+        let Some((shape, axes)) = self.0 else {
+            return value;
+        };
+        let order = behind(shape.len(), &axes);
+        let node = lower.node(value);
+        let moved = order.iter().map(|&i| shape[i]).collect();
+        let node = lower.graph.reshape(node, moved);
+        let mut inverse = vec![0; order.len()];
+        for (at, &i) in order.iter().enumerate() {
+            inverse[i] = at;
+        }
+        let node = lower.graph.transpose(node, &inverse);
+        lower.plain(node)
+    }
+}
+
+/// Axes in a list, ascending, each once.
+fn listed_axes<'a>(
+    lower: &mut Lower<'a>,
+    items: &[Value<'a>],
+    place: Place,
+    shape: &[usize],
+) -> Outcome<Vec<usize>> {
+    let axes: Vec<Outcome<usize>> = items.iter().map(|i| lower.axis(i, place, shape)).collect();
+    let mut axes = axes.into_iter().collect::<Outcome<Vec<usize>>>()?;
+    axes.sort_unstable();
+    axes.dedup();
+    Ok(axes)
+}
+
+/// All axes, those given behind the others.
+fn behind(rank: usize, axes: &[usize]) -> Vec<usize> {
+    let others = (0..rank).filter(|i| !axes.contains(i));
+    others.chain(axes.iter().copied()).collect()
+}
+
+/// The operand with those axes joined into one, behind the others.
+fn together(lower: &mut Lower<'_>, a: NodeId, axes: &[usize]) -> NodeId {
+    let shape = lower.graph.shape(a).to_vec();
+    let mut joined: Vec<usize> = (0..shape.len())
+        .filter(|i| !axes.contains(i))
+        .map(|i| shape[i])
+        .collect();
+    joined.push(axes.iter().map(|&i| shape[i]).product());
+    let node = lower.graph.transpose(a, &behind(shape.len(), axes));
+    lower.graph.reshape(node, joined)
 }
 
 /// e^(a − m) and m, the largest entry along the axis, kept with length 1: no exponential overflows.

@@ -1,19 +1,28 @@
 //! Which names are visible where, and which of them are used.
 
-use super::ast::{Call, Expr, Index, Kind, Name, Range, Statement};
+use super::ast::{Block, Call, Expr, Index, Kind, Name, Range, Statement};
 use super::function::UserFunction;
 use super::lower::Lower;
 use super::value::Value;
+use rustc_hash::FxHashMap as HashMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// Everything visible at one point, the innermost last. A function keeps a copy of what it saw.
-pub(super) type Visible<'a> = Vec<(String, Entity<'a>)>;
+/// A point of the spec, from which names are looked up: so many declarations of one block, and what is visible around
+/// it. A function keeps the point at which it was declared.
+#[derive(Clone, Copy)]
+pub(super) struct Visible {
+    block: usize,
+    declarations: usize,
+}
 
-#[derive(Clone)]
-pub(super) enum Entity<'a> {
-    Value(Rc<Binding<'a>>),
-    Function(Rc<UserFunction<'a>>),
+/// The names of one block. A name that is declared again has several entries, each with the number of declarations
+/// before it.
+#[derive(Default)]
+struct Names<'a> {
+    around: Option<Visible>,
+    values: HashMap<&'a str, Vec<(usize, Rc<Binding<'a>>)>>,
+    functions: HashMap<&'a str, Vec<(usize, Rc<UserFunction<'a>>)>>,
 }
 
 /// A name for a value.
@@ -36,15 +45,53 @@ pub(super) enum Role {
 }
 
 /// The names of a spec.
-#[derive(Default)]
 pub(super) struct Scope<'a> {
-    pub(super) visible: Visible<'a>,
+    blocks: Vec<Names<'a>>,
+    here: Visible,
     /// Every binding and function that was ever made, for the report of unused ones.
     bindings: Vec<Rc<Binding<'a>>>,
     functions: Vec<Rc<UserFunction<'a>>>,
 }
 
+impl Default for Scope<'_> {
+    fn default() -> Self {
+        let here = Visible {
+            block: 0,
+            declarations: 0,
+        };
+        Scope {
+            blocks: vec![Names::default()],
+            here,
+            bindings: vec![],
+            functions: vec![],
+        }
+    }
+}
+
 impl<'a> Scope<'a> {
+    /// The point that has been reached.
+    pub(super) fn here(&self) -> Visible {
+        self.here
+    }
+
+    /// Begins a block from which the point `around` is visible, and returns the point to come back to.
+    pub(super) fn enter(&mut self, around: Visible) -> Visible {
+        let names = Names {
+            around: Some(around),
+            ..Names::default()
+        };
+        self.blocks.push(names);
+        let inside = Visible {
+            block: self.blocks.len() - 1,
+            declarations: 0,
+        };
+        std::mem::replace(&mut self.here, inside)
+    }
+
+    pub(super) fn leave(&mut self, outside: Visible) {
+        self.here = outside;
+    }
+
     pub(super) fn bind(
         &mut self,
         name: &'a Name,
@@ -60,45 +107,46 @@ impl<'a> Scope<'a> {
             value: RefCell::new(value),
         });
         self.bindings.push(binding.clone());
-        self.visible
-            .push((name.text.clone(), Entity::Value(binding)));
+        let entries = self.blocks[self.here.block].values.entry(&name.text);
+        entries.or_default().push((self.here.declarations, binding));
+        self.here.declarations += 1;
     }
 
     pub(super) fn define(&mut self, function: UserFunction<'a>) {
         let function = Rc::new(function);
         self.functions.push(function.clone());
-        self.visible.push((
-            function.syntax.name.text.clone(),
-            Entity::Function(function),
-        ));
+        let name = function.syntax.name.text.as_str();
+        let entries = self.blocks[self.here.block].functions.entry(name);
+        entries
+            .or_default()
+            .push((self.here.declarations, function));
+        self.here.declarations += 1;
+    }
+
+    /// The blocks around a point, from the inside out, each with the number of its declarations that are visible.
+    fn around(&self, from: Visible) -> impl Iterator<Item = (&Names<'a>, usize)> {
+        std::iter::successors(Some(from), |at| self.blocks[at.block].around)
+            .map(|at| (&self.blocks[at.block], at.declarations))
     }
 
     pub(super) fn value(&self, name: &str) -> Option<Rc<Binding<'a>>> {
-        self.visible.iter().rev().find_map(|(n, e)| match e {
-            Entity::Value(binding) if n == name => Some(binding.clone()),
-            _ => None,
-        })
+        self.around(self.here)
+            .find_map(|(names, count)| latest(names.values.get(name)?, count))
     }
 
     pub(super) fn function(&self, name: &str) -> Option<Rc<UserFunction<'a>>> {
-        self.visible.iter().rev().find_map(|(n, e)| match e {
-            Entity::Function(function) if n == name => Some(function.clone()),
-            _ => None,
-        })
+        self.around(self.here)
+            .find_map(|(names, count)| latest(names.functions.get(name)?, count))
     }
 
     pub(super) fn value_names(&self) -> impl Iterator<Item = &str> {
-        self.visible
-            .iter()
-            .filter(|(_, e)| matches!(e, Entity::Value(_)))
-            .map(|(n, _)| n.as_str())
+        self.around(self.here)
+            .flat_map(|(names, count)| known(&names.values, count))
     }
 
     pub(super) fn function_names(&self) -> impl Iterator<Item = &str> {
-        self.visible
-            .iter()
-            .filter(|(_, e)| matches!(e, Entity::Function(_)))
-            .map(|(n, _)| n.as_str())
+        self.around(self.here)
+            .flat_map(|(names, count)| known(&names.functions, count))
     }
 
     /// What stands before the models need not be used by each of them.
@@ -107,10 +155,128 @@ impl<'a> Scope<'a> {
         self.functions.clear();
     }
 
-    /// Counts every name in an expression as used: it could not be evaluated, for a reason that has been reported.
-    pub(super) fn touch(&self, e: &Expr) {
-        touch_expr(e, &self.visible);
+    /// Counts every name in a block as used: it could not be evaluated, for a reason that has been reported.
+    pub(super) fn touch_block(&self, block: &Block) {
+        self.touch_statements(&block.statements, self.here);
+        block.value.iter().for_each(|v| self.touch(v));
     }
+
+    /// As [`Scope::touch_block`], for one expression.
+    pub(super) fn touch(&self, e: &Expr) {
+        self.touch_expr(e, self.here);
+    }
+
+    fn touch_expr(&self, e: &Expr, visible: Visible) {
+        match &e.kind {
+            Kind::Number(_) | Kind::Bool(_) => {}
+            Kind::Bad(words) => words.iter().for_each(|word| self.touch_name(word, visible)),
+            Kind::Name(name) => self.touch_name(name, visible),
+            Kind::Negative(a) | Kind::Named(a, _) => self.touch_expr(a, visible),
+            Kind::Binary(_, a, b) => {
+                self.touch_expr(a, visible);
+                self.touch_expr(b, visible);
+            }
+            Kind::List(items) | Kind::Tuple(items) => {
+                items.iter().for_each(|i| self.touch_expr(i, visible))
+            }
+            Kind::Index(of, axes) => {
+                self.touch_expr(of, visible);
+                for axis in axes {
+                    match axis {
+                        Index::At(at) => self.touch_expr(at, visible),
+                        Index::Stretch(range, _) => self.touch_range(range, visible),
+                    }
+                }
+            }
+            Kind::Call(Call {
+                name,
+                arguments,
+                options,
+            }) => {
+                self.touch_name(&name.text, visible);
+                arguments
+                    .iter()
+                    .chain(options.iter().map(|o| &o.1))
+                    .for_each(|a| self.touch_expr(a, visible));
+            }
+        }
+    }
+
+    fn touch_range(&self, range: &Range, visible: Visible) {
+        match range {
+            Range::Between { from, to, .. } => from
+                .iter()
+                .chain(to)
+                .for_each(|e| self.touch_expr(e, visible)),
+            Range::Each(list) => self.touch_expr(list, visible),
+        }
+    }
+
+    fn touch_name(&self, name: &str, visible: Visible) {
+        for (names, count) in self.around(visible) {
+            let values = names.values.get(name).into_iter().flatten();
+            for (_, binding) in values.filter(|b| b.0 < count) {
+                binding.used.set(true);
+            }
+            let functions = names.functions.get(name).into_iter().flatten();
+            for (_, function) in functions.filter(|f| f.0 < count) {
+                function.used.set(true);
+                if !function.touched.replace(true) {
+                    let body = &function.syntax.body;
+                    self.touch_statements(&body.statements, function.visible);
+                    body.value
+                        .iter()
+                        .for_each(|v| self.touch_expr(v, function.visible));
+                }
+            }
+        }
+    }
+
+    fn touch_statements(&self, statements: &[Statement], visible: Visible) {
+        for statement in statements {
+            match statement {
+                Statement::Param { shape, init, .. } => [shape]
+                    .into_iter()
+                    .chain(init)
+                    .for_each(|e| self.touch_expr(e, visible)),
+                Statement::Const { value, .. }
+                | Statement::Let { value, .. }
+                | Statement::Assign { value, .. }
+                | Statement::Value(value) => {
+                    self.touch_expr(value, visible);
+                }
+                Statement::For { over, body, .. } => {
+                    self.touch_range(over, visible);
+                    self.touch_statements(&body.statements, visible);
+                }
+                Statement::Function(f) => {
+                    self.touch_statements(&f.body.statements, visible);
+                    f.body
+                        .value
+                        .iter()
+                        .for_each(|v| self.touch_expr(v, visible));
+                }
+                Statement::Bad => {}
+            }
+        }
+    }
+}
+
+/// The names that are among the first declarations of their block.
+fn known<'s, T>(
+    names: &'s HashMap<&str, Vec<(usize, T)>>,
+    declarations: usize,
+) -> impl Iterator<Item = &'s str> {
+    names
+        .iter()
+        .filter(move |(_, entries)| entries[0].0 < declarations)
+        .map(|(name, _)| *name)
+}
+
+/// The last entry of a name among the first declarations of its block.
+fn latest<T: Clone>(entries: &[(usize, T)], declarations: usize) -> Option<T> {
+    let visible = entries.partition_point(|entry| entry.0 < declarations);
+    Some(entries[visible.checked_sub(1)?].1.clone())
 }
 
 impl Lower<'_> {
@@ -150,94 +316,6 @@ impl Lower<'_> {
                     format!("`{}` is never called: call it, or remove it", name.text),
                 );
             }
-        }
-    }
-}
-
-fn touch_expr(e: &Expr, visible: &Visible<'_>) {
-    match &e.kind {
-        Kind::Number(_) | Kind::Bool(_) | Kind::Bad => {}
-        Kind::Name(name) => touch_name(name, visible),
-        Kind::Negative(a) | Kind::Named(a, _) => touch_expr(a, visible),
-        Kind::Binary(_, a, b) => {
-            touch_expr(a, visible);
-            touch_expr(b, visible);
-        }
-        Kind::List(items) | Kind::Tuple(items) => items.iter().for_each(|i| touch_expr(i, visible)),
-        Kind::Index(of, axes) => {
-            touch_expr(of, visible);
-            for axis in axes {
-                match axis {
-                    Index::At(at) => touch_expr(at, visible),
-                    Index::Stretch(range, _) => touch_range(range, visible),
-                }
-            }
-        }
-        Kind::Call(Call {
-            name,
-            arguments,
-            options,
-        }) => {
-            touch_name(&name.text, visible);
-            arguments
-                .iter()
-                .chain(options.iter().map(|o| &o.1))
-                .for_each(|a| touch_expr(a, visible));
-        }
-    }
-}
-
-fn touch_range(range: &Range, visible: &Visible<'_>) {
-    match range {
-        Range::Between { from, to, .. } => {
-            from.iter().chain(to).for_each(|e| touch_expr(e, visible))
-        }
-        Range::Each(list) => touch_expr(list, visible),
-    }
-}
-
-fn touch_name(name: &str, visible: &Visible<'_>) {
-    for (_, entity) in visible.iter().filter(|(n, _)| n == name) {
-        match entity {
-            Entity::Value(binding) => binding.used.set(true),
-            Entity::Function(function) => {
-                function.used.set(true);
-                if !function.touched.replace(true) {
-                    touch_statements(&function.syntax.body.statements, &function.visible);
-                    function
-                        .syntax
-                        .body
-                        .value
-                        .iter()
-                        .for_each(|v| touch_expr(v, &function.visible));
-                }
-            }
-        }
-    }
-}
-
-fn touch_statements(statements: &[Statement], visible: &Visible<'_>) {
-    for statement in statements {
-        match statement {
-            Statement::Param { shape, init, .. } => [shape]
-                .into_iter()
-                .chain(init)
-                .for_each(|e| touch_expr(e, visible)),
-            Statement::Const { value, .. }
-            | Statement::Let { value, .. }
-            | Statement::Assign { value, .. }
-            | Statement::Value(value) => {
-                touch_expr(value, visible);
-            }
-            Statement::For { over, body, .. } => {
-                touch_range(over, visible);
-                touch_statements(&body.statements, visible);
-            }
-            Statement::Function(f) => {
-                touch_statements(&f.body.statements, visible);
-                f.body.value.iter().for_each(|v| touch_expr(v, visible));
-            }
-            Statement::Bad => {}
         }
     }
 }

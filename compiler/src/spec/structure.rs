@@ -137,6 +137,8 @@ fn reshape<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a
         });
     }
     let a = a?;
+    // Before their product is taken.
+    lower.check_entries(&shape, given.place)?;
     let (known, count): (usize, usize) = (shape.iter().product(), a.shape.iter().product());
     let open: Vec<usize> = (0..items.len()).filter(|&i| free(&items[i])).collect();
     if let [i] = open[..]
@@ -237,18 +239,20 @@ fn pairs<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a>>
         );
         return Err(lower.fail(given.places[0], message));
     }
+    // An axis has at most 2^30 entries.
+    let count = rows * (rows - 1) / 2;
+    let shape = [&[count], &a.shape[1..]].concat();
+    lower.check_entries(&shape, given.place)?;
+    lower.table_fits(2 * count, given.place)?;
     let all = || (0..rows).flat_map(|i| (i + 1..rows).map(move |j| (i, j)));
     let (first, second): (Vec<usize>, Vec<usize>) = all().unzip();
-    let shape = [&[first.len()], &a.shape[1..]].concat();
-    lower.check_entries(&shape, given.place)?;
     let node = lower.node(a);
-    let sides = [first, second].map(|indices| lower.graph.gather(node, 0, &indices));
-    Ok(Value::Tuple(
-        sides
-            .into_iter()
-            .map(|side| Value::Tensor(lower.plain(side)))
-            .collect(),
-    ))
+    let mut sides = Vec::new();
+    for indices in [first, second] {
+        let side = lower.tabled(count, given.place, |g| g.gather(node, 0, &indices))?;
+        sides.push(Value::Tensor(lower.plain(side)));
+    }
+    lower.listed(sides, given.place).map(Value::Tuple)
 }
 
 impl<'a> Lower<'a> {
@@ -302,6 +306,7 @@ impl<'a> Lower<'a> {
         place: Place,
     ) -> Outcome<Lazy> {
         let length = a.shape[axis];
+        self.table_fits(indices.len(), place)?;
         let indices: Vec<_> = indices
             .iter()
             .map(|i| self.entry(i, place, length))
@@ -313,8 +318,11 @@ impl<'a> Lower<'a> {
                 "no entries are taken: a list of indices has at least one",
             ));
         }
+        let mut shape = a.shape.clone();
+        shape[axis] = indices.len();
+        self.check_entries(&shape, place)?;
         let node = self.node(a);
-        let node = self.graph.gather(node, axis, &indices);
+        let node = self.tabled(indices.len(), place, |g| g.gather(node, axis, &indices))?;
         Ok(self.plain(node))
     }
 }

@@ -9,12 +9,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("powi", "pow"),
     ("powf", "pow"),
     ("norm2", "norm_sq"),
-    ("norm", "norm_sq"),
     ("norm_squared", "norm_sq"),
     ("matmul", "dot"),
     ("mv", "dot"),
     ("inner", "dot"),
-    ("einsum", "dot"),
     ("linear", "dense"),
     ("Linear", "dense"),
     ("layer", "dense"),
@@ -25,7 +23,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("lncosh", "logcosh"),
     ("ln_1p", "log1p"),
     ("log_sum_exp", "logsumexp"),
-    ("max", "logsumexp"),
     ("take", "gather"),
     ("logistic", "sigmoid"),
     ("expit", "sigmoid"),
@@ -37,15 +34,37 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("rand", "uniform"),
     ("full", "constant"),
     ("permute", "transpose"),
+    ("mm", "dot"),
+    ("bmm", "dot"),
+    ("Dense", "dense"),
+    ("MLP", "mlp"),
+    ("SiLU", "silu"),
+    ("GELU", "gelu"),
+    ("Tanh", "tanh"),
+    ("ReLU", "relu"),
+    ("log_expit", "log_sigmoid"),
+    ("logsigmoid", "log_sigmoid"),
+    ("fabs", "abs"),
+    ("absolute", "abs"),
+    ("power", "pow"),
+    ("hstack", "concat"),
+    ("index_select", "gather"),
+    ("swapaxes", "transpose"),
+    ("ravel", "flatten"),
+    ("numel", "size"),
+    ("len", "size"),
+    ("shape", "size"),
 ];
+
+/// What a word of another library is called here.
+pub(super) fn elsewhere(word: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|e| e.0 == word).map(|e| e.1)
+}
 
 /// The known word that is nearest to an unknown one, if any is near.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
-    if let Some((_, here)) = ELSEWHERE
-        .iter()
-        .find(|e| e.0 == word && known.contains(&e.1))
-    {
+    if let Some(here) = elsewhere(word).filter(|here| known.contains(here)) {
         return Some(here.to_string());
     }
     // In names of one or two letters only the case may differ.

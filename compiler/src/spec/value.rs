@@ -23,11 +23,56 @@ pub(super) enum Value<'a> {
     Bool(bool),
     /// An array, the same for all samples or one per sample.
     Tensor(Lazy),
-    List(Vec<Value<'a>>),
-    Tuple(Vec<Value<'a>>),
+    List(List<'a>),
+    Tuple(List<'a>),
     Function(Function<'a>),
     /// How a parameter starts.
     Init(InitRule),
+}
+
+/// The items of a list or tuple. Copies share them, so that a list of lists costs what its own items do.
+#[derive(Clone)]
+pub(super) struct List<'a> {
+    items: Rc<[Value<'a>]>,
+    entries: usize,
+    depth: usize,
+}
+
+impl<'a> List<'a> {
+    pub(super) fn new(items: Vec<Value<'a>>) -> List<'a> {
+        let (mut entries, mut depth) = (0usize, 1);
+        for item in &items {
+            let (inside, below) = match item {
+                Value::List(inner) | Value::Tuple(inner) => (inner.entries, inner.depth),
+                _ => (1, 0),
+            };
+            entries = entries.saturating_add(inside);
+            depth = depth.max(below + 1);
+        }
+        List {
+            items: items.into(),
+            entries,
+            depth,
+        }
+    }
+
+    /// How many values it holds at every depth.
+    pub(super) fn entries(&self) -> usize {
+        self.entries
+    }
+
+    /// How many lists are inside each other, this one counted.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+}
+
+impl<'a> std::ops::Deref for List<'a> {
+    type Target = [Value<'a>];
+
+    fn deref(&self) -> &[Value<'a>] {
+        &self.items
+    }
 }
 
 #[derive(Clone)]
@@ -55,7 +100,7 @@ impl Value<'_> {
             Value::Tuple(parts) => format!("a tuple of {} values", parts.len()),
             Value::Function(Function::Builtin(b)) => format!("the function `{}`", b.name),
             Value::Function(Function::User(f)) => format!("the function `{}`", f.syntax.name.text),
-            Value::Init(_) => "an initialiser, which stands only after `param … =`".to_string(),
+            Value::Init(_) => "an initialiser, which stands only after `param … =` (as a value a number serves, since it broadcasts)".to_string(),
         }
     }
 }
@@ -204,10 +249,16 @@ impl<'a> Lower<'a> {
         match value {
             Value::Tensor(lazy) => Ok(lazy.clone()),
             Value::Number(n) => Ok(self.number(*n)),
-            Value::List(_) => {
+            Value::List(list) => {
+                let entries = list.entries();
+                self.spend(entries, place)?;
                 let (mut numbers, shape) = (Vec::new(), self.list_shape(value, place)?);
+                self.check_entries(&shape, place)?;
                 flatten(value, &mut numbers);
-                let node = self.graph.constant_array(&numbers, shape);
+                if let Some(&large) = numbers.iter().find(|n| !crate::ir::in_range(**n)) {
+                    return Err(self.out_of_range(large, place));
+                }
+                let node = self.tabled(entries, place, |g| g.constant_array(&numbers, shape))?;
                 Ok(self.plain(node))
             }
             other => Err(self.fail(
@@ -225,16 +276,18 @@ impl<'a> Lower<'a> {
                 Err(self.fail(place, "an empty list holds no numbers".to_string()))
             }
             Value::List(items) => {
-                let mut shapes = Vec::new();
-                for item in items {
-                    shapes.push(self.list_shape(item, place)?);
-                }
-                if shapes.iter().any(|s| *s != shapes[0]) {
-                    let message = format!("the rows of this list differ in shape: {shapes:?}");
-                    return Err(self.fail(place, message));
+                let first = self.list_shape(&items[0], place)?;
+                for item in &items[1..] {
+                    let other = self.list_shape(item, place)?;
+                    if other != first {
+                        let message = format!(
+                            "the rows of this list differ in shape: {first:?} and {other:?}"
+                        );
+                        return Err(self.fail(place, message));
+                    }
                 }
                 let mut shape = vec![items.len()];
-                shape.extend(&shapes[0]);
+                shape.extend(first);
                 Ok(shape)
             }
             other => {
@@ -310,7 +363,7 @@ impl<'a> Lower<'a> {
         value: &Value<'a>,
         place: Place,
         what: &str,
-    ) -> Outcome<Vec<Value<'a>>> {
+    ) -> Outcome<List<'a>> {
         match value {
             Value::List(items) => Ok(items.clone()),
             other => Err(self.fail(

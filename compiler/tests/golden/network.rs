@@ -800,7 +800,7 @@ const _: () = {
             V::apart(#[inline(always)] |at| step7::<V>(at), (&mut *tile, 0, 0));
             // v38 += sum of v37 v36'
             {
-                let [v36] = rt::split(&mut *tile.scratch, [(54 * pn, 1 * pn)]);
+                let [v36] = rt::split(&mut *tile.scratch, [(52 * pn, 1 * pn)]);
                 let v37 = tile.omega;
                 let v38 = &mut tile.acc[39..40];
                 let pairs = [
@@ -981,15 +981,15 @@ const _: () = {
                 // v31 = (v30 + v24)
                 // v36 = (v35 - v31)
                 {
-                    let [v24, v30, v36] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (52 * pn, 1 * pn), (54 * pn, 1 * pn)]);
+                    let [v24, v36, v35] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (52 * pn, 1 * pn), (54 * pn, 1 * pn)]);
                     for p in 0..pn {
                         let b36 = &mut v36[p * 1..][..1];
-                        let b30 = &v30[p * 1..][..1];
                         let b24 = &v24[p * 1..][..1];
+                        let b35 = &v35[p * 1..][..1];
                         for l in 0..vectors {
-                            let x30 = V::load(&b30[0], l);
+                            let x30 = V::load(&b36[0], l);
                             let x24 = V::load(&b24[0], l);
-                            let x35 = V::load(&b36[0], l);
+                            let x35 = V::load(&b35[0], l);
                             let x31 = (x30 + x24);
                             let x36 = (x35 - x31);
                             x36.store(&mut b36[0], l);

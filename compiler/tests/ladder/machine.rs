@@ -315,7 +315,11 @@ impl Machine<'_> {
                 axis,
                 indices,
             },
-            Op::MaxShift { axis, .. } => Op::MaxShift { of: next(), axis },
+            Op::AtMax { axis, .. } => Op::AtMax {
+                of: next(),
+                values: next(),
+                axis,
+            },
             Op::LqLower(_) => Op::LqLower(next()),
             Op::LqOrthonormal(_) => Op::LqOrthonormal(next()),
             Op::LqGradient { .. } => Op::LqGradient {

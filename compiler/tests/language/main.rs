@@ -1,6 +1,7 @@
 //! What the spec language means, on small specs.
 
 mod graphs;
+mod limits;
 mod mistakes;
 mod values;
 

@@ -309,3 +309,37 @@ fn layers_act_on_the_last_axis() {
         4.2 * 3.2f64.tanh() + 3.1,
     );
 }
+
+#[test]
+fn several_axes_are_reduced_together() {
+    let value = |body: &str| {
+        let x: Vec<f64> = (0..12).map(|i| (1.7 * f64::from(i)).sin()).collect();
+        energy(&check(&format!("M(x: [2, 3, 2]) {{ {body} }}")).graph, &x)
+    };
+    for (joint, apart) in [
+        ("logsumexp(x, axis = [0, 1, 2])", "logsumexp(x)"),
+        ("logsumexp(x, axis = [])[1, 2, 0]", "x[1, 2, 0]"),
+        (
+            "logsumexp(x, axis = [-1, 0])[2]",
+            "logsumexp(logsumexp(x, axis = 2), axis = 0)[2]",
+        ),
+        (
+            "logsumexp(x, axis = [1, 1])[1, 0]",
+            "logsumexp(x, axis = 1)[1, 0]",
+        ),
+        (
+            "logsumexp(x, axis = [0, 2], keep = true)[0, 2, 0]",
+            "logsumexp(logsumexp(x, axis = 2), axis = 0)[2]",
+        ),
+        (
+            "softmax(x, axis = [0, 2])[1, 2, 0]",
+            "exp(x - logsumexp(x, axis = [0, 2], keep = true))[1, 2, 0]",
+        ),
+        (
+            "log_softmax(x, axis = [2, 0])[1, 0, 1]",
+            "(x - logsumexp(x, axis = [0, 2], keep = true))[1, 0, 1]",
+        ),
+    ] {
+        close(value(joint), value(apart));
+    }
+}

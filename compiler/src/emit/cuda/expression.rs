@@ -3,15 +3,17 @@
 
 use super::super::rust::writer::Writer;
 use crate::ir::{Expr, Func, Pool, Term};
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Formulas on their way to code.
 pub(super) struct Formulas<'a> {
     pool: &'a Pool,
     /// Code of each argument.
     args: Vec<String>,
-    /// Subexpressions, parts first, with their number of uses.
-    order: Vec<Expr>,
+    /// The subexpressions by their position in an order of parts first.
+    positions: HashMap<Expr, usize>,
+    /// Subexpressions of the roots that have been written.
+    seen: HashSet<Expr>,
     uses: HashMap<Expr, usize>,
     names: HashMap<Expr, String>,
 }
@@ -19,7 +21,7 @@ pub(super) struct Formulas<'a> {
 impl<'a> Formulas<'a> {
     pub(super) fn new(pool: &'a Pool, args: Vec<String>, roots: &[Expr]) -> Self {
         let order = pool.subexpressions(roots);
-        let mut uses: HashMap<Expr, usize> = HashMap::new();
+        let mut uses: HashMap<Expr, usize> = HashMap::default();
         for &root in roots {
             *uses.entry(root).or_default() += 1;
         }
@@ -39,18 +41,27 @@ impl<'a> Formulas<'a> {
         Formulas {
             pool,
             args,
-            order,
+            positions: order.into_iter().enumerate().map(|(k, e)| (e, k)).collect(),
+            seen: HashSet::default(),
             uses,
-            names: HashMap::new(),
+            names: HashMap::default(),
         }
     }
 
     /// Names the parts of `root` that need names and returns its code.
     pub(super) fn write(&mut self, w: &mut Writer, root: Expr) -> String {
-        let parts = self.pool.subexpressions(&[root]);
-        for k in 0..self.order.len() {
-            let e = self.order[k];
-            if self.needs_name(e) && !self.names.contains_key(&e) && parts.contains(&e) {
+        // What an earlier root needed has its names already.
+        let mut needed: Vec<(usize, Expr)> = Vec::new();
+        let mut stack = vec![root];
+        while let Some(e) = stack.pop() {
+            if self.seen.insert(e) {
+                needed.push((self.positions[&e], e));
+                stack.extend(self.pool.children(e));
+            }
+        }
+        needed.sort_unstable();
+        for (_, e) in needed {
+            if self.needs_name(e) {
                 let code = self.code(e);
                 let name = format!("e{}", self.names.len());
                 w.line(format!("const float {name} = {code};"));

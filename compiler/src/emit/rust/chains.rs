@@ -4,7 +4,9 @@
 //! expression pool, so what they share shows only here.
 
 use crate::ir::{Expr, Pool, Term};
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap as HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A factor, or a pair of parts that has a name of its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -35,14 +37,24 @@ impl Chains {
                 chains.parts.insert(e, parts);
             }
         }
-        while let Some(pair) = chains.most_common() {
+        let mut counts = Counts::default();
+        for (&e, parts) in &chains.parts {
+            counts.add(e, parts);
+        }
+        while let Some(pair) = counts.most_common() {
             let part = Part::Pair(chains.pairs.len());
             chains.pairs.push(pair);
-            for parts in chains.parts.values_mut() {
+            for e in counts.products_with(pair) {
+                let parts = chains
+                    .parts
+                    .get_mut(&e)
+                    .expect("counted products are there");
+                counts.remove(e, parts);
                 while let Some([i, j]) = find(parts, pair) {
                     parts.remove(j);
                     parts[i] = part;
                 }
+                counts.add(e, parts);
             }
         }
         chains
@@ -56,26 +68,55 @@ impl Chains {
     pub(super) fn pair(&self, i: usize) -> [Part; 2] {
         self.pairs[i]
     }
+}
+
+/// The products that have each pair of parts, and the pairs by how many have them.
+#[derive(Default)]
+struct Counts {
+    products: BTreeMap<[Part; 2], BTreeSet<Expr>>,
+    by_count: BTreeSet<(usize, Reverse<[Part; 2]>)>,
+}
+
+impl Counts {
+    fn add(&mut self, product: Expr, parts: &[Part]) {
+        for pair in pairs(parts) {
+            self.change(pair, |products| products.insert(product));
+        }
+    }
+
+    fn remove(&mut self, product: Expr, parts: &[Part]) {
+        for pair in pairs(parts) {
+            self.change(pair, |products| products.remove(&product));
+        }
+    }
+
+    fn change(&mut self, pair: [Part; 2], change: impl FnOnce(&mut BTreeSet<Expr>) -> bool) {
+        let products = self.products.entry(pair).or_default();
+        self.by_count.remove(&(products.len(), Reverse(pair)));
+        change(products);
+        self.by_count.insert((products.len(), Reverse(pair)));
+    }
 
     /// The pair that most products have, if two have it; of several the first.
     fn most_common(&self) -> Option<[Part; 2]> {
-        let mut counts: BTreeMap<[Part; 2], usize> = BTreeMap::new();
-        for parts in self.parts.values() {
-            let mut own: Vec<[Part; 2]> = Vec::new();
-            for (i, &a) in parts.iter().enumerate() {
-                for &b in &parts[i + 1..] {
-                    own.push(if a <= b { [a, b] } else { [b, a] });
-                }
-            }
-            own.sort_unstable();
-            own.dedup();
-            for pair in own {
-                *counts.entry(pair).or_default() += 1;
-            }
-        }
-        let best = counts.into_iter().rev().max_by_key(|c| c.1)?;
-        (best.1 > 1).then_some(best.0)
+        let &(count, Reverse(pair)) = self.by_count.last()?;
+        (count > 1).then_some(pair)
     }
+
+    fn products_with(&self, pair: [Part; 2]) -> Vec<Expr> {
+        self.products[&pair].iter().copied().collect()
+    }
+}
+
+/// The pairs of a product, each once.
+fn pairs(parts: &[Part]) -> BTreeSet<[Part; 2]> {
+    let mut pairs = BTreeSet::new();
+    for (i, &a) in parts.iter().enumerate() {
+        for &b in &parts[i + 1..] {
+            pairs.insert(if a <= b { [a, b] } else { [b, a] });
+        }
+    }
+    pairs
 }
 
 /// Where the two parts of a pair stand.

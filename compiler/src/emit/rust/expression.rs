@@ -6,7 +6,7 @@
 use super::chains::{Chains, Part};
 use super::writer::Writer;
 use crate::ir::{Expr, Func, Pool, Term};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Formulas on their way to code.
 pub(super) struct Formulas<'a> {
@@ -17,8 +17,10 @@ pub(super) struct Formulas<'a> {
     args: Vec<String>,
     uses: HashMap<Expr, usize>,
     names: HashMap<Expr, String>,
-    /// Subexpressions, parts first.
-    order: Vec<Expr>,
+    /// The subexpressions by their position in an order of parts first.
+    positions: HashMap<Expr, usize>,
+    /// Subexpressions of the roots that have been written.
+    seen: HashSet<Expr>,
     chains: Chains,
     /// Pairs of factors that have been formed.
     pairs: HashSet<usize>,
@@ -29,7 +31,7 @@ pub(super) struct Formulas<'a> {
 impl<'a> Formulas<'a> {
     pub(super) fn new(pool: &'a Pool, vector: &'a str, args: Vec<String>, roots: &[Expr]) -> Self {
         let order = pool.subexpressions(roots);
-        let mut uses: HashMap<Expr, usize> = HashMap::new();
+        let mut uses: HashMap<Expr, usize> = HashMap::default();
         for &root in roots {
             *uses.entry(root).or_default() += 1;
         }
@@ -48,28 +50,32 @@ impl<'a> Formulas<'a> {
         }
         Formulas {
             chains: Chains::new(pool, &order),
-            pairs: HashSet::new(),
+            pairs: HashSet::default(),
             pending: Vec::new(),
             pool,
             vector,
             args,
             uses,
-            names: HashMap::new(),
-            order,
+            names: HashMap::default(),
+            positions: order.into_iter().enumerate().map(|(k, e)| (e, k)).collect(),
+            seen: HashSet::default(),
         }
     }
 
     /// Writes `let`s for the named parts of `root` and returns the code of `root`, which is itself named where it must be.
     pub(super) fn write(&mut self, w: &mut Writer, root: Expr) -> String {
-        let mut needed: HashSet<Expr> = HashSet::from([root]);
-        for &e in self.order.iter().rev() {
-            if needed.contains(&e) {
-                needed.extend(self.pool.children(e));
+        // What an earlier root needed has its names already.
+        let mut needed: Vec<(usize, Expr)> = Vec::new();
+        let mut stack = vec![root];
+        while let Some(e) = stack.pop() {
+            if self.seen.insert(e) {
+                needed.push((self.positions[&e], e));
+                stack.extend(self.pool.children(e));
             }
         }
-        for k in 0..self.order.len() {
-            let e = self.order[k];
-            if !needed.contains(&e) || self.names.contains_key(&e) || !self.is_named(e) {
+        needed.sort_unstable();
+        for (_, e) in needed {
+            if !self.is_named(e) {
                 continue;
             }
             let code = self.code(e);

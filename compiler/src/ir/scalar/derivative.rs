@@ -1,6 +1,7 @@
 //! Symbolic differentiation: rules for sums, products, powers and elementary functions.
 
 use super::{Expr, Func, Pool, Term};
+use rustc_hash::FxHashMap as HashMap;
 
 impl Pool {
     /// ∂e/∂(argument i)
@@ -13,9 +14,10 @@ impl Pool {
             Term::Arg(j) => self.constant(if j == key.1 { 1.0 } else { 0.0 }),
             Term::Const(_) => self.constant(0.0),
             Term::Sum(_, terms) => {
-                let items: Vec<(f64, Expr)> = terms
-                    .iter()
-                    .map(|&(c, t)| (f64::from_bits(c), self.derivative(t, i)))
+                let items: Vec<(f64, Expr)> = self
+                    .terms_with(e, &terms, key.1)
+                    .into_iter()
+                    .map(|k| (f64::from_bits(terms[k].0), self.derivative(terms[k].1, i)))
                     .collect();
                 self.linear(&items)
             }
@@ -54,6 +56,22 @@ impl Pool {
         };
         self.derivatives.insert(key, d);
         d
+    }
+
+    /// Which terms of the sum `e` have an argument: a sum of n arguments has n derivatives, and to go through all of
+    /// its terms for each of them would take n² steps.
+    fn terms_with(&mut self, e: Expr, terms: &[(u64, Expr)], argument: u32) -> Vec<usize> {
+        if !self.terms_by_argument.contains_key(&e) {
+            let mut with: HashMap<u32, Vec<usize>> = HashMap::default();
+            for (k, &(_, term)) in terms.iter().enumerate() {
+                for i in self.arguments(term) {
+                    with.entry(i as u32).or_default().push(k);
+                }
+            }
+            self.terms_by_argument.insert(e, with);
+        }
+        let with = &self.terms_by_argument[&e];
+        with.get(&argument).cloned().unwrap_or_default()
     }
 
     /// f′(a), given e = f(a), in the form that shares most with e.

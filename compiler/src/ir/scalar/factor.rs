@@ -8,8 +8,9 @@
 //! argument such as 1 − σ or 1 − t². Such a sum is an *atom*, as arguments and calls are; the *relation* q = 1 − σ lets
 //! constants and multiples of σ become multiples of q where that leaves fewer terms.
 
-use super::{Expr, Pool, Term};
-use std::collections::{BTreeMap, HashMap};
+use super::{Expr, Pool, Term, in_range};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::BTreeMap;
 
 /// Terms beyond which a sum is left as it is.
 const MOST_TERMS: usize = 64;
@@ -24,7 +25,7 @@ impl Pool {
     /// An equal expression of at most as many operations. `ranks` orders the arguments, so that one formula takes one
     /// form wherever it stands, however its arguments are numbered there.
     pub fn factored(&mut self, e: Expr, ranks: &[u32]) -> Expr {
-        let mut memo = HashMap::new();
+        let mut memo = HashMap::default();
         self.factor(e, ranks, &mut memo)
     }
 
@@ -57,13 +58,32 @@ impl Pool {
                 }
                 let plain = self.linear(&items);
                 match self.multiplied_out(e, ranks) {
-                    Some(other) if self.operations(other) < self.operations(plain) => other,
+                    Some(other)
+                        if self.operations(other) < self.operations(plain)
+                            && self.constants_in_range(other) =>
+                    {
+                        other
+                    }
                     _ => plain,
                 }
             }
         };
         memo.insert(e, new);
         new
+    }
+
+    /// Whether multiplying out has made no constant that float32 lacks.
+    fn constants_in_range(&self, e: Expr) -> bool {
+        self.subexpressions(&[e])
+            .into_iter()
+            .all(|part| match self.term(part) {
+                Term::Const(bits) | Term::Power(_, bits) => in_range(f64::from_bits(*bits)),
+                Term::Sum(k, terms) => {
+                    in_range(f64::from_bits(*k))
+                        && terms.iter().all(|t| in_range(f64::from_bits(t.0)))
+                }
+                Term::Arg(_) | Term::Product(_) | Term::Call(..) => true,
+            })
     }
 
     fn multiplied_out(&mut self, sum: Expr, ranks: &[u32]) -> Option<Expr> {

@@ -12,7 +12,7 @@ mod value;
 
 pub use value::evaluate;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// An interned expression of a [`Pool`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -111,6 +111,15 @@ pub struct Pool {
     terms: Vec<Term>,
     index: HashMap<Term, Expr>,
     derivatives: HashMap<(Expr, u32), Expr>,
+    /// For each sum that has been differentiated, which of its terms have each argument.
+    terms_by_argument: HashMap<Expr, HashMap<u32, Vec<usize>>>,
+    /// The first constant that was made and that [`in_range`] refuses.
+    out_of_range: Option<u64>,
+}
+
+/// Whether a constant can stand in emitted code: models exist in float32 too.
+pub fn in_range(constant: f64) -> bool {
+    constant.abs() <= f64::from(f32::MAX)
 }
 
 impl Pool {
@@ -122,10 +131,31 @@ impl Pool {
         if let Some(&e) = self.index.get(&term) {
             return e;
         }
+        let mut constants: Vec<f64> = Vec::new();
+        match &term {
+            Term::Const(bits) | Term::Power(_, bits) => constants.push(f64::from_bits(*bits)),
+            Term::Sum(k, terms) => {
+                constants.push(f64::from_bits(*k));
+                constants.extend(terms.iter().map(|t| f64::from_bits(t.0)));
+            }
+            Term::Arg(_) | Term::Product(_) | Term::Call(..) => {}
+        }
+        constants.into_iter().for_each(|c| self.note_range(c));
         let e = Expr(self.terms.len() as u32);
         self.terms.push(term.clone());
         self.index.insert(term, e);
         e
+    }
+
+    fn note_range(&mut self, constant: f64) {
+        if !in_range(constant) {
+            self.out_of_range.get_or_insert(constant.to_bits());
+        }
+    }
+
+    /// The first constant since the last call that is not finite, or does not fit float32.
+    pub fn take_out_of_range(&mut self) -> Option<f64> {
+        self.out_of_range.take().map(f64::from_bits)
     }
 
     /// The i-th argument.

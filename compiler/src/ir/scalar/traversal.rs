@@ -1,16 +1,29 @@
 //! Walks over an expression: rebuilding it, and the order of its parts. Each part is visited once.
 
 use super::{Expr, Pool, Term};
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 impl Pool {
     /// e with every argument i replaced by `values[i]`.
     pub fn substitute(&mut self, e: Expr, values: &[Expr]) -> Expr {
-        let mut memo = HashMap::new();
+        let mut memo = HashMap::default();
         self.rewrite(
             e,
             &mut |_, e_term| match e_term {
                 Term::Arg(i) => Some(values[*i as usize]),
+                _ => None,
+            },
+            &mut memo,
+        )
+    }
+
+    /// e with every argument i that `values` has replaced by `values[i]`.
+    pub(crate) fn substitute_some(&mut self, e: Expr, values: &HashMap<usize, Expr>) -> Expr {
+        let mut memo = HashMap::default();
+        self.rewrite(
+            e,
+            &mut |e, e_term| match e_term {
+                Term::Arg(i) => Some(values.get(&(*i as usize)).copied().unwrap_or(e)),
                 _ => None,
             },
             &mut memo,
@@ -74,21 +87,9 @@ impl Pool {
         }
     }
 
-    /// Whether every number in these expressions is finite.
-    pub(crate) fn constants_are_finite(&self, roots: &[Expr]) -> bool {
-        let finite = |bits: &u64| f64::from_bits(*bits).is_finite();
-        self.subexpressions(roots)
-            .iter()
-            .all(|&e| match self.term(e) {
-                Term::Arg(_) | Term::Product(_) | Term::Call(..) => true,
-                Term::Const(bits) | Term::Power(_, bits) => finite(bits),
-                Term::Sum(k, terms) => finite(k) && terms.iter().all(|t| finite(&t.0)),
-            })
-    }
-
     /// Every expression that e is built from, parts before wholes, each once.
     pub(crate) fn subexpressions(&self, roots: &[Expr]) -> Vec<Expr> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::default();
         let mut order = Vec::new();
         // Explicit stack: user formulas may be deep.
         let mut stack: Vec<(Expr, bool)> = roots.iter().rev().map(|&r| (r, false)).collect();

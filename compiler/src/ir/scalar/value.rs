@@ -1,12 +1,12 @@
 //! Values of expressions in float64.
 
 use super::{Expr, Func, Pool, Term};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 impl Pool {
     /// The value at the given arguments.
     pub fn eval(&self, e: Expr, args: &[f64]) -> f64 {
-        let mut memo: HashMap<Expr, f64> = HashMap::new();
+        let mut memo: HashMap<Expr, f64> = HashMap::default();
         for s in self.subexpressions(&[e]) {
             let value = match self.term(s) {
                 Term::Arg(i) => args[*i as usize],
