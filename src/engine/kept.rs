@@ -9,7 +9,7 @@ use super::buffer::Buffer;
 use crate::panel::{LANES, Panels, Rows, Signed, SignedOuter, Write, outer};
 use crate::program::Factor;
 use crate::simd::{ForVector, Real, Vector};
-use crate::team::{Stretches, Team};
+use crate::team::Team;
 
 /// Panels of the whole batch, P of them.
 #[derive(Debug, Default)]
@@ -174,12 +174,9 @@ fn form_product<T: Real>(
     panels: Panels,
     write: Write,
 ) {
-    let stretches = Stretches::of(sums, ROWS * n);
     // A core does 32 multiply-adds in a nanosecond, 16 in double precision.
     let work = panels.count * LANES * m * n / 128 * size_of::<T>();
-    team.spread(work, stretches.count(), |i| {
-        // SAFETY: every number comes once.
-        let sums = unsafe { stretches.stretch(i) };
+    team.spread_ranges(work, ROWS * n, [sums], |i, [sums]| {
         let values = Rows {
             rows: &values.rows[i * ROWS..],
             ..values

@@ -13,7 +13,7 @@ use super::tiling::Tiling;
 use crate::panel::LANES;
 use crate::program::Tile;
 use crate::simd::Real;
-use crate::team::{Stretches, Team, locked};
+use crate::team::{Team, locked};
 
 /// The buffers of tiles and of their sums.
 #[derive(Debug, Default)]
@@ -103,14 +103,12 @@ impl<T: Real> Tiles<T> {
             let (gradient, rest) = sums.split_at_mut(inputs.params.len().min(layout.acc));
             let rest_at = gradient.len();
             for (first, sums) in [(0, gradient), (rest_at, rest)] {
-                let sums = Stretches::of(sums, COLUMNS);
-                team.spread(work, sums.count(), |i| {
+                team.spread_ranges(work, COLUMNS, [sums], |i, [sums]| {
                     let add = AddSlots {
                         slots,
                         joined: &self.joined,
                         start: first + i * COLUMNS,
-                        // SAFETY: every number comes once.
-                        sums: unsafe { sums.stretch(i) },
+                        sums,
                         len: layout.acc,
                         products,
                     };

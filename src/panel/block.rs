@@ -38,7 +38,8 @@ pub(super) use each_row;
 /// The first row of a block, and every `NEAR`-th after it, `row` scalars apart.
 #[inline(always)]
 pub(super) fn row_pointers<T>(first: *const T, row: usize) -> RowPointers<T> {
-    std::array::from_fn(|b| hidden(first.wrapping_add(b * NEAR * row)))
+    // Those past the last row are not read; the stride of a lone row may be any number.
+    std::array::from_fn(|b| hidden(first.wrapping_add((b * NEAR).wrapping_mul(row))))
 }
 
 /// The pointer, hidden from the optimiser: that would keep a pointer to every row, reach each from the one before, a chain

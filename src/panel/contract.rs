@@ -1,10 +1,10 @@
 //! Contractions of values without a batch axis.
 //!
 //! Enters: dense slices with strides. Leaves: the contraction. Must hold: everything that the strides reach lies
-//! in its slice (asserted); the elements of a result that is written do not coincide.
+//! in its slice (asserted). Products whose elements coincide are summed by one thread.
 
 use super::labels::{Label, Merged, UNIT, walk};
-use super::multiply::{MatrixMut, Part, multiply};
+use super::multiply::{MatrixMut, Part, coincide, multiply};
 use super::{Matrix, Write, assert_reach};
 use crate::simd::Real;
 use crate::team::Team;
@@ -12,10 +12,11 @@ use crate::team::Team;
 /// Multiply-adds of a product from which packing pays.
 const LARGE: usize = 4096;
 
-/// c\[Σ lᵢ·cᵢ\] = Σ a\[Σ lᵢ·aᵢ\] · b\[Σ lᵢ·bᵢ\] over all values of the labels (or += of it).
+/// c\[Σ lᵢ·cᵢ\] = Σ a\[Σ lᵢ·aᵢ\] · b\[Σ lᵢ·bᵢ\] over all values of the labels (or += of it). Where strides make elements of
+/// c coincide, such an element gets the sum of all that is written to it.
 ///
 /// # Panics
-/// A slice is shorter than the labels reach.
+/// A slice is shorter than the labels reach, or labels without strides have more values than can be counted.
 pub fn shared_contract<T: Real, const N: usize>(
     team: Team,
     labels: [Label; N],
@@ -46,8 +47,12 @@ pub fn shared_contract<T: Real, const N: usize>(
     let columns = outer.take(|l| l.a == 0 && l.b > 0 && l.c > 0);
     let depth = outer.take(|l| l.a > 0 && l.b > 0 && l.c == 0);
     let empty = labels.iter().any(|l| l.size == 0);
-    let large = rows.size * columns.size * depth.size >= LARGE && rows.size.min(columns.size) > 1;
-    // One product writes all of c at once.
+    let products = rows.size.saturating_mul(columns.size);
+    // The threads of a product write elements of their own.
+    let large = products.saturating_mul(depth.size) >= LARGE
+        && rows.size.min(columns.size) > 1
+        && !coincide([rows.size, columns.size], [rows.c, columns.c]);
+    // One product writes all of c at once, each element once.
     let alone = large && !empty && outer.labels().is_empty();
     if write == Write::Set && !alone {
         let zeroed = labels.map(|l| if l.c > 0 { l } else { UNIT });

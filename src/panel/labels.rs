@@ -37,19 +37,26 @@ impl<const N: usize> Merged<N> {
             len: 0,
         };
         for label in labels {
+            // The strides of a label reach elements of slices, so that no end is too large a number.
             let inside = |l: &Label, of: &Label| {
-                of.a == l.size * l.a && of.b == l.size * l.b && of.c == l.size * l.c
+                let is_end = |stride: usize, of: usize| l.size.checked_mul(stride) == Some(of);
+                is_end(l.a, of.a) && is_end(l.b, of.b) && is_end(l.c, of.c)
+            };
+            let values = |l: &Label, of: &Label| {
+                l.size
+                    .checked_mul(of.size)
+                    .expect("a contraction's labels have fewer values than can be counted")
             };
             let known = &mut merged.all[..merged.len];
             if label.size == 1 {
                 continue;
             } else if let Some(other) = known.iter_mut().find(|other| inside(&label, other)) {
                 *other = Label {
-                    size: other.size * label.size,
+                    size: values(&label, other),
                     ..label
                 };
             } else if let Some(other) = known.iter_mut().find(|other| inside(other, &label)) {
-                other.size *= label.size;
+                other.size = values(&label, other);
             } else {
                 merged.put(label);
             }

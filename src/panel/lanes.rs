@@ -44,7 +44,8 @@ pub fn add_columns<V: Vector>(
         #[inline(always)]
         |(c, rows): (&mut [V::Scalar], &[[V::Scalar; LANES]])| {
             for t in 0..tangents {
-                let rows = &rows[t * panels.count * n..];
+                let before = t.saturating_mul(panels.count).saturating_mul(n);
+                let rows = &rows[before..];
                 let a = Rows {
                     rows,
                     panel: n,

@@ -12,9 +12,9 @@ use nalgebra::DMatrix;
 
 use super::cholesky::{WELL_CONDITIONED, by_rows, cholesky_of_gram};
 use super::multiply::{MatrixMut, Part, multiply};
-use super::{LANES, Matrix, Write};
+use super::{LANES, Matrix, Write, assert_dense};
 use crate::simd::Real;
-use crate::team::{Stretches, Team};
+use crate::team::Team;
 
 /// A = L · Q with L `rows × r` lower triangular and Q `r × cols` with orthonormal rows, r = min(rows, cols); the factors
 /// that are asked for. `room` is what the way of products works in; it grows and is kept by the caller.
@@ -32,12 +32,12 @@ pub fn lq<T: Real>(
     mut orthonormal: Option<&mut [T]>,
 ) {
     let r = rows.min(cols);
-    assert_eq!(a.len(), rows * cols, "lq: a is {rows} × {cols}");
+    assert_dense("lq: a", a.len(), [rows, cols]);
     if let Some(lower) = &lower {
-        assert_eq!(lower.len(), rows * r, "lq: l is {rows} × {r}");
+        assert_dense("lq: l", lower.len(), [rows, r]);
     }
     if let Some(orthonormal) = &orthonormal {
-        assert_eq!(orthonormal.len(), r * cols, "lq: q is {r} × {cols}");
+        assert_dense("lq: q", orthonormal.len(), [r, cols]);
     }
     let (l, q) = (lower.as_deref_mut(), orthonormal.as_deref_mut());
     if r == 0 {
@@ -199,10 +199,7 @@ fn by_products<T: Real, Q: Real>(
 fn convert<T: Real>(team: Team, a: &[T], precise: &mut [f64]) {
     /// Scalars that one thread converts at a time.
     const CHUNK: usize = 8192;
-    let precise = Stretches::of(precise, CHUNK);
-    team.spread(a.len() / 8, precise.count(), |i| {
-        // SAFETY: every number comes once.
-        let to = unsafe { precise.stretch(i) };
+    team.spread_ranges(a.len() / 8, CHUNK, [precise], |i, [to]| {
         for (to, from) in to.iter_mut().zip(&a[i * CHUNK..]) {
             *to = Real::to_f64(*from);
         }

@@ -7,17 +7,21 @@
 //! Enters: L and L̄, R × r, the latter's entries above the diagonal of no meaning. Leaves: all of L̄. Must hold: rounding
 //! is not amplified by more than L's conditioning, so an ill conditioned L asks for all of L̄; the same bits for any team.
 
-use super::LANES;
+use super::{LANES, assert_dense};
 use crate::simd::{ForVector, Real, Vector};
-use crate::team::{Stretches, Team};
+use crate::team::Team;
 
 /// Least over greatest pivot of L from which its gradient is had from the lower part. With rows that differ in size by as
 /// much, errors of L̄ grow some thirtyfold (measured, as in the tests below); with rows that are nearly dependent, not.
 const STEADY: f64 = 0.003;
 
 /// Whether [`lq_gradient`] completes the gradient of this L, R × r. If not, it needs all of it.
-pub fn lower_suffices<T: Real>(lower: &[T], [_, r]: [usize; 2]) -> bool {
-    let pivots = lower.iter().step_by(r + 1).take(r);
+///
+/// # Panics
+/// The slice does not have the length of its matrix.
+pub fn lower_suffices<T: Real>(lower: &[T], sizes @ [_, r]: [usize; 2]) -> bool {
+    assert_dense("lower_suffices: l", lower.len(), sizes);
+    let pivots = lower.iter().step_by(r.saturating_add(1)).take(r);
     let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
     for pivot in pivots {
         let size = Real::to_f64(*pivot).abs();
@@ -45,7 +49,7 @@ pub fn lq_gradient<T: Real>(
 ) {
     assert!(rows >= r, "lq_gradient: L has no more columns than rows");
     for slice in [lower, gradient, &*whole] {
-        assert_eq!(slice.len(), rows * r, "lq_gradient: L is {rows} × {r}");
+        assert_dense("lq_gradient: l", slice.len(), sizes);
     }
     whole.copy_from_slice(gradient);
     if r == 0 || !lower_suffices(lower, sizes) {
@@ -58,11 +62,10 @@ pub fn lq_gradient<T: Real>(
         room.resize(needed, 0.0);
     }
     let room = room[..needed].as_chunks_mut().0;
-    let columns = Stretches::of(&mut *room, 2 * rows);
     // A core does 8 multiply-adds of double precision in a nanosecond here.
-    team.spread(rows * r * r / 8, blocks, |block| {
-        // SAFETY: every number comes once.
-        let (l, bar) = unsafe { columns.stretch(block) }.split_at_mut(rows);
+    let work = (rows * r).saturating_mul(r) / 8;
+    team.spread_ranges(work, 2 * rows, [&mut *room], |block, [columns]| {
+        let (l, bar) = columns.split_at_mut(rows);
         f64::dispatch(
             team.form,
             Columns {

@@ -34,6 +34,7 @@ pub(crate) use outer::outer_in;
 pub use product::Product;
 pub use product::product;
 pub(crate) use product::product_in;
+use product::product_into;
 #[doc(hidden)]
 pub use signed::{Signed, SignedOuter};
 #[cfg(target_arch = "x86_64")]
@@ -126,6 +127,16 @@ pub enum Write {
     Set,
     /// The result is added to them.
     Add,
+}
+
+/// Asserts that a slice of `len` is a dense matrix of these sizes.
+#[track_caller]
+#[inline]
+fn assert_dense(what: &str, len: usize, [rows, cols]: [usize; 2]) {
+    assert!(
+        rows.checked_mul(cols) == Some(len),
+        "{what} is {rows} × {cols}, and its slice has {len} elements"
+    );
 }
 
 /// Asserts that a slice of `len` holds every index `Σ i · stride`, each i below its size.

@@ -46,6 +46,8 @@ macro_rules! avx2 {
             }
         }
 
+        impl crate::simd::sealed::Sealed for $name {}
+
         impl Vector for $name {
             type Scalar = $t;
             type Program = Self;

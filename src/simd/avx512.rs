@@ -49,6 +49,8 @@ macro_rules! avx512 {
             }
         }
 
+        impl crate::simd::sealed::Sealed for $name {}
+
         impl Vector for $name {
             type Scalar = $t;
             type Program = Self;

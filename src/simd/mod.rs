@@ -29,5 +29,11 @@ pub use one::One;
 pub use real::{ForVector, Real};
 pub use vector::Vector;
 
+/// What keeps [`Vector`] to the forms of this room.
+mod sealed {
+    /// A vector whose constants kernels may trust.
+    pub trait Sealed {}
+}
+
 #[cfg(test)]
 mod tests;

@@ -52,6 +52,8 @@ macro_rules! neon {
             }
         }
 
+        impl crate::simd::sealed::Sealed for $name {}
+
         impl Vector for $name {
             type Scalar = $t;
             type Program = Self;

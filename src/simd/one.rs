@@ -51,6 +51,8 @@ impl<T: Real> Neg for One<T> {
     }
 }
 
+impl<T: Real> super::sealed::Sealed for One<T> {}
+
 impl<T: Real> Vector for One<T> {
     type Scalar = T;
     type Program = Self;

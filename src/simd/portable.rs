@@ -83,6 +83,8 @@ macro_rules! portable {
             }
         }
 
+        impl crate::simd::sealed::Sealed for Portable<$t> {}
+
         impl Vector for Portable<$t> {
             type Scalar = $t;
             type Program = super::row::Row<$t>;

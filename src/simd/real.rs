@@ -10,7 +10,7 @@ use super::portable::Portable;
 use super::vector::Vector;
 use crate::panel::{Outer, Product};
 
-/// `f32` or `f64`.
+/// `f32` or `f64`; sealed.
 ///
 /// Arithmetic and elementary functions come from the `num_traits::Float` behind [`NdFloat`].
 pub trait Real: NdFloat + Default + Sum + Tables {

@@ -55,6 +55,8 @@ macro_rules! row {
             }
         }
 
+        impl crate::simd::sealed::Sealed for Row<$t> {}
+
         impl Vector for Row<$t> {
             type Scalar = $t;
             type Program = Self;

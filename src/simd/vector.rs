@@ -4,9 +4,12 @@ use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::real::Real;
+use super::sealed::Sealed;
 use crate::panel::{Outer, Product, Signed};
 
 /// A vector of [`LANES`](Vector::LANES) scalars, held in registers.
+///
+/// Sealed: kernels trust the constants of an implementation, and that its values exist only where its instructions do.
 ///
 /// The elementary functions hold for every argument, specials included, and a lane's result depends on that lane
 /// alone. The errors beside them are the largest that the tests of this module find in any form and type over the
@@ -37,6 +40,7 @@ pub trait Vector:
     + Mul<Output = Self>
     + Div<Output = Self>
     + Neg<Output = Self>
+    + Sealed
 {
     /// The type of a lane.
     type Scalar: Real;

@@ -9,7 +9,7 @@
 //! the queue takes back the call of a worker who has not come yet: on a busy machine nobody waits for a thread that
 //! the system does not run.
 
-mod stretches;
+mod ranges;
 mod worker;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 use crate::simd::Form;
-pub(crate) use stretches::Stretches;
+use ranges::Ranges;
 use worker::{Call, Worker};
 
 /// The environment variable that sets the number of threads where the program does not.
@@ -63,9 +63,11 @@ impl Team {
             return (0..count).for_each(work);
         }
         let next = [const { AtomicUsize::new(0) }; MOST_RANGES];
+        // range · count / members, of any count.
+        let cut = |range: usize| count / members * range + count % members * range / members;
         self.call(nanoseconds, members, &|own| {
             for range in (own..members).chain(0..own) {
-                let (start, end) = (range * count / members, (range + 1) * count / members);
+                let (start, end) = (cut(range), cut(range + 1));
                 loop {
                     let i = start + next[range].fetch_add(1, Ordering::Relaxed);
                     if i >= end {
@@ -77,6 +79,23 @@ impl Team {
         });
     }
 
+    /// Does `work` on every range of `size` elements of some arrays, with its number; the last ranges of an array may be
+    /// shorter or empty. As [`spread`](Team::spread) otherwise.
+    pub(crate) fn spread_ranges<T: Send, const N: usize>(
+        self,
+        nanoseconds: usize,
+        size: usize,
+        arrays: [&mut [T]; N],
+        work: impl Fn(usize, [&mut [T]; N]) + Sync,
+    ) {
+        let arrays = arrays.map(|array| Ranges::of(array, size));
+        let count = arrays.iter().map(Ranges::count).max().unwrap_or(0);
+        self.spread(nanoseconds, count, |i| {
+            // SAFETY: `spread` gives every number once, so nobody else has this range.
+            work(i, arrays.each_ref().map(|array| unsafe { array.range(i) }));
+        });
+    }
+
     /// Does `work` on member 0 and, on threads of their own, on as many others as come in time, with their numbers. What
     /// is to be done comes from a queue that they share: a member may never be called.
     pub(crate) fn each<W: Send>(
@@ -85,16 +104,20 @@ impl Team {
         members: &mut [W],
         work: impl Fn(usize, &mut W) + Sync,
     ) {
+        if members.is_empty() {
+            return;
+        }
         let count = members.len().min(self.threads);
         let members = Members(members.as_mut_ptr());
         self.call(nanoseconds, count, &|i| {
-            // SAFETY: `call` gives every number below `count` to one thread at most, and returns when all are done:
-            // this is the only reference to the member, inside the slice that is borrowed for that long.
+            // SAFETY: `call` gives 0 and every number below `count` to one thread at most, and is left when all are done:
+            // this is the only reference to the member, inside the slice, not empty, that is borrowed for that long.
             work(i, unsafe { &mut *members.at(i) });
         });
     }
 
-    /// Calls `work(0)` here and `work(1)` to `work(members − 1)` on workers, those that come in time.
+    /// Calls `work(0)` here and `work(1)` to `work(members − 1)` on workers, those that come in time. However it is left, no
+    /// worker is at work any more.
     fn call<F: Fn(usize) + Sync>(self, nanoseconds: usize, members: usize, work: &F) {
         if members < 2 || nanoseconds < WORTH_SHARING {
             return work(0);
@@ -115,15 +138,16 @@ impl Team {
         for (i, worker) in workers[..called].iter().enumerate() {
             worker.call(Call::of(work, i + 1), nanoseconds >= WORTH_WAKING);
         }
-        // Whatever happens here, nobody may still be at work when this frame is left.
-        let mut outcome = catch_unwind(AssertUnwindSafe(|| work(0)));
+        // From the first call on nothing unwinds until all have finished: workers use what this frame borrows. The end of a
+        // panic's payload may be another panic, so all are kept until then.
+        let mut panics = Vec::new();
+        panics.extend(catch_unwind(AssertUnwindSafe(|| work(0))).err());
         for worker in &workers[..called] {
-            if let Some(panic) = worker.finish() {
-                outcome = outcome.and(Err(panic));
-            }
+            panics.extend(worker.finish());
         }
         drop(workers);
-        if let Err(panic) = outcome {
+        panics.truncate(1);
+        if let Some(panic) = panics.pop() {
             resume_unwind(panic);
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::engine::{COLUMNS, LINE};
 use crate::simd::{ForVector, Form, Real, Vector};
-use crate::team::{Stretches, Team};
+use crate::team::Team;
 
 use super::rules::{AdamPass, AveragePass, Rates, SgdPass};
 use super::{Adam, Optimizer};
@@ -58,16 +58,17 @@ impl<T: Real> Averages<T> {
             [left(adam.beta1), left(adam.beta2)]
         };
         let (decay, mean) = mean.unzip();
-        let of = |array| Stretches::of(array, CHUNK);
-        let (new, mean) = (of(new), of(mean.unwrap_or_default()));
-        let (first, second) = (of(&mut self.first), of(&mut self.second));
+        let arrays = [
+            new,
+            &mut self.first[..],
+            &mut self.second[..],
+            mean.unwrap_or_default(),
+        ];
         // The second-level cache gives some 4 parameters with all that belongs to them in a nanosecond.
-        team.spread(gradient.len() / 4, new.count(), |i| {
+        team.spread_ranges(gradient.len() / 4, CHUNK, arrays, |i, arrays| {
             let at = i * CHUNK..gradient.len().min((i + 1) * CHUNK);
             let input = [&gradient[at.clone()], &old[at]];
-            // SAFETY: every number comes once.
-            let [new, first, second, mean] =
-                unsafe { [&new, &first, &second, &mean].map(|array| array.stretch(i)) };
+            let [new, first, second, mean] = arrays;
             if team.threads > 1 {
                 claim(new);
             }
@@ -109,8 +110,8 @@ impl<T: Real> Averages<T> {
 /// at one go a third of it (benches/README.md).
 fn claim<T: Real>(parameters: &mut [T]) {
     for line in parameters.chunks_mut(LINE / size_of::<T>()) {
-        // SAFETY: `line` has at least one scalar; volatile, since the update writes it again.
-        unsafe { std::ptr::write_volatile(&raw mut line[0], T::zero()) };
+        // SAFETY: a reference may be written; volatile, since the update writes the scalar again.
+        unsafe { std::ptr::write_volatile(&mut line[0], T::zero()) };
     }
 }
 
@@ -129,12 +130,9 @@ fn follow<T: Real>(form: Form, decay: f64, mean: &mut [T], parameters: &[T]) {
 /// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows. `squares` is room for the sums of chunks.
 pub(super) fn norm<T: Real>(team: Team, gradient: &[T], squares: &mut Vec<f64>) -> f64 {
     squares.resize(gradient.len().div_ceil(CHUNK), 0.0);
-    let sums = Stretches::of(&mut squares[..], 1);
     // Shared wherever the update is: what another core has summed up costs more to fetch than to square.
-    team.spread(gradient.len() / 4, sums.count(), |i| {
+    team.spread_ranges(gradient.len() / 4, 1, [&mut squares[..]], |i, [sum]| {
         let gradient = &gradient[i * CHUNK..gradient.len().min((i + 1) * CHUNK)];
-        // SAFETY: every number comes once.
-        let sum = unsafe { sums.stretch(i) };
         sum.fill(T::dispatch(team.form, NormPass { gradient }));
     });
     squares.iter().sum::<f64>().sqrt()

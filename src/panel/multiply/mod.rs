@@ -9,7 +9,7 @@ use std::any::Any;
 use std::mem::MaybeUninit;
 
 use self::pack::{converted, pack};
-use super::{LANES, Matrix, Rows, RowsMut, Write, assert_reach, product};
+use super::{LANES, Matrix, Rows, Write, assert_reach, product_into};
 use crate::simd::{ForVector, Real, Vector};
 use crate::team::Team;
 
@@ -43,7 +43,7 @@ pub(super) enum Part {
 /// C = AB, or C += AB, with A `m × k`, B `k × n`, k ≥ 1. Sums are in `T`; B and C may be of another precision.
 ///
 /// # Panics
-/// A slice is shorter than its strides reach. Elements of C must not coincide.
+/// A slice is shorter than its strides reach, or elements of C coincide: threads write them at the same time.
 pub(super) fn multiply<T: Real, B: Real, C: Real>(
     team: Team,
     [m, k, n]: [usize; 3],
@@ -56,6 +56,12 @@ pub(super) fn multiply<T: Real, B: Real, C: Real>(
     assert_reach("multiply: a", a.data.len(), &[(m, a.row), (k, a.col)]);
     assert_reach("multiply: b", b.data.len(), &[(k, b.row), (n, b.col)]);
     assert_reach("multiply: c", c.data.len(), &[(m, c.row), (n, c.col)]);
+    assert!(
+        !coincide([m, n], [c.row, c.col]),
+        "multiply: elements of c coincide: {m} × {n}, strides {} and {}",
+        c.row,
+        c.col
+    );
     let product = Multiply {
         sizes: [m, k, n],
         a,
@@ -68,11 +74,24 @@ pub(super) fn multiply<T: Real, B: Real, C: Real>(
     // Blocks of rows one after another: a thread's share is then, as far as that goes, one stretch of a C by rows.
     let across = n.div_ceil(COLUMNS);
     // A core does 32 multiply-adds in a nanosecond, 16 in double precision.
-    let work = m * n * k / 128 * size_of::<T>();
+    let work = m.saturating_mul(n).saturating_mul(k) / 128 * size_of::<T>();
     team.spread(work, m.div_ceil(ROWS) * across, |i| {
         let at = (i / across * ROWS, i % across * COLUMNS);
         T::dispatch(team.form, Block(&product, at));
     });
+}
+
+/// Whether two elements of a matrix of these sizes and strides are one.
+pub(super) fn coincide([m, n]: [usize; 2], [row, col]: [usize; 2]) -> bool {
+    if m < 2 || n < 2 {
+        return m > 1 && row == 0 || n > 1 && col == 0;
+    }
+    let (mut gcd, mut rest) = (row, col);
+    while rest > 0 {
+        (gcd, rest) = (rest, gcd % rest);
+    }
+    // i · row = j · col first where i = col / gcd and j = row / gcd.
+    gcd == 0 || col / gcd < m && row / gcd < n
 }
 
 /// A product, to be computed block by block.
@@ -131,16 +150,10 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
                 deep,
                 width,
             );
-            // SAFETY: `pack` has written the first `deep` rows of the first `panels` panels, and the kernel reads
-            // no others; it writes before anything reads `result`.
-            let (x, y) = unsafe {
-                (
-                    std::slice::from_raw_parts(packed.as_ptr().cast::<[T; LANES]>(), packed.len()),
-                    std::slice::from_raw_parts_mut(
-                        result.as_mut_ptr().cast::<[T; LANES]>(),
-                        result.len(),
-                    ),
-                )
+            let filled = &packed[..panels * deep];
+            // SAFETY: `pack` has written these rows: `deep` of each of the panels.
+            let x = unsafe {
+                std::slice::from_raw_parts(filled.as_ptr().cast::<[T; LANES]>(), filled.len())
             };
             for (first, height, depth) in strips.clone().filter(|strip| strip.2 > from) {
                 let a = task.a;
@@ -149,23 +162,16 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
                     ..a
                 };
                 let write = if from == 0 { Write::Set } else { Write::Add };
-                product::<V>(
-                    a,
-                    height,
-                    deep.min(depth - from),
-                    Rows {
-                        rows: x,
-                        panel: DEPTH,
-                        row: 1,
-                    },
-                    RowsMut {
-                        rows: &mut y[first - row..],
-                        panel: ROWS,
-                        row: 1,
-                    },
-                    panels,
-                    write,
-                );
+                let x = Rows {
+                    rows: x,
+                    panel: deep,
+                    row: 1,
+                };
+                let y = &mut result[first - row..];
+                // SAFETY: a strip's rows are added to after they were set, where `from` was 0.
+                unsafe {
+                    product_into::<V>(a, height, deep.min(depth - from), x, y, ROWS, panels, write);
+                }
             }
         }
         for (first, height, _) in strips.filter(|strip| strip.2 > 0) {

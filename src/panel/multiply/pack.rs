@@ -3,7 +3,6 @@
 use std::any::TypeId;
 use std::mem::MaybeUninit;
 
-use super::DEPTH;
 use crate::panel::LANES;
 use crate::simd::{Real, Vector};
 
@@ -11,7 +10,7 @@ use crate::simd::{Real, Vector};
 #[inline(always)]
 fn own<From: Real, To: Real>(scalars: &[From]) -> Option<&[To]> {
     let own = TypeId::of::<From>() == TypeId::of::<To>();
-    // SAFETY: both are one type.
+    // SAFETY: both are one type, of which these are as many, borrowed for as long.
     own.then(|| unsafe { std::slice::from_raw_parts(scalars.as_ptr().cast(), scalars.len()) })
 }
 
@@ -25,7 +24,7 @@ pub(super) fn converted<From: Real, To: Real>(from: &[From; LANES]) -> [To; LANE
     to
 }
 
-/// The first `deep` rows of B and `width` columns as panels of [`DEPTH`] rows, zeros behind the last column.
+/// The first `deep` ≥ 1 rows of B and `width` columns as panels of as many rows, zeros behind the last column.
 #[inline(always)]
 pub(super) fn pack<V: Vector, B: Real>(
     packed: &mut [MaybeUninit<[V::Scalar; LANES]>],
@@ -41,7 +40,7 @@ pub(super) fn pack<V: Vector, B: Real>(
         for i in 0..deep {
             let from = b[i * row..][..whole * LANES].as_chunks::<LANES>().0;
             for (p, from) in from.iter().enumerate() {
-                let to = packed[p * DEPTH + i].as_mut_ptr().cast::<V::Scalar>();
+                let to = packed[p * deep + i].as_mut_ptr().cast::<V::Scalar>();
                 for l in 0..V::PER_ROW {
                     // SAFETY: PER_ROW vectors fill the row.
                     unsafe { V::load(from, l).write(to.add(l * V::LANES)) };
@@ -49,7 +48,8 @@ pub(super) fn pack<V: Vector, B: Real>(
             }
         }
     }
-    for (p, rows) in packed.chunks_exact_mut(DEPTH).enumerate().skip(whole) {
+    let panels = packed.chunks_exact_mut(deep);
+    for (p, rows) in panels.enumerate().skip(whole) {
         let first = p * LANES;
         let lanes = width.saturating_sub(first).min(LANES);
         if lanes == 0 {

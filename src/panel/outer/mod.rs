@@ -130,7 +130,8 @@ impl<T> Side<T> {
     fn new(row: usize, len: usize, c: usize) -> Self {
         Side {
             data: [std::ptr::null(); DEPTH],
-            row: row * LANES,
+            // Of a lone feature it may be any number.
+            row: row.wrapping_mul(LANES),
             len,
             c,
         }

@@ -12,6 +12,8 @@ mod strip;
 
 use strip::{PANEL_BYTES, Strips, is_crowded};
 
+use std::mem::MaybeUninit;
+
 use super::block::{MOST_ROWS, even_strips};
 use super::{LANES, Matrix, Panels, Rows, RowsMut, Write, assert_reach};
 use crate::simd::Vector;
@@ -28,12 +30,17 @@ pub struct Product<'a, T> {
     m: usize,
     k: usize,
     x: Rows<'a, T>,
-    y: RowsMut<'a, T>,
+    /// Rows that are written, and before that read only to be added to.
+    y: &'a mut [MaybeUninit<[T; LANES]>],
+    /// Their strides: from a panel to the next, and from a row to the next.
+    y_strides: [usize; 2],
     panels: Panels,
     write: Write,
 }
 
 /// y\[q\]\[o\] = Σₖ w\[o, k\] · x\[q\]\[k\], or += of it, for `panels` panels q, `m` rows o and `k` features.
+///
+/// Where strides make rows of y coincide, such a row holds one of the sums that are written to it.
 ///
 /// # Panics
 /// A slice is shorter than its strides reach.
@@ -47,12 +54,44 @@ pub fn product<V: Vector>(
     panels: impl Into<Panels>,
     write: Write,
 ) {
+    let (rows, strides) = (y.rows, [y.panel, y.row]);
+    let (first, len) = (rows.as_mut_ptr(), rows.len());
+    V::product(Product {
+        w,
+        m,
+        k,
+        x,
+        // SAFETY: the same rows, borrowed for as long; the kernel writes numbers alone.
+        y: unsafe { std::slice::from_raw_parts_mut(first.cast(), len) },
+        y_strides: strides,
+        panels: panels.into(),
+        write,
+    });
+}
+
+/// [`product`] over whole rows that may hold nothing yet; y's rows from a panel to the next, a row after another in each.
+///
+/// # Safety
+/// For [`Write::Add`] the rows that are added to hold numbers.
+#[inline]
+#[expect(clippy::too_many_arguments, reason = "as `product`, and a stride")]
+pub(super) unsafe fn product_into<V: Vector>(
+    w: Matrix<'_, V::Scalar>,
+    m: usize,
+    k: usize,
+    x: Rows<'_, V::Scalar>,
+    y: &mut [MaybeUninit<[V::Scalar; LANES]>],
+    y_panel: usize,
+    panels: usize,
+    write: Write,
+) {
     V::product(Product {
         w,
         m,
         k,
         x,
         y,
+        y_strides: [y_panel, 1],
         panels: panels.into(),
         write,
     });
@@ -93,12 +132,30 @@ fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
         k,
         x,
         y,
+        y_strides: [y_panel, y_row],
         panels: Panels { count: panels, .. },
         mut write,
     } = task;
     assert_reach("product: w", w.data.len(), &[(m, w.row), (k, w.col)]);
     assert_reach("product: x", x.rows.len(), &[(panels, x.panel), (k, x.row)]);
-    assert_reach("product: y", y.rows.len(), &[(panels, y.panel), (m, y.row)]);
+    assert_reach("product: y", y.len(), &[(panels, y_panel), (m, y_row)]);
+    // Where k is 0 nothing is read through w and x, whose strides may be any.
+    let (w, x) = match k {
+        0 => (
+            Matrix {
+                row: 0,
+                col: 0,
+                ..w
+            },
+            Rows {
+                panel: 0,
+                row: 0,
+                ..x
+            },
+        ),
+        _ => (w, x),
+    };
+    let y = y.as_mut_ptr().cast::<V::Scalar>();
     const { assert!(R <= MOST_ROWS && P <= 4 && V::PER_ROW.is_multiple_of(S)) };
     let row_bytes = LANES * size_of::<V::Scalar>();
     let group_bytes = match is_crowded::<V>(w.row, w.col) {
@@ -112,14 +169,12 @@ fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
         for first in (0..panels).step_by(group) {
             let mut row = 0;
             for (count, rows) in even_strips(m, R) {
-                // SAFETY: the assertions above: `row`, `from` and `first` are below m, k and panels. Where k
-                // is 0 nothing is read through w and x, which stay at their beginnings.
+                // SAFETY: the assertions above: `row`, `from` and `first` are below m, k and panels, or k is 0 and w stays
+                // at its beginning.
                 let strips = unsafe {
                     Strips {
                         count,
-                        w: w.data
-                            .as_ptr()
-                            .add(row * w.row * usize::from(k > 0) + from * w.col),
+                        w: w.data.as_ptr().add(row * w.row + from * w.col),
                         w_row: w.row,
                         w_col: w.col,
                         depth,
@@ -127,14 +182,12 @@ fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
                             .as_ptr()
                             .wrapping_add(first * x.panel + from * x.row)
                             .cast(),
-                        x_panel: x.panel * LANES,
-                        x_row: x.row * LANES,
-                        y: y.rows
-                            .as_mut_ptr()
-                            .add(first * y.panel + row * y.row)
-                            .cast(),
-                        y_panel: y.panel * LANES,
-                        y_row: y.row * LANES,
+                        // The stride of a lone panel or row may be any number.
+                        x_panel: x.panel.wrapping_mul(LANES),
+                        x_row: x.row.wrapping_mul(LANES),
+                        y: y.add((first * y_panel + row * y_row) * LANES),
+                        y_panel: y_panel.wrapping_mul(LANES),
+                        y_row: y_row.wrapping_mul(LANES),
                         panels: group.min(panels - first),
                         vectors,
                         write,

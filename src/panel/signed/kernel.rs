@@ -60,6 +60,7 @@ pub(crate) fn signed_outer_in<V: Lookup, const R: usize, const S: usize>(
         panels,
         write,
     } = task;
+    assert!(n > 0, "signed outer: signs of no features");
     let (m, width) = (c.len() / n, n.div_ceil(LANES));
     let count = panels.count;
     assert_reach(
@@ -68,7 +69,10 @@ pub(crate) fn signed_outer_in<V: Lookup, const R: usize, const S: usize>(
         &[(count, values.panel), (m, values.row)],
     );
     assert!(
-        words.len() >= count * width && c.len() == m * n,
+        count
+            .checked_mul(width)
+            .is_some_and(|needed| needed <= words.len())
+            && c.len() == m * n,
         "signed outer: {} rows of words and {} sums for {count} panels of {n} features",
         words.len(),
         c.len()

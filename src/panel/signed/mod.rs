@@ -24,7 +24,7 @@ pub struct Signed<T> {
     /// The words of a panel: of n rows of ±1 to `n.div_ceil(16)` rows, a word a feature, whose bits are the signs of its
     /// 16 samples.
     pub pack: fn(&[[T; LANES]], &mut [[T; LANES]]),
-    /// The product.
+    /// The product. It panics where a slice is shorter than the sizes and strides reach, or n is 0.
     pub outer: fn(SignedOuter<'_, T>),
 }
 
