@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Objective;
-use crate::data::Standardization;
+use crate::data::{Finding, Standardization};
 use crate::error::{Error, Result};
 
 /// The record of one [`Trainer::fit`](super::Trainer::fit).
@@ -30,6 +30,9 @@ pub struct Report {
     pub seconds_per_step: f64,
     /// The units that the model was trained in, if the data was standardized.
     pub standardization: Option<Standardization>,
+    /// What about the data misleads the model, see
+    /// [`Trainer::data_guard`](super::Trainer::data_guard).
+    pub findings: Vec<Finding>,
 }
 
 /// One evaluation on held-out rows.
@@ -118,7 +121,10 @@ impl fmt::Display for Report {
                 best.loss, best.step
             )?;
         }
-        write!(f, "; {}", self.stop)
+        write!(f, "; {}", self.stop)?;
+        self.findings
+            .iter()
+            .try_for_each(|finding| write!(f, "\nwarning: {finding}"))
     }
 }
 

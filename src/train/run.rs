@@ -9,7 +9,7 @@ use super::batches::{Batches, Purpose};
 use super::device::DeviceSteps;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::trainer::{Length, StepInfo, Trainer};
+use super::trainer::{Length, StepInfo, Trainer, Units};
 use super::{Divergence, HeldOut, Report, Step, Stepper, Stop};
 use crate::checkpoint;
 use crate::data::{Standardization, check_finite};
@@ -62,16 +62,21 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         if let Some(path) = &trainer.checkpoint {
             checkpoint::check_destination(path)?;
         }
-        let standardization = trainer
-            .standardize
-            .then(|| Standardization::fit(data))
-            .transpose()?;
+        let standardization = match &trainer.units {
+            Units::Own => None,
+            Units::Fitted => Some(Standardization::fit(data)?),
+            Units::Given(units) => Some(of_width(units, S::DIM)?),
+        };
         let in_units = |x: ArrayView2<T>| match &standardization {
             Some(standardization) => standardization.apply(x),
             None => Ok(x.to_owned()),
         };
         let held_out = held_out.map(in_units).transpose()?;
-        let batches = Batches::new(in_units(data)?, trainer.batch, trainer.jitter, trainer.seed);
+        let data = in_units(data)?;
+        check_finite("the data in the units of training", data.view())?;
+        let noise = trainer.jitter.hypot(trainer.objective.noise());
+        let findings = trainer.data_guard.examine(data.view(), noise)?;
+        let batches = Batches::new(data, trainer.batch, trainer.jitter, trainer.seed);
         let mut stepper = Stepper::new(model, trainer.optimizer)?;
         if let Some(norm) = trainer.clip {
             stepper = stepper.clip(norm)?;
@@ -90,6 +95,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             seconds: 0.0,
             seconds_per_step: 0.0,
             standardization,
+            findings,
         };
         let total = match trainer.length {
             Length::Steps(steps) => steps,
@@ -329,6 +335,18 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         }
         self.saved = Instant::now();
     }
+}
+
+/// Given units, if there is one for each of the model's columns.
+fn of_width(units: &Standardization, dim: usize) -> Result<Standardization> {
+    if units.dim() == dim {
+        return Ok(units.clone());
+    }
+    Err(Error::InvalidSetting {
+        setting: "the standardization",
+        found: format!("of {} columns", units.dim()),
+        expected: format!("the model has {dim}: give a mean and a deviation for each"),
+    })
 }
 
 /// That `[rows, columns]` has rows, the model's columns and finite values only.

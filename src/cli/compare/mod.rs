@@ -103,19 +103,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         slicing.notes(),
         slicing.table(),
     );
-    say(training_notes.join("\n"))?;
-    say(format_args!("\n{ranking}\n"))?;
-    for contestant in &contestants {
-        if contestant.report.stop != Stop::Finished {
-            say(format_args!(
-                "{}: {}\n",
-                contestant.name, contestant.report.stop
-            ))?;
-        }
-    }
-    say(slicing_notes.join("\n"))?;
-    say(format_args!("\n{slicing}\n"))?;
-
     let landscapes = pictures::landscapes(&contestants, &sample, &units)?;
     let curves = pictures::curves(&contestants)?;
     let mut page = Page::new(
@@ -138,15 +125,28 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     page.heading("What slicing does, at equal parameters and batch");
     page.paragraph(&slicing_notes.join(" "));
     page.table(&slicing);
-    for (name, content) in [
+    // Before the text, whose reader may have left.
+    let files = [
         ("energy.png", &landscapes.png[..]),
         ("loss.png", &curves.png),
         ("report.html", page.html().as_bytes()),
-    ] {
-        say(format_args!(
-            "wrote {}",
-            folder.write(name, content)?.display()
-        ))?;
+    ]
+    .map(|(name, content)| folder.write(name, content));
+    say(training_notes.join("\n"));
+    say(format_args!("\n{ranking}\n"));
+    for contestant in &contestants {
+        if contestant.report.stop != Stop::Finished {
+            say(format_args!(
+                "{}: {}\n",
+                contestant.name, contestant.report.stop
+            ));
+        }
+    }
+    say(slicing_notes.join("\n"));
+    say(format_args!("\n{slicing}\n"));
+
+    for file in files {
+        say(format_args!("wrote {}", file?.display()));
     }
     Ok(())
 }
