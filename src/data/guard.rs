@@ -206,24 +206,22 @@ fn count_levels(sorted: &[f64], deviation: f64) -> (usize, f64) {
 }
 
 impl Guard {
-    /// Looks for findings and does with them what it stands for.
+    /// What [`examine`] finds, unless this guard is silent. Nothing is logged.
     ///
     /// # Errors
-    /// [`DataError::Guarded`].
-    pub(crate) fn examine<T: Real>(
+    /// [`DataError::Guarded`] with all findings, of [`Guard::Error`].
+    pub fn findings<T: Real>(
         self,
         x: ArrayView2<T>,
         noise: f64,
+        names: &[String],
     ) -> Result<Vec<Finding>, DataError> {
         if self == Guard::Silent {
             return Ok(Vec::new());
         }
-        let findings = examine(x, noise, &[]);
+        let findings = examine(x, noise, names);
         if self == Guard::Error && !findings.is_empty() {
             return Err(DataError::Guarded { findings });
-        }
-        for finding in &findings {
-            log::warn!("{finding}");
         }
         Ok(findings)
     }
@@ -385,18 +383,21 @@ mod tests {
     #[test]
     fn what_each_guard_does() {
         let x = Array2::from_elem((50, 2), 1.0);
-        assert_eq!(Guard::Silent.examine(x.view(), 0.0).unwrap(), []);
-        assert!(!Guard::Warn.examine(x.view(), 0.0).unwrap().is_empty());
-        let error = Guard::Error.examine(x.view(), 0.0).unwrap_err().to_string();
+        assert_eq!(Guard::Silent.findings(x.view(), 0.0, &[]).unwrap(), []);
+        assert!(!Guard::Warn.findings(x.view(), 0.0, &[]).unwrap().is_empty());
+        let error = Guard::Error
+            .findings(x.view(), 0.0, &[])
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains("49 of 50 rows") && error.contains("column 2 (from 1)"),
             "{error}"
         );
-        assert!(Guard::Error.examine(normal(50).view(), 0.0).is_ok());
+        assert!(Guard::Error.findings(normal(50).view(), 0.0, &[]).is_ok());
         let wide = Array2::from_elem((50, 10_000), 1.0);
         assert!(
             Guard::Error
-                .examine(wide.view(), 0.0)
+                .findings(wide.view(), 0.0, &[])
                 .unwrap_err()
                 .to_string()
                 .len()

@@ -75,7 +75,10 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         let data = in_units(data)?;
         check_finite("the data in the units of training", data.view())?;
         let noise = trainer.jitter.hypot(trainer.objective.noise());
-        let findings = trainer.data_guard.examine(data.view(), noise)?;
+        let findings = trainer.data_guard.findings(data.view(), noise, &[])?;
+        for finding in &findings {
+            log::warn!("{} {}: {finding}", S::NAME, trainer.objective);
+        }
         let batches = Batches::new(data, trainer.batch, trainer.jitter, trainer.seed);
         let mut stepper = Stepper::new(model, trainer.optimizer)?;
         if let Some(norm) = trainer.clip {
