@@ -57,8 +57,8 @@ impl Separator {
         }
     }
 
-    /// The separator that makes most cells of the first lines numbers, in lines of one number of cells; of equals the one
-    /// that cuts most lines alike; a comma where nothing separates.
+    /// The separator that makes most cells of the first lines numbers, in lines of one number of cells; of equals, or where
+    /// none makes half of them numbers, the one that cuts most lines alike; a comma where nothing separates.
     pub(super) fn of(text: &[u8]) -> Separator {
         let mut best = (Separator::Comma, (0.0, 0));
         for separator in Self::ALL {
@@ -98,7 +98,9 @@ impl Separator {
             .map(|line| line.1)
             .sum();
         let cells: usize = lines.iter().map(|line| line.0).sum();
-        (numbers as f64 / cells as f64, alike(width))
+        // Numbers in the words of a header say nothing.
+        let share = numbers as f64 / cells as f64;
+        (if share < 0.5 { 0.0 } else { share }, alike(width))
     }
 
     /// A reader of the records of `text`, which is as [`Separator::single`] gives it.

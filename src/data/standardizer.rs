@@ -242,8 +242,8 @@ mod tests {
         let soiled = robust.fit(x.view()).unwrap();
         assert!(soiled.mean()[0].abs() < 0.05 && (soiled.std()[0] - clean.std()[0]).abs() < 0.05);
         assert!(Standardizer::new().fit(x.view()).unwrap().std()[0] > 1e4);
-        // Three quarters of one value: the rest sets the scale.
-        let atom = Array2::from_shape_fn((100, 1), |(row, _)| if row < 75 { 0.0 } else { 2.0 });
+        // Four fifths of one value: the rest sets the scale.
+        let atom = Array2::from_shape_fn((100, 1), |(row, _)| if row < 80 { 0.0 } else { 2.0 });
         assert!((robust.fit(atom.view()).unwrap().std()[0] - 4.0 / 1.349).abs() < 1e-12);
         assert!(robust.fit(Array2::from_elem((9, 1), 3.0).view()).is_err());
     }
