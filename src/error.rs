@@ -3,6 +3,7 @@
 //! Every message states what was expected, what was found, where, and the cure. Rows and columns of
 //! arrays count from 0, as they are indexed; lines and columns of files from 1.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::data::DataError;
@@ -14,7 +15,7 @@ use crate::train::{Cause, story};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error of this crate.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An array of the wrong shape.
@@ -159,5 +160,95 @@ impl Error {
             path: path.into(),
             source,
         }
+    }
+}
+
+/// The message: a `main` that returns an error, and `unwrap`, print this.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::simd::Form;
+
+    /// What `main() -> Result<(), E>` prints for each kind of error that the crate gives.
+    #[test]
+    fn debug_is_the_message() {
+        let io = Error::io("model.safetensors", std::io::ErrorKind::NotFound.into());
+        let data = DataError::TooFewRows {
+            what: "a split",
+            found: 1,
+            needed: 2,
+        };
+        let device = DeviceError::Repeated { index: 1 };
+        let form = FormError::Unsupported(Form::Avx2);
+        let pairs = [
+            (format!("{io:?}"), io.to_string()),
+            (format!("{data:?}"), data.to_string()),
+            (format!("{device:?}"), device.to_string()),
+            (format!("{form:?}"), form.to_string()),
+            (
+                format!("{:?}", Error::Data(data)),
+                "1 rows, but a split needs at least 2".to_owned(),
+            ),
+            (format!("{:?}", Error::Form(form.clone())), form.to_string()),
+        ];
+        for (debug, message) in pairs {
+            assert_eq!(debug, message);
+        }
+        assert!(
+            format!("{io:?}").contains("entity not found"),
+            "the cause is told: {io:?}"
+        );
+    }
+
+    /// An error type that is added later is one of these too.
+    #[test]
+    fn no_error_type_derives_debug() {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut found = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                if path.extension().is_none_or(|extension| extension != "rs") {
+                    continue;
+                }
+                let text = fs::read_to_string(&path).unwrap();
+                let lines: Vec<&str> = text.lines().collect();
+                for (place, line) in lines.iter().enumerate() {
+                    let is_error = ["pub enum ", "pub struct "].iter().any(|item| {
+                        line.strip_prefix(item).is_some_and(|rest| {
+                            rest.split(|c: char| !c.is_alphanumeric())
+                                .next()
+                                .unwrap()
+                                .ends_with("Error")
+                        })
+                    });
+                    if !is_error {
+                        continue;
+                    }
+                    found += 1;
+                    let attributes = lines[..place]
+                        .iter()
+                        .rev()
+                        .take_while(|line| line.starts_with("#["));
+                    for attribute in attributes {
+                        assert!(!attribute.contains("Debug"), "{}: {line}", path.display());
+                    }
+                }
+            }
+        }
+        assert!(found >= 4, "the error types are found by name");
     }
 }

@@ -295,3 +295,220 @@ fn inspect_stays_within_half_a_gigabyte() {
         );
     }
 }
+/// A short comparison of Old Faithful into this folder.
+fn short_comparison(out: &Path) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_scorematch"));
+    command.args([
+        "compare",
+        "--steps",
+        "2",
+        "--batch",
+        "4",
+        "--out",
+        text(out),
+    ]);
+    command
+}
+
+const FILES: [&str; 3] = ["energy.png", "loss.png", "report.html"];
+
+/// As `compare | head -1` does, but from the start: nobody reads.
+#[test]
+fn a_closed_pipe_costs_the_text_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = short_comparison(folder.path())
+        .stdout(writer)
+        .status()
+        .unwrap();
+    assert!(status.success(), "{status}");
+    for file in FILES {
+        assert!(folder.path().join(file).exists(), "{file}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_an_error_and_costs_no_file() {
+    let full = || {
+        fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let output = short_comparison(folder.path())
+        .stdout(full())
+        .output()
+        .unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        message.starts_with("error: cannot write the text to standard output"),
+        "{message}"
+    );
+    for file in FILES {
+        assert!(folder.path().join(file).exists(), "{file}");
+    }
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/quadratic.energy");
+    for arguments in [&["doctor"][..], &["inspect", spec]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_scorematch"));
+        let output = command.args(arguments).stdout(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(
+            String::from_utf8(output.stderr)
+                .unwrap()
+                .contains("standard output")
+        );
+    }
+}
+
+/// A limit on the size of files stands for a full disk.
+#[cfg(unix)]
+#[test]
+fn a_file_that_does_not_fit_is_named_and_leaves_the_old_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("energy.png");
+    fs::write(&picture, "the picture before").unwrap();
+    let limited = "trap '' XFSZ; ulimit -f 4; exec \"$@\"";
+    let mut shell = std::process::Command::new("sh");
+    let comparison = short_comparison(folder.path());
+    shell
+        .args(["-c", limited, "sh"])
+        .arg(comparison.get_program())
+        .args(comparison.get_args());
+    let output = shell.output().unwrap();
+    let (said, message) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("cannot write") && message.contains("energy.png"),
+        "{message}"
+    );
+    assert!(
+        said.contains("held-out J"),
+        "the text of a finished comparison is kept: {said}"
+    );
+    assert_eq!(fs::read(&picture).unwrap(), b"the picture before");
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let whole = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("html") => fs::read_to_string(&path).unwrap().ends_with("</html>\n"),
+            Some("png") => path == picture || fs::read(&path).unwrap().ends_with(b"IEND\xaeB`\x82"),
+            _ => false,
+        };
+        assert!(whole, "{} is half a file", path.display());
+    }
+}
+
+/// Runs a short comparison of a file.
+fn comparison_of(content: &str, settings: &[&str]) -> assert_cmd::assert::Assert {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("points.csv");
+    fs::write(&file, content).unwrap();
+    let out = folder.path().join("out");
+    scorematch(&[
+        "compare",
+        "--steps",
+        "2",
+        "--batch",
+        "4",
+        "--data",
+        text(&file),
+        "--out",
+        text(&out),
+    ])
+    .args(settings)
+    .assert()
+}
+
+fn said(assert: assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.success().get_output().stdout.clone()).unwrap()
+}
+
+fn refused(assert: assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.code(1).get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn time_stamps_are_standardized_before_they_are_float32() {
+    let rows = |count: u64, apart: u64| -> String {
+        (0..count)
+            .map(|k| format!("{},{}\n", 1_700_000_000 + apart * k, (k * k) as f64 / 7.0))
+            .collect()
+    };
+    // Of 400 values, 63 were left, and of five none: rows on few levels, and a constant column.
+    let many = said(comparison_of(&rows(400, 20), &["--jitter", "0"]));
+    assert!(!many.contains("warning"), "{many}");
+    said(comparison_of(&rows(5, 20), &[]));
+}
+
+#[test]
+fn what_float32_cannot_hold_is_told_with_its_line() {
+    let message = refused(comparison_of("a,b\n1,2\n2,1e300\n3,4\n", &[]));
+    assert!(
+        message.contains("points.csv:3: column 2 (\"b\"): 1e300"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_first_line_is_told_and_can_be_given() {
+    let years = "2019,2020\n1,2\n2,5\n3,3\n";
+    let first = |settings: &[&str]| said(comparison_of(years, settings));
+    assert!(first(&[]).contains("first line read as data, commas between cells"));
+    assert!(first(&["--header", "yes"]).contains("first line read as names of columns"));
+    let message = refused(comparison_of("NA,NA\n1,2\n2,5\n", &[]));
+    assert!(message.contains("points.csv:1: column 1"), "{message}");
+    assert!(
+        said(comparison_of("1;2,5\n2;3,5\n3;1,5\n", &[]))
+            .contains("semicolons between cells, decimal commas")
+    );
+}
+
+#[test]
+fn what_misleads_a_model_is_told_refused_or_passed_over() {
+    let repeated: String = (0..100)
+        .map(|k| format!("{},{}\n", k % 5, (k % 5) * (k % 5)))
+        .collect();
+    let with = |settings: &[&str]| comparison_of(&repeated, settings);
+    let warned = said(with(&["--jitter", "0"]));
+    assert_eq!(
+        warned.matches("rows repeat an earlier row").count(),
+        1,
+        "{warned}"
+    );
+    assert!(!said(with(&["--jitter", "0.5"])).contains("rows repeat"));
+    assert!(!said(with(&["--jitter", "0", "--data-guard", "silent"])).contains("rows repeat"));
+    assert!(refused(with(&["--jitter", "0", "--data-guard", "error"])).contains("rows repeat"));
+    let far: String = (0..200)
+        .map(|k| match k % 100 {
+            0 => format!("{k},1e6\n"),
+            _ => format!("{k},{}\n", f64::from(k).sin()),
+        })
+        .collect();
+    assert!(said(comparison_of(&far, &[])).contains("robust deviations from the median"));
+    assert!(
+        said(comparison_of(&far, &["--units", "robust"]))
+            .contains("in units of median and quartiles")
+    );
+}
+
+#[test]
+fn messages_never_fill_the_screen() {
+    let rows = "1,2\n".repeat(200_000);
+    let quote = refused(comparison_of(&format!("a,b\n1,\"2\n{rows}"), &[]));
+    assert!(
+        quote.len() < 1000 && quote.contains("points.csv:2"),
+        "{quote}"
+    );
+    let names: Vec<String> = (0..10_000).map(|name| format!("name {name}")).collect();
+    let wide = refused(comparison_of(&names.join(","), &["--columns", "a,b"]));
+    assert!(
+        wide.len() < 1000 && wide.contains("10000 columns"),
+        "{wide}"
+    );
+}

@@ -8,29 +8,29 @@ use super::say;
 
 pub(crate) fn run() -> Result<()> {
     let cores = std::thread::available_parallelism()?;
-    say(format_args!("cores               {cores}"))?;
+    say(format_args!("cores               {cores}"));
     match Form::detect() {
-        Ok(form) => say(format_args!("vector form         {form}"))?,
-        Err(error) => say(format_args!("vector form         {error}"))?,
+        Ok(form) => say(format_args!("vector form         {form}")),
+        Err(error) => say(format_args!("vector form         {error}")),
     }
-    gpus()
-}
-
-#[cfg(feature = "cuda")]
-fn gpus() -> Result<()> {
-    for finding in scorematch::cuda::findings() {
-        let what = finding.what;
-        match finding.found {
-            Ok(found) => say(format_args!("{what:19} {found}"))?,
-            Err(missing) => say(format_args!("{what:19} missing: {missing}"))?,
-        }
-    }
-    #[cfg(not(feature = "nccl"))]
-    say("several GPUs        not looked for: this build has no NCCL (feature `nccl`)")?;
+    gpus();
     Ok(())
 }
 
+#[cfg(feature = "cuda")]
+fn gpus() {
+    for finding in scorematch::cuda::findings() {
+        let what = finding.what;
+        match finding.found {
+            Ok(found) => say(format_args!("{what:19} {found}")),
+            Err(missing) => say(format_args!("{what:19} missing: {missing}")),
+        }
+    }
+    #[cfg(not(feature = "nccl"))]
+    say("several GPUs        not looked for: this build has no NCCL (feature `nccl`)");
+}
+
 #[cfg(not(feature = "cuda"))]
-fn gpus() -> Result<()> {
-    say("GPU                 not looked for: this build has no CUDA (feature `cuda`)")
+fn gpus() {
+    say("GPU                 not looked for: this build has no CUDA (feature `cuda`)");
 }

@@ -42,5 +42,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     let text = scorematch_compiler::inspect(&source, &file.to_string(), stage)
         .map_err(|error| anyhow!("{error}"))?;
-    super::say(text.trim_end())
+    super::say(text.trim_end());
+    Ok(())
 }

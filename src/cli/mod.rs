@@ -4,7 +4,6 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod compare;
@@ -14,8 +13,11 @@ mod output;
 mod plot;
 mod power_law;
 mod scale;
+mod standard_output;
 mod table;
 mod verify;
+
+use self::standard_output::say;
 
 /// Energy-based models by score matching, compiled.
 #[derive(Parser)]
@@ -48,9 +50,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(options) => inspect::run(&options),
         Command::Doctor => doctor::run(),
     };
-    match result {
+    // A command that failed has the more to tell than text that did not arrive.
+    let said = standard_output::finish();
+    match result.and(said) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody is left to tell if standard error is closed as well.
             let _ = writeln!(io::stderr(), "error: {}", message(&error));
@@ -70,15 +73,4 @@ fn message(error: &anyhow::Error) -> String {
         }
     }
     message
-}
-
-/// Whether the reader of our output has left, as `| head` does.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
-    kind == Some(io::ErrorKind::BrokenPipe)
-}
-
-/// Prints a line of the result on standard output.
-fn say(line: impl std::fmt::Display) -> Result<()> {
-    Ok(writeln!(io::stdout().lock(), "{line}")?)
 }

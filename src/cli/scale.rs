@@ -77,12 +77,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let [exact, sliced, textbook] = exponents.map(|e| format!("D^{e:.2}"));
     table.row(["fitted".into(), exact, sliced, textbook, String::new()]);
-    say(format_args!(
-        "One loss and its gradient: SiLU MLP of widths D, 64, 64, 64, 1; batch {}; float32\n",
-        options.batch
-    ))?;
-    say(&table)?;
-
     let lines = ways
         .iter()
         .zip(exponents)
@@ -121,8 +115,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         panels: vec![panel],
     }
     .draw()?;
-    let path = folder.write("scale.png", &picture.png)?;
-    say(format_args!("\nPicture: {}", path.display()))
+    let written = folder.write("scale.png", &picture.png);
+    say(format_args!(
+        "One loss and its gradient: SiLU MLP of widths D, 64, 64, 64, 1; batch {}; float32\n",
+        options.batch
+    ));
+    say(&table);
+    say(format_args!("\nPicture: {}", written?.display()));
+    Ok(())
 }
 
 /// Times the three ways on a fresh model and checks that the two exact ones agree.

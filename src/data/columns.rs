@@ -11,7 +11,8 @@ use super::DataError;
 pub enum Column {
     /// By its name in the header, letter for letter.
     Name(String),
-    /// By its place in the line, from 1.
+    /// By its place in the line, from 1; a number greater than the file is wide is looked for among
+    /// the names, where years stand.
     Number(usize),
 }
 
@@ -53,7 +54,13 @@ impl Columns {
         let chosen = match self {
             Columns::All => {
                 let named = |place: &usize| header.is_none_or(|names| !names[*place].is_empty());
-                return Ok((0..width).filter(named).collect());
+                let places: Vec<usize> = (0..width).filter(named).collect();
+                // A header without any name leaves no column out.
+                return Ok(if places.is_empty() {
+                    (0..width).collect()
+                } else {
+                    places
+                });
             }
             Columns::Of(chosen) => chosen,
         };
@@ -65,21 +72,21 @@ impl Columns {
         chosen
             .iter()
             .map(|column| {
+                let by_name = |wanted: &str| {
+                    header.and_then(|names| names.iter().position(|name| name == wanted))
+                };
                 let place = match column {
-                    Column::Name(wanted) => {
-                        header.and_then(|names| names.iter().position(|name| name == wanted))
-                    }
-                    Column::Number(number) => number.checked_sub(1).filter(|&place| place < width),
+                    Column::Name(wanted) => by_name(wanted),
+                    Column::Number(number) => number
+                        .checked_sub(1)
+                        .filter(|&place| place < width)
+                        .or_else(|| by_name(&number.to_string())),
                 };
                 place.ok_or_else(|| DataError::NoSuchColumn {
                     file: file.to_owned(),
-                    wanted: column.to_string(),
-                    available: (0..width)
-                        .map(|place| match header {
-                            Some(names) => format!("{} {:?}", place + 1, names[place]),
-                            None => format!("{}", place + 1),
-                        })
-                        .collect(),
+                    wanted: column.clone(),
+                    width,
+                    names: header.map(<[String]>::to_vec),
                 })
             })
             .collect()

@@ -1,10 +1,16 @@
 //! What can be wrong with a table of numbers, told so that a person can open the file and mend it.
+//! Messages quote a few dozen characters of a file at most.
 
+use std::fmt;
 use std::path::PathBuf;
+
+use super::quote::{self, listed, quoted, title};
+use super::{Column, Finding, Separator};
 
 /// An error in reading, selecting or scaling data. Lines and columns count from 1, the header's
 /// line included.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
+#[non_exhaustive]
 pub enum DataError {
     /// The file could not be opened or read.
     #[error("{}: cannot be read: {source}", file.display())]
@@ -15,14 +21,17 @@ pub enum DataError {
         source: std::io::Error,
     },
     /// Nothing but (at most) a header.
-    #[error("{}: no rows of numbers: the file is empty or holds only a header", file.display())]
+    #[error(
+        "{}: no rows of numbers: the file is empty or holds only a header",
+        file.display()
+    )]
     Empty {
         /// The file.
         file: PathBuf,
     },
     /// A line whose number of cells differs from the first line's.
     #[error(
-        "{}:{line}: {found} cells where the first line has {expected}; \
+        "{}:{line}: {found} cells where the first line has {expected}, with {separator} between them; \
          every line needs the same number",
         file.display()
     )]
@@ -35,8 +44,10 @@ pub enum DataError {
         found: usize,
         /// Cells in the first line.
         expected: usize,
+        /// What cells were taken to stand between.
+        separator: Separator,
     },
-    /// A line that is not text in UTF-8.
+    /// Bytes that are not text in UTF-8, nor in UTF-16 with a byte order mark.
     #[error("{}:{line}: not UTF-8 text; save the file as UTF-8 CSV", file.display())]
     NotText {
         /// The file.
@@ -44,75 +55,130 @@ pub enum DataError {
         /// The line.
         line: u64,
     },
-    /// A cell of a chosen column that is no number.
+    /// A quote at the start of a cell without a second one.
     #[error(
-        "{at}:{line}: column {column}{title}: {found:?} is not a number; \
-         correct it, or choose other columns",
-        title = quoted(name),
-        at = file.display()
+        "{}:{line}: a quote opens a cell and nothing closes it; close it, or remove it if it belongs to the text",
+        file.display()
     )]
-    NotANumber {
+    OpenQuote {
         /// The file.
         file: PathBuf,
-        /// The line.
+        /// The line on which it opens.
         line: u64,
-        /// The column.
-        column: usize,
-        /// The column's name in the header, if there is one.
-        name: Option<String>,
-        /// The cell.
+    },
+    /// A cell that goes on over several lines and makes no sense there.
+    #[error(
+        "{}:{line}: a cell opens with a quote and goes on to line {end}; close the quote on its line, \
+         or remove it if it belongs to the text",
+        file.display()
+    )]
+    LongQuote {
+        /// The file.
+        file: PathBuf,
+        /// The line on which the row begins.
+        line: u64,
+        /// The line on which it ends.
+        end: u64,
+    },
+    /// A cell of a chosen column that is no number.
+    #[error("{place}: {} is not a number; {}", quoted(found), cure_of(found))]
+    NotANumber {
+        /// Which cell.
+        place: Place,
+        /// What it holds.
+        found: String,
+    },
+    /// An empty cell of a chosen column, or one that says that it is, as `NA` does.
+    #[error(
+        "{place}: {} is a missing value; drop the line or fill the value in",
+        quoted(found)
+    )]
+    Missing {
+        /// Which cell.
+        place: Place,
+        /// What it holds.
         found: String,
     },
     /// A cell of a chosen column that is NaN or infinite.
     #[error(
-        "{at}:{line}: column {column}{title}: {found:?} is not finite; \
-         drop the line or fill the value in",
-        title = quoted(name),
-        at = file.display()
+        "{place}: {} is not finite; drop the line or fill the value in",
+        quoted(found)
     )]
     NotFinite {
-        /// The file.
-        file: PathBuf,
-        /// The line.
-        line: u64,
-        /// The column.
-        column: usize,
-        /// The column's name in the header, if there is one.
-        name: Option<String>,
-        /// The cell.
+        /// Which cell.
+        place: Place,
+        /// What it holds.
         found: String,
     },
+    /// A decimal comma in a file with decimal points, or a point in one with commas.
+    #[error(
+        "{place}: {} is written in another way than line {first}, of decimal comma and decimal point; \
+         write all numbers of a file alike",
+        quoted(found)
+    )]
+    MixedDecimals {
+        /// Which cell.
+        place: Place,
+        /// What it holds.
+        found: String,
+        /// The line whose decimals were read first.
+        first: u64,
+    },
+    /// A value that float32 cannot hold.
+    #[error(
+        "{place}: {value:e} is beyond float32, which ends at 3.4e38; correct it, or write the column in other units"
+    )]
+    BeyondFloat32 {
+        /// Which cell.
+        place: Place,
+        /// Its value.
+        value: f64,
+    },
     /// A chosen column that the file does not have.
-    #[error("{}: no column {wanted}; the file has {}", file.display(), available.join(", "))]
+    #[error(
+        "{}: no column {}; the file has {} columns{}",
+        file.display(),
+        shown(wanted),
+        width,
+        names.as_ref().map(|names| format!(": {}", listed(names.iter().map(String::as_str)))).unwrap_or_default()
+    )]
     NoSuchColumn {
         /// The file.
         file: PathBuf,
         /// The column asked for.
-        wanted: String,
-        /// The columns there are, each by its number and name.
-        available: Vec<String>,
+        wanted: Column,
+        /// The number of columns there are.
+        width: usize,
+        /// Their names, if the file has a header.
+        names: Option<Vec<String>>,
     },
     /// A written choice of columns that names none.
     #[error(
-        "{found:?} chooses no columns; write names or numbers from 1 between commas, \
-         as in `eruptions,waiting` or `2,3`"
+        "{} chooses no columns; write names or numbers from 1 between commas, \
+         as in `eruptions,waiting` or `2,3`",
+        quoted(found)
     )]
     NoColumns {
         /// What was written.
         found: String,
     },
-    /// A column that cannot be scaled to unit deviation.
-    #[error(
-        "column {column} cannot be standardized: every one of its {rows} rows holds {value}; \
-         leave the column out"
-    )]
+    /// Columns that cannot be scaled to unit deviation.
+    #[error("{}", constant(columns, *rows, *float32))]
     Constant {
-        /// The column, from 1.
-        column: usize,
+        /// All such columns.
+        columns: Vec<ConstantColumn>,
         /// Number of rows.
         rows: usize,
-        /// The value they share.
-        value: f64,
+        /// Whether the array was of float32, which may have rounded the rows to one value.
+        float32: bool,
+    },
+    /// Names for another number of columns than there are.
+    #[error("{found} names for {expected} columns; give one for each, or none")]
+    Names {
+        /// Names given.
+        found: usize,
+        /// Columns there are.
+        expected: usize,
     },
     /// Too few rows for what was asked.
     #[error("{found} rows, but {what} needs at least {needed}")]
@@ -124,11 +190,98 @@ pub enum DataError {
         /// Rows needed.
         needed: usize,
     },
+    /// Findings about the data, where [`Guard::Error`](super::Guard::Error) makes them an error.
+    #[error(
+        "{}",
+        findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    )]
+    Guarded {
+        /// What was found, at least one.
+        findings: Vec<Finding>,
+    },
 }
 
-/// ` ("name")`, or nothing where the file has no header.
-fn quoted(name: &Option<String>) -> String {
-    name.as_ref()
-        .map(|name| format!(" ({name:?})"))
-        .unwrap_or_default()
+/// A cell of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column, from 1.
+    pub column: usize,
+    /// The column's name in the header, if there is one.
+    pub name: Option<String>,
+}
+
+/// A column whose rows hold one value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConstantColumn {
+    /// The column, from 1.
+    pub column: usize,
+    /// Its name, where that is known.
+    pub name: Option<String>,
+    /// The value.
+    pub value: f64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, name) = (self.file.display(), title(self.name.as_deref()));
+        write!(f, "{file}:{}: column {}{name}", self.line, self.column)
+    }
+}
+
+/// The message: a `main` that returns an error, and `unwrap`, print this.
+impl fmt::Debug for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn cure_of(found: &str) -> &'static str {
+    if found.contains(',') {
+        "a decimal comma is read where semicolons, tabs, bars or blanks stand between cells, a decimal point anywhere, \
+         and separators of thousands nowhere"
+    } else {
+        "correct it, or choose other columns"
+    }
+}
+
+fn shown(column: &Column) -> String {
+    match column {
+        Column::Name(name) => quoted(name),
+        Column::Number(number) => number.to_string(),
+    }
+}
+
+fn constant(columns: &[ConstantColumn], rows: usize, float32: bool) -> String {
+    const SHOWN: usize = 8;
+    let one = |column: &ConstantColumn| {
+        let ConstantColumn {
+            column,
+            name,
+            value,
+        } = column;
+        format!("{} holds {value}", quote::column(*column, name.as_deref()))
+    };
+    let mut list: Vec<String> = columns.iter().take(SHOWN).map(one).collect();
+    if columns.len() > SHOWN {
+        list.push(format!(
+            "and {} columns more hold one value",
+            columns.len() - SHOWN
+        ));
+    }
+    let precision = if float32 {
+        " The array is float32, which keeps 24 bits: if the values differ in their source, standardize them in float64 \
+         and cast to float32 after that."
+    } else {
+        ""
+    };
+    format!(
+        "cannot standardize: in every one of {rows} rows {}. Leave such columns out, keep them with \
+         `Standardizer::constant(ConstantColumns::Unscaled)`, or give units of your own with \
+         `Standardization::new`.{precision}",
+        list.join(", ")
+    )
 }

@@ -2,9 +2,9 @@
 //! of z is also a model of x, and this is where its energies and scores are taken back to the
 //! data's own units.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Zip};
+use ndarray::{Array2, ArrayView1, ArrayView2, Zip};
 
-use super::DataError;
+use super::Standardizer;
 use crate::error::{Error, Result};
 use crate::simd::Real;
 
@@ -29,35 +29,19 @@ impl Standardization {
     /// each column of `[B, D]`.
     ///
     /// # Errors
-    /// Fewer than two rows, a value that is not finite, a column that holds one value only.
+    /// Fewer than two rows, a value that is not finite, columns that hold one value only: those are
+    /// all named. [`Standardizer`] takes their names, and can leave them unscaled.
     pub fn fit<T: Real>(x: ArrayView2<T>) -> Result<Self> {
-        let rows = x.nrows();
-        if rows < 2 {
-            return Err(DataError::TooFewRows {
-                what: "standardization",
-                found: rows,
-                needed: 2,
-            }
-            .into());
-        }
-        check_finite("the data", x)?;
-        let (mut mean, mut std) = (Vec::new(), Vec::new());
-        for (column, values) in x.axis_iter(Axis(1)).enumerate() {
-            let (centre, deviation) = moments(values);
-            // A column of equal values has a deviation of a few roundings, not of exactly zero.
-            if deviation <= 1e-12 * centre.abs() || deviation == 0.0 {
-                let value = values[0].to_f64();
-                return Err(DataError::Constant {
-                    column: column + 1,
-                    rows,
-                    value,
-                }
-                .into());
-            }
-            mean.push(centre);
-            std.push(deviation);
-        }
-        Ok(Self { mean, std })
+        Standardizer::new().fit(x)
+    }
+
+    /// The median of each column of `[B, D]` and the deviation of a normal distribution with its
+    /// quartiles; a few rows far out do not move either. See [`Standardizer::robust`].
+    ///
+    /// # Errors
+    /// As [`Standardization::fit`].
+    pub fn robust<T: Real>(x: ArrayView2<T>) -> Result<Self> {
+        Standardizer::new().robust(true).fit(x)
     }
 
     /// The mean of each column, in data units.
@@ -80,7 +64,11 @@ impl Standardization {
     /// # Errors
     /// Another number of columns than D.
     pub fn apply<T: Real>(&self, x: ArrayView2<T>) -> Result<Array2<T>> {
-        self.each(x, |x, mean, std| (x - mean) / std)
+        self.each(x, |x, mean, std| match x - mean {
+            // Halves of any two numbers of float64 have a difference.
+            difference if difference.is_infinite() => 2.0 * ((0.5 * x - 0.5 * mean) / std),
+            difference => difference / std,
+        })
     }
 
     /// z back to x = mean + std·z, `[B, D]`.
@@ -145,21 +133,13 @@ pub fn check_finite<T: Real>(what: &str, x: ArrayView2<T>) -> Result<()> {
     }
 }
 
-/// Mean and population deviation, in two passes and float64.
-fn moments<T: Real>(values: ArrayView1<T>) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = values.iter().map(|&value| value.to_f64()).sum::<f64>() / count;
-    let square = |&value: &T| (value.to_f64() - mean).powi(2);
-    (
-        mean,
-        (values.iter().map(square).sum::<f64>() / count).sqrt(),
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use ndarray::{Axis, array};
+
     use super::*;
-    use ndarray::array;
+    use crate::data::DataError;
+    use crate::data::standardizer::moments;
 
     #[test]
     fn there_and_back() {
@@ -195,14 +175,13 @@ mod tests {
     #[test]
     fn what_cannot_be_scaled_is_told() {
         let constant = array![[1.0, 0.1], [2.0, 0.1], [3.0, 0.1]];
-        assert!(matches!(
-            Standardization::fit(constant.view()),
-            Err(Error::Data(DataError::Constant {
-                column: 2,
-                rows: 3,
-                ..
-            }))
-        ));
+        let Err(Error::Data(DataError::Constant {
+            columns, rows: 3, ..
+        })) = Standardization::fit(constant.view())
+        else {
+            panic!("a constant column")
+        };
+        assert_eq!((columns.len(), columns[0].column), (1, 2));
         let nan = array![[1.0, 2.0], [3.0, f64::NAN]];
         assert!(matches!(
             Standardization::fit(nan.view()),

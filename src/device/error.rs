@@ -1,7 +1,9 @@
 //! Why a GPU cannot be used, and what to do about it.
 
+use std::fmt;
+
 /// What went wrong with a device.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeviceError {
     /// The crate was built without support for GPUs.
@@ -173,4 +175,11 @@ pub enum DeviceError {
         /// The model's type.
         found: &'static str,
     },
+}
+
+/// The message: a `main` that returns an error, and `unwrap`, print this.
+impl fmt::Debug for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

@@ -132,7 +132,7 @@ impl fmt::Display for Form {
 }
 
 /// Why the form that the environment asks for cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum FormError {
     /// No form has this name.
     Unknown(String),
@@ -157,6 +157,13 @@ impl fmt::Display for FormError {
                 Form::best()
             ),
         }
+    }
+}
+
+/// The message: a `main` that returns an error, and `unwrap`, print this.
+impl fmt::Debug for FormError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -88,6 +88,14 @@ impl Objective {
         !matches!(self, Objective::Dsm { .. })
     }
 
+    /// The deviation of the noise that the loss itself adds to samples.
+    pub(super) fn noise(&self) -> f64 {
+        match *self {
+            Objective::Esm | Objective::Ssm { .. } | Objective::SsmVr { .. } => 0.0,
+            Objective::Dsm { sigma } => sigma,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         match *self {
             Objective::Esm => Ok(()),

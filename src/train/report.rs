@@ -5,7 +5,7 @@ use std::fmt;
 use ndarray::ArrayView2;
 
 use super::{Cause, Estimate, Evaluation, HeldOut, Objective, story};
-use crate::data::Standardization;
+use crate::data::{Finding, Standardization};
 use crate::error::{Error, Result};
 use crate::simd::Real;
 
@@ -48,6 +48,9 @@ pub struct Report {
     pub seconds_per_step: f64,
     /// The units that the model was trained in, if the data was standardized.
     pub standardization: Option<Standardization>,
+    /// What about the data misleads the model, see
+    /// [`Trainer::data_guard`](super::Trainer::data_guard).
+    pub findings: Vec<Finding>,
 }
 
 /// Why a run ended.
@@ -159,7 +162,10 @@ impl fmt::Display for Report {
             }
             write!(f, " ({evaluation})")?;
         }
-        write!(f, "; {}", self.stop)
+        write!(f, "; {}", self.stop)?;
+        self.findings
+            .iter()
+            .try_for_each(|finding| write!(f, "\nwarning: {finding}"))
     }
 }
 

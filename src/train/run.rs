@@ -14,7 +14,7 @@ use super::non_finite;
 use super::progress::Progress;
 use super::stopping::Best;
 use super::trace::MOST_ENTRIES;
-use super::trainer::{Length, StepInfo, Trainer};
+use super::trainer::{Length, StepInfo, Trainer, Units};
 use super::{Cause, Divergence, Estimate, Evaluation, HeldOut, Report, Step, Stepper, Stop};
 use crate::checkpoint;
 use crate::data::{Standardization, check_finite};
@@ -63,10 +63,11 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         if let Some(path) = &trainer.checkpoint {
             checkpoint::check_destination(path)?;
         }
-        let standardization = trainer
-            .standardize
-            .then(|| Standardization::fit(data))
-            .transpose()?;
+        let standardization = match &trainer.units {
+            Units::Own => None,
+            Units::Fitted => Some(Standardization::fit(data)?),
+            Units::Given(units) => Some(of_width(units, S::DIM)?),
+        };
         let in_units = |x: ArrayView2<T>| match &standardization {
             Some(standardization) => standardization.apply(x),
             None => Ok(x.to_owned()),
@@ -74,13 +75,20 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         let evaluator = held_out
             .map(|held_out| Evaluator::new::<S>(trainer, in_units(held_out)?))
             .transpose()?;
+        let data = in_units(data)?;
+        check_finite("the data in the units of training", data.view())?;
+        let noise = trainer.jitter.hypot(trainer.objective.noise());
+        let findings = trainer.data_guard.findings(data.view(), noise, &[])?;
+        for finding in &findings {
+            log::warn!("{} {}: {finding}", S::NAME, trainer.objective);
+        }
         let batching = Batching {
             size: trainer.batch,
             keep_short_last: trainer.keep_short_last,
             jitter: trainer.jitter,
             seed: trainer.seed,
         };
-        let batches = Batches::new(in_units(data)?, batching);
+        let batches = Batches::new(data, batching);
         let mut stepper = Stepper::new(model, trainer.optimizer)?;
         if let Some(norm) = trainer.clip {
             stepper = stepper.clip(norm)?;
@@ -109,6 +117,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             seconds: 0.0,
             seconds_per_step: 0.0,
             standardization,
+            findings,
         };
         Ok(Self {
             trainer,
@@ -428,6 +437,18 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         }
         self.saved = Instant::now();
     }
+}
+
+/// Given units, if there is one for each of the model's columns.
+fn of_width(units: &Standardization, dim: usize) -> Result<Standardization> {
+    if units.dim() == dim {
+        return Ok(units.clone());
+    }
+    Err(Error::InvalidSetting {
+        setting: "the standardization",
+        found: format!("of {} columns", units.dim()),
+        expected: format!("the model has {dim}: give a mean and a deviation for each"),
+    })
 }
 
 /// That `[rows, columns]` has rows, the model's columns and finite values only.

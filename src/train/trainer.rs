@@ -11,6 +11,7 @@ use super::callback::Observer;
 use super::held_out::Judging;
 use super::run::Run;
 use super::{Adam, CallbackResult, Estimator, Event, Objective, Optimizer, Report, Schedule};
+use crate::data::{Guard, Standardization};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -55,7 +56,8 @@ pub struct Trainer<'a, T> {
     pub(super) validation: Option<Validation<T>>,
     pub(super) judging: Judging,
     pub(super) patience: Option<u64>,
-    pub(super) standardize: bool,
+    pub(super) units: Units,
+    pub(super) data_guard: Guard,
     pub(super) checkpoint: Option<PathBuf>,
     pub(super) progress: bool,
     pub(super) keyboard: bool,
@@ -74,6 +76,16 @@ pub(super) type OnStep<'a> = Box<dyn FnMut(&StepInfo) -> Result<ControlFlow<()>>
 pub(super) enum Length {
     Epochs(u64),
     Steps(u64),
+}
+
+/// The units of training.
+#[derive(Clone, Debug)]
+pub(super) enum Units {
+    /// Those of the data.
+    Own,
+    /// Zero mean and unit deviation of the data.
+    Fitted,
+    Given(Standardization),
 }
 
 /// Rows that a run is judged on.
@@ -118,7 +130,8 @@ impl<'a, T: Real> Trainer<'a, T> {
             validation: None,
             judging: Judging::default(),
             patience: None,
-            standardize: false,
+            units: Units::Own,
+            data_guard: Guard::default(),
             checkpoint: None,
             progress: true,
             keyboard: true,
@@ -285,11 +298,34 @@ impl<'a, T: Real> Trainer<'a, T> {
 
     /// Trains in units of zero mean and unit deviation of the data's columns; held-out rows are
     /// taken to the same units. The units are in the report and the checkpoint.
+    ///
+    /// Data that was measured in float64 loses its low digits in an array of float32, before it gets
+    /// here: standardize such data first, and cast it after that. Replaces
+    /// [`Trainer::standardization`].
     pub fn standardize(self, standardize: bool) -> Self {
+        let units = if standardize {
+            Units::Fitted
+        } else {
+            Units::Own
+        };
+        Self { units, ..self }
+    }
+
+    /// Trains in these units, one for each column of the data, in place of fitted ones: of robust
+    /// fits, of a larger data set, or with constant columns left as they are
+    /// ([`Standardizer`](crate::data::Standardizer)). Replaces [`Trainer::standardize`].
+    pub fn standardization(self, units: Standardization) -> Self {
         Self {
-            standardize,
+            units: Units::Given(units),
             ..self
         }
+    }
+
+    /// What to do about data that misleads a model: rows that repeat, values on few levels, outliers
+    /// ([`examine`](crate::data::examine)). Unset, each finding is logged once as a warning and is in
+    /// the report. The jitter, and the noise of denoising score matching, count as noise.
+    pub fn data_guard(self, data_guard: Guard) -> Self {
+        Self { data_guard, ..self }
     }
 
     /// Saves the model here when the run ends, however it ends, and twice a minute meanwhile; not if nothing was trained
@@ -369,8 +405,8 @@ impl<'a, T: Real> Trainer<'a, T> {
     ///
     /// # Errors
     /// A setting out of its range; data of another width than the model, without rows or with a
-    /// value that is not finite; a column that cannot be standardized; a checkpoint that cannot be
-    /// written.
+    /// value that is not finite; columns that cannot be standardized; findings that
+    /// [`Trainer::data_guard`] makes an error; a checkpoint that cannot be written.
     pub fn fit<S: Spec>(&mut self, model: &mut Model<S, T>, data: &ArrayRef2<T>) -> Result<Report> {
         self.run(model, data, None)
     }

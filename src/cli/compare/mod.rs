@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use clap::Args;
-use ndarray::s;
-use scorematch::data::{Columns, split};
+use clap::{Args, ValueEnum};
+use ndarray::{Array2, s};
+use scorematch::data::{Columns, Guard, Header, Split, Standardizer, split};
 use scorematch::train::Stop;
 
 mod estimator;
@@ -28,6 +28,15 @@ pub(crate) struct Options {
     /// Which columns of the file, by name or number: eruptions,waiting
     #[arg(long, value_name = "A,B", requires = "data")]
     columns: Option<Columns>,
+    /// Whether the first line of the file names the columns
+    #[arg(long, value_enum, default_value = "auto", requires = "data")]
+    header: FirstLine,
+    /// The units of training: mean and deviation of each column, or its median and quartiles, which outliers do not move
+    #[arg(long, value_enum, default_value = "deviation")]
+    units: Units,
+    /// What to do about rows that repeat, values on few levels and outliers
+    #[arg(long, value_enum, default_value = "warn")]
+    data_guard: DataGuard,
     /// Where the report and the pictures go
     #[arg(long, value_name = "DIR", default_value = "out")]
     out: PathBuf,
@@ -57,6 +66,50 @@ pub(crate) struct Options {
     device: String,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum FirstLine {
+    /// It does if a cell of it is text and none is a number
+    Auto,
+    Yes,
+    No,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Units {
+    Deviation,
+    Robust,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DataGuard {
+    /// Say so
+    Warn,
+    /// End before training
+    Error,
+    /// Do not look
+    Silent,
+}
+
+impl FirstLine {
+    fn header(self) -> Header {
+        match self {
+            FirstLine::Auto => Header::Auto,
+            FirstLine::Yes => Header::Present,
+            FirstLine::No => Header::Absent,
+        }
+    }
+}
+
+impl DataGuard {
+    fn guard(self) -> Guard {
+        match self {
+            DataGuard::Warn => Guard::Warn,
+            DataGuard::Error => Guard::Error,
+            DataGuard::Silent => Guard::Silent,
+        }
+    }
+}
+
 /// Part of the rows that no model learns from.
 const HELD_OUT: f64 = 0.2;
 
@@ -84,38 +137,40 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     );
     let folder = OutputFolder::prepare(&options.out)?;
     let sample = match &options.data {
-        Some(file) => Sample::read(file, options.columns.as_ref().unwrap_or(&Columns::All))?,
+        Some(file) => Sample::read(
+            file,
+            options.columns.as_ref().unwrap_or(&Columns::All),
+            options.header.header(),
+        )?,
         None => Sample::old_faithful(),
     };
-    let rows = sample.values.mapv(|x| x as f32);
-    let parts = split(rows.view(), HELD_OUT, options.seed)?;
-    let (contestants, units) = training::train(options, &parts)?;
+    let parts = split(sample.values.view(), HELD_OUT, options.seed)?;
+    let units = Standardizer::new()
+        .robust(options.units == Units::Robust)
+        .names(&sample.labels)
+        .fit(parts.train.view())?;
+    // In float32 before they are standardized, values that lie near each other and far from 0 would be one.
+    let standard =
+        |x: &Array2<f64>| -> Result<Array2<f32>> { Ok(units.apply(x.view())?.mapv(|z| z as f32)) };
+    let parts = Split {
+        train: standard(&parts.train)?,
+        held_out: standard(&parts.held_out)?,
+    };
+    let findings =
+        options
+            .data_guard
+            .guard()
+            .findings(parts.train.view(), options.jitter, &sample.labels)?;
+    let contestants = training::train(options, &parts)?;
 
     let batch = parts.train.slice(s![..batch.min(parts.train.nrows()), ..]);
-    let slicing = estimator::measure(
-        &contestants[0].model,
-        units.apply(batch)?.view(),
-        options.seed,
-    )?;
-    let training_notes = training::notes(options, &sample.name, &parts, &contestants);
+    let slicing = estimator::measure(&contestants[0].model, batch, options.seed)?;
+    let training_notes = training::notes(options, &sample, &parts, &contestants);
     let (ranking, slicing_notes, slicing) = (
         training::table(&contestants),
         slicing.notes(),
         slicing.table(),
     );
-    say(training_notes.join("\n"))?;
-    say(format_args!("\n{ranking}\n"))?;
-    for contestant in &contestants {
-        if contestant.report.stop != Stop::Finished {
-            say(format_args!(
-                "{}: {}\n",
-                contestant.name, contestant.report.stop
-            ))?;
-        }
-    }
-    say(slicing_notes.join("\n"))?;
-    say(format_args!("\n{slicing}\n"))?;
-
     let landscapes = pictures::landscapes(&contestants, &sample, &units)?;
     let curves = pictures::curves(&contestants)?;
     let mut page = Page::new(
@@ -123,6 +178,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         &sample.about,
     );
     page.paragraph(&training_notes.join(" "));
+    for finding in &findings {
+        page.paragraph(&format!("Warning: {finding}."));
+    }
     page.table(&ranking);
     page.picture(
         &landscapes,
@@ -138,15 +196,31 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     page.heading("What slicing does, at equal parameters and batch");
     page.paragraph(&slicing_notes.join(" "));
     page.table(&slicing);
-    for (name, content) in [
+    // Before the text, whose reader may have left.
+    let files = [
         ("energy.png", &landscapes.png[..]),
         ("loss.png", &curves.png),
         ("report.html", page.html().as_bytes()),
-    ] {
-        say(format_args!(
-            "wrote {}",
-            folder.write(name, content)?.display()
-        ))?;
+    ]
+    .map(|(name, content)| folder.write(name, content));
+    say(training_notes.join("\n"));
+    for finding in &findings {
+        say(format_args!("warning: {finding}"));
+    }
+    say(format_args!("\n{ranking}\n"));
+    for contestant in &contestants {
+        if contestant.report.stop != Stop::Finished {
+            say(format_args!(
+                "{}: {}\n",
+                contestant.name, contestant.report.stop
+            ));
+        }
+    }
+    say(slicing_notes.join("\n"));
+    say(format_args!("\n{slicing}\n"));
+
+    for file in files {
+        say(format_args!("wrote {}", file?.display()));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use ndarray::Array2;
-use scorematch::data::{Columns, OLD_FAITHFUL, Table};
+use scorematch::data::{Columns, CsvReader, Header, Layout, OLD_FAITHFUL};
 
 /// Two measured quantities, a row a sample.
 pub(super) struct Sample {
@@ -16,6 +16,8 @@ pub(super) struct Sample {
     pub(super) labels: [String; 2],
     /// What the data are and whose they are.
     pub(super) about: String,
+    /// How the file was read, if they are of one.
+    pub(super) layout: Option<Layout>,
 }
 
 impl Sample {
@@ -32,13 +34,19 @@ impl Sample {
             ]
             .map(String::from),
             about: format!("{about}. Source: {source}. Terms: {licence}."),
+            layout: None,
         }
     }
 
     /// Two columns of a file; its header names them.
-    pub(super) fn read(file: &Path, columns: &Columns) -> Result<Sample> {
-        let table = Table::read(file, columns)?;
+    pub(super) fn read(file: &Path, columns: &Columns, header: Header) -> Result<Sample> {
+        let table = CsvReader::new()
+            .columns(columns.clone())
+            .header(header)
+            .read(file)?;
+        let layout = Some(table.layout());
         let found = table.values.ncols();
+        table.check_float32()?;
         let Ok(labels) = <[String; 2]>::try_from(table.names) else {
             bail!(
                 "{}: a comparison is drawn in a plane and needs two columns of numbers; found {found}; \
@@ -54,9 +62,20 @@ impl Sample {
                 .into_owned(),
             about: format!("{}, {} rows.", file.display(), table.values.nrows()),
             values: table.values,
-            labels,
+            labels: labels.map(|label| short(&label)),
+            layout,
         })
     }
+}
+
+/// A name that fits on an axis and in a message.
+fn short(name: &str) -> String {
+    const LONGEST: usize = 40;
+    let mut short: String = name.chars().take(LONGEST).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    short
 }
 
 #[cfg(test)]
@@ -69,7 +88,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("three.csv");
         fs::write(&file, "a,b,c\n1,2,3\n4,5,6\n").unwrap();
-        let message = Sample::read(&file, &Columns::All)
+        let message = Sample::read(&file, &Columns::All, Header::Auto)
             .err()
             .unwrap()
             .to_string();
@@ -77,7 +96,7 @@ mod tests {
             message.contains("found 3") && message.contains("--columns"),
             "{message}"
         );
-        let sample = Sample::read(&file, &"c,a".parse().unwrap()).unwrap();
+        let sample = Sample::read(&file, &"c,a".parse().unwrap(), Header::Auto).unwrap();
         assert_eq!(sample.labels, ["c", "a"]);
         assert_eq!(sample.values, ndarray::array![[3.0, 1.0], [6.0, 4.0]]);
     }

@@ -1,13 +1,14 @@
 //! Each objective trained from one initialisation on the same rows, and what came of it as a table.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
-use scorematch::data::{Split, Standardization};
+use scorematch::data::{Guard, Split};
 use scorematch::train::{Adam, HeldOut, Objective, Report, Schedule, Stop, Trainer};
 use scorematch::zoo::Mlp2;
 
-use super::Options;
+use super::sample::Sample;
+use super::{Options, Units};
 use crate::cli::table::Table;
 
 /// Evaluations of the held-out loss in a run.
@@ -22,13 +23,10 @@ pub(super) struct Contestant {
     pub(super) report: Report,
 }
 
-/// Trains each objective; gives the models and the units that they are all trained in.
+/// Trains each objective on rows in the units of training.
 ///
 /// What Ctrl-C cuts short is kept, what it prevents is left out.
-pub(super) fn train(
-    options: &Options,
-    parts: &Split<f32>,
-) -> Result<(Vec<Contestant>, Standardization)> {
+pub(super) fn train(options: &Options, parts: &Split<f32>) -> Result<Vec<Contestant>> {
     let mut start = Mlp2::init(&mut Xoshiro256PlusPlus::seed_from_u64(options.seed));
     start.set_threads(options.threads);
     start.set_device(options.device.parse()?)?;
@@ -38,7 +36,6 @@ pub(super) fn train(
         _ => format!("{name}, {count} directions"),
     };
     let mut contestants = Vec::new();
-    let mut units = None;
     for (name, objective) in [
         ("ESM".to_owned(), Objective::Esm),
         (sliced("SSM"), Objective::ssm(count)),
@@ -53,10 +50,10 @@ pub(super) fn train(
             .batch(options.batch)
             .seed(options.seed)
             .jitter(options.jitter)
-            .standardize(true)
+            // The rows were looked at before, once for all.
+            .data_guard(Guard::Silent)
             .validation(parts.held_out.clone(), options.steps.div_ceil(EVALUATIONS))
             .fit(&mut model, &parts.train)?;
-        units = report.standardization.clone();
         let interrupted = report.stop == Stop::Interrupted;
         contestants.push(Contestant {
             name,
@@ -67,8 +64,7 @@ pub(super) fn train(
             break;
         }
     }
-    let units = units.context("a standardized run reports its units")?;
-    Ok((contestants, units))
+    Ok(contestants)
 }
 
 /// A row for each objective.
@@ -102,7 +98,7 @@ pub(super) fn table(contestants: &[Contestant]) -> Table {
 /// What a reader needs beside the numbers, a sentence or two an item.
 pub(super) fn notes(
     options: &Options,
-    name: &str,
+    sample: &Sample,
     parts: &Split<f32>,
     contestants: &[Contestant],
 ) -> Vec<String> {
@@ -119,8 +115,14 @@ pub(super) fn notes(
         .iter()
         .find_map(|contestant| contestant.report.evaluation)
         .map_or("J".to_owned(), |evaluation| evaluation.to_string());
+    let Sample { name, layout, .. } = sample;
+    let layout = layout.as_ref().map(|layout| format!(" File: {layout}."));
+    let units = match options.units {
+        Units::Deviation => "mean and deviation",
+        Units::Robust => "median and quartiles",
+    };
     vec![
-        format!("{name}: {train} rows to learn from, {held_out} held out."),
+        format!("{name}: {train} rows to learn from, {held_out} held out, in units of {units}.{}", layout.unwrap_or_default()),
         format!("One network 2-64-64-64-1 (SiLU), one initialisation, {steps} steps of Adam with {batch} samples a step,"),
         format!("rate {rate} falling along a cosine, jitter {jitter} of a standard deviation, parameters averaged, seed {seed}."),
         "J = mean ½‖∇E‖² − ΔE in standardised units, exact whatever was trained; less is better.".into(),

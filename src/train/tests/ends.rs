@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::{best, data, quiet, well};
 use crate::checkpoint::Trained;
-use crate::data::split;
+use crate::data::{ConstantColumns, DataError, Guard, Standardization, Standardizer, split};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::testing::Well;
@@ -217,4 +217,97 @@ fn settings_and_data_that_cannot_be_used() {
     ));
     let nowhere = quiet(Objective::Esm).checkpoint("/no/such/folder/model.safetensors");
     assert!(matches!(fit(nowhere, &x), Err(Error::Io { .. })));
+}
+
+/// Units of one's own are those of the run, the report and the checkpoint.
+#[test]
+fn given_units_are_trained_in() {
+    let x = data(50);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("well.safetensors");
+    let units = Standardization::robust(x.view()).unwrap();
+    let fit = |trainer: Trainer<'static, f64>, x: &Array2<f64>| {
+        let mut model = well(1.0, [0.0, 0.0]);
+        let report = { trainer }.fit(&mut model, x)?;
+        Result::Ok((model.params().to_vec(), report))
+    };
+    let short = || quiet(Objective::Esm).steps(5).batch(50);
+    let given = short().standardization(units.clone()).checkpoint(&path);
+    let (parameters, report) = fit(given, &x).unwrap();
+    assert_eq!(report.standardization.as_ref(), Some(&units));
+    assert_eq!(
+        Trained::<Well, f64>::load(&path).unwrap().standardization,
+        Some(units.clone())
+    );
+    let (by_hand, _) = fit(short(), &units.apply(x.view()).unwrap()).unwrap();
+    assert_eq!(parameters, by_hand);
+    let narrow = Standardization::new(vec![0.0], vec![1.0]).unwrap();
+    let error = fit(short().standardization(narrow), &x).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::InvalidSetting {
+                setting: "the standardization",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let tiny = Standardization::new(vec![0.0; 2], vec![1e-300; 2]).unwrap();
+    let error = fit(short().standardization(tiny), &(x * 1e20))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("the data in the units of training"),
+        "{error}"
+    );
+}
+
+#[test]
+fn constant_columns_can_keep_their_scale() {
+    let mut x = data(50);
+    x.column_mut(1).fill(7.0);
+    let mut fitted = quiet(Objective::Esm).standardize(true).steps(3);
+    let error = fitted
+        .fit(&mut well(1.0, [0.0, 0.0]), &x)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("column 2") && error.contains("Standardization::new"),
+        "{error}"
+    );
+    let units = Standardizer::new()
+        .constant(ConstantColumns::Unscaled)
+        .fit(x.view())
+        .unwrap();
+    let mut given = quiet(Objective::Esm).standardization(units).steps(3);
+    assert!(given.fit(&mut well(1.0, [0.0, 0.0]), &x).is_ok());
+}
+
+/// Five rows two hundred times: told once, refused, passed over, or cured by noise.
+#[test]
+fn repeated_rows_are_told() {
+    let five = data(5);
+    let x = Array2::from_shape_fn((1000, 2), |(row, column)| five[[row % 5, column]]);
+    let fit = |trainer: Trainer<'static, f64>| { trainer }.fit(&mut well(1.0, [0.0, 0.0]), &x);
+    let short = |objective| quiet(objective).standardize(true).steps(3);
+    let report = fit(short(Objective::Esm)).unwrap();
+    let text = report.to_string();
+    assert!(
+        text.contains("finished\nwarning: 995 of 1000 rows repeat"),
+        "{text}"
+    );
+    let silent = fit(short(Objective::Esm).data_guard(Guard::Silent)).unwrap();
+    assert_eq!(silent.findings, []);
+    let refused = fit(short(Objective::Esm).data_guard(Guard::Error)).unwrap_err();
+    assert!(
+        matches!(refused, Error::Data(DataError::Guarded { .. })),
+        "{refused}"
+    );
+    for blurred in [
+        short(Objective::Esm).jitter(1.0),
+        short(Objective::Dsm { sigma: 1.0 }),
+    ] {
+        assert_eq!(fit(blurred.data_guard(Guard::Error)).unwrap().findings, []);
+    }
 }

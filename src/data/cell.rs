@@ -1,0 +1,122 @@
+//! One cell of a file: a number, a sign that there is none, or text.
+
+use super::Separator;
+
+/// What a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cell {
+    /// A number, infinite where it is too large for float64.
+    Number(f64, Decimal),
+    /// `NaN` or `inf`.
+    NotFinite,
+    /// Nothing, or a word for it.
+    Missing,
+    /// Anything else.
+    Text,
+}
+
+/// The mark before a number's decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decimal {
+    /// The number has none.
+    None,
+    Point,
+    Comma,
+}
+
+/// What programs write for a value that is not there, in lower case.
+const MISSING: [&str; 12] = [
+    "", "na", "n/a", "#n/a", "<na>", "null", "nil", "none", "missing", "-", "?", ".",
+];
+
+impl Cell {
+    /// `text` without blanks around it, from a line with this separator.
+    pub(super) fn of(text: &str, separator: Separator) -> Cell {
+        let text = bare(text);
+        if let Ok(value) = text.parse::<f64>() {
+            let is_word = !text.bytes().any(|byte| byte.is_ascii_digit());
+            return match is_word {
+                true => Cell::NotFinite,
+                false if text.contains('.') => Cell::Number(value, Decimal::Point),
+                false => Cell::Number(value, Decimal::None),
+            };
+        }
+        if let Some(value) = decimal_comma(text)
+            && separator != Separator::Comma
+        {
+            return Cell::Number(value, Decimal::Comma);
+        }
+        if MISSING.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+            return Cell::Missing;
+        }
+        Cell::Text
+    }
+}
+
+/// A cell without the blanks around it, and without the quotes that it stands in if a blank before them kept them from being
+/// read as such.
+pub(super) fn bare(text: &str) -> &str {
+    let text = text.trim();
+    match text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    {
+        Some(within) => within.trim(),
+        None => text,
+    }
+}
+
+/// A number with one comma between digits and no point.
+fn decimal_comma(text: &str) -> Option<f64> {
+    let (whole, decimals) = text.split_once(',')?;
+    let is_decimal = whole.ends_with(|c: char| c.is_ascii_digit())
+        && decimals.starts_with(|c: char| c.is_ascii_digit())
+        && !text.contains('.');
+    is_decimal
+        .then(|| format!("{whole}.{decimals}").parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_words_and_what_is_missing() {
+        let number = |value, decimal| Cell::Number(value, decimal);
+        for (text, comma, other) in [
+            ("1", number(1.0, Decimal::None), number(1.0, Decimal::None)),
+            (
+                "-1.5e3",
+                number(-1500.0, Decimal::Point),
+                number(-1500.0, Decimal::Point),
+            ),
+            ("1,5", Cell::Text, number(1.5, Decimal::Comma)),
+            ("-1,5e-2", Cell::Text, number(-0.015, Decimal::Comma)),
+            ("1,234,567", Cell::Text, Cell::Text),
+            ("1,234.5", Cell::Text, Cell::Text),
+            ("1,", Cell::Text, Cell::Text),
+            (",5", Cell::Text, Cell::Text),
+            (
+                "1e999",
+                number(f64::INFINITY, Decimal::None),
+                number(f64::INFINITY, Decimal::None),
+            ),
+            (
+                "\"2\"",
+                number(2.0, Decimal::None),
+                number(2.0, Decimal::None),
+            ),
+            ("nan", Cell::NotFinite, Cell::NotFinite),
+            ("-Inf", Cell::NotFinite, Cell::NotFinite),
+            ("", Cell::Missing, Cell::Missing),
+            ("NA", Cell::Missing, Cell::Missing),
+            ("Null", Cell::Missing, Cell::Missing),
+            ("x", Cell::Text, Cell::Text),
+            ("\"", Cell::Text, Cell::Text),
+        ] {
+            assert_eq!(Cell::of(text, Separator::Comma), comma, "{text:?}");
+            assert_eq!(Cell::of(text, Separator::Semicolon), other, "{text:?}");
+        }
+    }
+}

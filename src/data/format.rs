@@ -1,0 +1,270 @@
+//! How a file of numbers is laid out: its characters, what stands between cells, where quotes open and close.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
+
+use super::cell::Cell;
+
+/// What stands between the cells of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Separator {
+    /// `;`
+    Semicolon,
+    /// A tab.
+    Tab,
+    /// `|`
+    Bar,
+    /// `,`, beside which numbers have a decimal point.
+    Comma,
+    /// Any number of blanks and tabs.
+    Blank,
+}
+
+/// How a file was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Whether the first line was taken for names of the columns.
+    pub header: bool,
+    /// What stands between cells.
+    pub separator: Separator,
+    /// Whether numbers have a decimal comma.
+    pub decimal_comma: bool,
+}
+
+/// Lines and bytes from which the separator is told.
+const SAMPLE_LINES: usize = 64;
+const SAMPLE_BYTES: usize = 1 << 16;
+
+impl Separator {
+    /// In the order in which one is preferred among equals: a decimal comma is likelier than a semicolon within a cell.
+    const ALL: [Separator; 5] = [
+        Separator::Semicolon,
+        Separator::Tab,
+        Separator::Bar,
+        Separator::Comma,
+        Separator::Blank,
+    ];
+
+    fn byte(self) -> u8 {
+        match self {
+            Separator::Semicolon => b';',
+            Separator::Tab => b'\t',
+            Separator::Bar => b'|',
+            Separator::Comma => b',',
+            Separator::Blank => b' ',
+        }
+    }
+
+    /// The separator that makes most cells of the first lines numbers, in lines of one number of cells; of equals, or where
+    /// none makes half of them numbers, the one that cuts most lines alike; a comma where nothing separates.
+    pub(super) fn of(text: &[u8]) -> Separator {
+        let mut best = (Separator::Comma, (0.0, 0));
+        for separator in Self::ALL {
+            let score = separator.score(sample(text));
+            if score > best.1 {
+                best = (separator, score);
+            }
+        }
+        best.0
+    }
+
+    fn score(self, text: &[u8]) -> (f64, usize) {
+        let text = self.single(text);
+        let mut reader = self.reader(&text);
+        let mut record = ByteRecord::new();
+        let mut lines = Vec::new();
+        while lines.len() < SAMPLE_LINES && matches!(reader.read_byte_record(&mut record), Ok(true))
+        {
+            let is_number = |cell: &&[u8]| {
+                let cell = std::str::from_utf8(cell).unwrap_or("?");
+                matches!(Cell::of(cell, self), Cell::Number(..))
+            };
+            lines.push((record.len(), record.iter().filter(is_number).count()));
+        }
+        let alike = |width: usize| lines.iter().filter(|line| line.0 == width).count();
+        let width = lines
+            .iter()
+            .map(|line| line.0)
+            .filter(|&width| width > 1)
+            .max_by_key(|&width| alike(width));
+        let Some(width) = width else {
+            return (0.0, 0);
+        };
+        let numbers: usize = lines
+            .iter()
+            .filter(|line| line.0 == width)
+            .map(|line| line.1)
+            .sum();
+        let cells: usize = lines.iter().map(|line| line.0).sum();
+        // Numbers in the words of a header say nothing.
+        let share = numbers as f64 / cells as f64;
+        (if share < 0.5 { 0.0 } else { share }, alike(width))
+    }
+
+    /// A reader of the records of `text`, which is as [`Separator::single`] gives it.
+    pub(super) fn reader(self, text: &[u8]) -> Reader<&[u8]> {
+        ReaderBuilder::new()
+            .delimiter(self.byte())
+            .has_headers(false)
+            .flexible(true)
+            .trim(Trim::All)
+            .from_reader(text)
+    }
+
+    /// The text with one byte between cells: runs of blanks become one, those at the ends of lines none. Lines stay.
+    pub(super) fn single(self, text: &[u8]) -> Cow<'_, [u8]> {
+        if self != Separator::Blank {
+            return Cow::Borrowed(text);
+        }
+        let mut out = Vec::with_capacity(text.len());
+        let (mut quotes, mut pending) = (Quotes::CellStart, false);
+        for &byte in text {
+            let within = quotes == Quotes::Within;
+            if !within && (byte == b' ' || byte == b'\t') {
+                pending |= !matches!(out.last(), None | Some(b'\n' | b'\r'));
+                continue;
+            }
+            if pending && (within || !matches!(byte, b'\n' | b'\r')) {
+                out.push(b' ');
+                quotes = quotes.next(b' ', b' ');
+            }
+            pending = false;
+            out.push(byte);
+            quotes = quotes.next(byte, b' ');
+        }
+        Cow::Owned(out)
+    }
+
+    /// The byte at which a quote opens that nothing closes.
+    pub(super) fn open_quote(self, text: &[u8]) -> Option<usize> {
+        let (mut quotes, mut opened) = (Quotes::CellStart, 0);
+        for (place, &byte) in text.iter().enumerate() {
+            let next = quotes.next(byte, self.byte());
+            if quotes == Quotes::CellStart && next == Quotes::Within {
+                opened = place;
+            }
+            quotes = next;
+        }
+        (quotes == Quotes::Within).then_some(opened)
+    }
+}
+
+impl fmt::Display for Separator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Separator::Semicolon => "semicolons",
+            Separator::Tab => "tabs",
+            Separator::Bar => "bars",
+            Separator::Comma => "commas",
+            Separator::Blank => "blanks",
+        })
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = if self.header {
+            "names of columns"
+        } else {
+            "data"
+        };
+        write!(
+            f,
+            "first line read as {first}, {} between cells",
+            self.separator
+        )?;
+        if self.decimal_comma {
+            f.write_str(", decimal commas")?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a byte stands with respect to quotes, as the reader of records sees it: a quote opens at the start of a cell only,
+/// and two within quotes are one of the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    CellStart,
+    Outside,
+    Within,
+    /// After a quote within quotes.
+    Closing,
+}
+
+impl Quotes {
+    fn next(self, byte: u8, separator: u8) -> Quotes {
+        let ends = byte == separator || byte == b'\n' || byte == b'\r';
+        match (self, byte) {
+            (Quotes::CellStart | Quotes::Closing, b'"') => Quotes::Within,
+            (Quotes::Within, b'"') => Quotes::Closing,
+            (Quotes::Within, _) => Quotes::Within,
+            (Quotes::CellStart | Quotes::Outside | Quotes::Closing, _) if ends => Quotes::CellStart,
+            (Quotes::CellStart | Quotes::Outside | Quotes::Closing, _) => Quotes::Outside,
+        }
+    }
+}
+
+/// Whole lines from the beginning of a text.
+fn sample(text: &[u8]) -> &[u8] {
+    if text.len() <= SAMPLE_BYTES {
+        return text;
+    }
+    let head = &text[..SAMPLE_BYTES];
+    match head.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
+        Some(end) => &head[..end],
+        None => head,
+    }
+}
+
+/// The text in UTF-8 without a byte order mark, from UTF-8 or from UTF-16 with its mark; other bytes stay as they are and are
+/// told where they matter. `None` for what looks like UTF-16 and is not.
+pub(super) fn decode(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let units = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => return Some(Cow::Borrowed(rest)),
+        [0xff, 0xfe, rest @ ..] => pairs(rest, u16::from_le_bytes)?,
+        [0xfe, 0xff, rest @ ..] => pairs(rest, u16::from_be_bytes)?,
+        // Digits and separators of UTF-16 without a mark have a zero byte each.
+        [0, ..] | [_, 0, ..] => return None,
+        _ => return Some(Cow::Borrowed(bytes)),
+    };
+    Some(Cow::Owned(String::from_utf16(&units).ok()?.into_bytes()))
+}
+
+fn pairs(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Vec<u16>> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    rest.is_empty()
+        .then(|| pairs.iter().map(|&pair| unit(pair)).collect())
+}
+
+/// Line ends counted from the beginning of a text: `\n`, `\r\n` and `\r` each end a line.
+pub(super) struct Lines<'a> {
+    text: &'a [u8],
+    counted: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Lines {
+            text,
+            counted: 0,
+            line: 1,
+        }
+    }
+
+    /// The line, from 1, of the byte at `place`, which is not before one that was asked for.
+    pub(super) fn at(&mut self, place: usize) -> u64 {
+        for at in self.counted..place {
+            let ends = match self.text[at] {
+                b'\n' => true,
+                b'\r' => self.text.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += u64::from(ends);
+        }
+        self.counted = self.counted.max(place);
+        self.line
+    }
+}

@@ -1,0 +1,407 @@
+//! What about an array would mislead a model that is trained on it: rows that repeat, values on few levels, values far out.
+//! J = mean of ½‖∇E‖² − ΔE has no lower bound where samples repeat, and outliers leave the rest one place in units of their
+//! deviation; neither makes a run fail.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use ndarray::{ArrayView1, ArrayView2, Axis};
+
+use super::standardizer::median_and_deviation;
+use super::{DataError, quote};
+use crate::simd::Real;
+
+/// What a trainer does about findings in its data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Guard {
+    /// Logs each once, as a warning, and puts it into the report.
+    #[default]
+    Warn,
+    /// Refuses the data.
+    Error,
+    /// Does not look for any.
+    Silent,
+}
+
+/// Something about data that misleads a model. Its text says what that does and what to do.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// Rows that equal an earlier row to the last bit, and noise that does not tell them apart.
+    Repeats {
+        /// Rows there are.
+        rows: usize,
+        /// Rows that equal an earlier one.
+        repeated: usize,
+        /// How often the commonest row stands.
+        most: usize,
+        /// The deviation of the noise that is added in training.
+        noise: f64,
+        /// What would be enough.
+        needed: f64,
+    },
+    /// Columns whose values lie on few levels, and noise that does not bridge them.
+    Levels {
+        /// The columns.
+        columns: Vec<Levels>,
+        /// The deviation of the noise that is added in training.
+        noise: f64,
+    },
+    /// Columns with rows so far out that they decide about the loss or about the units.
+    Outliers {
+        /// The columns.
+        columns: Vec<Outliers>,
+    },
+}
+
+/// A column on few levels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Levels {
+    /// The column, from 1.
+    pub column: usize,
+    /// Its name, where that is known.
+    pub name: Option<String>,
+    /// Distinct values.
+    pub levels: usize,
+    /// Rows that they were counted in.
+    pub rows: usize,
+    /// The deviation of noise that would be enough, half the distance between neighbouring levels at least.
+    pub needed: f64,
+}
+
+/// A column with rows far out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outliers {
+    /// The column, from 1.
+    pub column: usize,
+    /// Its name, where that is known.
+    pub name: Option<String>,
+    /// Rows that are [far out](examine).
+    pub rows: usize,
+    /// The distance of the farthest from the median, in robust deviations.
+    pub farthest: f64,
+    /// The robust deviation, in the units of the array.
+    pub deviation: f64,
+}
+
+/// Robust deviations from the median at which a value is far out. Heavy tails stay below, in all but huge samples.
+const FAR: f64 = 100.0;
+/// Noise, in robust deviations, below which repeats count: J may still fall to −D/(2·0.02²) there.
+const LEAST_NOISE: f64 = 0.02;
+/// The share of rows that must repeat.
+const REPEATS: f64 = 0.01;
+/// Rows at which quantiles and levels are looked at, evenly spaced; and the number below which levels mean nothing.
+const SAMPLE: usize = 10_000;
+const FEW: usize = 20;
+
+/// What there is to say about `[rows, columns]`, all finite and in the units of training, if normal noise of this deviation
+/// is added in training. `names` are those of the columns, or empty.
+///
+/// - Rows that equal an earlier one, a hundredth of all or more. Noise of a fiftieth of the deviation silences them.
+/// - Columns with at most half as many distinct values as rows. Noise of half their distance silences them.
+/// - Columns with values a hundred robust deviations from the median: see [`Standardizer::robust`](super::Standardizer::robust).
+///
+/// Rows are compared by hashes of 64 bits. Levels and robust deviations are those of 10 000 rows, evenly spaced, where there
+/// are more.
+pub fn examine<T: Real>(x: ArrayView2<T>, noise: f64, names: &[String]) -> Vec<Finding> {
+    let (mut levels, mut outliers, mut widest) = (Vec::new(), Vec::new(), 0.0f64);
+    for (place, values) in x.axis_iter(Axis(1)).enumerate() {
+        let sorted = sample(values);
+        let Some(median) = sorted.get(sorted.len() / 2) else {
+            return Vec::new();
+        };
+        let (_, deviation) = median_and_deviation(&sorted);
+        widest = widest.max(deviation);
+        let (column, name) = (place + 1, names.get(place).cloned());
+        let distances = || values.iter().map(|&value| (value.to_f64() - median).abs());
+        let farthest = distances().fold(0.0, f64::max) / deviation;
+        if deviation > 0.0 && farthest > FAR {
+            outliers.push(Outliers {
+                column,
+                name: name.clone(),
+                rows: distances()
+                    .filter(|distance| *distance > FAR * deviation)
+                    .count(),
+                farthest,
+                deviation,
+            });
+        }
+        let (count, needed) = count_levels(&sorted, deviation);
+        if sorted.len() >= FEW && 2 * count <= sorted.len() && is_less(noise, needed) {
+            levels.push(Levels {
+                column,
+                name,
+                levels: count,
+                rows: sorted.len(),
+                needed,
+            });
+        }
+    }
+    let mut findings = Vec::new();
+    findings.extend(repeats(x, noise, LEAST_NOISE * widest));
+    if !levels.is_empty() {
+        let columns = levels;
+        findings.push(Finding::Levels { columns, noise });
+    }
+    if !outliers.is_empty() {
+        let columns = outliers;
+        findings.push(Finding::Outliers { columns });
+    }
+    findings
+}
+
+/// Whether there is too little noise; of none there is always too little.
+fn is_less(noise: f64, needed: f64) -> bool {
+    noise == 0.0 || noise < needed
+}
+
+fn repeats<T: Real>(x: ArrayView2<T>, noise: f64, needed: f64) -> Option<Finding> {
+    if !is_less(noise, needed) {
+        return None;
+    }
+    let hash = |row: ArrayView1<T>| {
+        let mut hasher = DefaultHasher::new();
+        for &value in row {
+            // Adding 0 makes one zero of two.
+            (value.to_f64() + 0.0).to_bits().hash(&mut hasher);
+        }
+        hasher.finish()
+    };
+    let mut hashes: Vec<u64> = x.outer_iter().map(hash).collect();
+    hashes.sort_unstable();
+    let runs = hashes.chunk_by(|a, b| a == b).map(<[u64]>::len);
+    let (distinct, most) = runs.fold((0, 0), |(distinct, most), run| {
+        (distinct + 1, most.max(run))
+    });
+    let (rows, repeated) = (x.nrows(), x.nrows() - distinct);
+    let finding = Finding::Repeats {
+        rows,
+        repeated,
+        most,
+        noise,
+        needed,
+    };
+    (repeated > 0 && repeated as f64 >= REPEATS * rows as f64).then_some(finding)
+}
+
+/// The values of a column in order, some evenly spaced ones of a long one.
+fn sample<T: Real>(values: ArrayView1<T>) -> Vec<f64> {
+    let count = values.len().min(SAMPLE);
+    let at = |k: usize| (k as u128 * values.len() as u128 / count as u128) as usize;
+    let mut sample: Vec<f64> = (0..count).map(|k| values[at(k)].to_f64()).collect();
+    sample.sort_by(f64::total_cmp);
+    sample
+}
+
+/// Distinct values of a sorted column, and the noise that bridges them.
+fn count_levels(sorted: &[f64], deviation: f64) -> (usize, f64) {
+    let mut gaps: Vec<f64> = sorted
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .filter(|&gap| gap > 0.0)
+        .collect();
+    gaps.sort_by(f64::total_cmp);
+    let bridge = gaps.get(gaps.len() / 2).map_or(0.0, |gap| 0.5 * gap);
+    (gaps.len() + 1, bridge.max(LEAST_NOISE * deviation))
+}
+
+impl Guard {
+    /// What [`examine`] finds, unless this guard is silent. Nothing is logged.
+    ///
+    /// # Errors
+    /// [`DataError::Guarded`] with all findings, of [`Guard::Error`].
+    pub fn findings<T: Real>(
+        self,
+        x: ArrayView2<T>,
+        noise: f64,
+        names: &[String],
+    ) -> Result<Vec<Finding>, DataError> {
+        if self == Guard::Silent {
+            return Ok(Vec::new());
+        }
+        let findings = examine(x, noise, names);
+        if self == Guard::Error && !findings.is_empty() {
+            return Err(DataError::Guarded { findings });
+        }
+        Ok(findings)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Finding::Repeats {
+                rows,
+                repeated,
+                most,
+                noise,
+                needed,
+            } => write!(
+                f,
+                "{repeated} of {rows} rows repeat an earlier row to the last bit, the commonest stands {most} times: J has no \
+                 lower bound on repeated rows, a model lowers it without end by narrowing onto them. Drop the repeats, or \
+                 blur them with a jitter of {needed:.2} or more, which is {noise} now"
+            ),
+            Finding::Levels { columns, noise } => write!(
+                f,
+                "rounded values, {}: a model lowers J without end by narrowing onto the levels. Blur them with more jitter, \
+                 which is {noise} now, or leave the columns out; where a cast to float32 rounded them, standardize in \
+                 float64 and cast after that",
+                list(
+                    columns,
+                    |Levels {
+                         column,
+                         name,
+                         levels,
+                         rows,
+                         needed,
+                     }| format!(
+                        "{} has {levels} levels in {rows} rows and needs a jitter of {needed:.2}",
+                        quote::column(*column, name.as_deref())
+                    )
+                )
+            ),
+            Finding::Outliers { columns } => write!(
+                f,
+                "rows more than {FAR} robust deviations from the median, {}: they decide about the loss and about units of \
+                 mean and deviation, in which all other rows are one place. Drop or transform them, or take units of median \
+                 and quartiles (`Standardizer::robust`)",
+                list(
+                    columns,
+                    |Outliers {
+                         column,
+                         name,
+                         rows,
+                         farthest,
+                         deviation,
+                     }| format!(
+                        "{rows} in {}, the farthest at {farthest:.0}, where the robust deviation is {deviation:.1e}",
+                        quote::column(*column, name.as_deref())
+                    )
+                )
+            ),
+        }
+    }
+}
+
+/// The first few columns, and how many more there are.
+fn list<C>(columns: &[C], show: impl Fn(&C) -> String) -> String {
+    const SHOWN: usize = 4;
+    let mut list: Vec<String> = columns.iter().take(SHOWN).map(show).collect();
+    if columns.len() > SHOWN {
+        list.push(format!("and {} columns more", columns.len() - SHOWN));
+    }
+    list.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::directions::noise;
+    use crate::simd::Form;
+
+    fn normal(rows: usize) -> Array2<f64> {
+        noise(Form::detect().unwrap(), 5, 0, 0, rows, 2)
+    }
+
+    fn found(x: &Array2<f64>, noise: f64) -> String {
+        let findings = examine(x.view(), noise, &["a".to_owned(), "b".to_owned()]);
+        findings
+            .iter()
+            .map(|finding| format!("{finding}\n"))
+            .collect()
+    }
+
+    #[test]
+    fn sound_data_is_not_spoken_of() {
+        let x = normal(20_000);
+        assert_eq!(examine(x.view(), 0.0, &[]), []);
+        assert_eq!(examine(x.mapv(|x| x as f32).view(), 0.0, &[]), []);
+        assert_eq!(examine(x.mapv(|x| x.exp()).view(), 0.0, &[]), []);
+        assert_eq!(examine(Array2::<f64>::zeros((0, 2)).view(), 0.0, &[]), []);
+        assert_eq!(examine(Array2::<f64>::zeros((2, 0)).view(), 0.1, &[]), []);
+        assert_eq!(examine(normal(1).view(), 0.0, &[]), []);
+    }
+
+    #[test]
+    fn repeated_rows_until_noise_tells_them_apart() {
+        let five = normal(5);
+        let x = Array2::from_shape_fn((1000, 2), |(row, column)| five[[row % 5, column]]);
+        let message = found(&x, 0.0);
+        assert!(
+            message.contains("995 of 1000 rows repeat")
+                && message.contains("commonest stands 200 times"),
+            "{message}"
+        );
+        assert!(found(&x, 1e-4).contains("995 of 1000"));
+        assert!(!found(&x, 0.1).contains("rows repeat"));
+        let mut one = normal(1000);
+        one.row_mut(1).fill(0.5);
+        one.row_mut(7).fill(0.5);
+        assert_eq!(found(&one, 0.0), "", "one pair of a thousand");
+        let zeros = ndarray::array![[0.0, 1.0], [-0.0, 1.0]];
+        assert!(found(&zeros, 0.0).contains("1 of 2 rows"));
+    }
+
+    #[test]
+    fn rounded_columns_until_noise_bridges_them() {
+        let mut x = normal(400);
+        x.column_mut(1).mapv_inplace(|x| (4.0 * x).round() / 4.0);
+        let message = found(&x, 0.0);
+        assert!(
+            message.contains("column 2 (\"b\")")
+                && message.contains("a jitter of 0.12")
+                && !message.contains("\"a\""),
+            "{message}"
+        );
+        assert!(found(&x, 0.1).contains("\"b\""));
+        assert_eq!(found(&x, 0.15), "");
+    }
+
+    #[test]
+    fn far_out_rows_and_what_they_do_to_the_rest() {
+        let mut x = normal(1000);
+        for row in 0..10 {
+            x[[100 * row, 0]] = 1e6;
+        }
+        let message = found(&x, 0.1);
+        assert!(
+            message.contains("10 in column 1 (\"a\")") && !message.contains("\"b\""),
+            "{message}"
+        );
+        let units = crate::data::Standardization::fit(x.view()).unwrap();
+        let z = units.apply(x.view()).unwrap();
+        assert!(
+            found(&z, 0.1).contains("robust deviation is 1.0e-5"),
+            "{}",
+            found(&z, 0.1)
+        );
+    }
+
+    #[test]
+    fn what_each_guard_does() {
+        let x = Array2::from_elem((50, 2), 1.0);
+        assert_eq!(Guard::Silent.findings(x.view(), 0.0, &[]).unwrap(), []);
+        assert!(!Guard::Warn.findings(x.view(), 0.0, &[]).unwrap().is_empty());
+        let error = Guard::Error
+            .findings(x.view(), 0.0, &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("49 of 50 rows") && error.contains("column 2 (from 1)"),
+            "{error}"
+        );
+        assert!(Guard::Error.findings(normal(50).view(), 0.0, &[]).is_ok());
+        let wide = Array2::from_elem((50, 10_000), 1.0);
+        assert!(
+            Guard::Error
+                .findings(wide.view(), 0.0, &[])
+                .unwrap_err()
+                .to_string()
+                .len()
+                < 1500
+        );
+    }
+}
