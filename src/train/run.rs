@@ -66,12 +66,23 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             .standardize
             .then(|| Standardization::fit(data))
             .transpose()?;
-        let in_units = |x: ArrayView2<T>| match &standardization {
-            Some(standardization) => standardization.apply(x),
-            None => Ok(x.to_owned()),
+        let in_units = |what: &str, x: ArrayView2<T>| -> Result<Array2<T>> {
+            let Some(standardization) = &standardization else {
+                return Ok(x.to_owned());
+            };
+            let z = standardization.apply(x)?;
+            check_finite(&format!("{what}, in units of training,"), z.view())?;
+            Ok(z)
         };
-        let held_out = held_out.map(in_units).transpose()?;
-        let batches = Batches::new(in_units(data)?, trainer.batch, trainer.jitter, trainer.seed);
+        let held_out = held_out
+            .map(|x| in_units("the held-out data", x))
+            .transpose()?;
+        let batches = Batches::new(
+            in_units("the data", data)?,
+            trainer.batch,
+            trainer.jitter,
+            trainer.seed,
+        );
         let mut stepper = Stepper::new(model, trainer.optimizer)?;
         if let Some(norm) = trainer.clip {
             stepper = stepper.clip(norm)?;
@@ -129,17 +140,17 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
                 self.judge(model, &mut progress)?;
             }
             if step == self.total {
-                break self.last_update(model);
+                break self.last_update(model, Stop::Finished);
             }
             if self
                 .trainer
                 .patience
                 .is_some_and(|patience| self.best.stale >= patience)
             {
-                break Stop::Patience;
+                break self.last_update(model, Stop::Patience);
             }
             if interrupt.raised() {
-                break Stop::Interrupted;
+                break self.last_update(model, Stop::Interrupted);
             }
             #[cfg(feature = "cuda")]
             let divergence = if model.device().is_cpu() {
@@ -192,10 +203,32 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
                     value,
                 }));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.true_cause(error)),
         };
         self.tell(seen, progress);
         Ok(None)
+    }
+
+    /// The data was finite before the run, so that a sample that is not was made so by the jitter.
+    fn true_cause(&self, error: Error) -> Error {
+        let jitter = self.trainer.jitter;
+        match error {
+            Error::NonFinite {
+                row, column, value, ..
+            } if jitter > 0.0 => Error::InvalidSetting {
+                setting: "the jitter",
+                found: format!("{jitter:e}"),
+                expected: format!(
+                    "at step {} it took row {} of the data, column {column} (both from 0), to {value}: the jitter must be \
+                     far below {:e}, the largest number of {}; deviations of the data, or less, are usual",
+                    self.report.steps(),
+                    self.batches.rows().get(row).copied().unwrap_or(row),
+                    T::max_value(),
+                    T::NAME,
+                ),
+            },
+            error => error,
+        }
     }
 
     /// Notes what the next step saw, and tells whoever listens.
@@ -218,12 +251,13 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         }
     }
 
-    /// A last update that overflowed has no later loss to tell of it.
-    fn last_update<S: Spec>(&self, model: &mut Model<S, T>) -> Stop {
-        let Some(value) = model.params().iter().find(|value| !value.is_finite()) else {
-            return Stop::Finished;
+    /// How a run ends that would end like this: a last update that overflowed has no later loss to tell of it.
+    fn last_update<S: Spec>(&self, model: &mut Model<S, T>, stop: Stop) -> Stop {
+        let value = model.params().iter().find(|value| !value.is_finite());
+        let (Some(value), Some(step)) = (value, self.report.steps().checked_sub(1)) else {
+            return stop;
         };
-        let (value, step) = ((*value).to_f64(), self.total - 1);
+        let value = (*value).to_f64();
         self.stepper.restore(model);
         let (epoch, batch) = self.batches.place(step);
         let (rows, what) = (
@@ -274,6 +308,16 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         Ok(())
     }
 
+    /// After an error: leaves the model with the parameters that an interrupted run would keep, and saves it. The error
+    /// is given back; that of a save that fails too is logged.
+    pub(super) fn abandon<S: Spec>(self, model: &mut Model<S, T>, error: Error) -> Error {
+        let stop = self.last_update(model, Stop::Interrupted);
+        if let Err(second) = self.finish(model, stop) {
+            log::warn!("{second}");
+        }
+        error
+    }
+
     /// Leaves the model with the parameters to keep, saves it, and reports.
     pub(super) fn finish<S: Spec>(mut self, model: &mut Model<S, T>, stop: Stop) -> Result<Report> {
         match &stop {
@@ -288,12 +332,15 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             log::warn!("{} {}: {divergence}", S::NAME, self.trainer.objective);
         }
         if let Some(path) = &self.trainer.checkpoint {
-            checkpoint::save(
-                path,
-                model,
-                self.report.standardization.as_ref(),
-                self.report.kept,
-            )?;
+            let units = self.report.standardization.as_ref();
+            match (
+                checkpoint::save(path, model, units, self.report.kept),
+                &stop,
+            ) {
+                // It has diverged from the start, which the report says better.
+                (Err(error @ Error::Checkpoint { .. }), Stop::Diverged(_)) => log::warn!("{error}"),
+                (saved, _) => saved?,
+            }
         }
         self.report.stop = stop;
         self.report.seconds_per_step = median_step(&self.report.step_ends);

@@ -220,7 +220,8 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
     }
 
-    /// Saves the model here when the run ends, however it ends, and twice a minute meanwhile.
+    /// Saves the model here when the run ends, however it ends (an error of [`Trainer::fit`] included), and twice a minute
+    /// meanwhile. See [`checkpoint::save`](crate::checkpoint::save).
     pub fn checkpoint(self, path: impl Into<PathBuf>) -> Self {
         Self {
             checkpoint: Some(path.into()),
@@ -234,8 +235,10 @@ impl<'a, T: Real> Trainer<'a, T> {
     }
 
     /// Whether Ctrl-C (SIGINT, SIGTERM, SIGHUP) ends the run after its step, as if it were
-    /// finished, instead of the process. A second one ends the process. Turn it off in a program
-    /// that handles signals itself.
+    /// finished, instead of the process. A second one ends the process. Signals that are ignored
+    /// when the first run begins, as under `nohup`, stay so, and those that the program handles
+    /// stay its own; a logged warning names them. Turn it off in a program that handles signals
+    /// itself.
     pub fn ctrl_c(self, listen: bool) -> Self {
         Self {
             keyboard: listen,
@@ -282,7 +285,9 @@ impl<'a, T: Real> Trainer<'a, T> {
     /// # Errors
     /// A setting out of its range; data of another width than the model, without rows or with a
     /// value that is not finite; a column that cannot be standardized; a checkpoint that cannot be
-    /// written.
+    /// written. In the run: jitter that takes a sample out of the range of `T`; a device that fails.
+    /// The model is then left, and saved if a checkpoint is set, with the parameters that an interrupted run
+    /// would have left it with.
     pub fn fit<S: Spec>(&mut self, model: &mut Model<S, T>, data: &ArrayRef2<T>) -> Result<Report> {
         self.check()?;
         if self.objective.uses_curvature() && !S::SMOOTH {
@@ -300,8 +305,10 @@ impl<'a, T: Real> Trainer<'a, T> {
             model.set_device(device.clone())?;
         }
         let mut run = Run::prepare(self, model, data.view())?;
-        let stop = run.steps(model)?;
-        run.finish(model, stop)
+        match run.steps(model) {
+            Ok(stop) => run.finish(model, stop),
+            Err(error) => Err(run.abandon(model, error)),
+        }
     }
 
     fn check(&self) -> Result<()> {
