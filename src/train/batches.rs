@@ -105,9 +105,11 @@ impl<T: Real> Batches<T> {
             unreachable!("arrays of a batch are dense")
         };
         let drawn = if self.jitter > 0.0 { dim } else { 0 };
-        if self.rooms.len() < team.threads {
+        // One for each thread that can have a panel to fill.
+        let threads = team.threads.min(rows.len().div_ceil(LANES)).max(1);
+        if self.rooms.len() < threads {
             self.rooms
-                .resize_with(team.threads, || vec![[T::zero(); LANES]; drawn]);
+                .resize_with(threads, || vec![[T::zero(); LANES]; drawn]);
         }
         let panels = Mutex::new(
             rows.chunks(LANES)
