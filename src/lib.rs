@@ -36,4 +36,6 @@ pub use loss::{Loss, Noise, Slices};
 pub use model::{Curvature, Model};
 pub use program::{Init, ParamInfo, Spec};
 pub use scorematch_macros::energy;
+#[doc(hidden)]
+pub use setting::check_environment;
 pub use simd::{Form, Real};

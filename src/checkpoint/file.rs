@@ -15,14 +15,19 @@ use crate::model::Model;
 use crate::program::{ParamInfo, Spec};
 use crate::simd::Real;
 
-/// Saves the parameters, the units they were trained in and the number of updates behind them.
+/// A name that safetensors keeps for itself.
+const RESERVED: &str = "__metadata__";
+
+/// Saves the parameters, the units they were trained in and the number of updates behind them, with a hash over all of it.
 ///
 /// The file is a safetensors file: `safetensors.torch.load_file` gives a state dict with the same
-/// names and shapes.
+/// names and shapes. It is written whole or not at all. Where a file stands at `path`, its permissions are kept; where a
+/// symbolic link does, the file that it leads to is written.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be written (no such folder, no room, no permission); a file
-/// that stood at `path` is then still there, unchanged.
+/// [`Error::Checkpoint`] if a parameter is not finite, or is called `__metadata__`, which the format reserves.
+/// [`Error::Io`] if the file cannot be written (no such folder, no space, no permission, no regular file). In all cases a
+/// file that stood at `path` is then still there, unchanged.
 pub fn save<S: Spec, T: Real>(
     path: impl AsRef<Path>,
     model: &Model<S, T>,
@@ -31,6 +36,9 @@ pub fn save<S: Spec, T: Real>(
 ) -> Result<()> {
     let path = path.as_ref();
     let (dtype, parameters) = (dtype::<T>(), model.params());
+    for info in S::PARAMS {
+        check_parameter(info, &parameters[range(info)]).map_err(|message| broken(path, message))?;
+    }
     let bytes: Vec<Vec<u8>> = S::PARAMS
         .iter()
         .map(|info| to_bytes(&parameters[range(info)]))
@@ -42,21 +50,25 @@ pub fn save<S: Spec, T: Real>(
             view.expect("a parameter has the bytes of its shape"),
         )
     });
-    let metadata = Metadata::new::<S, T>(standardization, step);
-    let metadata = serde_json::to_string(&metadata).expect("names and finite numbers are JSON");
+    let tensors: Vec<_> = tensors.collect();
+    let metadata = Metadata::new::<S, T>(standardization, step, &tensors).to_json();
     let header = HashMap::from([(KEY.to_owned(), metadata)]);
     let bytes = safetensors::serialize(tensors, Some(header))
         .map_err(|error| broken(path, error.to_string()))?;
     write_whole(path, &bytes)
 }
 
-/// Loads a file that [`save`] or PyTorch wrote. A file without this library's metadata is taken for
-/// a model in the data's own units at step 0; float32 and float64 are converted to `T`.
+/// Loads a file that [`save`] or PyTorch wrote; float32 and float64 are converted to `T`.
+///
+/// What [`save`] wrote is checked against its hash: any change, of tensors or metadata, is an error. A file without
+/// metadata, or with PyTorch's entry `format` alone, has no hash that could be checked; it is taken for a model in the data's
+/// own units at step 0.
 ///
 /// # Errors
 /// [`Error::Io`] if the file cannot be read. [`Error::Checkpoint`] if it is cut short or no
-/// safetensors file, belongs to another model, lacks a parameter or has one too many, has one of
-/// another shape or type, or holds a value that is not finite in `T`.
+/// safetensors file, was changed after it was saved, has metadata that this library does not write, belongs to another
+/// model, lacks a parameter or has one too many, has one of another shape or type, or holds a value that is not finite in
+/// `T`.
 pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
     let path = path.as_ref();
     let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;
@@ -64,19 +76,12 @@ pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
         SafeTensors::read_metadata(&bytes).map_err(|error| unreadable(path, bytes.len(), error))?;
     let tensors =
         SafeTensors::deserialize(&bytes).map_err(|error| unreadable(path, bytes.len(), error))?;
-    let metadata = header
-        .metadata()
-        .as_ref()
-        .and_then(|entries| entries.get(KEY));
+    let views: Vec<_> = tensors.iter().collect();
+    let metadata = Metadata::read(header.metadata().as_ref(), &views)
+        .map_err(|message| broken(path, message))?;
     let (standardization, step) = match metadata {
         None => (None, 0),
-        Some(text) => {
-            let metadata: Metadata = serde_json::from_str(text).map_err(|error| {
-                broken(
-                    path,
-                    format!("its {KEY:?} metadata cannot be read: {error}"),
-                )
-            })?;
+        Some(metadata) => {
             check_model::<S>(path, &metadata)?;
             (
                 metadata
@@ -100,6 +105,24 @@ pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
         standardization,
         step,
     })
+}
+
+/// That a parameter can be saved; the error says why not.
+fn check_parameter<T: Real>(info: &ParamInfo, values: &[T]) -> Result<(), String> {
+    let name = info.name;
+    if name == RESERVED {
+        return Err(format!(
+            "a parameter is called {name:?}, which the file format reserves: rename it in the model's declaration"
+        ));
+    }
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(place) => Err(format!(
+            "entry {place} of {name:?} is {}, and a model with such a parameter is not saved: save one from before the \
+             training diverged",
+            values[place].to_f64()
+        )),
+    }
 }
 
 fn check_model<S: Spec>(path: &Path, metadata: &Metadata) -> Result<()> {

@@ -1,17 +1,48 @@
 //! Compiled programs on disk. An entry holds all that its code was made from, so that nothing else is taken for it; one
-//! that is damaged is made again. What cannot be written is not kept, and nobody hears of it.
+//! that is damaged is made again. What cannot be written is not kept; a warning says so, once, where a person named the
+//! folder.
 
+use std::ffi::OsString;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use crate::error::{Error, Result};
+
+/// The environment variable that names the folder.
+const VARIABLE: &str = "SCOREMATCH_CACHE";
 
 const MAGIC: &[u8; 8] = b"smcubin1";
 
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// That `SCOREMATCH_CACHE`, if it is set, names a folder or what can become one.
+///
+/// # Errors
+/// [`Error::InvalidSetting`]: there is something else.
+pub(crate) fn check_cache() -> Result<()> {
+    check(variable(VARIABLE).map(PathBuf::from))
+}
+
+fn check(folder: Option<PathBuf>) -> Result<()> {
+    match folder {
+        Some(folder) if folder.exists() && !folder.is_dir() => Err(Error::InvalidSetting {
+            setting: VARIABLE,
+            found: folder.display().to_string(),
+            expected: "that is no folder: name one, which need not exist, or unset the variable"
+                .to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// The folder: `SCOREMATCH_CACHE`, or `scorematch` where this system keeps caches.
 pub(super) fn folder() -> Option<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if let Some(folder) = variable("SCOREMATCH_CACHE") {
+    if let Some(folder) = variable(VARIABLE) {
         return Some(folder.into());
     }
     let base = if cfg!(windows) {
@@ -34,10 +65,15 @@ pub(super) fn keep(entry: &str, key: &str, code: &[u8]) {
     if let Some(folder) = folder()
         && let Err(error) = write(&folder, entry, key, code)
     {
-        log::debug!(
+        let message = format!(
             "{}: {error}; compiled programs are not kept",
             folder.display()
         );
+        static TOLD: Once = Once::new();
+        match variable(VARIABLE) {
+            Some(_) => TOLD.call_once(|| log::warn!("{message}")),
+            None => log::debug!("{message}"),
+        }
     }
 }
 
@@ -77,6 +113,19 @@ fn read(path: &Path, key: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folder_is_a_folder_or_nothing_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let (there, new) = (folder.path().to_owned(), folder.path().join("new"));
+        for sound in [None, Some(there), Some(new)] {
+            assert!(check(sound).is_ok());
+        }
+        let message = check(Some(file.clone())).unwrap_err().to_string();
+        assert!(message.contains(VARIABLE) && message.contains(file.to_str().unwrap()));
+    }
 
     #[test]
     fn entries_are_found_again_unless_they_are_damaged() {

@@ -23,6 +23,7 @@ mod rank;
 mod run;
 mod training;
 
+pub(crate) use cache::check_cache;
 pub use doctor::{Finding, findings};
 pub(crate) use gpu::Gpu;
 #[cfg(feature = "nccl")]

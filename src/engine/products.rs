@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(touched(one, 17), vec![0..3]);
         let none = products(&[], true);
         assert_eq!(touched(none, 5), vec![0..5]);
-        assert_eq!(touched(none, 0), vec![]);
+        assert!(touched(none, 0).is_empty());
     }
 
     #[test]

@@ -98,10 +98,11 @@ impl<S: Spec, T: Real> Model<S, T> {
         self.threads.unwrap_or_else(team::default_threads)
     }
 
-    /// Sets the number of threads; 0 is the default. Calls that meet share no threads: one has those of the process, the
+    /// Sets the number of threads; 0 is the default. No call uses more than 64, or than there are cores where these are
+    /// more: a greater number counts as that. A thread that the system does not start is one fewer. Calls that meet share no threads: one has those of the process, the
     /// others run on their own.
     pub fn set_threads(&mut self, threads: usize) {
-        self.threads = (threads > 0).then_some(threads);
+        self.threads = (threads > 0).then(|| threads.min(team::most_threads()));
     }
 
     /// Sets the vector form, which [`Form::detect`] chooses otherwise.

@@ -11,14 +11,17 @@
 
 mod ranges;
 mod worker;
+mod workers;
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ffi::OsString;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
+use crate::error::{Error, Result};
 use crate::simd::Form;
 use ranges::Ranges;
-use worker::{Call, Worker};
+use workers::Workers;
 
 /// The environment variable that sets the number of threads where the program does not.
 const VARIABLE: &str = "SCOREMATCH_THREADS";
@@ -32,7 +35,7 @@ const WORTH_WAKING: usize = 20_000;
 const MOST_RANGES: usize = 64;
 
 /// The workers of this process. Who holds the lock may call them.
-static WORKERS: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
+static WORKERS: Mutex<Workers> = Mutex::new(Workers::NONE);
 
 /// Who computes: at most so many threads, the calling one included, with the vectors of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,27 +130,9 @@ impl Team {
             Err(TryLockError::WouldBlock) => return work(0),
             Err(TryLockError::Poisoned(workers)) => workers.into_inner(),
         };
-        while workers.len() < members - 1 {
-            match Worker::start(workers.len()) {
-                Some(worker) => workers.push(worker),
-                // The system gives no more threads: fewer do the same work.
-                None => break,
-            }
-        }
-        let called = workers.len().min(members - 1);
-        for (i, worker) in workers[..called].iter().enumerate() {
-            worker.call(Call::of(work, i + 1), nanoseconds >= WORTH_WAKING);
-        }
-        // From the first call on nothing unwinds until all have finished: workers use what this frame borrows. The end of a
-        // panic's payload may be another panic, so all are kept until then.
-        let mut panics = Vec::new();
-        panics.extend(catch_unwind(AssertUnwindSafe(|| work(0))).err());
-        for worker in &workers[..called] {
-            panics.extend(worker.finish());
-        }
+        let panic = workers.run(members, nanoseconds >= WORTH_WAKING, work);
         drop(workers);
-        panics.truncate(1);
-        if let Some(panic) = panics.pop() {
+        if let Some(panic) = panic {
             resume_unwind(panic);
         }
     }
@@ -177,31 +162,63 @@ pub(crate) fn cores() -> usize {
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
+/// Threads of a call at most, whatever is asked for. More than there are cores only cost memory, but a few more are
+/// allowed everywhere, so that what many threads do can be seen on a small machine.
+pub(crate) fn most_threads() -> usize {
+    cores().max(MOST_RANGES)
+}
+
 /// Threads where nobody says how many: what `SCOREMATCH_THREADS` says, else as many as the system gives the process.
-/// The variable is read once.
+/// The variable is read once; where it holds no number, a logged warning says so.
 pub(crate) fn default_threads() -> usize {
     static THREADS: OnceLock<usize> = OnceLock::new();
     *THREADS.get_or_init(|| {
-        let Some(asked) = std::env::var_os(VARIABLE).filter(|asked| !asked.is_empty()) else {
-            return cores();
-        };
-        match asked.to_str().map(str::parse) {
-            Some(Ok(threads)) if threads > 0 => threads,
-            Some(Ok(_)) => cores(),
-            _ => {
-                log::warn!(
-                    "{VARIABLE}={} is no number of threads; using {}",
-                    asked.display(),
-                    cores()
-                );
-                cores()
+        let asked = match asked(std::env::var_os(VARIABLE)) {
+            Ok(asked) => asked,
+            Err(error) => {
+                log::warn!("{error}. Meanwhile there are {}", cores());
+                None
             }
-        }
+        };
+        asked.unwrap_or_else(cores).min(most_threads())
     })
+}
+
+/// That `SCOREMATCH_THREADS`, if it is set, holds a number.
+///
+/// # Errors
+/// [`Error::InvalidSetting`] with its value.
+pub(crate) fn check_variable() -> Result<()> {
+    asked(std::env::var_os(VARIABLE)).map(drop)
+}
+
+/// The threads that a value of the variable asks for, if any.
+fn asked(value: Option<OsString>) -> Result<Option<usize>> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let text = value.to_string_lossy();
+    match text.trim().parse() {
+        Ok(threads) => Ok(Some(threads).filter(|&threads| threads > 0)),
+        Err(_) => Err(Error::InvalidSetting {
+            setting: VARIABLE,
+            found: format!("{text:?}"),
+            expected: "set it to a number of threads, or unset it for as many as there are cores"
+                .to_owned(),
+        }),
+    }
+}
+
+/// Waits until every worker that was started sleeps. For tests that must not depend on when the system runs a new thread.
+#[doc(hidden)]
+pub fn wait_until_asleep() {
+    locked(&WORKERS).wait_until_asleep();
 }
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     fn team(threads: usize) -> Team {
@@ -244,25 +261,31 @@ mod tests {
         }
     }
 
-    /// How many of three members come to a call before its caller gives up waiting for them.
-    fn who_come() -> usize {
-        let (come, start) = (AtomicUsize::new(0), std::time::Instant::now());
-        // Nobody gets on before all have come, so the call cannot be taken back.
-        team(3).each(usize::MAX, &mut [(); 3], |_, ()| {
-            come.fetch_add(1, Ordering::Relaxed);
-            while come.load(Ordering::Relaxed) < 3 && start.elapsed().as_millis() < 200 {
-                std::thread::yield_now();
-            }
-        });
-        come.into_inner()
+    #[test]
+    fn the_variable_is_a_number_or_an_error() {
+        let asked = |value: &str| asked(Some(value.into()));
+        for (value, threads) in [("", None), ("0", None), ("3", Some(3)), (" 12\n", Some(12))] {
+            assert_eq!(asked(value).unwrap(), threads, "{value:?}");
+        }
+        for value in ["abc", "-1", "2.5", "4 threads", "99999999999999999999999"] {
+            let message = asked(value).unwrap_err().to_string();
+            assert!(message.starts_with(&format!("SCOREMATCH_THREADS is {value:?}; set it to")));
+        }
     }
 
     #[test]
-    fn workers_come_awake_or_asleep() {
-        for pause in [0, 0, 1, 1] {
-            std::thread::sleep(std::time::Duration::from_millis(pause));
-            // Another test may have the workers for a while: then the caller is alone.
-            assert!((0..100).any(|_| who_come() == 3));
+    fn no_number_of_threads_is_too_large() {
+        for threads in [0, 1000, 1_000_000, usize::MAX] {
+            let sum = AtomicUsize::new(0);
+            team(threads).spread(usize::MAX, 10_000, |i| {
+                sum.fetch_add(i, Ordering::Relaxed);
+            });
+            assert_eq!(sum.into_inner(), 10_000 * 9_999 / 2);
+            let calls = AtomicUsize::new(0);
+            team(threads).each(usize::MAX, &mut vec![(); 10_000], |_, ()| {
+                calls.fetch_add(1, Ordering::Relaxed);
+            });
+            assert!((1..=most_threads()).contains(&calls.into_inner()));
         }
     }
 

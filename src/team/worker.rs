@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::UnsafeCell;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -72,8 +73,11 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts the worker of this number, from 0, if the system has a thread for it.
-    pub(super) fn start(number: usize) -> Option<Self> {
+    /// Starts the worker of this number, from 0.
+    ///
+    /// # Errors
+    /// The system has no thread for it.
+    pub(super) fn start(number: usize) -> io::Result<Self> {
         let desk = Arc::new(Desk {
             state: AtomicU32::new(IDLE),
             call: UnsafeCell::new(None),
@@ -89,9 +93,8 @@ impl Worker {
         // The thread is left to itself: it ends with the process.
         let handle = thread::Builder::new()
             .name(format!("scorematch-{}", number + 1))
-            .spawn(move || own.serve(eager))
-            .ok()?;
-        Some(Worker {
+            .spawn(move || own.serve(eager))?;
+        Ok(Worker {
             desk,
             thread: handle.thread().clone(),
         })
@@ -109,6 +112,11 @@ impl Worker {
         if desk.state.swap(CALLED, Ordering::AcqRel) == ASLEEP {
             self.thread.unpark();
         }
+    }
+
+    /// Whether the worker has started, has no call and sleeps, or is about to.
+    pub(super) fn sleeps(&self) -> bool {
+        self.desk.state.load(Ordering::Acquire) == ASLEEP
     }
 
     /// Takes the call back if it has not been taken, else waits until it is done; what its work panicked with.

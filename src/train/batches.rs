@@ -245,8 +245,10 @@ impl Batching {
             unreachable!("the data of batches is dense")
         };
         let drawn = if self.jitter > 0.0 { dim } else { 0 };
-        if rooms.len() < team.threads {
-            rooms.resize_with(team.threads, || vec![[T::zero(); LANES]; drawn]);
+        // One for each thread that can have a panel to fill.
+        let threads = team.threads.min(rows.len().div_ceil(LANES)).max(1);
+        if rooms.len() < threads {
+            rooms.resize_with(threads, || vec![[T::zero(); LANES]; drawn]);
         }
         let panels = Mutex::new(
             rows.chunks(LANES)

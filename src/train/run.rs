@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 
 use super::batches::{Batches, Batching, Purpose};
 use super::callback::{Event, Observer};
@@ -68,15 +68,18 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             Units::Fitted => Some(Standardization::fit(data)?),
             Units::Given(units) => Some(of_width(units, S::DIM)?),
         };
-        let in_units = |x: ArrayView2<T>| match &standardization {
-            Some(standardization) => standardization.apply(x),
-            None => Ok(x.to_owned()),
+        let in_units = |what: &str, x: ArrayView2<T>| -> Result<Array2<T>> {
+            let Some(standardization) = &standardization else {
+                return Ok(x.to_owned());
+            };
+            let z = standardization.apply(x)?;
+            check_finite(&format!("{what}, in units of training,"), z.view())?;
+            Ok(z)
         };
         let evaluator = held_out
-            .map(|held_out| Evaluator::new::<S>(trainer, in_units(held_out)?))
+            .map(|x| Evaluator::new::<S>(trainer, in_units("the held-out data", x)?))
             .transpose()?;
-        let data = in_units(data)?;
-        check_finite("the data in the units of training", data.view())?;
+        let data = in_units("the data", data)?;
         let noise = trainer.jitter.hypot(trainer.objective.noise());
         let findings = trainer.data_guard.findings(data.view(), noise, &[])?;
         for finding in &findings {
@@ -163,7 +166,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
                 None
             };
             // The parameters after the last update have not been tried yet.
-            let last = (step == self.total).then(|| self.last_update(model));
+            let last = (step == self.total).then(|| self.last_update(model, Stop::Finished));
             if (held_out.is_some() || observe) && !matches!(last, Some(Stop::Diverged(_))) {
                 self.observe(model, &mut observer, held_out)?;
             }
@@ -171,17 +174,17 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
                 break stop;
             }
             if self.ended_by_callback {
-                break Stop::Callback;
+                break self.last_update(model, Stop::Callback);
             }
             if self
                 .trainer
                 .patience
                 .is_some_and(|patience| self.best.stale >= patience)
             {
-                break Stop::Patience;
+                break self.last_update(model, Stop::Patience);
             }
             if interrupt.raised() {
-                break Stop::Interrupted;
+                break self.last_update(model, Stop::Interrupted);
             }
             #[cfg(feature = "cuda")]
             let divergence = if model.device().is_cpu() {
@@ -230,10 +233,32 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
                 let cause = cause.map(|cause| *cause);
                 return Ok(Some(self.divergence(step, rows, what, value, cause)));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.true_cause(error)),
         };
         self.tell(seen, progress)?;
         Ok(None)
+    }
+
+    /// The data was finite before the run, so that a sample that is not was made so by the jitter.
+    fn true_cause(&self, error: Error) -> Error {
+        let jitter = self.trainer.jitter;
+        match error {
+            Error::NonFinite {
+                row, column, value, ..
+            } if jitter > 0.0 => Error::InvalidSetting {
+                setting: "the jitter",
+                found: format!("{jitter:e}"),
+                expected: format!(
+                    "at step {} it took row {} of the data, column {column} (both from 0), to {value}: the jitter must be \
+                     far below {:e}, the largest number of {}; deviations of the data, or less, are usual",
+                    self.report.steps(),
+                    self.batches.rows().get(row).copied().unwrap_or(row),
+                    T::max_value(),
+                    T::NAME,
+                ),
+            },
+            error => error,
+        }
     }
 
     /// Notes what the next step saw, and tells whoever listens.
@@ -278,10 +303,13 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         }
     }
 
-    /// A last update that overflowed has no later loss to tell of it.
-    fn last_update<S: Spec>(&self, model: &mut Model<S, T>) -> Stop {
-        let Some(cause) = non_finite::parameter(model) else {
-            return Stop::Finished;
+    /// How a run ends that would end like this: a last update that overflowed has no later loss to tell of it.
+    fn last_update<S: Spec>(&self, model: &mut Model<S, T>, stop: Stop) -> Stop {
+        let (Some(step), Some(cause)) = (
+            self.report.steps().checked_sub(1),
+            non_finite::parameter(model),
+        ) else {
+            return stop;
         };
         self.stepper.restore(model);
         let (rows, what) = (
@@ -289,7 +317,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             "a parameter after the last update".to_owned(),
         );
         let value = cause.value();
-        Stop::Diverged(self.divergence(self.total - 1, rows, what, value, Some(cause)))
+        Stop::Diverged(self.divergence(step, rows, what, value, Some(cause)))
     }
 
     /// Evaluates held-out rows, if there are any, and keeps the parameters if they are an improvement.
@@ -364,6 +392,16 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         result
     }
 
+    /// After an error: leaves the model with the parameters that an interrupted run would keep, and saves it. The error
+    /// is given back; that of a save that fails too is logged.
+    pub(super) fn abandon<S: Spec>(self, model: &mut Model<S, T>, error: Error) -> Error {
+        let stop = self.last_update(model, Stop::Interrupted);
+        if let Err(second) = self.finish(model, stop) {
+            log::warn!("{second}");
+        }
+        error
+    }
+
     /// Leaves the model with the parameters to keep, saves it, and reports.
     pub(super) fn finish<S: Spec>(mut self, model: &mut Model<S, T>, stop: Stop) -> Result<Report> {
         match &stop {
@@ -384,12 +422,8 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             .as_ref()
             .filter(|_| !nothing_trained)
         {
-            checkpoint::save(
-                path,
-                model,
-                self.report.standardization.as_ref(),
-                self.report.kept,
-            )?;
+            let units = self.report.standardization.as_ref();
+            checkpoint::save(path, model, units, self.report.kept)?;
         }
         self.report.stop = stop;
         self.report.training_rows = self.training_rows(model);

@@ -328,8 +328,9 @@ impl<'a, T: Real> Trainer<'a, T> {
         Self { data_guard, ..self }
     }
 
-    /// Saves the model here when the run ends, however it ends, and twice a minute meanwhile; not if nothing was trained
-    /// because the loss is not finite at the parameters that the run starts from.
+    /// Saves the model here when the run ends, however it ends (an error of [`Trainer::fit`] included), and twice a minute
+    /// meanwhile; not if nothing was trained because the loss is not finite at the parameters that the run starts from. See
+    /// [`checkpoint::save`](crate::checkpoint::save).
     pub fn checkpoint(self, path: impl Into<PathBuf>) -> Self {
         Self {
             checkpoint: Some(path.into()),
@@ -343,8 +344,10 @@ impl<'a, T: Real> Trainer<'a, T> {
     }
 
     /// Whether Ctrl-C (SIGINT, SIGTERM, SIGHUP) ends the run after its step, as if it were
-    /// finished, instead of the process. A second one ends the process. Turn it off in a program
-    /// that handles signals itself.
+    /// finished, instead of the process. A second one ends the process. Signals that are ignored
+    /// when the first run begins, as under `nohup`, stay so, and those that the program handles
+    /// stay its own; a logged warning names them. Turn it off in a program that handles signals
+    /// itself.
     pub fn ctrl_c(self, listen: bool) -> Self {
         Self {
             keyboard: listen,
@@ -406,7 +409,9 @@ impl<'a, T: Real> Trainer<'a, T> {
     /// # Errors
     /// A setting out of its range; data of another width than the model, without rows or with a
     /// value that is not finite; columns that cannot be standardized; findings that
-    /// [`Trainer::data_guard`] makes an error; a checkpoint that cannot be written.
+    /// [`Trainer::data_guard`] makes an error; a checkpoint that cannot be written. In the run: jitter that takes a sample
+    /// out of the range of `T`; a device that fails. The model is then left, and saved if a checkpoint is set, with the
+    /// parameters that an interrupted run would have left it with.
     pub fn fit<S: Spec>(&mut self, model: &mut Model<S, T>, data: &ArrayRef2<T>) -> Result<Report> {
         self.run(model, data, None)
     }
@@ -482,8 +487,10 @@ impl<'a, T: Real> Trainer<'a, T> {
             model.set_device(device.clone())?;
         }
         let mut run = Run::prepare(self, model, data.view())?;
-        let stop = run.steps(model, observer)?.in_data(data.view());
-        run.finish(model, stop)
+        match run.steps(model, observer) {
+            Ok(stop) => run.finish(model, stop.in_data(data.view())),
+            Err(error) => Err(run.abandon(model, error)),
+        }
     }
 
     fn check(&self) -> Result<()> {

@@ -1,5 +1,8 @@
 //! Files as they are written, and files as they may be found.
 
+mod damage;
+mod destination;
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
@@ -7,6 +10,7 @@ use std::path::Path;
 use ndarray::array;
 use safetensors::tensor::{Dtype, TensorView};
 
+use super::metadata::Metadata;
 use super::{Trained, load, save};
 use crate::data::Standardization;
 use crate::error::Error;
@@ -39,7 +43,7 @@ fn message(path: &Path) -> String {
     }
 }
 
-/// A file with these tensors, and this metadata if any.
+/// A file with these tensors, and this metadata if any. Metadata that can be read gets the hash that belongs to it.
 fn write(path: &Path, tensors: &[(&str, Dtype, &[usize], Vec<u8>)], metadata: Option<&str>) {
     let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
         (
@@ -47,7 +51,12 @@ fn write(path: &Path, tensors: &[(&str, Dtype, &[usize], Vec<u8>)], metadata: Op
             TensorView::new(*dtype, shape.to_vec(), bytes).unwrap(),
         )
     });
-    let metadata = metadata.map(|text| HashMap::from([("scorematch".to_owned(), text.to_owned())]));
+    let views: Vec<_> = views.collect();
+    let signed = |text: &str| match serde_json::from_str::<Metadata>(text) {
+        Ok(metadata) => metadata.signed(&views).to_json(),
+        Err(_) => text.to_owned(),
+    };
+    let metadata = metadata.map(|text| HashMap::from([("scorematch".to_owned(), signed(text))]));
     fs::write(path, safetensors::serialize(views, metadata).unwrap()).unwrap();
 }
 
@@ -102,18 +111,6 @@ fn units_there_and_back_to_the_last_bit() {
     }
 }
 
-#[cfg(unix)]
-#[test]
-fn others_may_read_what_the_umask_lets_them() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let (path, plain) = (folder.path().join("model"), folder.path().join("plain"));
-    save(&path, &well(), None, 0).unwrap();
-    fs::write(&plain, "").unwrap();
-    let mode = |path| fs::metadata(path).unwrap().permissions().mode();
-    assert_eq!(mode(&path), mode(&plain));
-}
-
 #[test]
 fn either_precision_loads_as_the_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -159,45 +156,6 @@ fn a_state_dict_without_metadata() {
 }
 
 #[test]
-fn every_cut_is_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model");
-    save(&path, &well(), Some(&units()), 5).unwrap();
-    let whole = fs::read(&path).unwrap();
-    for length in 0..whole.len() {
-        fs::write(&path, &whole[..length]).unwrap();
-        assert!(
-            message(&path).contains("cut short or no safetensors file"),
-            "{length} bytes"
-        );
-    }
-    fs::write(&path, [whole, vec![0]].concat()).unwrap();
-    message(&path);
-}
-
-#[test]
-fn foreign_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model");
-    for text in [
-        "just a text, long enough for a header",
-        "{}",
-        "PK\u{3}\u{4} an archive as PyTorch writes it",
-    ] {
-        fs::write(&path, text).unwrap();
-        assert!(message(&path).contains("safetensors"), "{text}");
-    }
-    assert!(matches!(
-        load::<Well, f64>(folder.path().join("missing")),
-        Err(Error::Io { .. })
-    ));
-    assert!(matches!(
-        load::<Well, f64>(folder.path()),
-        Err(Error::Io { .. })
-    ));
-}
-
-#[test]
 fn files_of_other_models() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model");
@@ -208,20 +166,20 @@ fn files_of_other_models() {
     let sound = [k.clone(), b.clone()];
     let cases = [
         (
-            r#"{"spec":"Mlp","x_shape":[2],"dtype":"f32","step":1}"#,
+            r#"{"format":1,"spec":"Mlp","x_shape":[2],"dtype":"f32","step":1,"hash":""}"#,
             "it holds the model Mlp(x: [2]); it was to be loaded as Well(x: [2])",
         ),
         (
-            r#"{"spec":"Well","x_shape":[3],"dtype":"f32","step":1}"#,
+            r#"{"format":1,"spec":"Well","x_shape":[3],"dtype":"f32","step":1,"hash":""}"#,
             "it holds the model Well(x: [3])",
         ),
         (r#"{"spec":"Well"}"#, "metadata cannot be read"),
         (
-            r#"{"spec":"Well","x_shape":[2],"dtype":"f32","step":1,"standardization":{"mean":[0,0,0],"std":[1,1,1]}}"#,
+            r#"{"format":1,"spec":"Well","x_shape":[2],"dtype":"f32","step":1,"standardization":{"mean":[0,0,0],"std":[1,1,1]},"hash":""}"#,
             "its standardization has 3 columns; the model has 2",
         ),
         (
-            r#"{"spec":"Well","x_shape":[2],"dtype":"f32","step":1,"standardization":{"mean":[0,0],"std":[1,0]}}"#,
+            r#"{"format":1,"spec":"Well","x_shape":[2],"dtype":"f32","step":1,"standardization":{"mean":[0,0],"std":[1,0]},"hash":""}"#,
             "its standardization is damaged",
         ),
     ];
@@ -249,31 +207,4 @@ fn files_of_other_models() {
     assert!(message(&path).ends_with("\"b\" is stored as F16; convert it to F32 or F64"));
     write(&path, &[("k", Dtype::F32, &[], f32s(&[f32::NAN])), b], None);
     assert!(message(&path).ends_with("entry 0 of \"k\" is not a finite f64"));
-}
-
-#[test]
-fn a_save_that_fails_leaves_what_was_there() {
-    let folder = tempfile::tempdir().unwrap();
-    let missing = folder.path().join("missing").join("model");
-    assert!(
-        matches!(save(&missing, &well(), None, 0), Err(Error::Io { path, .. }) if path == missing)
-    );
-    assert!(super::check_destination(&missing).is_err());
-    // A folder in the place of the file: the rename fails after the temporary file was written.
-    let taken = folder.path().join("taken");
-    fs::create_dir(&taken).unwrap();
-    fs::write(taken.join("kept"), "as it was").unwrap();
-    assert!(matches!(
-        save(&taken, &well(), None, 0),
-        Err(Error::Io { .. })
-    ));
-    assert!(super::check_destination(&taken).is_err());
-    assert_eq!(fs::read_to_string(taken.join("kept")).unwrap(), "as it was");
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "no temporary file is left"
-    );
-    assert!(super::check_destination(&folder.path().join("free")).is_ok());
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

@@ -1,0 +1,64 @@
+//! Signals while a model trains. The first one asks every running fit to end after its step; the second one, or one while
+//! nothing trains, ends the process as if nobody had listened.
+
+#[cfg(not(unix))]
+mod console;
+#[cfg(unix)]
+mod unix;
+
+use std::sync::Arc;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+#[cfg(not(unix))]
+use console::install;
+#[cfg(unix)]
+use unix::install;
+
+/// Fits that listen.
+static LISTENERS: AtomicUsize = AtomicUsize::new(0);
+/// Whether a signal came since the first of them began to listen.
+static RAISED: AtomicBool = AtomicBool::new(false);
+
+/// What one fit listens to until it ends.
+pub(super) struct Interrupt {
+    signals: bool,
+    flag: Option<Arc<AtomicBool>>,
+}
+
+impl Interrupt {
+    /// Listens to signals, to the caller's flag, to both or to neither.
+    pub(super) fn listen(signals: bool, flag: Option<Arc<AtomicBool>>) -> Self {
+        if signals {
+            if LISTENERS.fetch_add(1, Ordering::SeqCst) == 0 {
+                RAISED.store(false, Ordering::SeqCst);
+            }
+            static INSTALLED: Once = Once::new();
+            INSTALLED.call_once(install);
+        }
+        Self { signals, flag }
+    }
+
+    pub(super) fn raised(&self) -> bool {
+        let by_signal = self.signals && RAISED.load(Ordering::Relaxed);
+        by_signal
+            || self
+                .flag
+                .as_ref()
+                .is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        if self.signals {
+            LISTENERS.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Notes a signal; whether the process is to end at once. Nothing here allocates or locks: a signal handler calls it.
+fn ends_process() -> bool {
+    let training = LISTENERS.load(Ordering::SeqCst) > 0;
+    !training || RAISED.swap(true, Ordering::SeqCst)
+}
