@@ -48,12 +48,12 @@ INLINE float tanh_slope(float x) {
 // e^(-x^2) and e^(-x^2/2). What rounding takes from the square is added to the exponent.
 INLINE float gauss(float x) {
     const float m = fminf(fabsf(x), 16.0f), square = __fmul_rn(m, m);
-    return expf(-square) * (1.0f - __fmaf_rn(m, m, -square)) + 0.0f * (x - x);
+    return x == x ? expf(-square) * (1.0f - __fmaf_rn(m, m, -square)) : x;
 }
 
 INLINE float half_gauss(float x) {
     const float m = fminf(fabsf(x), 16.0f), square = __fmul_rn(m, m);
-    return expf(-0.5f * square) * (1.0f - 0.5f * __fmaf_rn(m, m, -square)) + 0.0f * (x - x);
+    return x == x ? expf(-0.5f * square) * (1.0f - 0.5f * __fmaf_rn(m, m, -square)) : x;
 }
 
 // e^(m^2/2) Phi(-m) / t by t = 1 / (1 + m/4)

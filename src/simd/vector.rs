@@ -26,8 +26,7 @@ use crate::panel::{Outer, Product, Signed};
 /// | `sin(z)` | 1 | 1 | 1 | 1 |
 /// | `erf(z)` | 1 | 1.5 | 2 | 1.5 |
 ///
-/// φ that grows for ever is measured by itself there. Beyond |z| of 10¹² (`gelu`) or 10¹⁸ (`erf`) the square of z
-/// overflows, and a second or third derivative may be NaN; beyond 10³⁷ a third derivative of `silu`, and any derivative of
+/// φ that grows for ever is measured by itself there. Beyond |z| of 10³⁷ a third derivative of `silu`, and any derivative of
 /// z·σ(1.702 z), may not be finite.
 pub trait Vector:
     Copy
@@ -195,7 +194,7 @@ pub trait Vector:
     /// erf x = 2/√π ∫₀ˣ e^(−t²) dt; 2 ulp.
     fn erf(self) -> Self;
 
-    /// Φ(x) = ½ (1 + erf(x/√2)), 0 where e^(−x²/2) is subnormal; 4 ulp.
+    /// Φ(x) = ½ (1 + erf(x/√2)), 0 where e^(−x²/2) is subnormal; 6 ulp.
     fn normal_cdf(self) -> Self;
 
     /// e^(−x²), 0 where that is subnormal; 1.5 ulp.
