@@ -21,6 +21,65 @@ INLINE float sigmoid(float x) {
     return __fdividef(x < 0.0f ? e : 1.0f, 1.0f + e);
 }
 
+// sigmoid(-|x|) with the sign of x: every function of a sigmoid follows from it without cancellation.
+INLINE float gate(float x) {
+    const float e = expf(-fabsf(x));
+    return copysignf(__fdividef(e, 1.0f + e), x);
+}
+
+// sigmoid(x) of the gate of x
+INLINE float gate_sigmoid(float g) { return (__float_as_int(g) < 0 ? 0.0f : 1.0f) - g; }
+
+// sigmoid(x) sigmoid(-x) of the gate of x
+INLINE float gate_slope(float g) { return fmaf(-g, g, fabsf(g)); }
+
+// tanh(softplus(x))
+INLINE float mish_gate(float x) {
+    const float g = gate(x), below = gate_sigmoid(-g);
+    return gate_sigmoid(g) * (1.0f + below) / fmaf(below, below, 1.0f);
+}
+
+// 1 / cosh^2 x
+INLINE float tanh_slope(float x) {
+    const float e = expf(-2.0f * fabsf(x)), d = 1.0f + e;
+    return 4.0f * e / (d * d);
+}
+
+// e^(-x^2) and e^(-x^2/2). What rounding takes from the square is added to the exponent.
+INLINE float gauss(float x) {
+    const float m = fminf(fabsf(x), 16.0f), square = __fmul_rn(m, m);
+    return x == x ? expf(-square) * (1.0f - __fmaf_rn(m, m, -square)) : x;
+}
+
+INLINE float half_gauss(float x) {
+    const float m = fminf(fabsf(x), 16.0f), square = __fmul_rn(m, m);
+    return x == x ? expf(-0.5f * square) * (1.0f - 0.5f * __fmaf_rn(m, m, -square)) : x;
+}
+
+// e^(m^2/2) Phi(-m) / t by t = 1 / (1 + m/4)
+INLINE float tail_series(float t) {
+    const float s = t - 0.625f;
+    float p = -0.0123429502f;
+    p = fmaf(p, s, 0.013546897f);
+    p = fmaf(p, s, 0.0347499835f);
+    p = fmaf(p, s, -0.0282214486f);
+    p = fmaf(p, s, -0.0928784989f);
+    p = fmaf(p, s, 0.00323641961f);
+    p = fmaf(p, s, 0.26292142f);
+    p = fmaf(p, s, 0.500665519f);
+    p = fmaf(p, s, 0.550619835f);
+    p = fmaf(p, s, 0.420168582f);
+    p = fmaf(p, s, 0.233653031f);
+    return p;
+}
+
+// The normal distribution function; below the mean by its own polynomial, so that no tail is a difference from 1.
+INLINE float normal_cdf(float x) {
+    const float m = fminf(fabsf(x), 64.0f), t = 1.0f / fmaf(m, 0.25f, 1.0f);
+    const float tail = half_gauss(x) * (t * tail_series(t));
+    return x < 0.0f ? tail : 1.0f - tail;
+}
+
 // ln(1 + e^x)
 INLINE float softplus(float x) { return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x))); }
 

@@ -194,6 +194,12 @@ macro_rules! avx2 {
             }
 
             #[inline(always)]
+            fn one_where_positive(self) -> Self {
+                // `select` asks for the sign bit alone.
+                self.select(Self::constant(0.0), Self::constant(1.0))
+            }
+
+            #[inline(always)]
             fn any(self) -> bool {
                 // SAFETY: as above.
                 unsafe { $movemask(self.0) != 0 }

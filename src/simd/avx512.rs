@@ -202,6 +202,12 @@ macro_rules! avx512 {
             }
 
             #[inline(always)]
+            fn one_where_positive(self) -> Self {
+                // `select` asks for the sign bit alone.
+                self.select(Self::constant(0.0), Self::constant(1.0))
+            }
+
+            #[inline(always)]
             fn any(self) -> bool {
                 // SAFETY: as above.
                 unsafe { $mask_of($to_int(self.0)) != 0 }

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::math::Tables;
+use super::math::{Tables, scalar};
 use super::real::Real;
 use super::vector::Vector;
 use crate::panel::{Outer, Product};
@@ -154,8 +154,30 @@ impl<T: Real> Vector for One<T> {
     }
 
     #[inline(always)]
+    fn tanh_slope(self) -> Self {
+        let e = (T::of(-2.0) * self.0.abs()).exp();
+        let d = T::one() + e;
+        One(T::of(4.0) * e / (d * d))
+    }
+
+    #[inline(always)]
     fn sigmoid(self) -> Self {
-        One(T::one() / (T::one() + (-self.0).exp()))
+        self.gate().gate_sigmoid()
+    }
+
+    #[inline(always)]
+    fn gate(self) -> Self {
+        let e = (-self.0.abs()).exp();
+        One((e / (T::one() + e)).copysign(self.0))
+    }
+
+    #[inline(always)]
+    fn gate_sigmoid(self) -> Self {
+        One(if self.0.is_sign_negative() {
+            -self.0
+        } else {
+            T::one() - self.0
+        })
     }
 
     #[inline(always)]
@@ -193,6 +215,21 @@ impl<T: Real> Vector for One<T> {
     #[inline(always)]
     fn erf(self) -> Self {
         One(Tables::erf(self.0))
+    }
+
+    #[inline(always)]
+    fn normal_cdf(self) -> Self {
+        One(T::of(scalar::normal_cdf(self.0.to_f64())))
+    }
+
+    #[inline(always)]
+    fn gauss(self) -> Self {
+        One(T::of(scalar::gauss(self.0.to_f64(), 1.0)))
+    }
+
+    #[inline(always)]
+    fn half_gauss(self) -> Self {
+        One(T::of(scalar::gauss(self.0.to_f64(), 0.5)))
     }
 
     #[inline(always)]

@@ -85,7 +85,8 @@ macro_rules! row {
             }
 
             methods!($t: min(other: Self) max(other: Self) abs() sqrt() step() sign()
-                exp() ln() ln_1p() tanh() sigmoid() softplus() logcosh() sin() cos() erf()
+                exp() ln() ln_1p() tanh() tanh_slope() sigmoid() gate() gate_sigmoid() softplus() logcosh()
+                sin() cos() erf() normal_cdf() gauss() half_gauss()
                 powi(; n: i32) powf(; p: f64));
 
             #[inline(never)]

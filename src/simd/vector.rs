@@ -29,8 +29,7 @@ use crate::panel::{Outer, Product, Signed};
 /// | `sin(z)` | 1 | 1 | 1 | 1 |
 /// | `erf(z)` | 1 | 1.5 | 2 | 1.5 |
 ///
-/// φ that grows for ever is measured by itself there. Beyond |z| of 10¹² (`gelu`) or 10¹⁸ (`erf`) the square of z
-/// overflows, and a second or third derivative may be NaN; beyond 10³⁷ a third derivative of `silu`, and any derivative of
+/// φ that grows for ever is measured by itself there. Beyond |z| of 10³⁷ a third derivative of `silu`, and any derivative of
 /// z·σ(1.702 z), may not be finite.
 pub trait Vector:
     Copy
@@ -156,8 +155,32 @@ pub trait Vector:
     /// tanh x, without cancellation near 0; 2.5 ulp.
     fn tanh(self) -> Self;
 
-    /// 1 / (1 + e⁻ˣ), 0 where that is subnormal; 2.5 ulp.
+    /// 1 / cosh² x, 0 where e^(−2|x|) is subnormal; 4 ulp.
+    fn tanh_slope(self) -> Self;
+
+    /// σ(x) = 1 / (1 + e⁻ˣ), 0 where that is subnormal; 2.5 ulp.
     fn sigmoid(self) -> Self;
+
+    /// σ(−|x|) with the sign of x, 0 with that sign where it is subnormal; 2.5 ulp. Every function of a sigmoid follows from
+    /// this *gate* without cancellation.
+    fn gate(self) -> Self;
+
+    /// σ(x) of the gate of x, exact but for one rounding.
+    fn gate_sigmoid(self) -> Self;
+
+    /// σ(x)·σ(−x) of the gate of x, exact but for two roundings.
+    #[inline(always)]
+    fn gate_slope(self) -> Self {
+        (-self).mul_add(self, self.abs())
+    }
+
+    /// tanh(softplus(x)), 0 where eˣ is subnormal; 6 ulp.
+    #[inline(always)]
+    fn mish_gate(self) -> Self {
+        let (gate, one) = (self.gate(), Self::constant(1.0));
+        let below = (-gate).gate_sigmoid();
+        gate.gate_sigmoid() * (one + below) / below.mul_add(below, one)
+    }
 
     /// ln(1 + eˣ), 0 where that is subnormal; 2.5 ulp.
     fn softplus(self) -> Self;
@@ -174,6 +197,15 @@ pub trait Vector:
 
     /// erf x = 2/√π ∫₀ˣ e^(−t²) dt; 2 ulp.
     fn erf(self) -> Self;
+
+    /// Φ(x) = ½ (1 + erf(x/√2)), 0 where e^(−x²/2) is subnormal; 6 ulp.
+    fn normal_cdf(self) -> Self;
+
+    /// e^(−x²), 0 where that is subnormal; 1.5 ulp.
+    fn gauss(self) -> Self;
+
+    /// e^(−x²/2), 0 where that is subnormal; 1.5 ulp.
+    fn half_gauss(self) -> Self;
 
     /// xⁿ by repeated squaring, 1 / x^|n| for n < 0; |n|/2 ulp.
     fn powi(self, n: i32) -> Self;
@@ -255,6 +287,13 @@ pub(crate) trait Bits: Vector {
 
     /// The patterns shifted right by `n` bits, zeros entering.
     fn shift_right(self, n: u32) -> Self;
+
+    /// 0 where the sign bit is set, else 1.
+    #[inline(always)]
+    fn one_where_positive(self) -> Self {
+        let half = Self::constant(0.5);
+        half + self.and(Self::constant(-0.0)).or(half)
+    }
 
     /// The sum of the patterns as integers, wrapping.
     fn add_bits(self, other: Self) -> Self;

@@ -12,5 +12,5 @@ pub use eval::{Array, Feed, eval};
 pub use graph::{Axes, DIRECTION, Graph, Init, Input, Label, Node, NodeId, Op, Param};
 pub use print::print;
 pub(crate) use scalar::Term;
-pub use scalar::{Expr, Func, Pool, evaluate, in_range};
+pub use scalar::{CLAMP, Expr, Func, Pool, evaluate, in_range};
 pub use verify::verify;

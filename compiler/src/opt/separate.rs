@@ -5,7 +5,7 @@
 //! loop by the planner.
 
 use super::rebuild::{rebuild, same};
-use crate::ir::{Axes, Expr, Graph, Node, NodeId, Op, Term, broadcast};
+use crate::ir::{Axes, Expr, Func, Graph, Node, NodeId, Op, Term, broadcast};
 use rustc_hash::FxHashMap as HashMap;
 
 /// The pass.
@@ -37,6 +37,14 @@ impl Split {
         }
         let new = match g.scalars.term(e).clone() {
             Term::Arg(_) | Term::Const(_) => e,
+            Term::Call(f @ (Func::Sigmoid | Func::SigmoidSlope | Func::MishGate), a) => {
+                let of_gate = self.of_gate(g, f, a);
+                if root || f != Func::MishGate {
+                    of_gate
+                } else {
+                    self.take_out(g, of_gate)
+                }
+            }
             Term::Call(f, a) => {
                 let a = self.lower(g, a, false);
                 let call = g.scalars.call(f, a);
@@ -99,6 +107,36 @@ impl Split {
         };
         self.memo.insert((e, root), new);
         new
+    }
+
+    /// A function of a sigmoid by the gate of its argument, which all of them share and which is stored. u and −u have one
+    /// gate but for its sign.
+    fn of_gate(&mut self, g: &mut Graph, f: Func, a: Expr) -> Expr {
+        let flipped = g.scalars.starts_negative(a);
+        let base = if flipped { g.scalars.neg(a) } else { a };
+        let base = self.lower(g, base, false);
+        let call = g.scalars.call(Func::Gate, base);
+        let mut gate = self.take_out(g, call);
+        let s = &mut g.scalars;
+        if flipped {
+            gate = s.neg(gate);
+        }
+        match f {
+            Func::SigmoidSlope => s.call(Func::GateSlope, gate),
+            Func::MishGate => {
+                let one = s.constant(1.0);
+                let negative = s.neg(gate);
+                let (above, below) = (
+                    s.call(Func::GateSigmoid, gate),
+                    s.call(Func::GateSigmoid, negative),
+                );
+                let square = s.powi(below, 2);
+                let (numerator, denominator) = (s.add(one, below), s.add(one, square));
+                let product = s.mul(above, numerator);
+                s.div(product, denominator)
+            }
+            _ => s.call(Func::GateSigmoid, gate),
+        }
     }
 
     /// A part of lesser axes: separated in turn, then taken out.

@@ -30,16 +30,12 @@ pub(super) const BUILTINS: &[Builtin] = &[
     formula("softplus", "softplus(z)", |s, z| s.call(Func::Softplus, z)),
     // z·Φ(z), exactly; the tanh form is an approximation of it
     formula("gelu", "gelu(z)", |s, z| {
-        let scaled = s.scale(std::f64::consts::FRAC_1_SQRT_2, z);
-        let erf = s.call(Func::Erf, scaled);
-        let half = s.constant(0.5);
-        let cdf = s.linear(&[(0.5, erf), (1.0, half)]);
+        let cdf = s.call(Func::NormalCdf, z);
         s.mul(z, cdf)
     }),
     // z·tanh(softplus(z))
     formula("mish", "mish(z)", |s, z| {
-        let softplus = s.call(Func::Softplus, z);
-        let gate = s.call(Func::Tanh, softplus);
+        let gate = s.call(Func::MishGate, z);
         s.mul(z, gate)
     }),
     formula("sigmoid", "sigmoid(z)", |s, z| s.call(Func::Sigmoid, z)),

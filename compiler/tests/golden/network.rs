@@ -83,8 +83,8 @@ const _: () = {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v4 = (v3 + v2)
-                // v7 = sigmoid(v4)
-                // v8 = v4*v7
+                // v7 = gate(v4)
+                // v8 = v4*gate_sigmoid(v7)
                 {
                     let [v8] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
                     let v2 = &tile.params[15..18];
@@ -95,8 +95,8 @@ const _: () = {
                                 let x3 = V::load(&b8[u], l);
                                 let x2 = V::splat(v2[u]);
                                 let x4 = (x3 + x2);
-                                let x7 = x4.sigmoid();
-                                let x8 = (x4 * x7);
+                                let x7 = x4.gate();
+                                let x8 = (x4 * x7.gate_sigmoid());
                                 x8.store(&mut b8[u], l);
                             }
                         }
@@ -109,8 +109,8 @@ const _: () = {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v10 = (v9 + v6)
-                // v13 = sigmoid(v10)
-                // v14 = v10*v13
+                // v13 = gate(v10)
+                // v14 = v10*gate_sigmoid(v13)
                 {
                     let [v14] = rt::split(&mut *tile.scratch, [(4 * pn, 4 * pn)]);
                     let v6 = &tile.params[30..34];
@@ -121,8 +121,8 @@ const _: () = {
                                 let x9 = V::load(&b14[u], l);
                                 let x6 = V::splat(v6[u]);
                                 let x10 = (x9 + x6);
-                                let x13 = x10.sigmoid();
-                                let x14 = (x10 * x13);
+                                let x13 = x10.gate();
+                                let x14 = (x10 * x13.gate_sigmoid());
                                 x14.store(&mut b14[u], l);
                             }
                         }
@@ -353,9 +353,9 @@ const _: () = {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v7 = (v6 + v4)
-                // v8 = sigmoid(v7)
-                // v9 = v8*(v7*(-v8 + 1) + 1)
-                // v19 = v7*v8
+                // v8 = gate(v7)
+                // v9 = (v7*gate_slope(v8) + gate_sigmoid(v8))
+                // v19 = v7*gate_sigmoid(v8)
                 {
                     let [v7, v8, v9, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (8 * pn, 3 * pn), (12 * pn, 3 * pn), (16 * pn, 3 * pn)]);
                     let v4 = &tile.params[15..18];
@@ -370,11 +370,12 @@ const _: () = {
                                 let x4 = V::splat(v4[u]);
                                 let x7 = (x6 + x4);
                                 x7.store(&mut b7[u], l);
-                                let x8 = x7.sigmoid();
+                                let x8 = x7.gate();
                                 x8.store(&mut b8[u], l);
-                                let x9 = (x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
+                                let e0 = x8.gate_sigmoid();
+                                let x9 = x7.mul_add(x8.gate_slope(), e0);
                                 x9.store(&mut b9[u], l);
-                                let x19 = (x7 * x8);
+                                let x19 = (x7 * e0);
                                 x19.store(&mut b19[u], l);
                             }
                         }
@@ -387,9 +388,9 @@ const _: () = {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
                 // v21 = (v20 + v18)
-                // v22 = sigmoid(v21)
-                // v27 = v17*v22*(v21*(-v22 + 1) + 1)
-                // v64 = v17*v22*(-v22 + 1)*v48*(v21*(-2*v22 + 1) + 2)
+                // v22 = gate(v21)
+                // v27 = v17*(gate_sigmoid(v22) + v21*gate_slope(v22))
+                // v64 = v17*gate_slope(v22)*v48*(v21*(-2*gate_sigmoid(v22) + 1) + 2)
                 {
                     let [v48, v21, v22, v27, v64] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (20 * pn, 4 * pn), (25 * pn, 4 * pn), (30 * pn, 4 * pn), (35 * pn, 4 * pn)]);
                     let v18 = &tile.params[30..34];
@@ -408,13 +409,13 @@ const _: () = {
                                 let x48 = V::load(&b48[0], l);
                                 let x21 = (x20 + x18);
                                 x21.store(&mut b21[u], l);
-                                let x22 = x21.sigmoid();
+                                let x22 = x21.gate();
                                 x22.store(&mut b22[u], l);
-                                let e0 = (V::constant(1.0) - x22);
-                                let p0 = x17 * x22;
-                                let x27 = (p0 * x21.mul_add(e0, V::constant(1.0)));
+                                let e0 = x22.gate_sigmoid();
+                                let e1 = x22.gate_slope();
+                                let x27 = (x17 * x21.mul_add(e1, e0));
                                 x27.store(&mut b27[u], l);
-                                let x64 = (p0 * e0 * x48 * x21.mul_add(x22.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0)));
+                                let x64 = (x17 * e1 * x48 * x21.mul_add(e0.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0)));
                                 x64.store(&mut b64[u], l);
                             }
                         }
@@ -426,9 +427,9 @@ const _: () = {
             fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v29 = v28*v26*v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
-                // v32 = v28*v8*(v7*(-v8 + 1) + 1)
-                // v51 = v28*v8*(-v8 + 1)*v48*(v7*(-2*v8 + 1) + 2)
+                // v29 = v28*v26*gate_slope(v8)*(v7*(-2*gate_sigmoid(v8) + 1) + 2)
+                // v32 = v28*(v7*gate_slope(v8) + gate_sigmoid(v8))
+                // v51 = v28*gate_slope(v8)*v48*(v7*(-2*gate_sigmoid(v8) + 1) + 2)
                 {
                     let [v7, v48, v8, v28, v29, v32, v51] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn), (8 * pn, 3 * pn), (40 * pn, 3 * pn), (44 * pn, 3 * pn), (48 * pn, 3 * pn), (52 * pn, 3 * pn)]);
                     let v26 = &tile.shared[43..46];
@@ -447,16 +448,16 @@ const _: () = {
                                 let x26 = V::splat(v26[u]);
                                 let x8 = V::load(&b8[u], l);
                                 let x48 = V::load(&b48[0], l);
-                                let e0 = (V::constant(1.0) - x8);
-                                let e1 = x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
-                                let p0 = x28 * x8;
-                                let p1 = e0 * e1;
-                                let p2 = p0 * p1;
-                                let x29 = (p2 * x26);
+                                let e0 = x8.gate_slope();
+                                let e1 = x8.gate_sigmoid();
+                                let e2 = x7.mul_add(e1.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
+                                let p0 = x28 * e0;
+                                let p1 = e2 * p0;
+                                let x29 = (p1 * x26);
                                 x29.store(&mut b29[u], l);
-                                let x32 = (p0 * x7.mul_add(e0, V::constant(1.0)));
+                                let x32 = (x28 * x7.mul_add(e0, e1));
                                 x32.store(&mut b32[u], l);
-                                let x51 = (p2 * x48);
+                                let x51 = (p1 * x48);
                                 x51.store(&mut b51[u], l);
                             }
                         }
@@ -558,8 +559,8 @@ const _: () = {
             fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v47 = v45*v8*(v7*(-v8 + 1) + 1)
-                // v50 = v8*v26*(-v8 + 1)*v48*(v7*(-2*v8 + 1) + 2)
+                // v47 = v45*(gate_sigmoid(v8) + v7*gate_slope(v8))
+                // v50 = v26*v48*gate_slope(v8)*(v7*(-2*gate_sigmoid(v8) + 1) + 2)
                 // v53 = (v47 + v50)
                 {
                     let [v7, v48, v8, v45, v53] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (4 * pn, 1 * pn), (8 * pn, 3 * pn), (44 * pn, 3 * pn), (48 * pn, 3 * pn)]);
@@ -577,9 +578,10 @@ const _: () = {
                                 let x8 = V::load(&b8[u], l);
                                 let x26 = V::splat(v26[u]);
                                 let x48 = V::load(&b48[0], l);
-                                let e0 = (V::constant(1.0) - x8);
-                                let x47 = (x45 * x8 * x7.mul_add(e0, V::constant(1.0)));
-                                let x50 = (x8 * x26 * e0 * x48 * x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0)));
+                                let e0 = x8.gate_sigmoid();
+                                let e1 = x8.gate_slope();
+                                let x47 = (x45 * x7.mul_add(e1, e0));
+                                let x50 = (x26 * x48 * e1 * x7.mul_add(e0.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0)));
                                 let x53 = (x47 + x50);
                                 x53.store(&mut b53[u], l);
                             }
@@ -592,7 +594,7 @@ const _: () = {
             fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v57 = v54*v22*(v21*(-v22 + 1) + 1)
+                // v57 = v54*(gate_sigmoid(v22) + v21*gate_slope(v22))
                 {
                     let [v21, v22, v54, v57] = rt::split(&mut *tile.scratch, [(20 * pn, 4 * pn), (25 * pn, 4 * pn), (30 * pn, 4 * pn), (56 * pn, 4 * pn)]);
                     for p in 0..pn {
@@ -605,7 +607,7 @@ const _: () = {
                                 let x21 = V::load(&b21[u], l);
                                 let x54 = V::load(&b54[u], l);
                                 let x22 = V::load(&b22[u], l);
-                                let x57 = (x54 * x22 * x21.mul_add((V::constant(1.0) - x22), V::constant(1.0)));
+                                let x57 = (x54 * x21.mul_add(x22.gate_slope(), x22.gate_sigmoid()));
                                 x57.store(&mut b57[u], l);
                             }
                         }
@@ -842,9 +844,9 @@ const _: () = {
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v46 = v28*v45*v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
-                // v49 = v28*v8*(-v8 + 1)*v26*v48*(-6*v8 + v7*(v8*(5*v8 - 4) + (-v8 + 1)^2) + 3)
-                // v75 = v8*(-v8 + 1)*(v7*(-2*v8 + 1) + 2)
+                // v46 = v28*v45*gate_slope(v8)*(v7*(-2*gate_sigmoid(v8) + 1) + 2)
+                // v49 = v28*gate_slope(v8)*v26*v48*(-6*gate_sigmoid(v8) + v7*(-2*gate_slope(v8) + (-2*gate_sigmoid(v8) + 1)^2) + 3)
+                // v75 = gate_slope(v8)*(v7*(-2*gate_sigmoid(v8) + 1) + 2)
                 // v78 = v75*v77
                 // v80 = (v49 + v78)
                 // v81 = (v46 + v80)
@@ -867,13 +869,14 @@ const _: () = {
                                 let x26 = V::splat(v26[u]);
                                 let x48 = V::load(&b48[0], l);
                                 let x77 = V::load(&b77[u], l);
-                                let e0 = (V::constant(1.0) - x8);
-                                let e1 = x7.mul_add(x8.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
-                                let p0 = x8 * e0;
-                                let p1 = x28 * p0;
-                                let x46 = (p1 * x45 * e1);
-                                let x49 = (p1 * x26 * x48 * x7.mul_add(e0.mul_add(e0, (x8 * x8.mul_add(V::constant(5.0), V::constant(-4.0)))), x8.mul_add(V::constant(-6.0), V::constant(3.0))));
-                                let x75 = (p0 * e1);
+                                let e0 = x8.gate_slope();
+                                let e1 = x8.gate_sigmoid();
+                                let e2 = e1.mul_add(V::constant(-2.0), V::constant(1.0));
+                                let e3 = x7.mul_add(e2, V::constant(2.0));
+                                let p0 = x28 * e0;
+                                let x46 = (p0 * x45 * e3);
+                                let x49 = (p0 * x26 * x48 * x7.mul_add(e2.mul_add(e2, (V::constant(-2.0) * e0)), e1.mul_add(V::constant(-6.0), V::constant(3.0))));
+                                let x75 = (e0 * e3);
                                 let x78 = (x75 * x77);
                                 let x80 = (x49 + x78);
                                 let x81 = (x46 + x80);
@@ -888,10 +891,10 @@ const _: () = {
             fn step2<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v23 = v17*v13*v22*(-v22 + 1)*(v21*(-2*v22 + 1) + 2)
-                // v56 = v17*v22*(-v22 + 1)*v54*(v21*(-2*v22 + 1) + 2)
-                // v61 = v17*v13*v22*(-v22 + 1)*v48*(-6*v22 + v21*(v22*(5*v22 - 4) + (-v22 + 1)^2) + 3)
-                // v62 = v13*v22*(-v22 + 1)*(v21*(-2*v22 + 1) + 2)*v48
+                // v23 = v17*v13*gate_slope(v22)*(v21*(-2*gate_sigmoid(v22) + 1) + 2)
+                // v56 = v17*gate_slope(v22)*v54*(v21*(-2*gate_sigmoid(v22) + 1) + 2)
+                // v61 = v17*v13*gate_slope(v22)*v48*(-6*gate_sigmoid(v22) + v21*(-2*gate_slope(v22) + (-2*gate_sigmoid(v22) + 1)^2) + 3)
+                // v62 = v13*gate_slope(v22)*(v21*(-2*gate_sigmoid(v22) + 1) + 2)*v48
                 // v65 = (v56 + v61)
                 {
                     let [v48, v23, v62, v65, v13] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn), (20 * pn, 4 * pn), (25 * pn, 4 * pn), (30 * pn, 4 * pn), (56 * pn, 4 * pn)]);
@@ -910,16 +913,17 @@ const _: () = {
                                 let x22 = V::load(&b62[u], l);
                                 let x54 = V::load(&b65[u], l);
                                 let x48 = V::load(&b48[0], l);
-                                let e0 = (V::constant(1.0) - x22);
-                                let e1 = x21.mul_add(x22.mul_add(V::constant(-2.0), V::constant(1.0)), V::constant(2.0));
-                                let p0 = x22 * e0;
-                                let p1 = x17 * p0;
-                                let p2 = x13 * e1;
-                                let x23 = (p1 * p2);
+                                let e0 = x22.gate_slope();
+                                let e1 = x22.gate_sigmoid();
+                                let e2 = e1.mul_add(V::constant(-2.0), V::constant(1.0));
+                                let e3 = x21.mul_add(e2, V::constant(2.0));
+                                let p0 = x17 * e0;
+                                let p1 = x13 * e3;
+                                let x23 = (p0 * p1);
                                 x23.store(&mut b23[u], l);
-                                let x56 = (p1 * x54 * e1);
-                                let x61 = (p1 * x13 * x48 * x21.mul_add(e0.mul_add(e0, (x22 * x22.mul_add(V::constant(5.0), V::constant(-4.0)))), x22.mul_add(V::constant(-6.0), V::constant(3.0))));
-                                let x62 = (p2 * p0 * x48);
+                                let x56 = (p0 * x54 * e3);
+                                let x61 = (p0 * x13 * x48 * x21.mul_add(e2.mul_add(e2, (V::constant(-2.0) * e0)), e1.mul_add(V::constant(-6.0), V::constant(3.0))));
+                                let x62 = (p1 * e0 * x48);
                                 x62.store(&mut b62[u], l);
                                 let x65 = (x56 + x61);
                                 x65.store(&mut b65[u], l);
@@ -1002,7 +1006,7 @@ const _: () = {
             fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v69 = v68*v8*(v7*(-v8 + 1) + 1)
+                // v69 = v68*(gate_sigmoid(v8) + v7*gate_slope(v8))
                 // v82 = (v69 + v81)
                 {
                     let [v82, v8, v68, v81] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn), (8 * pn, 3 * pn), (12 * pn, 3 * pn), (40 * pn, 3 * pn)]);
@@ -1017,7 +1021,7 @@ const _: () = {
                                 let x68 = V::load(&b68[u], l);
                                 let x8 = V::load(&b8[u], l);
                                 let x81 = V::load(&b81[u], l);
-                                let x69 = (x68 * x8 * x7.mul_add((V::constant(1.0) - x8), V::constant(1.0)));
+                                let x69 = (x68 * x7.mul_add(x8.gate_slope(), x8.gate_sigmoid()));
                                 let x82 = (x69 + x81);
                                 x82.store(&mut b82[u], l);
                             }

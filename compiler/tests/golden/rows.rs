@@ -486,7 +486,7 @@ const _: () = {
     pub enum Dsm {}
     impl rt::Program for Dsm {
         const LAYOUT: rt::Layout = rt::Layout {
-            shared: 4,
+            shared: 6,
             scratch_rows: 49,
             stream_reads: &[],
             stream_sums: &[],
@@ -502,6 +502,7 @@ const _: () = {
         #[inline(always)]
         fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
             V::apart(#[inline(always)] |at| loop0::<V>(at), &mut *common);
+            V::apart(#[inline(always)] |at| loop1::<V>(at), &mut *common);
 
             #[inline(always)]
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
@@ -512,6 +513,19 @@ const _: () = {
                     for u in 0..2 {
                         let x1 = rt::One::splat(v1[u]);
                         v2[u] = rt::Vector::sum(x1.tanh());
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn loop1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                // v70 = tanh_slope(v1)
+                {
+                    let [v70] = rt::split(&mut *common.shared, [(2, 2)]);
+                    let v1 = &common.params[0..2];
+                    for u in 0..2 {
+                        let x1 = rt::One::splat(v1[u]);
+                        v70[u] = rt::Vector::sum(x1.tanh_slope());
                     }
                 }
             }
@@ -1396,7 +1410,7 @@ const _: () = {
             fn loop0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
                 // v69 = -v68
                 {
-                    let [v69] = rt::split(&mut *common.shared, [(2, 2)]);
+                    let [v69] = rt::split(&mut *common.shared, [(4, 2)]);
                     let [v68] = rt::split(&mut *common.acc, [(3, 2)]);
                     for u in 0..2 {
                         let x68 = rt::One::splat(v68[u]);
@@ -1407,14 +1421,14 @@ const _: () = {
 
             #[inline(always)]
             fn loop1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-                // v70 = v69*(-v2^2 + 1)
+                // v71 = v69*v70
                 {
-                    let [v2, v69] = rt::split(&mut *common.shared, [(0, 2), (2, 2)]);
-                    let [v70] = rt::split(&mut *common.acc, [(0, 2)]);
+                    let [v70, v69] = rt::split(&mut *common.shared, [(2, 2), (4, 2)]);
+                    let [v71] = rt::split(&mut *common.acc, [(0, 2)]);
                     for u in 0..2 {
                         let x69 = rt::One::splat(v69[u]);
-                        let x2 = rt::One::splat(v2[u]);
-                        v70[u] = rt::Vector::sum((x69 * (-x2).mul_add(x2, rt::One::<V::Scalar>::constant(1.0))));
+                        let x70 = rt::One::splat(v70[u]);
+                        v71[u] = rt::Vector::sum((x69 * x70));
                     }
                 }
             }

@@ -43,6 +43,12 @@ pub(in super::super) fn exp<V: Bits>(x: V) -> V {
 #[inline(always)]
 pub(super) fn exp_normal<V: Bits>(x: V) -> V {
     let (_, bits, r) = reduce(x);
+    exp_normal_of(bits, r)
+}
+
+/// 2ⁿ eʳ for the integer n in the low bits of a number, where that is a normal number.
+#[inline(always)]
+pub(super) fn exp_normal_of<V: Bits>(bits: V, r: V) -> V {
     (less_one(r) + V::constant(1.0)) * power_of_two(bits)
 }
 
@@ -63,12 +69,36 @@ pub(super) fn exp_m1<V: Bits>(x: V) -> V {
     power.mul_add(less_one(r), power - V::constant(1.0))
 }
 
-/// tanh x = (e^(2x) − 1) / (e^(2x) + 1) for x ≥ 0, odd.
+/// e^(−2m) and that less 1, for m = |x| up to where the exponential is subnormal. Where both are used they are computed
+/// once: the compiler sees the same operations.
+#[inline(always)]
+fn exp_of_minus_twice<V: Bits>(x: V) -> (V, V) {
+    let least = V::constant(-0.5 * V::Scalar::EXP_NORMAL);
+    let magnitude = x.abs().at_most(least);
+    let (_, bits, r) = reduce(-(magnitude + magnitude));
+    let power = power_of_two(bits);
+    let rest = less_one(r);
+    (
+        power.mul_add(rest, power),
+        power.mul_add(rest, power - V::constant(1.0)),
+    )
+}
+
+/// tanh x = (1 − e^(−2x)) / (1 + e^(−2x)) for x ≥ 0, odd.
 #[inline(always)]
 pub(in super::super) fn tanh<V: Bits>(x: V) -> V {
-    let magnitude = x.abs().at_most(V::constant(V::Scalar::TANH_ONE));
-    let u = exp_m1(magnitude + magnitude);
-    with_sign(u / (u + V::constant(2.0)), x)
+    let (_, less_one) = exp_of_minus_twice(x);
+    with_sign(-less_one / (less_one + V::constant(2.0)), x)
+}
+
+/// 1 / cosh² x = 4 e^(−2|x|) / (1 + e^(−2|x|))².
+#[inline(always)]
+pub(in super::super) fn tanh_slope<V: Bits>(x: V) -> V {
+    let (e, less_one) = exp_of_minus_twice(x);
+    let d = less_one + V::constant(2.0);
+    let subnormal = V::constant(-0.5 * V::Scalar::EXP_NORMAL).less(x.abs());
+    let slope = V::constant(4.0) * e / (d * d);
+    subnormal.select(V::constant(0.0), slope)
 }
 
 /// 1 / (1 + e⁻ˣ) = eˣ / (1 + eˣ): the exponential of −|x| serves both signs.
@@ -77,4 +107,17 @@ pub(in super::super) fn sigmoid<V: Bits>(x: V) -> V {
     let one = V::constant(1.0);
     let e = exp_of_negative(x);
     x.less(V::constant(0.0)).select(e, one) / (one + e)
+}
+
+/// σ(−|x|) = e^(−|x|) / (1 + e^(−|x|)), with the sign of x.
+#[inline(always)]
+pub(in super::super) fn gate<V: Bits>(x: V) -> V {
+    let e = exp_of_negative(x);
+    with_sign(e / (V::constant(1.0) + e), x)
+}
+
+/// σ: what the gate lacks of 1, or the gate.
+#[inline(always)]
+pub(in super::super) fn gate_sigmoid<V: Bits>(gate: V) -> V {
+    gate.one_where_positive() - gate
 }

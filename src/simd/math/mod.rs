@@ -7,13 +7,16 @@
 
 mod erf;
 mod exp;
+mod gauss;
 mod log;
 mod power;
+pub(super) mod scalar;
 mod tables;
 mod trig;
 
 pub(super) use erf::erf;
-pub(super) use exp::{exp, sigmoid, tanh};
+pub(super) use exp::{exp, gate, gate_sigmoid, sigmoid, tanh, tanh_slope};
+pub(super) use gauss::{gauss, half_gauss, normal_cdf};
 pub(super) use log::{ln, ln_1p, logcosh, softplus};
 pub(super) use power::{powf, powi};
 pub(super) use tables::Tables;
@@ -68,6 +71,21 @@ macro_rules! functions {
         }
 
         #[inline(always)]
+        fn tanh_slope(self) -> Self {
+            $crate::simd::math::tanh_slope(self)
+        }
+
+        #[inline(always)]
+        fn gate(self) -> Self {
+            $crate::simd::math::gate(self)
+        }
+
+        #[inline(always)]
+        fn gate_sigmoid(self) -> Self {
+            $crate::simd::math::gate_sigmoid(self)
+        }
+
+        #[inline(always)]
         fn sigmoid(self) -> Self {
             $crate::simd::math::sigmoid(self)
         }
@@ -84,7 +102,7 @@ macro_rules! functions {
 
         $crate::simd::math::called! {
             $vector, $attribute,
-            ln() ln_1p() logcosh() sin() cos() erf() powf(p: f64)
+            ln() ln_1p() logcosh() sin() cos() erf() normal_cdf() gauss() half_gauss() powf(p: f64)
         }
     };
 }

@@ -25,8 +25,6 @@ pub trait Tables: Sized {
     const EXP_RANGE: [f64; 2];
     /// From here up to its negative, eˣ is a normal number.
     const EXP_NORMAL: f64;
-    /// From here on tanh x rounds to 1.
-    const TANH_ONE: f64;
     /// From here on e^(−2x) is lost beside x − ln 2.
     const LOGCOSH_LINEAR: f64;
     /// π/2 in parts; a quadrant's number times each but the last is exact.
@@ -52,6 +50,10 @@ pub trait Tables: Sized {
     fn erf_series<V: Vector<Scalar = Self>>(z: V) -> V;
     /// e^(x²) (1 − erf x) by t = 1 / (1 + x), for ERF_SMALL ≤ x ≤ ERF_ONE.
     fn erfc_series<V: Vector<Scalar = Self>>(t: V) -> V;
+    /// e^(m²/2) Φ(−m) / t by t = 1 / (1 + m/4) for m ≤ 4.
+    fn near_tail<V: Vector<Scalar = Self>>(t: V) -> V;
+    /// The same for 4 ≤ m up to where Φ(−m) is subnormal.
+    fn far_tail<V: Vector<Scalar = Self>>(t: V) -> V;
     /// erf of one scalar.
     fn erf(x: Self) -> Self;
 }
@@ -88,7 +90,6 @@ impl Tables for f32 {
     const LN2: [f64; 2] = [0.693_115_234_375, 3.194_618_494_530_941_5e-5];
     const EXP_RANGE: [f64; 2] = [-104.0, 89.0];
     const EXP_NORMAL: f64 = -87.33;
-    const TANH_ONE: f64 = 10.0;
     const LOGCOSH_LINEAR: f64 = 10.0;
     const HALF_PI: &'static [f64] = &[
         1.570_312_5,
@@ -142,6 +143,18 @@ impl Tables for f32 {
     }
 
     #[inline(always)]
+    fn near_tail<V: Vector<Scalar = Self>>(t: V) -> V {
+        let s = t - V::constant(0.625);
+        series!(s; 0.2336530307, 0.4201685818, 0.5506198349, 0.5006655186, 0.2629214199, 0.003236419614,
+            -0.09287849893, -0.0282214486, 0.03474998353, 0.01354689696, -0.01234295023)
+    }
+
+    #[inline(always)]
+    fn far_tail<V: Vector<Scalar = Self>>(t: V) -> V {
+        Self::near_tail(t)
+    }
+
+    #[inline(always)]
     fn erf(x: f32) -> f32 {
         libm::erff(x)
     }
@@ -157,7 +170,6 @@ impl Tables for f64 {
     const LN2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
     const EXP_RANGE: [f64; 2] = [-746.0, 710.0];
     const EXP_NORMAL: f64 = -708.39;
-    const TANH_ONE: f64 = 20.0;
     const LOGCOSH_LINEAR: f64 = 20.0;
     const HALF_PI: &'static [f64] = &[
         1.570_796_326_734_125_6,
@@ -216,6 +228,26 @@ impl Tables for f64 {
             -5.547_186_504_843_975, 15.054_394_346_815_242, -16.439_120_946_132_17,
             -5.081_292_726_231_65, 41.442_611_667_982_22, -61.857_361_271_780_62,
             49.307_463_219_080_866, -21.694_518_523_433_487, 4.180_235_115_629_98)
+    }
+
+    #[inline(always)]
+    fn near_tail<V: Vector<Scalar = Self>>(t: V) -> V {
+        let s = t - V::constant(0.75);
+        series!(s; 0.295819323437046, 0.5833326421907159, 0.7627273198757623, 0.6288256330945885,
+            0.2418733012464919, -0.07157334445190135, -0.10056134327091132, 0.01185687826671858,
+            0.0399177936167658, -0.008403204852053613, -0.01626378715291904, 0.00811771990321574,
+            0.005255689918753035, -0.006148163860310096, -0.00032464050514839177,
+            0.0031191196127364224)
+    }
+
+    #[inline(always)]
+    fn far_tail<V: Vector<Scalar = Self>>(t: V) -> V {
+        let s = t - V::constant(0.3125);
+        series!(s; 0.14326486635509245, 0.19218045647992546, 0.22350738420358215, 0.218136542292638,
+            0.1676315974681555, 0.0855705932588641, 0.006502117510904118, -0.03375123773214282,
+            -0.025607503367740543, 0.004563826987579233, 0.018568359187843973,
+            0.004907529347679148, -0.012026115669410664, -0.007602395032522924,
+            0.007596501229003793, 0.008133990591337965)
     }
 
     #[inline(always)]

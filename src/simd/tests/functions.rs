@@ -13,26 +13,38 @@ enum Function {
     Ln,
     Ln1p,
     Tanh,
+    TanhSlope,
     Sigmoid,
+    Gate,
+    MishGate,
     Softplus,
     Logcosh,
     Sin,
     Cos,
     Erf,
+    NormalCdf,
+    Gauss,
+    HalfGauss,
     Powf(f64),
 }
 
-const FUNCTIONS: [Function; 14] = [
+const FUNCTIONS: [Function; 20] = [
     Exp,
     Ln,
     Ln1p,
     Tanh,
+    TanhSlope,
     Sigmoid,
+    Gate,
+    MishGate,
     Softplus,
     Logcosh,
     Sin,
     Cos,
     Erf,
+    NormalCdf,
+    Gauss,
+    HalfGauss,
     Powf(2.7),
     Powf(-0.35),
     Powf(5.0),
@@ -44,16 +56,24 @@ impl Function {
     fn stated(self) -> f64 {
         match self {
             Exp | Ln | Ln1p => 1.0,
-            Powf(_) => 1.5,
+            Powf(_) | Gauss | HalfGauss => 1.5,
             Erf => 2.0,
-            Tanh | Sigmoid | Softplus | Sin | Cos => 2.5,
+            Tanh | Sigmoid | Gate | Softplus | Sin | Cos => 2.5,
+            TanhSlope => 4.0,
             Logcosh => 5.0,
+            MishGate | NormalCdf => 6.0,
         }
     }
 
     /// Whether `y` is the 0 that stands for a result in the subnormal range.
     fn flushes(self, y: f64, exact: f64, tiny: f64) -> bool {
-        matches!(self, Sigmoid | Softplus) && y == 0.0 && exact < 1.01 * tiny
+        let least = match self {
+            Sigmoid | Gate | Softplus | Gauss | HalfGauss | NormalCdf => 1.01 * tiny,
+            MishGate => 2.02 * tiny,
+            TanhSlope => 4.04 * tiny,
+            Exp | Ln | Ln1p | Tanh | Logcosh | Sin | Cos | Erf | Powf(_) => 0.0,
+        };
+        y == 0.0 && exact.abs() < least
     }
 
     #[inline(always)]
@@ -63,12 +83,18 @@ impl Function {
             Ln => x.ln(),
             Ln1p => x.ln_1p(),
             Tanh => x.tanh(),
+            TanhSlope => x.tanh_slope(),
             Sigmoid => x.sigmoid(),
+            Gate => x.gate(),
+            MishGate => x.mish_gate(),
             Softplus => x.softplus(),
             Logcosh => x.logcosh(),
             Sin => x.sin(),
             Cos => x.cos(),
             Erf => x.erf(),
+            NormalCdf => x.normal_cdf(),
+            Gauss => x.gauss(),
+            HalfGauss => x.half_gauss(),
             Powf(p) => x.powf(p),
         }
     }
@@ -92,6 +118,13 @@ impl Function {
             Ln1p => (moderate && x > -1.0).then(|| reference::ln_1p(x)),
             Tanh => (moderate && x.abs() < 300.0).then(|| reference::tanh(x)),
             Sigmoid => (x.abs() < 700.0).then(|| reference::sigmoid(x)),
+            TanhSlope => (x.abs() < 350.0).then(|| reference::tanh_slope(x)),
+            Gate => (x.abs() < 700.0).then(|| reference::gate(x)),
+            MishGate => (x.abs() < 700.0).then(|| reference::mish_gate(x)),
+            // Beyond, it is a difference from ½ that loses too much: `tests/activations` has those.
+            NormalCdf => (x > -6.0 && x < 9.0 && moderate).then(|| reference::normal_cdf(x)),
+            Gauss => (moderate && x.abs() < 26.0).then(|| reference::gauss(x)),
+            HalfGauss => (moderate && x.abs() < 37.0).then(|| reference::half_gauss(x)),
             Softplus => (x.abs() < 700.0).then(|| reference::softplus(x)),
             Logcosh => (x.abs() > 1e-5 && x.abs() < 300.0).then(|| reference::logcosh(x)),
             Sin => moderate.then(|| reference::sin(x)),
@@ -313,6 +346,45 @@ fn edges<T: Real>(form: Form) {
                 (1e30, 1e30),
                 (-800.0, 0.0),
             ],
+        ),
+        (
+            Gate,
+            &[
+                (0.0, 0.5),
+                (-0.0, -0.5),
+                (inf, 0.0),
+                (-inf, -0.0),
+                (nan, nan),
+                (-800.0, -0.0),
+                (800.0, 0.0),
+            ],
+        ),
+        (
+            TanhSlope,
+            &[(0.0, 1.0), (inf, 0.0), (-inf, 0.0), (nan, nan), (1e30, 0.0)],
+        ),
+        (
+            MishGate,
+            &[(0.0, 0.6), (inf, 1.0), (-inf, 0.0), (nan, nan), (1e30, 1.0)],
+        ),
+        (
+            NormalCdf,
+            &[
+                (0.0, 0.5),
+                (inf, 1.0),
+                (-inf, 0.0),
+                (nan, nan),
+                (1e30, 1.0),
+                (-1e30, 0.0),
+            ],
+        ),
+        (
+            Gauss,
+            &[(0.0, 1.0), (inf, 0.0), (-inf, 0.0), (nan, nan), (1e30, 0.0)],
+        ),
+        (
+            HalfGauss,
+            &[(0.0, 1.0), (inf, 0.0), (-inf, 0.0), (nan, nan), (1e30, 0.0)],
         ),
         (Logcosh, &[(0.0, 0.0), (inf, inf), (-inf, inf), (nan, nan)]),
         (

@@ -151,6 +151,50 @@ pub(super) fn sigmoid(x: f64) -> Double {
     }
 }
 
+/// 1 / cosh² x.
+pub(super) fn tanh_slope(x: f64) -> Double {
+    let e = exp(-2.0 * x.abs());
+    let d = ONE + e;
+    e.scale(4.0) / (d * d)
+}
+
+/// σ(−|x|) with the sign of x.
+pub(super) fn gate(x: f64) -> Double {
+    sigmoid(-x.abs()).scale(1f64.copysign(x))
+}
+
+/// tanh(softplus(x)).
+pub(super) fn mish_gate(x: f64) -> Double {
+    let (above, below) = (sigmoid(x), sigmoid(-x));
+    above * (ONE + below) / (ONE + below * below)
+}
+
+/// e^(−x²).
+pub(super) fn gauss(x: f64) -> Double {
+    let x = Double(x, 0.0);
+    (-(x * x)).exp()
+}
+
+/// e^(−x²/2).
+pub(super) fn half_gauss(x: f64) -> Double {
+    let x = Double(x, 0.0);
+    (-(x * x).scale(0.5)).exp()
+}
+
+/// Φ(x) = ½ + e^(−x²/2)/√(2π) Σ x^(2n+1) / (2n+1)!!.
+pub(super) fn normal_cdf(x: f64) -> Double {
+    const ROOT_HALF: Double = Double(std::f64::consts::FRAC_1_SQRT_2, -4.833_646_656_726_457e-17);
+    let density = half_gauss(x) * TWO_BY_ROOT_PI * ROOT_HALF.scale(0.5);
+    let x = Double(x, 0.0);
+    let square = x * x;
+    let (mut term, mut sum) = (x, x);
+    for n in 1..300 {
+        term = term * square / Double(f64::from(2 * n + 1), 0.0);
+        sum = sum + term;
+    }
+    Double(0.5, 0.0) + density * sum
+}
+
 /// ln(1 + eˣ).
 pub(super) fn softplus(x: f64) -> Double {
     let e = exp(-x.abs());

@@ -2,7 +2,7 @@
 //! compiler contracts products and sums and moves what does not vary out of loops, so neither is done here.
 
 use super::super::rust::writer::Writer;
-use crate::ir::{Expr, Func, Pool, Term};
+use crate::ir::{CLAMP, Expr, Func, Pool, Term};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Formulas on their way to code.
@@ -150,12 +150,24 @@ fn call(f: Func, a: &str) -> String {
         Func::Log1p => "log1pf",
         Func::Sqrt => "sqrtf",
         Func::Tanh => "tanhf",
+        Func::TanhSlope => "tanh_slope",
         Func::Sigmoid => "sigmoid",
+        Func::SigmoidSlope => return format!("gate_slope(gate({a}))"),
+        Func::Gate => "gate",
+        Func::GateSigmoid => "gate_sigmoid",
+        Func::GateSlope => "gate_slope",
+        Func::MishGate => "mish_gate",
         Func::Softplus => "softplus",
         Func::Logcosh => "logcosh",
         Func::Sin => "sine",
         Func::Cos => "cosine",
         Func::Erf => "erff",
+        Func::NormalCdf => "normal_cdf",
+        Func::Gauss => "gauss",
+        Func::HalfGauss => "half_gauss",
+        Func::Clamp => {
+            return format!("fminf(fmaxf({a}, {}), {})", literal(-CLAMP), literal(CLAMP));
+        }
         Func::Abs => "fabsf",
         Func::Relu => return format!("fmaxf({a}, 0.0f)"),
         Func::Step => "step",

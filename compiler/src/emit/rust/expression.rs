@@ -5,7 +5,7 @@
 
 use super::chains::{Chains, Part};
 use super::writer::Writer;
-use crate::ir::{Expr, Func, Pool, Term};
+use crate::ir::{CLAMP, Expr, Func, Pool, Term};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Formulas on their way to code.
@@ -125,12 +125,26 @@ impl<'a> Formulas<'a> {
                     Func::Log1p => format!("{a}.ln_1p()"),
                     Func::Sqrt => format!("{a}.sqrt()"),
                     Func::Tanh => format!("{a}.tanh()"),
+                    Func::TanhSlope => format!("{a}.tanh_slope()"),
                     Func::Sigmoid => format!("{a}.sigmoid()"),
+                    Func::SigmoidSlope => format!("{a}.gate().gate_slope()"),
+                    Func::Gate => format!("{a}.gate()"),
+                    Func::GateSigmoid => format!("{a}.gate_sigmoid()"),
+                    Func::GateSlope => format!("{a}.gate_slope()"),
+                    Func::MishGate => format!("{a}.mish_gate()"),
                     Func::Softplus => format!("{a}.softplus()"),
                     Func::Logcosh => format!("{a}.logcosh()"),
                     Func::Sin => format!("{a}.sin()"),
                     Func::Cos => format!("{a}.cos()"),
                     Func::Erf => format!("{a}.erf()"),
+                    Func::NormalCdf => format!("{a}.normal_cdf()"),
+                    Func::Gauss => format!("{a}.gauss()"),
+                    Func::HalfGauss => format!("{a}.half_gauss()"),
+                    Func::Clamp => format!(
+                        "{a}.max({}).min({})",
+                        self.constant(-CLAMP),
+                        self.constant(CLAMP)
+                    ),
                     Func::Abs => format!("{a}.abs()"),
                     Func::Relu => format!("{a}.max({})", self.constant(0.0)),
                     Func::Step => format!("{a}.step()"),

@@ -2,6 +2,7 @@
 
 use super::{Expr, Func, Pool, Term};
 use rustc_hash::FxHashMap as HashMap;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 impl Pool {
     /// ∂e/∂(argument i)
@@ -88,13 +89,39 @@ impl Pool {
                 let inverse = self.powi(e, -1);
                 self.scale(0.5, inverse)
             }
-            Func::Tanh => {
-                let square = self.powi(e, 2);
-                self.sub(one, square)
+            Func::Tanh => self.call(Func::TanhSlope, a),
+            Func::TanhSlope => {
+                let tanh = self.call(Func::Tanh, a);
+                let product = self.mul(tanh, e);
+                self.scale(-2.0, product)
             }
-            Func::Sigmoid => {
-                let rest = self.sub(one, e);
-                self.mul(e, rest)
+            Func::Sigmoid => self.call(Func::SigmoidSlope, a),
+            // σ(−a) − σ(a): beside the slope, which vanishes as fast as the whole, nothing is lost.
+            Func::SigmoidSlope => {
+                let sigmoid = self.call(Func::Sigmoid, a);
+                let difference = self.linear(&[(1.0, one), (-2.0, sigmoid)]);
+                self.mul(e, difference)
+            }
+            Func::Gate => {
+                let slope = self.call(Func::GateSlope, e);
+                self.neg(slope)
+            }
+            // By the gate g itself: σ is 1 − g or −g, its slope g − g² or −g − g².
+            Func::GateSigmoid => self.constant(-1.0),
+            Func::GateSlope => {
+                let sigmoid = self.call(Func::GateSigmoid, a);
+                self.linear(&[(2.0, sigmoid), (-1.0, one)])
+            }
+            // With q = σ(−a), tanh(softplus(a)) = (1 − q²)/(1 + q²).
+            Func::MishGate => {
+                let slope = self.call(Func::SigmoidSlope, a);
+                let negative = self.neg(a);
+                let q = self.call(Func::Sigmoid, negative);
+                let square = self.powi(q, 2);
+                let denominator = self.add(one, square);
+                let product = self.mul(slope, q);
+                let product = self.times_power(product, denominator, -2);
+                self.scale(4.0, product)
             }
             Func::Softplus => self.call(Func::Sigmoid, a),
             Func::Logcosh => self.call(Func::Tanh, a),
@@ -104,11 +131,22 @@ impl Pool {
                 self.neg(sine)
             }
             Func::Erf => {
-                let square = self.powi(a, 2);
-                let negative = self.neg(square);
-                let gauss = self.call(Func::Exp, negative);
-                self.scale(std::f64::consts::FRAC_2_SQRT_PI, gauss)
+                let gauss = self.call(Func::Gauss, a);
+                self.scale(FRAC_2_SQRT_PI, gauss)
             }
+            Func::NormalCdf => {
+                let gauss = self.call(Func::HalfGauss, a);
+                self.scale(0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2, gauss)
+            }
+            Func::Gauss => {
+                let product = self.mul(a, e);
+                self.scale(-2.0, product)
+            }
+            Func::HalfGauss => {
+                let product = self.mul(a, e);
+                self.neg(product)
+            }
+            Func::Clamp => one,
             Func::Abs => self.call(Func::Sign, a),
             Func::Relu => self.call(Func::Step, a),
             Func::Step | Func::Sign => self.constant(0.0),

@@ -250,6 +250,7 @@ impl Pool {
         for part in self.subexpressions(&[e]) {
             total += match self.term(part) {
                 Term::Arg(_) | Term::Const(_) => 0,
+                Term::Call(f, _) if !f.is_transcendental() => 2,
                 Term::Call(..) | Term::Power(..) => 20,
                 Term::Product(factors) => {
                     let division = if factors.iter().any(|f| f.1 < 0) {

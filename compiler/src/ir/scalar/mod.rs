@@ -4,12 +4,14 @@
 //! recursion over one is memoised by its index. Constructors keep a canonical form: sums of distinct terms with
 //! coefficients, products of distinct factors with integer exponents, and no constant that could be folded.
 
+mod conditioned;
 mod derivative;
 mod factor;
 mod text;
 mod traversal;
 mod value;
 
+pub use conditioned::CLAMP;
 pub use value::evaluate;
 
 use rustc_hash::FxHashMap as HashMap;
@@ -31,8 +33,21 @@ pub enum Func {
     Sqrt,
     /// tanh u
     Tanh,
-    /// 1 / (1 + e⁻ᵘ)
+    /// 1 / cosh² u: the derivative of [`Func::Tanh`]
+    TanhSlope,
+    /// σ(u) = 1 / (1 + e⁻ᵘ)
     Sigmoid,
+    /// σ(u)·σ(−u): the derivative of [`Func::Sigmoid`]
+    SigmoidSlope,
+    /// σ(−|u|) with the sign of u: the smaller of σ(u) and σ(−u), from which both follow without cancellation. One stored
+    /// gate serves every function of a sigmoid.
+    Gate,
+    /// σ(u) of the gate of u
+    GateSigmoid,
+    /// σ(u)·σ(−u) of the gate of u
+    GateSlope,
+    /// tanh(softplus(u)), by which mish multiplies u
+    MishGate,
     /// ln(1 + eᵘ)
     Softplus,
     /// ln cosh u
@@ -43,6 +58,15 @@ pub enum Func {
     Cos,
     /// the error function
     Erf,
+    /// Φ(u) = ½ (1 + erf(u/√2))
+    NormalCdf,
+    /// e^(−u²)
+    Gauss,
+    /// e^(−u²/2)
+    HalfGauss,
+    /// u limited to ±64. It stands beside a factor that is 0 beyond, so that powers of u do not overflow there, and counts
+    /// as u when it is differentiated.
+    Clamp,
     /// |u|, kinked at 0
     Abs,
     /// max(u, 0), kinked at 0
@@ -62,12 +86,22 @@ impl Func {
             Func::Log1p => "log1p",
             Func::Sqrt => "sqrt",
             Func::Tanh => "tanh",
+            Func::TanhSlope => "tanh_slope",
             Func::Sigmoid => "sigmoid",
+            Func::SigmoidSlope => "sigmoid_slope",
+            Func::Gate => "gate",
+            Func::GateSigmoid => "gate_sigmoid",
+            Func::GateSlope => "gate_slope",
+            Func::MishGate => "mish_gate",
             Func::Softplus => "softplus",
             Func::Logcosh => "logcosh",
             Func::Sin => "sin",
             Func::Cos => "cos",
             Func::Erf => "erf",
+            Func::NormalCdf => "normal_cdf",
+            Func::Gauss => "gauss",
+            Func::HalfGauss => "half_gauss",
+            Func::Clamp => "clamp",
             Func::Abs => "abs",
             Func::Relu => "relu",
             Func::Step => "step",
@@ -80,9 +114,42 @@ impl Func {
         matches!(self, Func::Abs | Func::Relu | Func::Step | Func::Sign)
     }
 
+    fn is_even(self) -> bool {
+        matches!(
+            self,
+            Func::TanhSlope | Func::SigmoidSlope | Func::GateSlope | Func::Gauss | Func::HalfGauss
+        )
+    }
+
     /// Whether a value is dear enough to store rather than compute twice.
     pub fn is_transcendental(self) -> bool {
-        !self.is_kinked()
+        match self {
+            Func::Exp
+            | Func::Log
+            | Func::Log1p
+            | Func::Sqrt
+            | Func::Tanh
+            | Func::TanhSlope
+            | Func::Sigmoid
+            | Func::SigmoidSlope
+            | Func::Gate
+            | Func::MishGate
+            | Func::Softplus
+            | Func::Logcosh
+            | Func::Sin
+            | Func::Cos
+            | Func::Erf
+            | Func::NormalCdf
+            | Func::Gauss
+            | Func::HalfGauss => true,
+            Func::GateSigmoid
+            | Func::GateSlope
+            | Func::Clamp
+            | Func::Abs
+            | Func::Relu
+            | Func::Step
+            | Func::Sign => false,
+        }
     }
 }
 
@@ -184,6 +251,11 @@ impl Pool {
         }
     }
 
+    /// Whether the first coefficient of a sum is negative: true of a or −a.
+    pub(crate) fn starts_negative(&self, e: Expr) -> bool {
+        matches!(self.term(e), Term::Sum(_, terms) if f64::from_bits(terms[0].0) < 0.0)
+    }
+
     /// Splits c·rest into (c, rest) for an expression with one term and no constant.
     pub(crate) fn split_coefficient(&mut self, e: Expr) -> (f64, Expr) {
         match self.term(e).clone() {
@@ -262,6 +334,11 @@ impl Pool {
                 .iter()
                 .fold(sum, |p, &(base, n)| self.times_power(p, base, n));
         }
+        if let [(c, e)] = *merged.as_slice()
+            && let Some(complement) = self.complement(constant, c, e)
+        {
+            return complement;
+        }
         let terms = merged.into_iter().map(|(c, e)| (c.to_bits(), e)).collect();
         self.intern(Term::Sum((constant + 0.0).to_bits(), terms))
     }
@@ -339,13 +416,14 @@ impl Pool {
             merged.push((self.intern(Term::Power(base, (n as f64).to_bits())), 1));
             factors = merged;
         };
-        match factors.as_slice() {
+        let small: Vec<(Expr, i32)> = factors.iter().map(|&(base, n)| (base, n as i32)).collect();
+        if let Some(limited) = self.limited(&small) {
+            return limited;
+        }
+        match small.as_slice() {
             [] => self.constant(1.0),
             [(base, 1)] => *base,
-            _ => {
-                let small = factors.iter().map(|&(base, n)| (base, n as i32));
-                self.intern(Term::Product(small.collect()))
-            }
+            _ => self.intern(Term::Product(small)),
         }
     }
 
@@ -395,6 +473,12 @@ impl Pool {
     pub fn call(&mut self, f: Func, a: Expr) -> Expr {
         match self.as_constant(a) {
             Some(value) => self.constant(evaluate(f, value)),
+            None if f == Func::Exp => self.exponential(a),
+            // Even functions forget the sign of their argument.
+            None if f.is_even() && self.starts_negative(a) => {
+                let positive = self.neg(a);
+                self.intern(Term::Call(f, positive))
+            }
             None => self.intern(Term::Call(f, a)),
         }
     }
