@@ -6,6 +6,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 
 use super::DataError;
+use crate::directions::Purpose;
 use crate::error::{Error, Result};
 use crate::simd::Real;
 
@@ -43,7 +44,9 @@ pub fn split<T: Real>(x: ArrayView2<T>, fraction: f64, seed: u64) -> Result<Spli
     }
     let aside = ((fraction * rows as f64).round() as usize).clamp(1, rows - 1);
     let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
+    order.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(
+        Purpose::Split.seed(seed, 0),
+    ));
     let (held_out, train) = order.split_at_mut(aside);
     held_out.sort_unstable();
     train.sort_unstable();

@@ -7,6 +7,7 @@
 mod normal;
 mod orthonormal;
 mod philox;
+mod purpose;
 
 #[cfg(test)]
 mod tests;
@@ -21,10 +22,11 @@ use crate::error::{Error, Result};
 use crate::panel::{LANES, scatter};
 use crate::simd::{ForVector, Form, Real, Vector};
 
-use normal::{Purpose, Stream, onto_sphere};
+use normal::{Numbers, Stream, onto_sphere};
 pub(crate) use orthonormal::Block;
 #[cfg(feature = "cuda")]
 pub(crate) use philox::step_key;
+pub(crate) use purpose::Purpose;
 
 /// A distribution of directions, all with E\[v vᵀ\] = I, so that sliced losses are unbiased for the exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -173,18 +175,18 @@ impl Source {
             Directions::Sphere | Directions::Orthonormal if dim == 1 => Directions::Rademacher,
             kind => kind,
         };
-        Source::new(kind, Purpose::Directions, draw.seed, draw.step, dim)
+        Source::new(kind, Numbers::Directions, draw.seed, draw.step, dim)
     }
 
     /// The noise of a seed and a step: direction 0, standard normal.
     pub(crate) fn noise(seed: u64, step: u64, dim: usize) -> Self {
-        Source::new(Directions::Normal, Purpose::Noise, seed, step, dim)
+        Source::new(Directions::Normal, Numbers::Noise, seed, step, dim)
     }
 
-    fn new(kind: Directions, purpose: Purpose, seed: u64, step: u64, dim: usize) -> Self {
+    fn new(kind: Directions, numbers: Numbers, seed: u64, step: u64, dim: usize) -> Self {
         let stream = Stream {
             key: philox::step_key(seed, step),
-            purpose,
+            numbers,
         };
         Source { kind, stream, dim }
     }

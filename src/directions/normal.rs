@@ -8,20 +8,20 @@ use super::philox::philox;
 use crate::panel::LANES;
 use crate::simd::{Real, Vector};
 
-/// What random numbers are for; each purpose has numbers of its own.
+/// Which random numbers of a step; each kind has counters of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum Numbers {
     /// Projection directions.
     Directions = 0,
     /// The noise of denoising score matching.
     Noise = 1,
 }
 
-/// The random words of one step and purpose, counted by (block of features, sample, direction).
+/// The random words of one step and kind, counted by (block of features, sample, direction).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stream {
     pub(super) key: [u32; 2],
-    pub(super) purpose: Purpose,
+    pub(super) numbers: Numbers,
 }
 
 impl Stream {
@@ -32,7 +32,7 @@ impl Stream {
             [block as u32; LANES],
             *samples,
             [direction as u32; LANES],
-            [self.purpose as u32; LANES],
+            [self.numbers as u32; LANES],
         ];
         philox(counter, self.key)
     }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::directions::noise;
+use crate::directions::{Purpose, noise};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
@@ -32,13 +32,6 @@ pub struct Chains<'m, S: Spec, T: Real> {
     seed: u64,
     steps: u64,
     form: Form,
-}
-
-/// What random numbers of a chain are for; each purpose has a seed of its own.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Purpose {
-    Proposal = 0,
-    Acceptance = 1,
 }
 
 impl<'m, S: Spec, T: Real> Chains<'m, S, T> {
@@ -78,9 +71,7 @@ impl<'m, S: Spec, T: Real> Chains<'m, S, T> {
 
     /// Standard normals of this step, `[chains, columns]`.
     pub(super) fn normals(&self, purpose: Purpose, columns: usize) -> Array2<T> {
-        // An odd multiplier keeps the seeds of one purpose apart; the constant keeps the purposes
-        // apart.
-        let seed = self.seed.wrapping_mul(2).wrapping_add(purpose as u64);
+        let seed = purpose.seed(self.seed, 0);
         noise(self.form, seed, self.steps, 0, self.x.nrows(), columns)
     }
 

@@ -3,7 +3,7 @@
 use ndarray::Zip;
 
 use super::Chains;
-use super::chains::Purpose;
+use crate::directions::Purpose;
 use crate::error::Result;
 use crate::program::Spec;
 use crate::setting::positive;

@@ -12,30 +12,10 @@ use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 
-use crate::directions::{Block, Source, lane_samples};
+use crate::directions::{Block, Purpose, Source, lane_samples};
 use crate::panel::LANES;
 use crate::simd::Real;
 use crate::team::{Team, locked};
-
-/// What random numbers of a run are for; each purpose has a seed of its own.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Purpose {
-    Order = 1,
-    Jitter = 2,
-    Directions = 3,
-    HeldOut = 4,
-}
-
-impl Purpose {
-    /// The seed for this purpose in the run of this seed: one output of SplitMix64 (Steele, Lea and
-    /// Flood 2014).
-    pub(super) fn seed(self, seed: u64) -> u64 {
-        let mut z = seed.wrapping_add((self as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
 
 /// How a run takes its batches from the data.
 #[derive(Clone, Copy, Debug)]
@@ -192,8 +172,8 @@ impl<T: Real> Batches<T> {
         self.order.copy_within(self.current.end.., 0);
         self.order.truncate(left);
         self.order.extend(0..self.data.nrows());
-        let seed = Purpose::Order.seed(self.batching.seed);
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed.wrapping_add(self.epochs));
+        let seed = Purpose::Order.seed(self.batching.seed, self.epochs);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         self.order[left..].shuffle(&mut rng);
         self.part(left);
         self.epochs += 1;
@@ -239,7 +219,7 @@ impl Batching {
     ) {
         let dim = data.ncols();
         let last = rows.len() - 1;
-        let source = Source::noise(Purpose::Jitter.seed(self.seed), step, dim);
+        let source = Source::noise(Purpose::Jitter.seed(self.seed, 0), step, dim);
         let scale = T::of(self.jitter);
         let Some(data) = data.to_slice() else {
             unreachable!("the data of batches is dense")

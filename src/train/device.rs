@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use ndarray::ArrayView2;
 
-use super::batches::{Batches, Purpose};
+use super::batches::Batches;
 use super::progress::Progress;
 use super::run::Run;
 use super::trainer::Trainer;
 use super::{Divergence, Objective, Optimizer, non_finite};
 use crate::cuda::{Gpu, Record, Rule, Setting, Step, TrainingRun};
-use crate::directions::step_key;
+use crate::directions::{Purpose, step_key};
 use crate::error::Result;
 use crate::model::Model;
 use crate::program::Spec;
@@ -106,8 +106,8 @@ impl DeviceSteps {
                 start: order.len() as i32,
                 batch: rows.len() as i32,
                 whole: rows.len() as i32,
-                jitter_key: step_key(Purpose::Jitter.seed(self.seed), step),
-                loss_key: step_key(Purpose::Directions.seed(self.seed), step),
+                jitter_key: step_key(Purpose::Jitter.seed(self.seed, 0), step),
+                loss_key: step_key(Purpose::Directions.seed(self.seed, 0), step),
                 ..numbers
             });
             order.extend(rows.iter().map(|&row| row as i32));
@@ -181,7 +181,7 @@ impl<T: Real> Run<'_, '_, T> {
             };
             let rows = launched.rows;
             let samples = self.batches.samples_of(step, &rows, model.team()?);
-            let seed = Purpose::Directions.seed(self.trainer.seed);
+            let seed = Purpose::Directions.seed(self.trainer.seed, 0);
             let loss = self.trainer.objective.loss(seed, step);
             let cause = non_finite::find(model, samples.view(), &loss, value.is_finite());
             self.stepper.restore(model);

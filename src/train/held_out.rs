@@ -6,10 +6,9 @@ use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use super::batches::Purpose;
 use super::trainer::Trainer;
 use super::{Estimate, Estimator, Objective};
-use crate::directions;
+use crate::directions::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise};
 use crate::model::Model;
@@ -179,6 +178,8 @@ pub(super) struct Evaluator<T> {
     /// In the units of training.
     rows: Array2<T>,
     seed: u64,
+    /// The seed by which training rows are chosen.
+    choice: u64,
 }
 
 impl<T: Real> Evaluator<T> {
@@ -215,7 +216,8 @@ impl<T: Real> Evaluator<T> {
         Ok(Self {
             evaluation,
             rows,
-            seed: Purpose::HeldOut.seed(trainer.seed),
+            seed: Purpose::HeldOut.seed(trainer.seed, 0),
+            choice: Purpose::TrainingRows.seed(trainer.seed, 0),
         })
     }
 
@@ -230,7 +232,7 @@ impl<T: Real> Evaluator<T> {
         model: &Model<S, T>,
         data: ArrayView2<'_, T>,
     ) -> Result<Estimate> {
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.seed);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.choice);
         let count = self.rows.nrows().min(data.nrows());
         let mut chosen = rand::seq::index::sample(&mut rng, data.nrows(), count).into_vec();
         chosen.sort_unstable();

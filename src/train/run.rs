@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ndarray::{Array2, ArrayView2};
 
-use super::batches::{Batches, Batching, Purpose};
+use super::batches::{Batches, Batching};
 use super::callback::{Event, Observer};
 #[cfg(feature = "cuda")]
 use super::device::DeviceSteps;
@@ -18,6 +18,7 @@ use super::trainer::{Length, StepInfo, Trainer, Units};
 use super::{Cause, Divergence, Estimate, Evaluation, HeldOut, Report, Step, Stepper, Stop};
 use crate::checkpoint;
 use crate::data::{Standardization, check_finite};
+use crate::directions::Purpose;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
@@ -218,7 +219,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         let loss = self
             .trainer
             .objective
-            .loss(Purpose::Directions.seed(self.trainer.seed), step);
+            .loss(Purpose::Directions.seed(self.trainer.seed, 0), step);
         let factor = self.trainer.schedule.factor(step, self.total);
         let outcome = self
             .stepper

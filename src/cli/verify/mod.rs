@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use ndarray::Array2;
 use rand::SeedableRng;
-use rand::rngs::Xoshiro256PlusPlus;
+use rand::rngs::StdRng;
 use rand_distr::{Distribution, StandardNormal};
 use scorematch::{Model, Spec};
 
@@ -57,16 +57,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 /// A generator for one topic, so that topics do not shift each other's numbers.
-fn generator(seed: u64, topic: u64) -> Xoshiro256PlusPlus {
-    Xoshiro256PlusPlus::seed_from_u64(seed.wrapping_mul(16).wrapping_add(topic))
+fn generator(seed: u64, topic: u64) -> StdRng {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..16].copy_from_slice(&topic.to_le_bytes());
+    StdRng::from_seed(key)
 }
 
 /// A freshly initialised model in float64.
-fn fresh<S: Spec>(rng: &mut Xoshiro256PlusPlus) -> Model<S, f64> {
+fn fresh<S: Spec>(rng: &mut StdRng) -> Model<S, f64> {
     Model::init(rng)
 }
 
 /// Standard normal numbers, `[rows, columns]`.
-fn normal(rows: usize, columns: usize, rng: &mut Xoshiro256PlusPlus) -> Array2<f64> {
+fn normal(rows: usize, columns: usize, rng: &mut StdRng) -> Array2<f64> {
     Array2::from_shape_simple_fn((rows, columns), || StandardNormal.sample(rng))
 }

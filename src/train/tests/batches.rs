@@ -5,9 +5,10 @@ use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 
+use crate::directions::Purpose;
 use crate::simd::Form;
 use crate::team::Team;
-use crate::train::batches::{Batches, Batching, Purpose};
+use crate::train::batches::{Batches, Batching};
 
 fn data(rows: usize) -> Array2<f64> {
     Array2::from_shape_fn((rows, 3), |(row, column)| (10 * row + column) as f64)
@@ -32,7 +33,7 @@ fn batching(size: usize, seed: u64) -> Batching {
 /// The order of an epoch, before rows are put apart.
 fn permutation(rows: usize, seed: u64, epoch: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rows).collect();
-    let seed = Purpose::Order.seed(seed).wrapping_add(epoch);
+    let seed = Purpose::Order.seed(seed, epoch);
     order.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
     order
 }

@@ -3,14 +3,13 @@
 use ndarray::{Array2, Axis, concatenate};
 
 use super::{data, quiet, well};
-use crate::directions::noise;
+use crate::directions::{Purpose, noise};
 use crate::error::Error;
 use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::{ParamInfo, Spec};
 use crate::simd::Form;
 use crate::testing::Well;
-use crate::train::batches::Purpose;
 use crate::train::*;
 
 /// The first evaluation of the well k = 0.7, b = (2, −1) on `held_out`, by a trainer with other settings.
@@ -30,7 +29,7 @@ fn rows_are_judged_under_the_noise_of_training() {
     let held_out = data(7);
     let trainer = || quiet(Objective::ssm(1)).jitter(0.3).seed(5);
     let (found, report) = first(trainer().held_out_draws(3), &held_out);
-    let seed = Purpose::HeldOut.seed(5);
+    let seed = Purpose::HeldOut.seed(5, 0);
     let normal: Array2<f64> = noise(Form::detect().unwrap(), seed, 0, 0, 21, 2);
     let losses: Vec<f64> = (0..7)
         .map(|row| {
@@ -125,7 +124,7 @@ fn denoising_with_kinks_is_judged_by_its_own_loss() {
         .fit(&mut model, &data(64))
         .unwrap();
     let normal = |stream| -> Array2<f64> {
-        let seed = Purpose::HeldOut.seed(0);
+        let seed = Purpose::HeldOut.seed(0, 0);
         noise(Form::detect().unwrap(), seed, stream, 0, 12, 2)
     };
     let (jitter, epsilon) = (normal(0), normal(1));
