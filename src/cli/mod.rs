@@ -43,13 +43,8 @@ enum Command {
 
 /// Runs the command that the arguments name.
 pub(crate) fn run() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Compare(options) => compare::run(&options),
-        Command::Verify(options) => verify::run(&options),
-        Command::Scale(options) => scale::run(&options),
-        Command::Inspect(options) => inspect::run(&options),
-        Command::Doctor => doctor::run(),
-    };
+    show_warnings();
+    let result = execute(Arguments::parse().command);
     // A command that failed has the more to tell than text that did not arrive.
     let said = standard_output::finish();
     match result.and(said) {
@@ -60,6 +55,35 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn execute(command: Command) -> anyhow::Result<()> {
+    scorematch::check_environment()?;
+    match command {
+        Command::Compare(options) => compare::run(&options),
+        Command::Verify(options) => verify::run(&options),
+        Command::Scale(options) => scale::run(&options),
+        Command::Inspect(options) => inspect::run(&options),
+        Command::Doctor => doctor::run(),
+    }
+}
+
+/// What the library logs from warnings on goes to standard error; `RUST_LOG` asks for more or less.
+fn show_warnings() {
+    env_logger::Builder::new()
+        .filter_level(log::LevelFilter::Warn)
+        .parse_default_env()
+        .format(|to, record| {
+            let level = match record.level() {
+                log::Level::Error => "error",
+                log::Level::Warn => "warning",
+                log::Level::Info => "info",
+                log::Level::Debug => "debug",
+                log::Level::Trace => "trace",
+            };
+            writeln!(to, "{level}: {}", record.args())
+        })
+        .init();
 }
 
 /// The error and its causes, those that the text before them does not quote already.

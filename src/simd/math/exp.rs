@@ -88,7 +88,9 @@ fn exp_of_minus_twice<V: Bits>(x: V) -> (V, V) {
 #[inline(always)]
 pub(in super::super) fn tanh<V: Bits>(x: V) -> V {
     let (_, less_one) = exp_of_minus_twice(x);
-    with_sign(-less_one / (less_one + V::constant(2.0)), x)
+    // Not −less_one, which at 0 is −0.
+    let less = V::constant(0.0) - less_one;
+    with_sign(less / (less_one + V::constant(2.0)), x)
 }
 
 /// 1 / cosh² x = 4 e^(−2|x|) / (1 + e^(−2|x|))².

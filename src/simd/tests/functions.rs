@@ -59,7 +59,7 @@ impl Function {
             Powf(_) | Gauss | HalfGauss => 1.5,
             Erf => 2.0,
             Tanh | Sigmoid | Gate | Softplus | Sin | Cos => 2.5,
-            TanhSlope => 4.0,
+            TanhSlope => 5.0,
             Logcosh => 5.0,
             MishGate | NormalCdf => 6.0,
         }
