@@ -108,8 +108,8 @@ fn check<S: Spec, T: Real>(batch: usize) {
             }
         };
         round(0, &mut |_| {});
-        // Until the workers that the first round started are there.
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        // A worker that the first round started allocates when the system first runs it.
+        scorematch::team::wait_until_asleep();
         let mut last = ALLOCATIONS.load(Ordering::Relaxed);
         for number in 1..20 {
             round(number, &mut |what| {
