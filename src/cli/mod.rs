@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod compare;
 mod doctor;
 mod inspect;
+mod log;
 mod output;
 mod plot;
 mod power_law;
@@ -43,10 +44,14 @@ enum Command {
 
 /// Runs the command that the arguments name.
 pub(crate) fn run() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Compare(options) => compare::run(&options),
-        Command::Verify(options) => verify::run(&options),
-        Command::Scale(options) => scale::run(&options),
+    log::install();
+    let command = Arguments::parse().command;
+    // Commands that compute stop at a variable that they would have to ignore; the others do not read it.
+    let environment = || Ok(scorematch::check_environment()?);
+    let result = match command {
+        Command::Compare(options) => environment().and_then(|()| compare::run(&options)),
+        Command::Verify(options) => environment().and_then(|()| verify::run(&options)),
+        Command::Scale(options) => environment().and_then(|()| scale::run(&options)),
         Command::Inspect(options) => inspect::run(&options),
         Command::Doctor => doctor::run(),
     };
