@@ -2,7 +2,7 @@
 //!
 //! Every case is a process of its own: this executable, asked for the ignored test. A shell sets what is ignored, and the
 //! two wait for each other by lines of text alone.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::io::{BufRead, BufReader, Lines};
 use std::os::unix::process::ExitStatusExt;
@@ -15,7 +15,7 @@ use scorematch::train::{Objective, Stop, Trainer};
 use scorematch::{Model, energy};
 
 energy! {
-    Bowl(x: [2]) { param k: [] = ones; k * sum(sq(x)) }
+    Bowl(x: [2]) { param k: [] = ones(); k * sum(sq(x)) }
 }
 
 const CHECKPOINT: &str = "TEST_CHECKPOINT";

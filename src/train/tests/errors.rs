@@ -177,7 +177,7 @@ fn held_out_rows_beyond_all_numbers_in_units_of_training_are_told() {
         .expect_err("1e350 is no f64");
     let text = error.to_string();
     assert!(
-        text.starts_with("the held-out data, in units of training, holds inf at row 0"),
+        text.starts_with("the held-out data in the units of training holds inf at row 0"),
         "{text}"
     );
 }
