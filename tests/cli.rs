@@ -512,3 +512,58 @@ fn messages_never_fill_the_screen() {
         "{wide}"
     );
 }
+
+#[test]
+fn any_number_of_threads_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    for threads in ["100000", "18446744073709551615"] {
+        let out = folder.path().join(threads);
+        output(&[
+            "compare",
+            "--steps",
+            "3",
+            "--batch",
+            "200",
+            "--threads",
+            threads,
+            "--out",
+            text(&out),
+        ]);
+    }
+}
+
+/// A variable that says nothing is not passed over in silence.
+#[test]
+fn the_environment_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = text(folder.path());
+    for (variable, value) in [
+        ("SCOREMATCH_THREADS", "abc"),
+        ("SCOREMATCH_THREADS", "-2"),
+        ("SCOREMATCH_SIMD", "foo"),
+    ] {
+        for command in [&["compare", "--steps", "2", "--out", out][..], &["verify"]] {
+            let mut command = scorematch(command);
+            let assert = command.env(variable, value).assert().code(1);
+            let message = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+            assert!(
+                message.starts_with(&format!("error: {variable}")) && message.contains(value),
+                "{message}"
+            );
+            assert!(message.contains("unset"), "the cure: {message}");
+        }
+        // It is there to tell what is wrong.
+        let assert = scorematch(&["doctor"])
+            .env(variable, value)
+            .assert()
+            .success();
+        let said = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+        assert!(said.contains(variable) && said.contains(value), "{said}");
+    }
+    for value in ["", "0", "2", "100000"] {
+        scorematch(&["compare", "--steps", "2", "--out", out])
+            .env("SCOREMATCH_THREADS", value)
+            .assert()
+            .success();
+    }
+}

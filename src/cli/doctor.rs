@@ -13,6 +13,11 @@ pub(crate) fn run() -> Result<()> {
         Ok(form) => say(format_args!("vector form         {form}")),
         Err(error) => say(format_args!("vector form         {error}")),
     }
+    if let Err(error) = scorematch::check_environment()
+        && Form::detect().is_ok()
+    {
+        say(format_args!("environment         {error}"));
+    }
     gpus();
     Ok(())
 }

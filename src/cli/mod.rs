@@ -58,11 +58,12 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn execute(command: Command) -> anyhow::Result<()> {
-    scorematch::check_environment()?;
+    // Commands that compute stop at a variable that they would have to ignore; the others do not read it.
+    let environment = || Ok(scorematch::check_environment()?);
     match command {
-        Command::Compare(options) => compare::run(&options),
-        Command::Verify(options) => verify::run(&options),
-        Command::Scale(options) => scale::run(&options),
+        Command::Compare(options) => environment().and_then(|()| compare::run(&options)),
+        Command::Verify(options) => environment().and_then(|()| verify::run(&options)),
+        Command::Scale(options) => environment().and_then(|()| scale::run(&options)),
         Command::Inspect(options) => inspect::run(&options),
         Command::Doctor => doctor::run(),
     }

@@ -74,7 +74,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
                 return Ok(x.to_owned());
             };
             let z = standardization.apply(x)?;
-            check_finite(&format!("{what}, in units of training,"), z.view())?;
+            check_finite(&format!("{what} in the units of training"), z.view())?;
             Ok(z)
         };
         let evaluator = held_out

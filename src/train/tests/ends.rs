@@ -257,7 +257,10 @@ fn given_units_are_trained_in() {
     let error = fit(short().standardization(tiny), &(x * 1e20))
         .unwrap_err()
         .to_string();
-    assert!(error.contains("the data, in units of training"), "{error}");
+    assert!(
+        error.contains("the data in the units of training"),
+        "{error}"
+    );
 }
 
 #[test]

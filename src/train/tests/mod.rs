@@ -4,6 +4,7 @@
 mod batches;
 mod callbacks;
 mod ends;
+mod errors;
 mod judged;
 mod non_finite;
 mod trace;

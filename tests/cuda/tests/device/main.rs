@@ -174,7 +174,7 @@ fn less_accurate_products_of_the_reference() {
 
 #[test]
 fn ceilings() {
-    let test = "reference::ceilings_are_of_the_time_they_took";
+    let test = "reference::ceilings_are_of_the_time_between_events";
     println!("{}", succeeds(test, &shared_cache(), &[]));
 }
 

@@ -6,14 +6,13 @@ mod fused;
 mod oracle;
 
 use std::rc::Rc;
-use std::time::Instant;
 
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Call, Gemm, Reference, Size, reference};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 use scorematch_compiler::plan::{Plan, plan};
 use scorematch_compiler::spec::parse_and_check;
-use scorematch_cuda_tests::reference::{Batch, Gpu, Module, ROUNDS, Run};
+use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run};
 
 use crate::inside::open;
 
@@ -236,22 +235,23 @@ fn tf32_is_a_choice() {
     assert!((1e-5..3e-3).contains(&worst), "{worst:.1e}");
 }
 
-/// Rates are of the time that was spent on them: medians of nine rounds and one more before.
+/// Between two events of the stand-in lies a millisecond, so rates are known; those of a GPU are only printed.
 #[test]
 #[ignore = "started by the tests that name the libraries"]
-fn ceilings_are_of_the_time_they_took() {
-    let (gpu, size) = (gpu(false), 256);
-    // The library loads its code when it is first called.
-    gpu.ceilings(size).expect("the device computes");
-    let start = Instant::now();
-    let ceilings = gpu.ceilings(size).expect("the device computes");
-    let spent = start.elapsed().as_secs_f64();
+fn ceilings_are_of_the_time_between_events() {
+    let size = 256;
+    let ceilings = gpu(false).ceilings(size).expect("the device computes");
     println!("{ceilings:?}");
-    let product = 2.0 * (size as f64).powi(3) / ceilings.products;
-    let copy = 8.0 * (size as f64).powi(2) / ceilings.copies;
-    let medians = (ROUNDS.div_ceil(2)) as f64 * (product + copy);
-    assert!(
-        copy > 0.0 && medians < spent && spent < 1e3 * medians,
-        "{medians} of {spent} s"
-    );
+    let (product, copy) = (2.0 * (size as f64).powi(3), 8.0 * (size as f64).powi(2));
+    let expected = [product / 1e-3, copy / 1e-3];
+    let found = [ceilings.products, ceilings.copies];
+    if std::env::var_os("STANDIN_EMULATION").is_some() {
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!(
+                (found / expected - 1.0).abs() < 1e-6,
+                "{found} for {expected}"
+            );
+        }
+    }
+    assert!(found.into_iter().all(|rate| rate.is_finite() && rate > 0.0));
 }
