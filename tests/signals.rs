@@ -51,8 +51,11 @@ fn child() {
             if info.step == 0 {
                 println!("\nfirst step");
             }
-            while waits {
-                std::thread::park();
+            if waits {
+                // Parking may return without a reason.
+                loop {
+                    std::thread::park();
+                }
             }
         })
         .fit(&mut model, &x)
