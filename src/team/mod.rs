@@ -282,7 +282,7 @@ mod tests {
             });
             assert_eq!(sum.into_inner(), 10_000 * 9_999 / 2);
             let calls = AtomicUsize::new(0);
-            team(threads).each(usize::MAX, &mut vec![(); 10_000], |_, ()| {
+            team(threads).each(usize::MAX, &mut [(); 10_000], |_, ()| {
                 calls.fetch_add(1, Ordering::Relaxed);
             });
             assert!((1..=most_threads()).contains(&calls.into_inner()));
