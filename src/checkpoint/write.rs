@@ -111,7 +111,7 @@ impl Target {
         }
     }
 
-    /// Removes temporary files of this file that no writer holds. What cannot be removed stays: it is in nobody's way.
+    /// Removes temporary files of this file that no writer holds. What cannot be removed stays: it does no harm.
     fn remove_stale(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return;

@@ -94,7 +94,7 @@ impl Team {
         let arrays = arrays.map(|array| Ranges::of(array, size));
         let count = arrays.iter().map(Ranges::count).max().unwrap_or(0);
         self.spread(nanoseconds, count, |i| {
-            // SAFETY: `spread` gives every number once, so nobody else has this range.
+            // SAFETY: `spread` gives every number once, so no other thread has this range.
             work(i, arrays.each_ref().map(|array| unsafe { array.range(i) }));
         });
     }

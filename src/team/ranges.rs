@@ -34,7 +34,7 @@ impl<'a, T> Ranges<'a, T> {
     /// Range `i`; empty behind the last.
     ///
     /// # Safety
-    /// While it is used, nobody asks for the same one.
+    /// While it is used, no other thread asks for the same one.
     #[expect(
         clippy::mut_from_ref,
         reason = "each range has one user, as the caller promises"

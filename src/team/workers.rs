@@ -81,7 +81,7 @@ mod tests {
     /// How many of three members come to a call, if all are waited for.
     fn who_come(workers: &mut Workers) -> usize {
         let come = AtomicUsize::new(0);
-        // Nobody gets on before all have come, so the call cannot be taken back.
+        // Every thread waits for all three, so the caller cannot take the work back.
         let outcome = workers.run(3, true, &|_| {
             come.fetch_add(1, Ordering::Relaxed);
             while come.load(Ordering::Relaxed) < 3 {

@@ -124,7 +124,7 @@ pub(crate) fn holds(len: usize, axes: &[(usize, usize)]) -> bool {
     reach(axes).is_none_or(|reach| reach <= len as u128)
 }
 
-/// Whether nobody waits for a loop over these sizes.
+/// Whether a loop over these sizes ends in a moment.
 pub(crate) fn is_endless(sizes: &[usize]) -> bool {
     let all = sizes.iter().map(|&size| size.max(1) as u128);
     all.fold(1, u128::saturating_mul) > MOST_WORK

@@ -1,4 +1,4 @@
-//! Panics on threads: whatever panics, nobody is at work any more when the call is left, and later calls work.
+//! Panics on threads: whatever panics, every worker has finished when the call is left, and later calls work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -54,7 +54,7 @@ impl<'a> Zeros<'a> {
         (self.pool.as_constant(rest) == Some(0.0)).then_some(lag)
     }
 
-    /// The lag of the stretch where a formula does not depend on one of its arguments, because others vanish.
+    /// The lag of the rows where a formula does not depend on one of its arguments, because others vanish.
     pub(super) fn where_independent(
         &mut self,
         formula: NodeId,

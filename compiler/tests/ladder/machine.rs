@@ -98,7 +98,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The stretches of the buffers that a step reads and writes, each with a number for its buffer.
+    /// The ranges of the buffers that a step reads and writes, each with a number for its buffer.
     fn touched(&self, step: &Step) -> Vec<(usize, Range<usize>)> {
         let with_operands = |id: NodeId| [self.g.operands(id), vec![id]].concat();
         let mut ids = match step {
@@ -135,7 +135,7 @@ impl Machine<'_> {
                 *id = *of;
             }
         }
-        let stretch = |place: &Place, len: usize| match *place {
+        let range_of = |place: &Place, len: usize| match *place {
             Place::Shared(at) => Some((0, at..at + len)),
             Place::Acc(at) => Some((1, at..at + len)),
             Place::Sample(at) => Some((2, at..at + len)),
@@ -147,10 +147,10 @@ impl Machine<'_> {
             | Place::Columns(_)
             | Place::Basis => None,
         };
-        let of = |&id: &NodeId| stretch(self.plan.place(id), self.g.node(id).len());
+        let of = |&id: &NodeId| range_of(self.plan.place(id), self.g.node(id).len());
         let mut all: Vec<_> = ids.iter().filter_map(of).collect();
         if let Step::Deliver { from, to } = step {
-            all.extend(stretch(to, self.g.node(*from).len()));
+            all.extend(range_of(to, self.g.node(*from).len()));
         }
         all
     }

@@ -159,7 +159,7 @@ fn what_killed_writers_left_is_removed_and_nothing_else() {
     }
 }
 
-/// Writers of one file that meet: the last one wins, nobody fails, nothing is left.
+/// Concurrent writers of one file: the last one wins, none fails, no temporary file is left.
 #[test]
 fn writers_may_meet() {
     let folder = tempfile::tempdir().unwrap();

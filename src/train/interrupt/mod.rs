@@ -1,5 +1,5 @@
 //! Signals while a model trains. The first one asks every running fit to end after its step; the second one, or one while
-//! nothing trains, ends the process as if nobody had listened.
+//! nothing trains, ends the process as the signal does by default.
 
 #[cfg(not(unix))]
 mod console;
