@@ -28,6 +28,8 @@ mod model;
 mod setting;
 #[cfg(test)]
 mod testing;
+#[doc(hidden)]
+pub mod whole_file;
 
 pub use device::{Device, DeviceError};
 pub use directions::{Directions, Draw};

@@ -8,12 +8,12 @@ use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 
 use super::Trained;
 use super::metadata::{KEY, Metadata};
-use super::write::write_whole;
 use crate::data::Standardization;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::{ParamInfo, Spec};
 use crate::simd::Real;
+use crate::whole_file::write_whole;
 
 /// A name that safetensors keeps for itself.
 const RESERVED: &str = "__metadata__";

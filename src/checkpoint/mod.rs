@@ -5,11 +5,9 @@
 mod file;
 mod metadata;
 mod trained;
-mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use file::{load, save};
 pub use trained::Trained;
-pub(crate) use write::check_destination;

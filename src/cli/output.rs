@@ -1,11 +1,10 @@
 //! The folder that pictures and reports go to; found to be writable before any work starts.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use tempfile::Builder;
+use scorematch::whole_file::write_whole;
 
 /// A folder that existed and could be written to when the command began.
 pub(crate) struct OutputFolder {
@@ -29,41 +28,9 @@ impl OutputFolder {
     /// Writes one file, whole or not at all, and returns its path.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
         let path = self.path.join(name);
-        write_whole(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+        write_whole(&path, content).context("cannot write a result")?;
         Ok(path)
     }
-}
-
-/// Writes `bytes` to a temporary file beside `path`, forces it to disk and renames it: a reader finds the old file or the
-/// new one. A link keeps its target and a file its permissions.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let before = fs::metadata(&path).ok();
-    if before.as_ref().is_some_and(|found| !found.is_file()) {
-        // A rename would put a file in place of a device or a named pipe.
-        return fs::write(&path, bytes);
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = Builder::new();
-    builder.prefix(".scorematch-");
-    // A temporary file is private unless told otherwise, and would stay so under its final name.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    if let Some(before) = before {
-        file.as_file().set_permissions(before.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|error| error.error)?;
-    // The rename itself lasts through a loss of power once its folder is on disk.
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
 use crate::simd::Real;
+use crate::whole_file::check_destination;
 
 /// How often a run that lasts saves what it has.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
@@ -62,7 +63,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             check("the held-out data", held_out, S::DIM)?;
         }
         if let Some(path) = &trainer.checkpoint {
-            checkpoint::check_destination(path)?;
+            check_destination(path)?;
         }
         let standardization = match &trainer.units {
             Units::Own => None,

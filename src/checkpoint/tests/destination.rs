@@ -5,9 +5,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::{message, units, well};
-use crate::checkpoint::{check_destination, load, save};
+use crate::checkpoint::{load, save};
 use crate::error::Error;
 use crate::testing::Well;
+use crate::whole_file::{check_destination, temporary_prefix};
 
 #[cfg(unix)]
 #[test]
@@ -129,7 +130,7 @@ fn names_may_be_as_long_as_names_can_be() {
 
 /// A temporary file of `path`, as its writer leaves it when it is killed, or holds it while it is at work.
 fn temporary_of(path: &Path, random: &str) -> (PathBuf, File) {
-    let prefix = crate::checkpoint::write::temporary_prefix(path);
+    let prefix = temporary_prefix(path);
     let file = path.with_file_name(format!("{prefix}{random}"));
     let writer = File::create(&file).unwrap();
     (file, writer)

@@ -19,7 +19,7 @@ const MOST_LINKS: usize = 40;
 ///
 /// # Errors
 /// [`Error::Io`], naming `path`; what stood there before is untouched.
-pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> io::Result<()> {
         let target = Target::of(path)?;
         target.remove_stale();
@@ -143,10 +143,10 @@ impl Target {
 }
 
 /// How the temporary names of a file begin. Of fixed length, since the file's own name may be as long as names can be.
-pub(super) fn temporary_prefix(path: &Path) -> String {
+pub(crate) fn temporary_prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     let hash = XxHash3_128::oneshot(name.as_encoded_bytes());
-    format!(".checkpoint-{:016x}-", hash as u64)
+    format!(".scorematch-{:016x}-", hash as u64)
 }
 
 /// Gives a file the owner and group of the one that it replaces, as far as this process may.
