@@ -5,23 +5,27 @@
 //! the documentation of `Vector`. Formulas that cost less make the bounds of [`ACTIVATIONS`] smaller.
 
 mod exact;
+mod tails;
 
 use ndarray::{ArrayView2, Axis};
-use scorematch::{Form, Loss, Model, Spec, energy};
+use scorematch::{Form, Loss, Model, Real, Spec, energy};
 
 energy! {
     fn act(z) = z * sigmoid(1.702 * z);
 
-    /// a φ(x + b), as every model here.
-    Silu(x: [1]) { param a: []; param b: []; a * silu(x[0] + b) }
-    Gelu(x: [1]) { param a: []; param b: []; a * gelu(x[0] + b) }
-    Tanh(x: [1]) { param a: []; param b: []; a * tanh(x[0] + b) }
-    Sigmoid(x: [1]) { param a: []; param b: []; a * sigmoid(x[0] + b) }
-    Softplus(x: [1]) { param a: []; param b: []; a * softplus(x[0] + b) }
-    Logcosh(x: [1]) { param a: []; param b: []; a * logcosh(x[0] + b) }
-    Sin(x: [1]) { param a: []; param b: []; a * sin(x[0] + b) }
-    Erf(x: [1]) { param a: []; param b: []; a * erf(x[0] + b) }
-    Act(x: [1]) { param a: []; param b: []; a * act(x[0] + b) }
+    /// a φ(x + b) + c x, as every model here.
+    Silu(x: [1]) { param a: []; param b: []; param c: []; a * silu(x[0] + b) + c * x[0] }
+    Gelu(x: [1]) { param a: []; param b: []; param c: []; a * gelu(x[0] + b) + c * x[0] }
+    Tanh(x: [1]) { param a: []; param b: []; param c: []; a * tanh(x[0] + b) + c * x[0] }
+    Sigmoid(x: [1]) { param a: []; param b: []; param c: []; a * sigmoid(x[0] + b) + c * x[0] }
+    Softplus(x: [1]) { param a: []; param b: []; param c: []; a * softplus(x[0] + b) + c * x[0] }
+    Logcosh(x: [1]) { param a: []; param b: []; param c: []; a * logcosh(x[0] + b) + c * x[0] }
+    Sin(x: [1]) { param a: []; param b: []; param c: []; a * sin(x[0] + b) + c * x[0] }
+    Erf(x: [1]) { param a: []; param b: []; param c: []; a * erf(x[0] + b) + c * x[0] }
+    Mish(x: [1]) { param a: []; param b: []; param c: []; a * mish(x[0] + b) + c * x[0] }
+    LogSigmoid(x: [1]) { param a: []; param b: []; param c: []; a * log_sigmoid(x[0] + b) + c * x[0] }
+    Gauss(x: [1]) { param a: []; param b: []; param c: []; a * exp(-sq(x[0] + b)) + c * x[0] }
+    Act(x: [1]) { param a: []; param b: []; param c: []; a * act(x[0] + b) + c * x[0] }
 }
 
 /// An activation φ and its first three derivatives: how they are computed, what they are, and what is stated of them.
@@ -42,7 +46,7 @@ const EVERYWHERE: f64 = f64::MAX;
 const ACTIVATIONS: [Activation; 9] = [
     Activation {
         name: "silu",
-        computed: computed::<SiluSpec>,
+        computed: computed::<SiluSpec, f32>,
         exact: exact::silu,
         ulp: [1.5, 2.0, 3.5, 12.5],
         eps: [1.0, 1.0, 1.5, 2.5],
@@ -50,7 +54,7 @@ const ACTIVATIONS: [Activation; 9] = [
     },
     Activation {
         name: "gelu",
-        computed: computed::<GeluSpec>,
+        computed: computed::<GeluSpec, f32>,
         exact: exact::gelu,
         ulp: [1.5, 5.5, 3.0, 3.5],
         eps: [1.0, 1.5, 1.0, 2.0],
@@ -58,7 +62,7 @@ const ACTIVATIONS: [Activation; 9] = [
     },
     Activation {
         name: "tanh",
-        computed: computed::<TanhSpec>,
+        computed: computed::<TanhSpec, f32>,
         exact: exact::tanh,
         ulp: [2.5, 4.5, 6.5, 6.5],
         eps: [1.5, 1.5, 3.5, 2.5],
@@ -66,7 +70,7 @@ const ACTIVATIONS: [Activation; 9] = [
     },
     Activation {
         name: "sigmoid",
-        computed: computed::<SigmoidSpec>,
+        computed: computed::<SigmoidSpec, f32>,
         exact: exact::sigmoid,
         ulp: [2.0, 2.0, 14.0, 7.5],
         eps: [1.0, 1.0, 3.0, 2.5],
@@ -74,7 +78,7 @@ const ACTIVATIONS: [Activation; 9] = [
     },
     Activation {
         name: "softplus",
-        computed: computed::<SoftplusSpec>,
+        computed: computed::<SoftplusSpec, f32>,
         exact: exact::softplus,
         ulp: [1.0, 2.0, 2.0, 14.0],
         eps: [1.0, 1.0, 1.0, 3.0],
@@ -82,7 +86,7 @@ const ACTIVATIONS: [Activation; 9] = [
     },
     Activation {
         name: "logcosh",
-        computed: computed::<LogcoshSpec>,
+        computed: computed::<LogcoshSpec, f32>,
         exact: exact::logcosh,
         ulp: [2.0, 2.5, 4.5, 6.5],
         eps: [1.0, 1.5, 1.5, 3.5],
@@ -90,7 +94,7 @@ const ACTIVATIONS: [Activation; 9] = [
     },
     Activation {
         name: "sin",
-        computed: computed::<SinSpec>,
+        computed: computed::<SinSpec, f32>,
         exact: exact::sin,
         ulp: [1.5, 1.5, 1.5, 1.5],
         eps: [1.0, 1.0, 1.0, 1.0],
@@ -98,7 +102,7 @@ const ACTIVATIONS: [Activation; 9] = [
     },
     Activation {
         name: "erf",
-        computed: computed::<ErfSpec>,
+        computed: computed::<ErfSpec, f32>,
         exact: exact::erf,
         ulp: [1.5, 2.5, 3.0, 3.5],
         eps: [1.0, 1.5, 1.5, 1.5],
@@ -106,7 +110,7 @@ const ACTIVATIONS: [Activation; 9] = [
     },
     Activation {
         name: "z·σ(1.702z)",
-        computed: computed::<ActSpec>,
+        computed: computed::<ActSpec, f32>,
         exact: exact::act,
         ulp: [1.5, 2.0, 3.5, 13.5],
         eps: [1.0, 1.0, 1.5, 3.0],
@@ -114,32 +118,33 @@ const ACTIVATIONS: [Activation; 9] = [
     },
 ];
 
-/// φ, φ′, φ″ and φ‴ at every x, by the model E = a φ(x + b): its energy, its score, its Laplacian, and the gradient in b
-/// of its loss ½‖∇E‖² − ΔE of one sample, a² φ′φ″ − a φ‴.
-fn computed<S: Spec>(form: Form, x: &[f32]) -> [Vec<f64>; 4] {
-    let mut model = Model::<S, f32>::zeros();
+/// φ, φ′, φ″ and φ‴ at every x, by the model E = φ(x + b) + c x: its energy, its score, its Laplacian, and the gradient in b
+/// of its loss ½‖∇E‖² − ΔE of one sample, (φ′ + c) φ″ − φ‴, where c is −φ′.
+fn computed<S: Spec, T: Real>(form: Form, x: &[T]) -> [Vec<f64>; 4] {
+    let mut model = Model::<S, T>::zeros();
     model.set_form(form).expect("a form of this machine");
     model.set_threads(1);
-    model.params_mut().copy_from_slice(&[1.0, 0.0]);
+    let (zero, one) = (T::zero(), T::one());
+    model.params_mut().copy_from_slice(&[one, zero, zero]);
     let rows = ArrayView2::from_shape((x.len(), 1), x).expect("a row a number");
     let energy = model.energy(rows).expect("a sound call");
     let score = model.score(rows).expect("a sound call");
     let laplacian = model.laplacian(rows).expect("a sound call");
-    // A power of two, so small that the first term is lost beside φ‴.
-    let a = 2f32.powi(-40);
-    model.params_mut().copy_from_slice(&[a, 0.0]);
-    let third = rows.outer_iter().map(|x| {
-        let mut gradient = [0.0; 2];
+    let mut third = Vec::with_capacity(x.len());
+    for (x, &score) in rows.outer_iter().zip(&score) {
+        model.params_mut()[2] = score;
+        let mut gradient = [zero; 3];
         model
             .loss_gradient(x.insert_axis(Axis(0)), &Loss::Esm, &mut gradient)
             .expect("a sound call");
-        -f64::from(gradient[1]) / f64::from(a)
-    });
+        third.push(-Real::to_f64(gradient[1]));
+    }
+    let double = |x: &T| Real::to_f64(*x);
     [
-        energy.iter().copied().map(f64::from).collect(),
-        score.iter().map(|&x| -f64::from(x)).collect(),
-        laplacian.iter().copied().map(f64::from).collect(),
-        third.collect(),
+        energy.iter().map(double).collect(),
+        score.iter().map(|x| -double(x)).collect(),
+        laplacian.iter().map(double).collect(),
+        third,
     ]
 }
 
