@@ -198,7 +198,7 @@ pub trait Vector:
     /// erf x = 2/√π ∫₀ˣ e^(−t²) dt; 2 ulp.
     fn erf(self) -> Self;
 
-    /// Φ(x) = ½ (1 + erf(x/√2)), 0 where e^(−x²/2) is subnormal; 6 ulp.
+    /// Φ(x) = ½ (1 + erf(x/√2)), 0 where e^(−x²/2) is subnormal; 6.5 ulp.
     fn normal_cdf(self) -> Self;
 
     /// e^(−x²), 0 where that is subnormal; 1.5 ulp.

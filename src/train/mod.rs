@@ -7,6 +7,7 @@ mod cause;
 #[cfg(feature = "cuda")]
 mod device;
 mod estimator;
+mod fit;
 mod held_out;
 mod interrupt;
 mod non_finite;

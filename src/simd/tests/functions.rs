@@ -61,7 +61,8 @@ impl Function {
             Tanh | Sigmoid | Gate | Softplus | Sin | Cos => 2.5,
             TanhSlope => 5.0,
             Logcosh => 5.0,
-            MishGate | NormalCdf => 6.0,
+            MishGate => 6.0,
+            NormalCdf => 6.5,
         }
     }
 
@@ -193,6 +194,7 @@ fn f32_functions_are_as_accurate_as_stated() {
         9_973
     };
     let x: Vec<f32> = (0..=u32::MAX).step_by(step).map(f32::from_bits).collect();
+    let mut beyond = Vec::new();
     for form in forms() {
         for function in FUNCTIONS {
             let mut worst = (0.0, 0.0);
@@ -213,14 +215,12 @@ fn f32_functions_are_as_accurate_as_stated() {
                 "f32 {form} {function:?}: {:.2} ulp at {:e}",
                 worst.0, worst.1
             );
-            assert!(
-                worst.0 <= function.stated(),
-                "{form} {function:?}: {} ulp at {:e}",
-                worst.0,
-                worst.1
-            );
+            if worst.0 > function.stated() {
+                beyond.push(format!("{form} {function:?}: {worst:?}"));
+            }
         }
     }
+    assert!(beyond.is_empty(), "{beyond:#?}");
 }
 
 #[test]

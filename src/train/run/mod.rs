@@ -1,22 +1,23 @@
-//! One run: the loop over steps, and which parameters it leaves the model with.
+//! One run: what it begins with, and the loop over steps.
+
+mod ending;
+mod judge;
 
 use std::time::{Duration, Instant};
 
 use ndarray::{Array2, ArrayView2};
 
 use super::batches::{Batches, Batching};
-use super::callback::{Event, Observer};
+use super::callback::Observer;
 #[cfg(feature = "cuda")]
 use super::device::DeviceSteps;
 use super::held_out::Evaluator;
 use super::interrupt::Interrupt;
-use super::non_finite;
 use super::progress::Progress;
 use super::stopping::Best;
 use super::trace::MOST_ENTRIES;
 use super::trainer::{Length, StepInfo, Trainer, Units};
-use super::{Cause, Divergence, Estimate, Evaluation, HeldOut, Report, Step, Stepper, Stop};
-use crate::checkpoint;
+use super::{Divergence, Report, Step, Stepper, Stop};
 use crate::data::{Standardization, check_finite};
 use crate::directions::Purpose;
 use crate::error::{Error, Result};
@@ -281,197 +282,6 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             self.ended_by_callback |= on_step(&info)?.is_break();
         }
         Ok(())
-    }
-
-    /// What was not sound in a step whose batch had these rows.
-    pub(super) fn divergence(
-        &self,
-        step: u64,
-        rows: Vec<usize>,
-        what: String,
-        value: f64,
-        cause: Option<Cause>,
-    ) -> Divergence {
-        let (epoch, batch) = self.batches.place(step);
-        Divergence {
-            step,
-            epoch,
-            batch,
-            rows,
-            what,
-            value,
-            at_start: self.report.steps() == 0,
-            cause,
-        }
-    }
-
-    /// How a run ends that would end like this: a last update that overflowed has no later loss to tell of it.
-    fn last_update<S: Spec>(&self, model: &mut Model<S, T>, stop: Stop) -> Stop {
-        let (Some(step), Some(cause)) = (
-            self.report.steps().checked_sub(1),
-            non_finite::parameter(model),
-        ) else {
-            return stop;
-        };
-        self.stepper.restore(model);
-        let (rows, what) = (
-            self.batches.rows().to_vec(),
-            "a parameter after the last update".to_owned(),
-        );
-        let value = cause.value();
-        Stop::Diverged(self.divergence(step, rows, what, value, Some(cause)))
-    }
-
-    /// Evaluates held-out rows, if there are any, and keeps the parameters if they are an improvement.
-    fn judge<S: Spec>(
-        &mut self,
-        model: &mut Model<S, T>,
-        progress: &mut Progress,
-    ) -> Result<Option<HeldOut>> {
-        if self.evaluator.is_none() {
-            return Ok(None);
-        }
-        self.with_average(model, |run, model| {
-            let Some(evaluator) = &run.evaluator else {
-                return Ok(None);
-            };
-            let Evaluation {
-                estimator,
-                min_improvement,
-                ..
-            } = evaluator.evaluation;
-            let summary = estimator.summary(&evaluator.losses(model)?);
-            let held_out = HeldOut {
-                step: run.report.steps(),
-                seconds: run.report.seconds,
-                loss: summary.estimate.value,
-                standard_error: summary.estimate.standard_error,
-            };
-            progress.judged(&held_out);
-            run.report.held_out.push(held_out);
-            if run.best.consider(model.params(), summary, min_improvement) {
-                run.report.best = Some(held_out);
-            }
-            Ok(Some(held_out))
-        })
-    }
-
-    /// Tells the observer, if there is one.
-    fn observe<S: Spec>(
-        &mut self,
-        model: &mut Model<S, T>,
-        observer: &mut Observer<'_, S, T>,
-        held_out: Option<HeldOut>,
-    ) -> Result<()> {
-        let Some(observer) = observer else {
-            return Ok(());
-        };
-        self.with_average(model, |run, model| {
-            let event = Event {
-                model,
-                report: &run.report,
-                held_out,
-            };
-            run.ended_by_callback |= observer(&event)?.is_break();
-            Ok(())
-        })
-    }
-
-    /// Lends the model with the moving average of its parameters, if one is kept.
-    fn with_average<S: Spec, R>(
-        &mut self,
-        model: &mut Model<S, T>,
-        work: impl FnOnce(&mut Self, &Model<S, T>) -> R,
-    ) -> R {
-        let Some(mean) = self.stepper.averaged() else {
-            return work(self, model);
-        };
-        self.last_parameters.clear();
-        self.last_parameters.extend_from_slice(model.params());
-        model.params_mut().copy_from_slice(mean);
-        let result = work(self, model);
-        model.params_mut().copy_from_slice(&self.last_parameters);
-        result
-    }
-
-    /// After an error: leaves the model with the parameters that an interrupted run would keep, and saves it. The error
-    /// is given back; that of a save that fails too is logged.
-    pub(super) fn abandon<S: Spec>(self, model: &mut Model<S, T>, error: Error) -> Error {
-        let stop = self.last_update(model, Stop::Interrupted);
-        if let Err(second) = self.finish(model, stop) {
-            log::warn!("{second}");
-        }
-        error
-    }
-
-    /// Leaves the model with the parameters to keep, saves it, and reports.
-    pub(super) fn finish<S: Spec>(mut self, model: &mut Model<S, T>, stop: Stop) -> Result<Report> {
-        match &stop {
-            // The stepper has gone back to its last good parameters; an average may hold later
-            // ones.
-            Stop::Diverged(_) if self.report.best.is_none() => {
-                self.report.kept = self.stepper.good_step()
-            }
-            _ => self.report.kept = self.keep(model),
-        }
-        if let Stop::Diverged(divergence) = &stop {
-            log::warn!("{} {}: {divergence}", S::NAME, self.trainer.objective);
-        }
-        let nothing_trained = matches!(&stop, Stop::Diverged(divergence) if divergence.at_start);
-        if let Some(path) = self
-            .trainer
-            .checkpoint
-            .as_ref()
-            .filter(|_| !nothing_trained)
-        {
-            let units = self.report.standardization.as_ref();
-            checkpoint::save(path, model, units, self.report.kept)?;
-        }
-        self.report.stop = stop;
-        self.report.training_rows = self.training_rows(model);
-        self.report.seconds_per_step = self.report.median_step();
-        Ok(self.report)
-    }
-
-    /// The loss of training rows at the best parameters, which the model has. A failure is told and costs
-    /// nothing else, as the run is over and saved.
-    fn training_rows<S: Spec>(&self, model: &Model<S, T>) -> Option<Estimate> {
-        self.report.best?;
-        let evaluator = self.evaluator.as_ref()?;
-        evaluator
-            .of_training_rows(model, self.batches.data())
-            .inspect_err(|error| log::warn!("the training rows are not evaluated: {error}"))
-            .ok()
-    }
-
-    /// Gives the model the parameters that the run would leave it with now, and tells their step.
-    fn keep<S: Spec>(&self, model: &mut Model<S, T>) -> u64 {
-        if let (Some(best), Some(parameters)) = (self.report.best, self.best.parameters()) {
-            model.params_mut().copy_from_slice(parameters);
-            return best.step;
-        }
-        if let Some(mean) = self.stepper.averaged() {
-            model.params_mut().copy_from_slice(mean);
-        }
-        self.report.steps()
-    }
-
-    /// Saves now and then; a save that fails is told and does not end the run.
-    fn save_meanwhile<S: Spec>(&mut self, model: &Model<S, T>) {
-        let Some(path) = &self.trainer.checkpoint else {
-            return;
-        };
-        if self.saved.elapsed() < SAVE_EVERY {
-            return;
-        }
-        let mut kept = model.clone();
-        let step = self.keep(&mut kept);
-        if let Err(error) =
-            checkpoint::save(path, &kept, self.report.standardization.as_ref(), step)
-        {
-            log::warn!("{error}; training goes on");
-        }
-        self.saved = Instant::now();
     }
 }
 

@@ -1,0 +1,136 @@
+//! The end of a run: which parameters it leaves the model with, what is saved and reported, and why it ended.
+
+use std::time::Instant;
+
+use super::{Run, SAVE_EVERY};
+use crate::checkpoint;
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::program::Spec;
+use crate::simd::Real;
+use crate::train::{Cause, Divergence, Estimate, Report, Stop, non_finite};
+
+impl<T: Real> Run<'_, '_, T> {
+    /// What was not sound in a step whose batch had these rows.
+    pub(in crate::train) fn divergence(
+        &self,
+        step: u64,
+        rows: Vec<usize>,
+        what: String,
+        value: f64,
+        cause: Option<Cause>,
+    ) -> Divergence {
+        let (epoch, batch) = self.batches.place(step);
+        Divergence {
+            step,
+            epoch,
+            batch,
+            rows,
+            what,
+            value,
+            at_start: self.report.steps() == 0,
+            cause,
+        }
+    }
+
+    /// How a run ends that would end like this: a last update that overflowed has no later loss to tell of it.
+    pub(super) fn last_update<S: Spec>(&self, model: &mut Model<S, T>, stop: Stop) -> Stop {
+        let (Some(step), Some(cause)) = (
+            self.report.steps().checked_sub(1),
+            non_finite::parameter(model),
+        ) else {
+            return stop;
+        };
+        self.stepper.restore(model);
+        let (rows, what) = (
+            self.batches.rows().to_vec(),
+            "a parameter after the last update".to_owned(),
+        );
+        let value = cause.value();
+        Stop::Diverged(self.divergence(step, rows, what, value, Some(cause)))
+    }
+
+    /// After an error: leaves the model with the parameters that an interrupted run would keep, and saves it. The error
+    /// is given back; that of a save that fails too is logged.
+    pub(in crate::train) fn abandon<S: Spec>(self, model: &mut Model<S, T>, error: Error) -> Error {
+        let stop = self.last_update(model, Stop::Interrupted);
+        if let Err(second) = self.finish(model, stop) {
+            log::warn!("{second}");
+        }
+        error
+    }
+
+    /// Leaves the model with the parameters to keep, saves it, and reports.
+    pub(in crate::train) fn finish<S: Spec>(
+        mut self,
+        model: &mut Model<S, T>,
+        stop: Stop,
+    ) -> Result<Report> {
+        match &stop {
+            // The stepper has gone back to its last good parameters; an average may hold later
+            // ones.
+            Stop::Diverged(_) if self.report.best.is_none() => {
+                self.report.kept = self.stepper.good_step()
+            }
+            _ => self.report.kept = self.keep(model),
+        }
+        if let Stop::Diverged(divergence) = &stop {
+            log::warn!("{} {}: {divergence}", S::NAME, self.trainer.objective);
+        }
+        let nothing_trained = matches!(&stop, Stop::Diverged(divergence) if divergence.at_start);
+        if let Some(path) = self
+            .trainer
+            .checkpoint
+            .as_ref()
+            .filter(|_| !nothing_trained)
+        {
+            let units = self.report.standardization.as_ref();
+            checkpoint::save(path, model, units, self.report.kept)?;
+        }
+        self.report.stop = stop;
+        self.report.training_rows = self.training_rows(model);
+        self.report.seconds_per_step = self.report.median_step();
+        Ok(self.report)
+    }
+
+    /// The loss of training rows at the best parameters, which the model has. A failure is told and costs
+    /// nothing else, as the run is over and saved.
+    pub(super) fn training_rows<S: Spec>(&self, model: &Model<S, T>) -> Option<Estimate> {
+        self.report.best?;
+        let evaluator = self.evaluator.as_ref()?;
+        evaluator
+            .of_training_rows(model, self.batches.data())
+            .inspect_err(|error| log::warn!("the training rows are not evaluated: {error}"))
+            .ok()
+    }
+
+    /// Gives the model the parameters that the run would leave it with now, and tells their step.
+    pub(super) fn keep<S: Spec>(&self, model: &mut Model<S, T>) -> u64 {
+        if let (Some(best), Some(parameters)) = (self.report.best, self.best.parameters()) {
+            model.params_mut().copy_from_slice(parameters);
+            return best.step;
+        }
+        if let Some(mean) = self.stepper.averaged() {
+            model.params_mut().copy_from_slice(mean);
+        }
+        self.report.steps()
+    }
+
+    /// Saves now and then; a save that fails is told and does not end the run.
+    pub(super) fn save_meanwhile<S: Spec>(&mut self, model: &Model<S, T>) {
+        let Some(path) = &self.trainer.checkpoint else {
+            return;
+        };
+        if self.saved.elapsed() < SAVE_EVERY {
+            return;
+        }
+        let mut kept = model.clone();
+        let step = self.keep(&mut kept);
+        if let Err(error) =
+            checkpoint::save(path, &kept, self.report.standardization.as_ref(), step)
+        {
+            log::warn!("{error}; training goes on");
+        }
+        self.saved = Instant::now();
+    }
+}

@@ -1,0 +1,84 @@
+//! Evaluations on held-out rows, and what observers see of a run.
+
+use super::Run;
+use crate::error::Result;
+use crate::model::Model;
+use crate::program::Spec;
+use crate::simd::Real;
+use crate::train::callback::{Event, Observer};
+use crate::train::progress::Progress;
+use crate::train::{Evaluation, HeldOut};
+
+impl<T: Real> Run<'_, '_, T> {
+    /// Evaluates held-out rows, if there are any, and keeps the parameters if they are an improvement.
+    pub(super) fn judge<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        progress: &mut Progress,
+    ) -> Result<Option<HeldOut>> {
+        if self.evaluator.is_none() {
+            return Ok(None);
+        }
+        self.with_average(model, |run, model| {
+            let Some(evaluator) = &run.evaluator else {
+                return Ok(None);
+            };
+            let Evaluation {
+                estimator,
+                min_improvement,
+                ..
+            } = evaluator.evaluation;
+            let summary = estimator.summary(&evaluator.losses(model)?);
+            let held_out = HeldOut {
+                step: run.report.steps(),
+                seconds: run.report.seconds,
+                loss: summary.estimate.value,
+                standard_error: summary.estimate.standard_error,
+            };
+            progress.judged(&held_out);
+            run.report.held_out.push(held_out);
+            if run.best.consider(model.params(), summary, min_improvement) {
+                run.report.best = Some(held_out);
+            }
+            Ok(Some(held_out))
+        })
+    }
+
+    /// Tells the observer, if there is one.
+    pub(super) fn observe<S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        observer: &mut Observer<'_, S, T>,
+        held_out: Option<HeldOut>,
+    ) -> Result<()> {
+        let Some(observer) = observer else {
+            return Ok(());
+        };
+        self.with_average(model, |run, model| {
+            let event = Event {
+                model,
+                report: &run.report,
+                held_out,
+            };
+            run.ended_by_callback |= observer(&event)?.is_break();
+            Ok(())
+        })
+    }
+
+    /// Lends the model with the moving average of its parameters, if one is kept.
+    pub(super) fn with_average<S: Spec, R>(
+        &mut self,
+        model: &mut Model<S, T>,
+        work: impl FnOnce(&mut Self, &Model<S, T>) -> R,
+    ) -> R {
+        let Some(mean) = self.stepper.averaged() else {
+            return work(self, model);
+        };
+        self.last_parameters.clear();
+        self.last_parameters.extend_from_slice(model.params());
+        model.params_mut().copy_from_slice(mean);
+        let result = work(self, model);
+        model.params_mut().copy_from_slice(&self.last_parameters);
+        result
+    }
+}
