@@ -101,3 +101,16 @@ pub(super) fn erf(x: f64) -> [f64; 4] {
         first * (4.0 * near * near - 2.0),
     ]
 }
+
+/// 1/(1 + x²), written so that no power overflows.
+pub(super) fn cauchy(x: f64) -> [f64; 4] {
+    let r = 1.0 / (1.0 + x * x);
+    // x²/(1 + x²) and x/(1 + x²).
+    let (square, once) = (1.0 - r, x * r);
+    [
+        r,
+        -2.0 * once * r,
+        (6.0 * square - 2.0 * r) * r * r,
+        24.0 * once * r * (r - square) * r,
+    ]
+}

@@ -25,6 +25,7 @@ energy! {
     Mish(x: [1]) { param a: []; param b: []; param c: []; a * mish(x[0] + b) + c * x[0] }
     LogSigmoid(x: [1]) { param a: []; param b: []; param c: []; a * log_sigmoid(x[0] + b) + c * x[0] }
     Gauss(x: [1]) { param a: []; param b: []; param c: []; a * exp(-sq(x[0] + b)) + c * x[0] }
+    Cauchy(x: [1]) { param a: []; param b: []; param c: []; a / (1 + sq(x[0] + b)) + c * x[0] }
     Act(x: [1]) { param a: []; param b: []; param c: []; a * act(x[0] + b) + c * x[0] }
 }
 
@@ -43,7 +44,7 @@ struct Activation {
 
 const EVERYWHERE: f64 = f64::MAX;
 
-const ACTIVATIONS: [Activation; 9] = [
+const ACTIVATIONS: [Activation; 10] = [
     Activation {
         name: "silu",
         computed: computed::<SiluSpec, f32>,
@@ -107,6 +108,15 @@ const ACTIVATIONS: [Activation; 9] = [
         ulp: [1.5, 2.5, 3.0, 3.5],
         eps: [1.0, 1.5, 1.5, 1.5],
         reach: EVERYWHERE,
+    },
+    Activation {
+        name: "1/(1+z²)",
+        computed: computed::<CauchySpec, f32>,
+        exact: exact::cauchy,
+        ulp: [2.0, 4.5, 3.5, 5.5],
+        eps: [1.0, 2.0, 4.0, 4.0],
+        // 2z overflows beyond.
+        reach: 1.7e38,
     },
     Activation {
         name: "z·σ(1.702z)",

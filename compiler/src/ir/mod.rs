@@ -11,6 +11,6 @@ pub use build::broadcast;
 pub use eval::{Array, Feed, eval};
 pub use graph::{Axes, DIRECTION, Graph, Init, Input, Label, Node, NodeId, Op, Param};
 pub use print::print;
-pub(crate) use scalar::Term;
 pub use scalar::{CLAMP, Expr, Func, Pool, evaluate, in_range};
+pub(crate) use scalar::{Quotient, Sides, Term, quotients};
 pub use verify::verify;

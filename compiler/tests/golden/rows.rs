@@ -1248,7 +1248,8 @@ const _: () = {
                         for l in 0..vectors {
                             let x12 = V::load(&b56[0], l);
                             let x55 = V::load(&b55[0], l);
-                            let x56 = (-(x55 / (x12 * x12)));
+                            let r0 = x12.recip();
+                            let x56 = (-((x55 * r0) * r0));
                             x56.store(&mut b56[0], l);
                         }
                     }

@@ -2,7 +2,7 @@
 //! compiler contracts products and sums and moves what does not vary out of loops, so neither is done here.
 
 use super::super::rust::writer::Writer;
-use crate::ir::{CLAMP, Expr, Func, Pool, Term};
+use crate::ir::{CLAMP, Expr, Func, Pool, Sides, Term, quotients};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Formulas on their way to code.
@@ -121,25 +121,21 @@ impl<'a> Formulas<'a> {
     }
 
     fn product(&self, factors: &[(Expr, i32)]) -> String {
-        let (up, down) = (self.powers(factors, 1), self.powers(factors, -1));
-        match (up.is_empty(), down.is_empty()) {
-            (false, true) => chain(&up),
-            (true, _) => format!("(1.0f / {})", chain(&down)),
-            (false, false) => format!("({} / {})", chain(&up), chain(&down)),
-        }
-    }
-
-    /// Factors with exponents of one sign.
-    fn powers(&self, factors: &[(Expr, i32)], sign: i32) -> Vec<String> {
         let mut parts = Vec::new();
-        for &(base, n) in factors.iter().filter(|f| f.1 * sign > 0) {
-            let base = self.operand(base);
-            match n.abs() {
+        for quotient in quotients(factors) {
+            let base = match quotient.sides {
+                Sides::Up(up) => self.operand(up),
+                Sides::Down(down) => format!("(1.0f / {})", self.operand(down)),
+                Sides::Both(up, down) => {
+                    format!("({} / {})", self.operand(up), self.operand(down))
+                }
+            };
+            match quotient.power {
                 n @ 1..=3 => parts.extend((0..n).map(|_| base.clone())),
                 n => parts.push(format!("power<{n}>({base})")),
             }
         }
-        parts
+        chain(&parts)
     }
 }
 

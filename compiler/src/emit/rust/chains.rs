@@ -3,7 +3,7 @@
 //! σ(1 − σ) and its multiples by φ″'s last factor stand in every term of a third derivative; products are flat in the
 //! expression pool, so what they share shows only here.
 
-use crate::ir::{Expr, Pool, Term};
+use crate::ir::{Expr, Pool, Quotient, Sides, Term, quotients};
 use rustc_hash::FxHashMap as HashMap;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,21 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Part {
     Factor(Expr),
+    /// The first over the second.
+    Quotient(Expr, Expr),
+    Reciprocal(Expr),
     Pair(usize),
+}
+
+impl Part {
+    /// A quotient without its power.
+    pub(super) fn of(quotient: Quotient) -> Part {
+        match quotient.sides {
+            Sides::Up(up) => Part::Factor(up),
+            Sides::Down(down) => Part::Reciprocal(down),
+            Sides::Both(up, down) => Part::Quotient(up, down),
+        }
+    }
 }
 
 /// The products of a loop.
@@ -23,16 +37,15 @@ pub(super) struct Chains {
 }
 
 impl Chains {
-    /// The chains of every product among the expressions. Powers above the third are calls, and quotients have a chain
-    /// above the line only.
+    /// The chains of every product among the expressions. Powers above the third are calls, which stand in no chain.
     pub(super) fn new(pool: &Pool, expressions: &[Expr]) -> Chains {
         let mut chains = Chains::default();
         for &e in expressions {
             if let Term::Product(factors) = pool.term(e) {
-                let parts = factors
-                    .iter()
-                    .filter(|f| (1..=3).contains(&f.1))
-                    .flat_map(|f| std::iter::repeat_n(Part::Factor(f.0), f.1 as usize))
+                let parts = quotients(factors)
+                    .into_iter()
+                    .filter(|q| q.power <= 3)
+                    .flat_map(|q| std::iter::repeat_n(Part::of(q), q.power as usize))
                     .collect();
                 chains.parts.insert(e, parts);
             }

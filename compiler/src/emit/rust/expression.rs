@@ -5,7 +5,7 @@
 
 use super::chains::{Chains, Part};
 use super::writer::Writer;
-use crate::ir::{CLAMP, Expr, Func, Pool, Term};
+use crate::ir::{CLAMP, Expr, Func, Pool, Term, quotients};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Formulas on their way to code.
@@ -24,7 +24,11 @@ pub(super) struct Formulas<'a> {
     chains: Chains,
     /// Pairs of factors that have been formed.
     pairs: HashSet<usize>,
-    /// Lines that form pairs, to be written before the code that names them.
+    /// How many factors divide by each expression, powers counted.
+    divisions: HashMap<Expr, u32>,
+    /// Names of reciprocals that have been formed.
+    reciprocals: HashMap<Expr, String>,
+    /// Lines that form pairs and reciprocals, to be written before the code that names them.
     pending: Vec<String>,
 }
 
@@ -48,8 +52,18 @@ impl<'a> Formulas<'a> {
                 *uses.entry(c).or_default() += repeats;
             }
         }
+        let mut divisions: HashMap<Expr, u32> = HashMap::default();
+        for &e in &order {
+            if let Term::Product(factors) = pool.term(e) {
+                for &(base, n) in factors.iter().filter(|f| f.1 < 0) {
+                    *divisions.entry(base).or_default() += n.unsigned_abs();
+                }
+            }
+        }
         Formulas {
             chains: Chains::new(pool, &order),
+            divisions,
+            reciprocals: HashMap::default(),
             pairs: HashSet::default(),
             pending: Vec::new(),
             pool,
@@ -202,43 +216,26 @@ impl<'a> Formulas<'a> {
         if !self.is_fusable(e) {
             return None;
         }
-        let mut parts = self.numerator(e, factors);
+        let mut parts = self.parts(e, factors);
         let last = parts.pop()?;
         Some((chain(&parts), last))
     }
 
     fn product(&mut self, e: Expr, factors: &[(Expr, i32)]) -> String {
-        let (up, down) = (self.numerator(e, factors), self.denominator(factors));
-        match (up.is_empty(), down.is_empty()) {
-            (false, true) => chain(&up),
-            (true, _) => format!("{}.recip()", chain(&down)),
-            (false, false) => format!("({} / {})", chain(&up), chain(&down)),
-        }
+        chain(&self.parts(e, factors))
     }
 
-    /// What is above the line of a product: its chain, then powers above the third.
-    fn numerator(&mut self, e: Expr, factors: &[(Expr, i32)]) -> Vec<String> {
+    /// What a product multiplies: its chain, then powers above the third by repeated squaring.
+    fn parts(&mut self, e: Expr, factors: &[(Expr, i32)]) -> Vec<String> {
         let mut parts: Vec<String> = self
             .chains
             .parts(e)
             .into_iter()
             .map(|part| self.part(part))
             .collect();
-        for &(base, n) in factors.iter().filter(|f| f.1 > 3) {
-            parts.push(format!("{}.powi({n})", self.operand(base)));
-        }
-        parts
-    }
-
-    /// What is below the line; squares and cubes written out, higher powers by repeated squaring.
-    fn denominator(&mut self, factors: &[(Expr, i32)]) -> Vec<String> {
-        let mut parts = Vec::new();
-        for &(base, n) in factors.iter().filter(|f| f.1 < 0) {
-            let base = self.operand(base);
-            match n.abs() {
-                n @ 1..=3 => parts.extend((0..n).map(|_| base.clone())),
-                n => parts.push(format!("{base}.powi({n})")),
-            }
+        for quotient in quotients(factors).into_iter().filter(|q| q.power > 3) {
+            let base = self.part(Part::of(quotient));
+            parts.push(format!("{base}.powi({})", quotient.power));
         }
         parts
     }
@@ -246,6 +243,13 @@ impl<'a> Formulas<'a> {
     fn part(&mut self, part: Part) -> String {
         let i = match part {
             Part::Factor(e) => return self.operand(e),
+            Part::Quotient(up, down) if self.divides_once(down) => {
+                return format!("({} / {})", self.operand(up), self.operand(down));
+            }
+            Part::Quotient(up, down) => {
+                return format!("({} * {})", self.operand(up), self.reciprocal(down));
+            }
+            Part::Reciprocal(down) => return self.reciprocal(down),
             Part::Pair(i) => i,
         };
         let name = format!("p{i}");
@@ -254,6 +258,27 @@ impl<'a> Formulas<'a> {
             self.pending.push(format!("let {name} = {a} * {b};"));
         }
         name
+    }
+
+    /// Whether one factor of one product divides by the expression.
+    fn divides_once(&self, e: Expr) -> bool {
+        self.divisions.get(&e) == Some(&1)
+    }
+
+    /// 1/e, which has a name where several factors divide by e: one division for all of them.
+    fn reciprocal(&mut self, e: Expr) -> String {
+        let code = format!("{}.recip()", self.operand(e));
+        if self.divides_once(e) {
+            return code;
+        }
+        let next = self.reciprocals.len();
+        let pending = &mut self.pending;
+        let name = self.reciprocals.entry(e).or_insert_with(|| {
+            let name = format!("r{next}");
+            pending.push(format!("let {name} = {code};"));
+            name
+        });
+        name.clone()
     }
 }
 

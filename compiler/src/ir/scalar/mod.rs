@@ -7,11 +7,13 @@
 mod conditioned;
 mod derivative;
 mod factor;
+mod quotient;
 mod text;
 mod traversal;
 mod value;
 
 pub use conditioned::CLAMP;
+pub(crate) use quotient::{Quotient, Sides, quotients};
 pub use value::evaluate;
 
 use rustc_hash::FxHashMap as HashMap;

@@ -1,7 +1,7 @@
 //! Values of expressions in float64.
 
 use super::conditioned::CLAMP;
-use super::{Expr, Func, Pool, Term};
+use super::{Expr, Func, Pool, Sides, Term, quotients};
 use rustc_hash::FxHashMap as HashMap;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2};
 
@@ -16,9 +16,16 @@ impl Pool {
                 Term::Sum(k, terms) => terms.iter().fold(f64::from_bits(*k), |acc, (c, t)| {
                     acc + f64::from_bits(*c) * memo[t]
                 }),
-                Term::Product(factors) => factors
+                Term::Product(factors) => quotients(factors)
                     .iter()
-                    .map(|(base, n)| memo[base].powi(*n))
+                    .map(|q| {
+                        let base = match q.sides {
+                            Sides::Up(up) => memo[&up],
+                            Sides::Down(down) => 1.0 / memo[&down],
+                            Sides::Both(up, down) => memo[&up] / memo[&down],
+                        };
+                        base.powi(q.power)
+                    })
                     .product(),
                 Term::Power(base, p) => memo[base].powf(f64::from_bits(*p)),
                 Term::Call(f, a) => evaluate(*f, memo[a]),
