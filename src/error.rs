@@ -6,9 +6,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use scorematch_kernels::simd::FormError;
+
+#[cfg(feature = "csv")]
+use crate::data::CsvError;
 use crate::data::DataError;
 use crate::device::DeviceError;
-use crate::simd::FormError;
 use crate::train::{Cause, story};
 
 /// The result of everything in this crate that can fail.
@@ -130,9 +133,14 @@ pub enum Error {
         step: u64,
     },
 
-    /// A table of numbers that cannot be read or used.
+    /// Data that cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+
+    /// A file of numbers that cannot be read.
+    #[cfg(feature = "csv")]
+    #[error(transparent)]
+    Csv(#[from] CsvError),
 
     /// A file that cannot be read or written.
     #[error("{}: {source}", path.display())]
@@ -175,8 +183,9 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use scorematch_kernels::simd::Form;
+
     use super::*;
-    use crate::simd::Form;
 
     /// What `main() -> Result<(), E>` prints for each kind of error that the crate gives.
     #[test]

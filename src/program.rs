@@ -17,9 +17,9 @@
 
 use std::ops::Range;
 
-use crate::panel::LANES;
-use crate::simd::Vector;
-use crate::team::Team;
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::Vector;
+use scorematch_kernels::team::Team;
 
 /// A compiled energy: its sizes, its parameters and its programs.
 ///
@@ -154,7 +154,7 @@ pub struct Common<'a, T> {
     pub shared: &'a mut [T],
     /// The sums over all tiles, `LAYOUT.acc` scalars; empty in the prologue.
     pub acc: &'a mut [T],
-    /// Room for factorisations, kept from step to step; see [`lq`](crate::panel::lq).
+    /// Room for factorisations, kept from step to step; see [`lq`](scorematch_kernels::panel::lq).
     pub room: &'a mut Vec<f64>,
     /// Whether the tiles' form reads copies of transposes, which the prologue makes ([`Vector::TURNS`]); for a small batch
     /// that form is not the team's.
