@@ -40,22 +40,31 @@ pub trait Spec: Send + Sync + 'static {
     const SMOOTH: bool;
 
     /// E(x): one output row.
+    #[doc(hidden)]
     type Energy: Program;
     /// s = −∇ₓE: `DIM` output rows.
+    #[doc(hidden)]
     type Score: Program;
     /// ΔE = tr ∇²ₓE: one output row.
+    #[doc(hidden)]
     type Laplacian: Program;
     /// ∇²ₓE·v for the per-sample `v`: `DIM` output rows.
+    #[doc(hidden)]
     type Hvp: Program;
     /// v·∇ₓE and vᵀ∇²ₓE v for each given direction: two output rows a tangent.
+    #[doc(hidden)]
     type Curvature: Program;
     /// Exact score matching: loss and parameter gradient.
+    #[doc(hidden)]
     type Esm: Program;
     /// Sliced score matching: loss and parameter gradient.
+    #[doc(hidden)]
     type Ssm: Program;
     /// Sliced score matching with reduced variance: loss and parameter gradient.
+    #[doc(hidden)]
     type SsmVr: Program;
     /// Denoising score matching: loss and parameter gradient.
+    #[doc(hidden)]
     type Dsm: Program;
 }
 
@@ -161,7 +170,7 @@ pub struct Common<'a, T> {
     pub turns: bool,
 }
 
-/// A program as CUDA C: one cooperative kernel, whose text follows the sources in `kernels/`.
+/// A program as CUDA C: one cooperative kernel, whose text follows the sources in `kernels/cuda/`.
 #[derive(Clone, Copy, Debug)]
 pub struct DeviceCode {
     /// The kernel's name.
