@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use ndarray::{Array1, Array2, ArrayView2};
+use scorematch_kernels::simd::Real;
 
 use super::{load, save};
 use crate::data::Standardization;
 use crate::error::Result;
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
 
 /// A trained model. Its own methods ([`Trained::energy`], [`Trained::score`]) take and give the
 /// data's own units, those of [`Trained::model`] the units of training.

@@ -3,10 +3,10 @@
 //! data's own units.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Zip};
+use scorematch_kernels::simd::Real;
 
 use super::Standardizer;
 use crate::error::{Error, Result};
-use crate::simd::Real;
 
 /// Mean and standard deviation of each column.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,13 +2,13 @@
 //! directions vary.
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::Spec;
 use crate::setting::at_least;
-use crate::simd::Real;
 use crate::train::Objective;
 
 /// What slicing makes of one batch's loss and gradient.

@@ -17,10 +17,10 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use ndarray::{Array2, Array3, Axis};
+use scorematch_kernels::panel::{LANES, scatter};
+use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
 
 use crate::error::{Error, Result};
-use crate::panel::{LANES, scatter};
-use crate::simd::{ForVector, Form, Real, Vector};
 
 use normal::{Numbers, Stream, onto_sphere};
 pub(crate) use orthonormal::Block;

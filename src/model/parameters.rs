@@ -3,11 +3,11 @@
 use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, IxDyn};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
+use scorematch_kernels::simd::Real;
 
 use super::Model;
 use crate::error::{Error, Result};
 use crate::program::{Init, ParamInfo, Spec};
-use crate::simd::Real;
 
 impl<S: Spec, T: Real> Model<S, T> {
     /// A parameter, in its declared shape.

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use ndarray::ArrayView2;
-
-use crate::simd::Real;
+use scorematch_kernels::simd::Real;
 
 /// Values of a row that are quoted, the last one included.
 const QUOTED: usize = 8;

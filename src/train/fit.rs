@@ -1,6 +1,7 @@
 //! A fit: the settings of a [`Trainer`] checked, and one run over the data.
 
 use ndarray::ArrayRef2;
+use scorematch_kernels::simd::Real;
 
 use super::callback::Observer;
 use super::run::Run;
@@ -10,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
 use crate::setting::{at_least, positive, within};
-use crate::simd::Real;
 
 impl<T: Real> Trainer<'_, T> {
     /// Trains the model on `[N, D]` samples.

@@ -5,6 +5,7 @@ use std::fmt;
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
+use scorematch_kernels::simd::Real;
 
 use super::trainer::Trainer;
 use super::{Estimate, Estimator, Objective};
@@ -14,7 +15,6 @@ use crate::loss::{Loss, Noise};
 use crate::model::Model;
 use crate::program::Spec;
 use crate::setting::{at_least, within};
-use crate::simd::Real;
 
 /// Noisy rows that are evaluated at a time.
 const BLOCK: usize = 1024;

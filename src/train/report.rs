@@ -3,11 +3,11 @@
 use std::fmt;
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 
 use super::{Cause, Estimate, Evaluation, HeldOut, Objective, story};
 use crate::data::{Finding, Standardization};
 use crate::error::{Error, Result};
-use crate::simd::Real;
 
 /// The record of one [`Trainer::fit`](super::Trainer::fit).
 #[derive(Clone, Debug)]

@@ -3,6 +3,8 @@
 //! parameters are finite, whatever happens.
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
+use scorematch_kernels::team::Team;
 
 use super::Optimizer;
 use super::non_finite;
@@ -14,8 +16,6 @@ use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::Spec;
 use crate::setting::{positive, within};
-use crate::simd::Real;
-use crate::team::Team;
 
 /// A loss this many times in size the largest before it (or 1, if that is greater) counts as
 /// divergence.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ndarray::Array2;
+use scorematch_kernels::simd::Real;
 
 use super::held_out::Judging;
 use super::{Adam, CallbackResult, Estimator, Objective, Optimizer, Schedule};
 use crate::data::{Guard, Standardization};
 use crate::device::Device;
 use crate::error::Result;
-use crate::simd::Real;
 
 /// Trains a model on the rows of an array.
 ///
@@ -333,7 +333,8 @@ impl<'a, T: Real> Trainer<'a, T> {
         }
     }
 
-    /// Whether to draw a progress bar; it is drawn on stderr, and only where that is a terminal.
+    /// Whether to draw a progress bar; it is drawn on stderr, and only where that is a terminal. Builds without the feature
+    /// `progress` draw none.
     pub fn progress(self, progress: bool) -> Self {
         Self { progress, ..self }
     }

@@ -1,9 +1,10 @@
 //! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters:
 //! a finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any team.
 
+use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+use scorematch_kernels::team::Team;
+
 use crate::engine::{COLUMNS, LINE};
-use crate::simd::{ForVector, Form, Real, Vector};
-use crate::team::Team;
 
 use super::rules::{AdamPass, AveragePass, Rates, SgdPass};
 use super::{Adam, Optimizer};
