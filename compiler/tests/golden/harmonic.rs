@@ -247,7 +247,7 @@ const _: () = {
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v16[] = sum of v15[]
+                // v16 = sum of v15
                 {
                     let [v15] = rt::split(&mut *tile.scratch, [(4 * pn, 1 * pn)]);
                     let v16 = &mut tile.acc[2..3];

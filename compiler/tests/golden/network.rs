@@ -469,7 +469,7 @@ const _: () = {
             fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v52[a] = sum of v51[a]
+                // v52 = sum of v51
                 {
                     let [v51] = rt::split(&mut *tile.scratch, [(52 * pn, 3 * pn)]);
                     let v52 = &mut tile.acc[49..52];
@@ -619,7 +619,7 @@ const _: () = {
             fn step11<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v58[a] = sum of v57[a]
+                // v58 = sum of v57
                 {
                     let [v57] = rt::split(&mut *tile.scratch, [(56 * pn, 4 * pn)]);
                     let v58 = &mut tile.acc[52..56];
@@ -937,7 +937,7 @@ const _: () = {
             fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v63[a] = sum of v62[a]
+                // v63 = sum of v62
                 {
                     let [v62] = rt::split(&mut *tile.scratch, [(25 * pn, 4 * pn)]);
                     let v63 = &mut tile.acc[52..56];
@@ -950,7 +950,7 @@ const _: () = {
             fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v66[a] = sum of v65[a]
+                // v66 = sum of v65
                 {
                     let [v65] = rt::split(&mut *tile.scratch, [(30 * pn, 4 * pn)]);
                     let v66 = &mut tile.acc[30..34];
@@ -1034,7 +1034,7 @@ const _: () = {
             fn step8<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v83[a] = sum of v82[a]
+                // v83 = sum of v82
                 {
                     let [v82] = rt::split(&mut *tile.scratch, [(0 * pn, 3 * pn)]);
                     let v83 = &mut tile.acc[15..18];

@@ -108,14 +108,15 @@ const _: () = {
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v13 = slice of v0, axis 1
+                // v13 = blocks of v0
                 {
                     let [v13] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
                     let v0 = tile.x;
                     for q in 0..pn {
                         for i in 0..3 {
-                            let from = &v0[q * 6 + i * 2 + 0..][..1];
-                            v13[q * 3 + i * 1..][..1].copy_from_slice(from);
+                            let from = &v0[q * 6 + i * 2..][..1];
+                            let to = &mut v13[q * 3 + i * 1..][..1];
+                            to.copy_from_slice(from);
                         }
                     }
                 }
@@ -148,15 +149,19 @@ const _: () = {
             fn step3<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v4 = entries of v3, axis 0
+                // v4 = entries of v3
                 {
                     let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (11 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
-                                v4[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 0 + r;
+                                    let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
+                                    v4[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -167,15 +172,19 @@ const _: () = {
             fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v5 = entries of v3, axis 0
+                // v5 = entries of v3
                 {
                     let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (18 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [1, 2, 2];
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
-                                v5[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 1 + r + e;
+                                    let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
+                                    v5[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -211,14 +220,15 @@ const _: () = {
             fn step6<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v20 = v19 in zeros, axis 1
+                // v20 = v19 in zeros
                 {
                     let [v20, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 3 * pn)]);
                     for q in 0..pn {
                         v20[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..3 {
                             let from = &v19[q * 3 + i * 1..][..1];
-                            v20[q * 6 + i * 2 + 0..][..1].copy_from_slice(from);
+                            let to = &mut v20[q * 6 + i * 2..][..1];
+                            to.copy_from_slice(from);
                         }
                     }
                 }
@@ -269,7 +279,7 @@ const _: () = {
             fn step9<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v10 = max of v9, axis 0
+                // v10 = maximum of v9
                 {
                     let [v9, v10] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (18 * pn, 1 * pn)]);
                     for q in 0..pn {
@@ -402,17 +412,21 @@ const _: () = {
             fn step15<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v28 = v27 added into zeros, axis 0
+                // v28 = v27 added into zeros
                 {
                     let [v27, v28] = rt::split(&mut *tile.scratch, [(18 * pn, 6 * pn), (25 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [1, 2, 2];
                         v28[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v27[q * 6 + (i * 3 + j) * 2..][..2];
-                                let to = &mut v28[q * 6 + (i * 3 + k) * 2..][..2];
-                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 1 + r + e;
+                                    let from = &v27[q * 6 + (i * 3 + j) * 2..][..2];
+                                    let to = &mut v28[q * 6 + (i * 3 + k) * 2..][..2];
+                                    to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -423,17 +437,21 @@ const _: () = {
             fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v29 = v26 added into zeros, axis 0
+                // v29 = v26 added into zeros
                 {
                     let [v26, v29] = rt::split(&mut *tile.scratch, [(11 * pn, 6 * pn), (18 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [0, 0, 1];
                         v29[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v26[q * 6 + (i * 3 + j) * 2..][..2];
-                                let to = &mut v29[q * 6 + (i * 3 + k) * 2..][..2];
-                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 0 + r;
+                                    let from = &v26[q * 6 + (i * 3 + j) * 2..][..2];
+                                    let to = &mut v29[q * 6 + (i * 3 + k) * 2..][..2];
+                                    to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -621,14 +639,15 @@ const _: () = {
             fn step1<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v13 = slice of v0, axis 1
+                // v13 = blocks of v0
                 {
                     let [v13] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn)]);
                     let v0 = tile.x;
                     for q in 0..pn {
                         for i in 0..3 {
-                            let from = &v0[q * 6 + i * 2 + 0..][..1];
-                            v13[q * 3 + i * 1..][..1].copy_from_slice(from);
+                            let from = &v0[q * 6 + i * 2..][..1];
+                            let to = &mut v13[q * 3 + i * 1..][..1];
+                            to.copy_from_slice(from);
                         }
                     }
                 }
@@ -679,15 +698,19 @@ const _: () = {
             fn step4<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v4 = entries of v3, axis 0
+                // v4 = entries of v3
                 {
                     let [v3, v4] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (13 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
-                                v4[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 0 + r;
+                                    let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
+                                    v4[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -698,15 +721,19 @@ const _: () = {
             fn step5<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v5 = entries of v3, axis 0
+                // v5 = entries of v3
                 {
                     let [v3, v5] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (20 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [1, 2, 2];
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
-                                v5[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 1 + r + e;
+                                    let from = &v3[q * 6 + (i * 3 + k) * 2..][..2];
+                                    v5[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -742,14 +769,15 @@ const _: () = {
             fn step7<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v20 = v19 in zeros, axis 1
+                // v20 = v19 in zeros
                 {
                     let [v20, v19] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (7 * pn, 3 * pn)]);
                     for q in 0..pn {
                         v20[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..3 {
                             let from = &v19[q * 3 + i * 1..][..1];
-                            v20[q * 6 + i * 2 + 0..][..1].copy_from_slice(from);
+                            let to = &mut v20[q * 6 + i * 2..][..1];
+                            to.copy_from_slice(from);
                         }
                     }
                 }
@@ -800,7 +828,7 @@ const _: () = {
             fn step10<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v10 = max of v9, axis 0
+                // v10 = maximum of v9
                 {
                     let [v9, v10] = rt::split(&mut *tile.scratch, [(7 * pn, 3 * pn), (20 * pn, 1 * pn)]);
                     for q in 0..pn {
@@ -936,17 +964,21 @@ const _: () = {
             fn step16<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v28 = v27 added into zeros, axis 0
+                // v28 = v27 added into zeros
                 {
                     let [v27, v28] = rt::split(&mut *tile.scratch, [(35 * pn, 6 * pn), (42 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [1, 2, 2];
                         v28[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v27[q * 6 + (i * 3 + j) * 2..][..2];
-                                let to = &mut v28[q * 6 + (i * 3 + k) * 2..][..2];
-                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 1 + r + e;
+                                    let from = &v27[q * 6 + (i * 3 + j) * 2..][..2];
+                                    let to = &mut v28[q * 6 + (i * 3 + k) * 2..][..2];
+                                    to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -957,17 +989,21 @@ const _: () = {
             fn step17<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v29 = v26 added into zeros, axis 0
+                // v29 = v26 added into zeros
                 {
                     let [v26, v29] = rt::split(&mut *tile.scratch, [(28 * pn, 6 * pn), (35 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [0, 0, 1];
                         v29[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v26[q * 6 + (i * 3 + j) * 2..][..2];
-                                let to = &mut v29[q * 6 + (i * 3 + k) * 2..][..2];
-                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 0 + r;
+                                    let from = &v26[q * 6 + (i * 3 + j) * 2..][..2];
+                                    let to = &mut v29[q * 6 + (i * 3 + k) * 2..][..2];
+                                    to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -1093,15 +1129,19 @@ const _: () = {
             fn step23<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v44 = entries of v43, axis 0
+                // v44 = entries of v43
                 {
                     let [v44, v43] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (30 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [0, 0, 1];
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v43[q * 6 + (i * 3 + k) * 2..][..2];
-                                v44[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 0 + r;
+                                    let from = &v43[q * 6 + (i * 3 + k) * 2..][..2];
+                                    v44[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -1112,15 +1152,19 @@ const _: () = {
             fn step24<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v45 = entries of v43, axis 0
+                // v45 = entries of v43
                 {
                     let [v43, v45] = rt::split(&mut *tile.scratch, [(30 * pn, 6 * pn), (37 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [1, 2, 2];
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v43[q * 6 + (i * 3 + k) * 2..][..2];
-                                v45[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 1 + r + e;
+                                    let from = &v43[q * 6 + (i * 3 + k) * 2..][..2];
+                                    v45[q * 6 + (i * 3 + j) * 2..][..2].copy_from_slice(from);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -1319,17 +1363,21 @@ const _: () = {
             fn step32<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v65 = v64 added into zeros, axis 0
+                // v65 = v64 added into zeros
                 {
                     let [v64, v65] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (20 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [1, 2, 2];
                         v65[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v64[q * 6 + (i * 3 + j) * 2..][..2];
-                                let to = &mut v65[q * 6 + (i * 3 + k) * 2..][..2];
-                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 1 + r + e;
+                                    let from = &v64[q * 6 + (i * 3 + j) * 2..][..2];
+                                    let to = &mut v65[q * 6 + (i * 3 + k) * 2..][..2];
+                                    to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                                    j += 1;
+                                }
                             }
                         }
                     }
@@ -1340,17 +1388,21 @@ const _: () = {
             fn step33<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize)) {
                 let pn = tile.panels;
                 let vectors = rt::vectors::<V>(tile.lanes);
-                // v66 = v63 added into zeros, axis 0
+                // v66 = v63 added into zeros
                 {
                     let [v66, v63] = rt::split(&mut *tile.scratch, [(0 * pn, 6 * pn), (13 * pn, 6 * pn)]);
                     for q in 0..pn {
-                        const INDICES: [usize; 3] = [0, 0, 1];
                         v66[q * 6 + 0..][..6].fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);
                         for i in 0..1 {
-                            for (j, k) in INDICES.into_iter().enumerate() {
-                                let from = &v63[q * 6 + (i * 3 + j) * 2..][..2];
-                                let to = &mut v66[q * 6 + (i * 3 + k) * 2..][..2];
-                                to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                            let mut j = 0;
+                            for r in 0..2 {
+                                for e in 0..2 - r {
+                                    let k = 0 + r;
+                                    let from = &v63[q * 6 + (i * 3 + j) * 2..][..2];
+                                    let to = &mut v66[q * 6 + (i * 3 + k) * 2..][..2];
+                                    to.as_flattened_mut().iter_mut().zip(from.as_flattened()).for_each(|(y, x)| *y = *y + *x);
+                                    j += 1;
+                                }
                             }
                         }
                     }

@@ -3,25 +3,27 @@
 //! Enters: plans. Leaves: text that names nothing but `::scorematch`. What must hold: the text depends on the plans
 //! alone, its length on the number of operations and not on their widths.
 
+mod batch;
 mod chains;
 mod contraction;
 mod device;
 mod expression;
-mod kernel;
+mod gemm;
+mod hole;
 mod loops;
-mod moves;
+mod movement;
 mod region;
-mod shared;
-mod turned;
+mod results;
 pub(super) mod writer;
 
 use super::Planned;
 use crate::diff::Program;
-use crate::ir::{Init, Input, NodeId, Op};
-use crate::plan::{Phase, Plan, Step, Stream};
+use crate::ir::{Init, Input};
+use crate::lower::{Lowered, Span, Target, TileStatement, View, lower};
+use crate::plan::{Plan, Stream};
 use expression::literal;
+use hole::filled;
 use region::Regions;
-use turned::Turned;
 use writer::Writer;
 
 /// The items that a declared energy becomes.
@@ -52,7 +54,7 @@ pub fn rust(model: &Planned) -> String {
             program_impl(w, *program, plan);
         }
     });
-    w.finish()
+    filled(&w.finish())
 }
 
 fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
@@ -84,150 +86,135 @@ fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
     });
 }
 
-fn program_impl(w: &mut Writer, program: Program, plan: &Plan) {
-    let name = program.name();
-    let turned = &Turned::of(plan);
+fn program_impl(w: &mut Writer, kind: Program, plan: &Plan) {
+    let name = kind.name();
+    let program = &lower(plan, &Target::CPU);
     w.line(format!("pub enum {name} {{}}"));
     w.block(format!("impl rt::Program for {name}"), |w| {
-        layout(w, program, plan, turned);
+        layout(w, kind, program);
         if cfg!(feature = "cuda") {
             w.line("");
-            device::device(w, program, plan);
+            device::device(w, kind, plan);
         }
-        shared::prologue(w, plan, turned);
+        batch::phase(w, program, "prologue", &program.prologue);
         w.line("");
         w.line("#[inline(always)]");
-        tile(w, plan, turned);
-        shared::epilogue(w, plan);
+        tile(w, program);
+        batch::phase(w, program, "epilogue", &program.epilogue);
     });
 }
 
-/// Output rows of a panel (and direction, where directions are given and every one has results).
-fn out_rows(plan: &Plan) -> usize {
-    let g = &plan.graph;
-    g.outputs
-        .iter()
-        .filter(|o| o.0 != "loss" && !o.0.starts_with("grad."))
-        .map(|o| g.node(o.1).len())
-        .sum()
-}
-
-fn layout(w: &mut Writer, program: Program, plan: &Plan, turned: &Turned) {
-    let s = &plan.sizes;
-    let tangents = match (plan.stream, program) {
+fn layout(w: &mut Writer, kind: Program, program: &Lowered) {
+    let tangents = match (program.stream, kind) {
         // The caller gives directions even to an energy that has no use for them.
         (Stream::Given, _) | (_, Program::Curvature | Program::Ssm | Program::SsmVr) => "Given",
         (Stream::Exact(count), _) => &format!("Exact({count})"),
         (Stream::None, _) => "None",
     };
-    let stretches = |stretches: &mut dyn Iterator<Item = (usize, usize)>| {
-        let stretches = stretches.map(|(at, len)| format!("({at}, {len})"));
-        stretches.collect::<Vec<_>>().join(", ")
+    let spans = |spans: Vec<Span>| {
+        let spans = spans.iter().map(|(at, len)| format!("({at}, {len})"));
+        spans.collect::<Vec<_>>().join(", ")
     };
-    let deferred: Vec<String> = plan
+    let deferred: Vec<String> = program
         .deferred
         .iter()
         .map(|d| {
-            let crate::plan::Place::Acc(at) = plan.place(d.node) else {
-                unreachable!("a deferred sum accumulates")
-            };
             let with = match d.with {
                 Input::Directions => "Directions",
                 _ => "Samples",
             };
-            format!(
-                "rt::Deferred {{ acc: {at}, m: {}, with: rt::Factor::{with} }}",
-                d.rows
-            )
+            let (at, m) = (d.to.offset, d.rows);
+            format!("rt::Deferred {{ acc: {at}, m: {m}, with: rt::Factor::{with} }}")
         })
         .collect();
+    let scratch = program.sample_rows + program.chunk_rows * program.chunk;
     w.block_with("const LAYOUT: rt::Layout = rt::Layout", "};", |w| {
-        w.line(format!("shared: {},", turned.shared));
-        w.line(format!("scratch_rows: {},", s.sample + s.tangent * s.chunk));
-        let reads = stretches(&mut plan.direction_reads().into_iter());
-        w.line(format!("stream_reads: &[{reads}],"));
-        let sums = stretches(&mut plan.direction_sums());
-        w.line(format!("stream_sums: &[{sums}],"));
-        w.line(format!("acc: {},", s.acc));
-        w.line(format!("panels: {},", s.panels));
-        w.line(format!("chunk: {},", s.chunk));
+        w.line(format!("shared: {},", program.shared));
+        w.line(format!("scratch_rows: {scratch},"));
+        w.line(format!(
+            "stream_reads: &[{}],",
+            spans(program.direction_reads())
+        ));
+        w.line(format!(
+            "stream_sums: &[{}],",
+            spans(program.direction_sums())
+        ));
+        w.line(format!("acc: {},", program.sums));
+        w.line(format!("panels: {},", program.panels));
+        w.line(format!("chunk: {},", program.chunk));
         w.line(format!("tangents: rt::Tangents::{tangents},"));
-        w.line(format!("out_rows: {},", out_rows(plan)));
+        w.line(format!("out_rows: {},", program.out_rows()));
         w.line(format!(
             "uses: rt::Uses {{ v: {}, omega: {} }},",
-            plan.uses(Input::V),
-            plan.uses(Input::Omega)
+            program.inputs.v, program.inputs.omega
         ));
         w.line(format!("deferred: &[{}],", deferred.join(", ")));
     });
 }
 
 /// The functions of a tile: what comes before its directions, some of them, and what comes after.
-fn tile(w: &mut Writer, plan: &Plan, turned: &Turned) {
+fn tile(w: &mut Writer, program: &Lowered) {
     let tile = "tile: &mut rt::Tile<'_, V::Scalar>";
-    let once = |w: &mut Writer, name: &str, phase: Phase| {
+    let once = |w: &mut Writer, name: &str, statements: &[TileStatement]| {
         let head = format!("fn {name}<V: rt::Vector>({tile})");
-        function(w, plan, head, |w, functions| {
-            for step in plan.steps(phase) {
-                tile_step(w, plan, turned, step, false, functions);
+        function(w, head, |w, outlined| {
+            for statement in statements {
+                tile_statement(w, program, statement, "0, 0", outlined);
             }
         });
     };
-    once(w, "tile", Phase::Samples);
-    if !plan.steps(Phase::Stream).is_empty() {
+    once(w, "tile", &program.samples);
+    if !program.stream_body.is_empty() {
         w.line("");
         w.line("#[inline(always)]");
         let head = format!("fn stream<V: rt::Vector>({tile}, directions: std::ops::Range<usize>)");
-        function(w, plan, head, |w, functions| {
+        function(w, head, |w, outlined| {
             w.line(format!(
                 "let most = rt::chunk(directions.len(), {}, pn);",
-                plan.sizes.chunk
+                program.chunk
             ));
-            lower_suffices(w, plan);
+            lower_suffices(w, program);
             w.line("let mut t0 = directions.start;");
             w.block("while t0 < directions.end", |w| {
                 w.line("let tn = (directions.end - t0).min(most);");
-                for step in plan.steps(Phase::Stream) {
-                    tile_step(w, plan, turned, step, true, functions);
+                for statement in &program.stream_body {
+                    tile_statement(w, program, statement, "t0, tn", outlined);
                 }
                 w.line("t0 += tn;");
             });
         });
     }
-    if !plan.steps(Phase::Finish).is_empty() {
+    if !program.finish.is_empty() {
         w.line("");
         w.line("#[inline(always)]");
-        once(w, "finish", Phase::Finish);
+        once(w, "finish", &program.finish);
     }
 }
 
-/// Steps in one function. Those that are loops are functions of their own, inside it, called through `Vector::apart`;
+/// The body of a function that `Vector::apart` outlines.
+type Outlined<'p> = Box<dyn Fn(&mut Writer) + 'p>;
+
+/// Statements in one function. Those that are loops are functions of their own, inside it, called through `Vector::apart`;
 /// calls of kernels stand in place.
 fn function<'p>(
     w: &mut Writer,
-    plan: &'p Plan,
     head: String,
-    body: impl FnOnce(&mut Writer, &mut Vec<(&'p Step, String)>),
+    body: impl FnOnce(&mut Writer, &mut Vec<Outlined<'p>>),
 ) {
-    let mut functions = Vec::new();
+    let mut outlined = Vec::new();
     w.block(head, |w| {
         w.line("let pn = tile.panels;");
-        body(w, &mut functions);
-        for (step, name) in functions {
+        body(w, &mut outlined);
+        for (i, body) in outlined.iter().enumerate() {
             w.line("");
             w.line("#[inline(always)]");
             let head = format!(
-                "fn {name}<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize))"
+                "fn step{i}<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize))"
             );
             w.block(head, |w| {
                 w.line("let pn = tile.panels;");
                 w.line("let vectors = rt::vectors::<V>(tile.lanes);");
-                match step {
-                    Step::Loop(l) => loops::tile_loop(w, plan, l),
-                    Step::Contract(id) => contraction::tile_contract(w, plan, *id),
-                    Step::Move(id) => moves::moved(w, plan, *id, true),
-                    _ => unreachable!("only loops stand apart"),
-                }
+                body(w);
             });
         }
     });
@@ -236,72 +223,75 @@ fn function<'p>(
 /// A call of the function `name` through `Vector::apart`. In a closure, since a function that is passed by its name is called
 /// through one of the compiler's own, which large functions are not inlined into: those would then be compiled without the form's
 /// instructions.
-fn apart(name: &str, argument: &str) -> String {
+fn outline(name: &str, argument: &str) -> String {
     format!("V::apart(#[inline(always)] |at| {name}::<V>(at), {argument});")
 }
 
-fn tile_step<'p>(
+fn tile_statement<'p>(
     w: &mut Writer,
-    plan: &Plan,
-    turned: &Turned,
-    step: &'p Step,
-    streamed: bool,
-    functions: &mut Vec<(&'p Step, String)>,
+    program: &'p Lowered,
+    statement: &'p TileStatement,
+    chunk: &str,
+    outlined: &mut Vec<Outlined<'p>>,
 ) {
-    match step {
-        Step::Loop(_) | Step::Contract(_) | Step::Move(_) => {
-            let name = format!("step{}", functions.len());
-            let chunk = if streamed { "t0, tn" } else { "0, 0" };
-            w.line(apart(&name, &format!("(&mut *tile, {chunk})")));
-            functions.push((step, name));
+    let mut apart = |w: &mut Writer, body: Outlined<'p>| {
+        let name = format!("step{}", outlined.len());
+        w.line(outline(&name, &format!("(&mut *tile, {chunk})")));
+        outlined.push(body);
+    };
+    match statement {
+        TileStatement::Loop(nest) => {
+            apart(w, Box::new(|w| loops::tile_loop(w, program, nest)));
         }
-        Step::Product(p) => kernel::product(w, plan, turned, p),
-        Step::Outer(o) => kernel::outer(w, plan, o),
-        Step::Directions(id) => bound(w, plan, *id, |name| {
+        TileStatement::Contraction(c) => {
+            apart(
+                w,
+                Box::new(|w| contraction::tile_contraction(w, program, c)),
+            );
+        }
+        TileStatement::SampleSum(sum) => {
+            apart(w, Box::new(|w| contraction::sample_sum(w, program, sum)));
+        }
+        TileStatement::Movement(m) => {
+            apart(w, Box::new(|w| movement::movement(w, program, m, true)));
+        }
+        TileStatement::Gemm(gemm) => gemm::gemm(w, program, gemm),
+        TileStatement::RankK(update) => gemm::rank_k(w, program, update),
+        TileStatement::Directions(view) => bound(w, program, view, |name| {
             format!("(tile.directions)(t0, tn, {name});")
         }),
-        Step::Zero(id) => {
-            bound(w, plan, *id, |name| {
-                format!("{name}.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);")
-            });
-        }
-        Step::Stack(id) => moves::stack(w, plan, *id),
-        Step::Defer { outer, index } => moves::defer(w, plan, outer, *index),
-        Step::Output(i) => moves::output(w, plan, *i, out_rows(plan), streamed),
-        Step::Lq { .. } | Step::LqGradient(_) | Step::Fill(_) | Step::Deliver { .. } => {
-            unreachable!("shared steps are in no tile")
-        }
+        TileStatement::Zero(view) => bound(w, program, view, |name| {
+            format!("{name}.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);")
+        }),
+        TileStatement::ToColumns(c) => contraction::to_columns(w, program, c),
+        TileStatement::Defer(d) => results::defer(w, program, d),
+        TileStatement::Result(r) => results::result(w, program, r),
     }
 }
 
 /// One line about one region.
-fn bound(w: &mut Writer, plan: &Plan, id: NodeId, line: impl Fn(&str) -> String) {
-    let mut regions = Regions::new(plan, true);
-    let region = regions.of(id);
+fn bound(w: &mut Writer, program: &Lowered, view: &View, line: impl Fn(&str) -> String) {
+    let mut regions = Regions::new(program, true);
+    let region = regions.of(view);
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.line(line(&region.name));
     });
 }
 
-/// Binds, where products ask, whether they may leave out what lies above the diagonal of the gradient of L.
-fn lower_suffices(w: &mut Writer, plan: &Plan) {
-    let asks = |step: &Step| matches!(step, Step::Product(p) if p.needless.is_some());
-    let is_lower = |id: &NodeId| matches!(plan.graph.node(*id).op, Op::LqLower(_));
-    let Some(lower) = plan.graph.ids().find(is_lower) else {
+/// Binds, where GEMM calls ask, whether they may leave out what lies above the diagonal of the gradient of L.
+fn lower_suffices(w: &mut Writer, program: &Lowered) {
+    let Some(lower) = &program.triangle else {
         return;
     };
-    if !plan.steps(Phase::Stream).iter().any(asks) {
-        return;
-    }
-    let shape = plan.graph.shape(lower);
-    let mut regions = Regions::new(plan, true);
-    let l = regions.of(lower);
+    let mut regions = Regions::new(program, true);
+    let l = regions.of(&lower.view);
     w.block_with("let lower_suffices =", "};", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
+        let [rows, columns] = lower.shape;
         w.line(format!(
-            "rt::lower_suffices({}, [{}, {}])",
-            l.name, shape[0], shape[1]
+            "rt::lower_suffices({}, [{rows}, {columns}])",
+            l.name
         ));
     });
 }
