@@ -33,6 +33,13 @@ pub fn verify(l: &Lowered) -> Check {
             Output::Sample { .. } => {}
         }
     }
+    if let Some(lower) = &l.triangle {
+        in_buffer(l, &lower.view)?;
+        let computed = lower.view.buffer == Buffer::Shared;
+        holds(computed, || {
+            format!("L is {}, which no prologue computes", lower.view)
+        })?;
+    }
     for (i, d) in l.deferred.iter().enumerate() {
         in_buffer(l, &d.to)?;
         holds(d.to.len == d.rows * l.dim, || {
