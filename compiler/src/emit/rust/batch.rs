@@ -1,46 +1,45 @@
 //! Batch-independent statements: what precedes the tiles and what follows them.
 
 use super::expression::literal;
-use super::hole::hole;
+use super::hole::{hole, label};
 use super::region::Regions;
+use super::share::{Body, Call, Context, Functions};
 use super::writer::Writer;
-use super::{contraction, loops, movement, outline};
+use super::{contraction, loops, movement};
 use crate::lower::{BatchStatement, Deliver, Fill, Lowered, Lq, LqGradient, Transpose};
 
-/// A phase as a function, if it has statements. Loops are functions of their own, as in a tile.
-pub(super) fn phase(w: &mut Writer, program: &Lowered, name: &str, statements: &[BatchStatement]) {
-    if statements.is_empty() {
-        return;
+/// The statements of a phase, as calls.
+pub(super) fn calls(
+    functions: &mut Functions,
+    program: &Lowered,
+    statements: &[BatchStatement],
+) -> Vec<Call> {
+    let call = |statement| {
+        let mut w = Writer::default();
+        let body = write(&mut w, program, statement);
+        functions.add(Context::Batch, body, &w.finish())
+    };
+    statements.iter().map(call).collect()
+}
+
+fn write(w: &mut Writer, program: &Lowered, statement: &BatchStatement) -> Body {
+    match statement {
+        BatchStatement::Loop(nest) => {
+            loops::batch_loop(w, program, nest);
+            return Body::Vectors;
+        }
+        BatchStatement::Movement(m) => {
+            movement::movement(w, program, m, false);
+            return Body::Vectors;
+        }
+        BatchStatement::Contraction(c) => contraction::batch_contraction(w, program, c),
+        BatchStatement::Deliver(d) => deliver(w, program, d),
+        BatchStatement::Lq(f) => lq(w, program, f),
+        BatchStatement::LqGradient(g) => lq_gradient(w, program, g),
+        BatchStatement::Fill(f) => fill(w, program, f),
+        BatchStatement::Transpose(t) => transpose(w, program, t),
     }
-    let head =
-        |name: &str| format!("fn {name}<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>)");
-    let mut nests = Vec::new();
-    w.line("");
-    w.line("#[inline(always)]");
-    w.block(head(name), |w| {
-        for statement in statements {
-            match statement {
-                BatchStatement::Loop(nest) => {
-                    w.line(outline(&format!("loop{}", nests.len()), "&mut *common"));
-                    nests.push(nest);
-                }
-                BatchStatement::Contraction(c) => contraction::batch_contraction(w, program, c),
-                BatchStatement::Movement(m) => movement::movement(w, program, m, false),
-                BatchStatement::Deliver(d) => deliver(w, program, d),
-                BatchStatement::Lq(f) => lq(w, program, f),
-                BatchStatement::LqGradient(g) => lq_gradient(w, program, g),
-                BatchStatement::Fill(f) => fill(w, program, f),
-                BatchStatement::Transpose(t) => transpose(w, program, t),
-            }
-        }
-        for (i, nest) in nests.into_iter().enumerate() {
-            w.line("");
-            w.line("#[inline(always)]");
-            w.block(head(&format!("loop{i}")), |w| {
-                loops::batch_loop(w, program, nest);
-            });
-        }
-    });
+    Body::Calls
 }
 
 fn lq(w: &mut Writer, program: &Lowered, f: &Lq) {
@@ -50,7 +49,7 @@ fn lq(w: &mut Writer, program: &Lowered, f: &Lq) {
         Some(view) => format!("Some({})", regions.of(&view).name),
         None => "None".to_string(),
     });
-    w.line(format!("// v{} = L Q", f.of.label));
+    w.line(format!("// v{} = L Q", label(f.of.label)));
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         let [rows, columns] = f.shape.map(hole);
@@ -64,7 +63,11 @@ fn lq(w: &mut Writer, program: &Lowered, f: &Lq) {
 fn lq_gradient(w: &mut Writer, program: &Lowered, g: &LqGradient) {
     let mut regions = Regions::new(program, false);
     let [l, bar, whole] = [g.lower, g.gradient, g.to].map(|view| regions.of(&view).name);
-    w.line(format!("// v{} = v{}, whole", g.to.label, g.gradient.label));
+    w.line(format!(
+        "// v{} = v{}, whole",
+        label(g.to.label),
+        label(g.gradient.label)
+    ));
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         let [rows, columns] = g.shape.map(hole);
@@ -115,8 +118,12 @@ fn deliver(w: &mut Writer, program: &Lowered, d: &Deliver) {
 fn transpose(w: &mut Writer, program: &Lowered, t: &Transpose) {
     let mut regions = Regions::new(program, false);
     let matrix = regions.of(&t.from).name;
-    let to = regions.named(&t.to, format!("turned{}", t.to.label));
-    w.line(format!("// {} = v{} by its columns", to.name, t.from.label));
+    let to = regions.named(&t.to, format!("transposed{}", label(t.to.label)));
+    w.line(format!(
+        "// {} = v{} by its columns",
+        to.name,
+        label(t.from.label)
+    ));
     w.block("if common.turns", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.line(format!(

@@ -2,7 +2,7 @@
 
 use super::super::index::linear;
 use super::gemm::panels;
-use super::hole::hole;
+use super::hole::{hole, label};
 use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::ir::{Axes, Label};
@@ -10,13 +10,17 @@ use crate::lower::{
     Contraction, Factor, IndexAxis, Lowered, SampleSum, Subscript, ToColumns, stride_of,
 };
 
-fn name(label: Label) -> String {
-    format!("i_{}", label as char)
+fn name(index: Label) -> String {
+    format!("i_{}", index as char)
 }
 
 /// A sum over samples (and directions) of every feature.
 pub(super) fn sample_sum(w: &mut Writer, program: &Lowered, sum: &SampleSum) {
-    w.line(format!("// v{} = sum of v{}", sum.to.label, sum.from.label));
+    w.line(format!(
+        "// v{} = sum of v{}",
+        label(sum.to.label),
+        label(sum.from.label)
+    ));
     let mut regions = Regions::new(program, true);
     let (a, to) = (regions.of(&sum.from), regions.of(&sum.to));
     let n = hole(a.len);
@@ -36,7 +40,7 @@ pub(super) fn sample_sum(w: &mut Writer, program: &Lowered, sum: &SampleSum) {
 
 /// Sums over samples, a column a direction.
 pub(super) fn to_columns(w: &mut Writer, program: &Lowered, c: &ToColumns) {
-    let (to, from) = (c.to.label, c.from.label);
+    let (to, from) = (label(c.to.label), label(c.from.label));
     w.line(format!("// v{to}[.., t] += sum over samples of v{from}"));
     let mut regions = Regions::new(program, true);
     let (x, to) = (regions.of(&c.from), regions.of(&c.to));
@@ -176,11 +180,11 @@ fn comment(w: &mut Writer, c: &Contraction) {
     };
     let parts: Vec<String> = c
         .factors()
-        .map(|f| format!("v{}[{}]", f.operand.label(), text(&f.subscripts)))
+        .map(|f| format!("v{}[{}]", label(f.operand.label()), text(&f.subscripts)))
         .collect();
     w.line(format!(
         "// v{}[{}] = sum of {}",
-        c.to.label,
+        label(c.to.label),
         text(&c.subscripts),
         parts.join(" * ")
     ));

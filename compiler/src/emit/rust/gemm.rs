@@ -1,7 +1,7 @@
 //! Calls of the micro-kernels: GEMM with a shared matrix, and rank-k updates.
 
 use super::super::index::linear;
-use super::hole::hole;
+use super::hole::{hole, label};
 use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::lower::{Gemm, Lowered, RankK, Repeat};
@@ -60,15 +60,15 @@ fn skipped(name: &str, diagonal: usize, features: usize, whole_vectors: bool) ->
 pub(super) fn gemm(w: &mut Writer, program: &Lowered, p: &Gemm) {
     w.line(format!(
         "// v{} = v{} v{}",
-        p.y.label,
-        p.matrix.label(),
-        p.x.label
+        label(p.y.label),
+        label(p.matrix.label()),
+        label(p.x.label)
     ));
     let mut regions = Regions::new(program, true);
     let (x, y) = (regions.of(&p.x), regions.of(&p.y));
     let plain = regions.operand(&p.matrix).name;
     let copy = p.transposed.map(|copy| {
-        let name = format!("turned{}", copy.label);
+        let name = format!("transposed{}", label(copy.label));
         regions.named(&copy, name).name
     });
     let (loops, mut x_at, mut y_at) = around(&p.repeats);
@@ -135,9 +135,13 @@ pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankK) {
     let terms: Vec<String> = o
         .pairs
         .iter()
-        .map(|(a, b)| format!("v{} v{}'", a.label, b.label))
+        .map(|(a, b)| format!("v{} v{}'", label(a.label), label(b.label)))
         .collect();
-    w.line(format!("// v{} += sum of {}", o.c.label, terms.join(" + ")));
+    w.line(format!(
+        "// v{} += sum of {}",
+        label(o.c.label),
+        terms.join(" + ")
+    ));
     let mut regions = Regions::new(program, true);
     let pairs: Vec<(Region, Region)> = o
         .pairs

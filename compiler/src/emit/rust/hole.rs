@@ -1,16 +1,18 @@
-//! Numbers in emitted text that other statements may have otherwise: offsets, sizes, strides.
+//! Marks in emitted text: numbers and names that other statements with the same code have otherwise.
 //!
-//! An emitter marks them, so that the text around them can be compared.
+//! Numbers are offsets, sizes and strides; names are those of values. [`super::share`] compares the text around them.
 
-/// Marks the first and the last character of a number.
-const MARKS: [char; 2] = ['\u{2}', '\u{3}'];
+/// Around a number.
+pub(super) const NUMBER: [char; 2] = ['\u{2}', '\u{3}'];
+/// Around the label of a value.
+pub(super) const LABEL: [char; 2] = ['\u{4}', '\u{5}'];
 
-/// A number that may differ between statements with the same text.
+/// A number that may differ between statements with the same code.
 pub(super) fn hole(number: usize) -> String {
-    format!("{}{number}{}", MARKS[0], MARKS[1])
+    format!("{}{number}{}", NUMBER[0], NUMBER[1])
 }
 
-/// Text whose numbers stand as they are.
-pub(super) fn filled(text: &str) -> String {
-    text.replace(MARKS, "")
+/// The label of a value, as a part of names.
+pub(super) fn label(label: u32) -> String {
+    format!("{}{label}{}", LABEL[0], LABEL[1])
 }

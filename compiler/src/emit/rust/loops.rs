@@ -2,7 +2,7 @@
 
 use super::super::index::{linear, loop_names};
 use super::expression::{Formulas, literal};
-use super::hole::hole;
+use super::hole::{hole, label};
 use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::lower::{Load, LoopNest, Lowered, Source, View};
@@ -19,7 +19,11 @@ pub(super) fn tile_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
     for view in nest.stores().chain(nest.sums.iter().map(|sum| sum.to)) {
         let region = regions.of(&view);
         if !region.axes.tangent {
-            blocks.push(format!("let b{} = &mut {};", view.label, region.block()));
+            blocks.push(format!(
+                "let b{} = &mut {};",
+                label(view.label),
+                region.block()
+            ));
         }
         written.push(Written { view, region });
     }
@@ -35,18 +39,18 @@ pub(super) fn tile_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
         loads.inside.iter().for_each(|line| w.line(line));
         for formula in &nest.formulas {
             let code = formulas.write(w, formula.expr);
-            w.line(format!("let x{} = {code};", formula.label));
+            w.line(format!("let x{} = {code};", label(formula.label)));
             if let Some(view) = formula.store {
                 w.line(format!(
                     "x{}.store(&mut {}, l);",
-                    formula.label,
+                    label(formula.label),
                     target(&view)
                 ));
             }
         }
         for sum in &nest.sums {
             let code = formulas.write(w, sum.expr);
-            w.line(format!("s{0} = s{0} + {code};", sum.to.label));
+            w.line(format!("s{0} = s{0} + {code};", label(sum.to.label)));
         }
     };
     let panels = [("p".to_string(), "0..pn".to_string())];
@@ -63,13 +67,16 @@ pub(super) fn tile_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
                 }
                 for sum in &nest.sums {
                     let from = target(&sum.to);
-                    w.line(format!("let mut s{} = V::load(&{from}, l);", sum.to.label));
+                    w.line(format!(
+                        "let mut s{} = V::load(&{from}, l);",
+                        label(sum.to.label)
+                    ));
                 }
                 w.block("for t in 0..tn", &mut compute);
                 for sum in &nest.sums {
                     w.line(format!(
                         "s{}.store(&mut {}, l);",
-                        sum.to.label,
+                        label(sum.to.label),
                         target(&sum.to)
                     ));
                 }
@@ -122,17 +129,17 @@ fn loads(
                 // What a formula is stored over is read through the same slice.
                 let over = written.iter().find(|w| w.region.name == region.name);
                 if region.rows && !region.axes.tangent && over.is_none() {
-                    blocks.push(format!("let b{} = &{};", load.label, region.block()));
+                    blocks.push(format!("let b{} = &{};", label(load.label), region.block()));
                 }
                 if region.rows {
-                    let label = over.map_or(load.label, |w| w.view.label);
-                    format!("V::load(&{}, l)", element(&region, label, &at))
+                    let block = over.map_or(load.label, |w| w.view.label);
+                    format!("V::load(&{}, l)", element(&region, block, &at))
                 } else {
                     format!("V::splat({}[{at}])", region.name)
                 }
             }
         };
-        let line = format!("let x{} = {code};", load.label);
+        let line = format!("let x{} = {code};", label(load.label));
         if load.per_direction {
             loads.inside.push(line);
         } else {
@@ -143,11 +150,11 @@ fn loads(
 }
 
 /// Feature `at` of the panel in hand: of direction t, or of the block with that label.
-fn element(region: &Region, label: u32, at: &str) -> String {
+fn element(region: &Region, block: u32, at: &str) -> String {
     if region.axes.tangent {
         format!("{}[{}]", region.name, region.index(at))
     } else {
-        format!("b{label}[{at}]")
+        format!("b{}[{at}]", label(block))
     }
 }
 
@@ -160,7 +167,7 @@ pub(super) fn batch_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
         .loads()
         .map(|load| {
             let code = batch_load(load, &index(&names, &load.strides), &mut regions);
-            format!("let x{} = {code};", load.label)
+            format!("let x{} = {code};", label(load.label))
         })
         .collect();
     let stores: Vec<Option<String>> = nest
@@ -179,7 +186,7 @@ pub(super) fn batch_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
                 let code = formulas.write(w, formula.expr);
                 w.line(match store {
                     Some(name) => format!("{name}[{full}] = rt::Vector::sum({code});"),
-                    None => format!("let x{} = {code};", formula.label),
+                    None => format!("let x{} = {code};", label(formula.label)),
                 });
             }
         });
@@ -205,7 +212,7 @@ fn batch_load(load: &Load, at: &str, regions: &mut Regions<'_>) -> String {
 /// Code of each argument of the formulas.
 fn arguments(nest: &LoopNest) -> Vec<String> {
     let labels = nest.locals.iter().map(|local| nest.label(local));
-    labels.map(|label| format!("x{label}")).collect()
+    labels.map(|of| format!("x{}", label(of))).collect()
 }
 
 fn index(names: &[String], strides: &[usize]) -> String {
@@ -221,13 +228,17 @@ fn dims(nest: &LoopNest, names: &[String]) -> Vec<(String, String)> {
 
 /// The formulas in infix form.
 fn comment(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
-    let name = |i: usize| format!("v{}", nest.label(&nest.locals[i]));
+    let name = |i: usize| format!("v{}", label(nest.label(&nest.locals[i])));
     let print = |expr| program.scalars.print(expr, &name);
     for formula in &nest.formulas {
-        w.line(format!("// v{} = {}", formula.label, print(formula.expr)));
+        w.line(format!(
+            "// v{} = {}",
+            label(formula.label),
+            print(formula.expr)
+        ));
     }
     for sum in &nest.sums {
-        let (to, of) = (sum.to.label, print(sum.expr));
+        let (to, of) = (label(sum.to.label), print(sum.expr));
         w.line(format!("// v{to} += sum over directions of {of}"));
     }
 }

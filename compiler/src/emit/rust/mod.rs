@@ -14,6 +14,7 @@ mod loops;
 mod movement;
 mod region;
 mod results;
+mod share;
 pub(super) mod writer;
 
 use super::Planned;
@@ -22,8 +23,8 @@ use crate::ir::{Init, Input};
 use crate::lower::{Lowered, Span, Target, TileStatement, View, lower};
 use crate::plan::{Plan, Stream};
 use expression::literal;
-use hole::filled;
 use region::Regions;
+use share::{Body, Call, Context, Functions};
 use writer::Writer;
 
 /// The items that a declared energy becomes.
@@ -49,12 +50,19 @@ pub fn rust(model: &Planned) -> String {
         w.line("use rt::Vector as _;");
         w.line("");
         spec_impl(w, model, &spec);
-        for (program, plan) in &model.programs {
+        let mut functions = Functions::default();
+        let programs: Vec<Emitted> = model
+            .programs
+            .iter()
+            .map(|(kind, plan)| Emitted::new(&mut functions, *kind, plan))
+            .collect();
+        for program in &programs {
             w.line("");
-            program_impl(w, *program, plan);
+            program.write(w, &functions);
         }
+        functions.write(w);
     });
-    filled(&w.finish())
+    w.finish()
 }
 
 fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
@@ -86,22 +94,90 @@ fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
     });
 }
 
-fn program_impl(w: &mut Writer, kind: Program, plan: &Plan) {
-    let name = kind.name();
-    let program = &lower(plan, &Target::CPU);
-    w.line(format!("pub enum {name} {{}}"));
-    w.block(format!("impl rt::Program for {name}"), |w| {
-        layout(w, kind, program);
-        if cfg!(feature = "cuda") {
-            w.line("");
-            device::device(w, kind, plan);
+/// A program as calls of a model's functions.
+struct Emitted<'a> {
+    kind: Program,
+    plan: &'a Plan,
+    program: Lowered,
+    prologue: Vec<Call>,
+    samples: Vec<Call>,
+    stream: Vec<Call>,
+    finish: Vec<Call>,
+    epilogue: Vec<Call>,
+}
+
+impl<'a> Emitted<'a> {
+    fn new(functions: &mut Functions, kind: Program, plan: &'a Plan) -> Emitted<'a> {
+        let program = lower(plan, &Target::CPU);
+        Emitted {
+            prologue: batch::calls(functions, &program, &program.prologue),
+            samples: tile_calls(functions, &program, &program.samples),
+            stream: tile_calls(functions, &program, &program.stream_body),
+            finish: tile_calls(functions, &program, &program.finish),
+            epilogue: batch::calls(functions, &program, &program.epilogue),
+            kind,
+            plan,
+            program,
         }
-        batch::phase(w, program, "prologue", &program.prologue);
-        w.line("");
-        w.line("#[inline(always)]");
-        tile(w, program);
-        batch::phase(w, program, "epilogue", &program.epilogue);
-    });
+    }
+
+    fn write(&self, w: &mut Writer, functions: &Functions) {
+        let name = self.kind.name();
+        let tile = "tile: &mut rt::Tile<'_, V::Scalar>";
+        let common = "common: &mut rt::Common<'_, V::Scalar>";
+        let phase = |w: &mut Writer, head: String, run: String, calls: &[Call]| {
+            w.line("");
+            w.line("#[inline(always)]");
+            w.block(head, |w| {
+                w.line(format!("{run}, &["));
+                let entries = functions.table(calls);
+                entries
+                    .iter()
+                    .for_each(|entry| w.line(format!("    {entry}")));
+                w.line("]);");
+            });
+        };
+        let batch = |w: &mut Writer, name: &str, calls: &[Call]| {
+            if !calls.is_empty() {
+                let head = format!("fn {name}<V: rt::Vector>({common})");
+                phase(w, head, "rt::run_batch(common".to_string(), calls);
+            }
+        };
+        w.line(format!("pub enum {name} {{}}"));
+        w.block(format!("impl rt::Program for {name}"), |w| {
+            layout(w, self.kind, &self.program);
+            if cfg!(feature = "cuda") {
+                w.line("");
+                device::device(w, self.kind, self.plan);
+            }
+            batch(w, "prologue", &self.prologue);
+            let once = "rt::run_tile(tile".to_string();
+            let head = format!("fn tile<V: rt::Vector>({tile})");
+            phase(w, head, once.clone(), &self.samples);
+            if !self.stream.is_empty() {
+                let directions = "directions: std::ops::Range<usize>";
+                let head = format!("fn stream<V: rt::Vector>({tile}, {directions})");
+                phase(w, head, self.run_chunks(), &self.stream);
+            }
+            if !self.finish.is_empty() {
+                let head = format!("fn finish<V: rt::Vector>({tile})");
+                phase(w, head, once, &self.finish);
+            }
+            batch(w, "epilogue", &self.epilogue);
+        });
+    }
+
+    /// The call that streams directions, up to its table. Where GEMM calls ask, it finds out whether they may leave out
+    /// what lies above the diagonal of the gradient of L.
+    fn run_chunks(&self) -> String {
+        let lower_suffices = self.program.triangle.as_ref().map(|lower| {
+            let ([rows, columns], at, len) = (lower.shape, lower.view.offset, lower.view.len);
+            format!("rt::lower_suffices(&tile.shared[{at}..][..{len}], [{rows}, {columns}])")
+        });
+        let lower_suffices = lower_suffices.unwrap_or_else(|| "false".to_string());
+        let most = self.program.chunk;
+        format!("let lower = {lower_suffices}; rt::run_chunks(tile, directions, {most}, lower")
+    }
 }
 
 fn layout(w: &mut Writer, kind: Program, program: &Lowered) {
@@ -152,109 +228,40 @@ fn layout(w: &mut Writer, kind: Program, program: &Lowered) {
     });
 }
 
-/// The functions of a tile: what comes before its directions, some of them, and what comes after.
-fn tile(w: &mut Writer, program: &Lowered) {
-    let tile = "tile: &mut rt::Tile<'_, V::Scalar>";
-    let once = |w: &mut Writer, name: &str, statements: &[TileStatement]| {
-        let head = format!("fn {name}<V: rt::Vector>({tile})");
-        function(w, head, |w, outlined| {
-            for statement in statements {
-                tile_statement(w, program, statement, "0, 0", outlined);
-            }
-        });
-    };
-    once(w, "tile", &program.samples);
-    if !program.stream_body.is_empty() {
-        w.line("");
-        w.line("#[inline(always)]");
-        let head = format!("fn stream<V: rt::Vector>({tile}, directions: std::ops::Range<usize>)");
-        function(w, head, |w, outlined| {
-            w.line(format!(
-                "let most = rt::chunk(directions.len(), {}, pn);",
-                program.chunk
-            ));
-            lower_suffices(w, program);
-            w.line("let mut t0 = directions.start;");
-            w.block("while t0 < directions.end", |w| {
-                w.line("let tn = (directions.end - t0).min(most);");
-                for statement in &program.stream_body {
-                    tile_statement(w, program, statement, "t0, tn", outlined);
-                }
-                w.line("t0 += tn;");
-            });
-        });
-    }
-    if !program.finish.is_empty() {
-        w.line("");
-        w.line("#[inline(always)]");
-        once(w, "finish", &program.finish);
-    }
-}
-
-/// The body of a function that `Vector::apart` outlines.
-type Outlined<'p> = Box<dyn Fn(&mut Writer) + 'p>;
-
-/// Statements in one function. Those that are loops are functions of their own, inside it, called through `Vector::apart`;
-/// calls of kernels stand in place.
-fn function<'p>(
-    w: &mut Writer,
-    head: String,
-    body: impl FnOnce(&mut Writer, &mut Vec<Outlined<'p>>),
-) {
-    let mut outlined = Vec::new();
-    w.block(head, |w| {
+/// Statements of a tile, as calls.
+fn tile_calls(
+    functions: &mut Functions,
+    program: &Lowered,
+    statements: &[TileStatement],
+) -> Vec<Call> {
+    let call = |statement| {
+        let mut w = Writer::default();
         w.line("let pn = tile.panels;");
-        body(w, &mut outlined);
-        for (i, body) in outlined.iter().enumerate() {
-            w.line("");
-            w.line("#[inline(always)]");
-            let head = format!(
-                "fn step{i}<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize))"
-            );
-            w.block(head, |w| {
-                w.line("let pn = tile.panels;");
-                w.line("let vectors = rt::vectors::<V>(tile.lanes);");
-                body(w);
-            });
-        }
-    });
-}
-
-/// A call of the function `name` through `Vector::apart`. In a closure, since a function that is passed by its name is called
-/// through one of the compiler's own, which large functions are not inlined into: those would then be compiled without the form's
-/// instructions.
-fn outline(name: &str, argument: &str) -> String {
-    format!("V::apart(#[inline(always)] |at| {name}::<V>(at), {argument});")
-}
-
-fn tile_statement<'p>(
-    w: &mut Writer,
-    program: &'p Lowered,
-    statement: &'p TileStatement,
-    chunk: &str,
-    outlined: &mut Vec<Outlined<'p>>,
-) {
-    let mut apart = |w: &mut Writer, body: Outlined<'p>| {
-        let name = format!("step{}", outlined.len());
-        w.line(outline(&name, &format!("(&mut *tile, {chunk})")));
-        outlined.push(body);
+        w.line("let rt::Chunk { t0, tn, lower_suffices } = chunk;");
+        let body = tile_statement(&mut w, program, statement);
+        functions.add(Context::Tile, body, &w.finish())
     };
+    statements.iter().map(call).collect()
+}
+
+fn tile_statement(w: &mut Writer, program: &Lowered, statement: &TileStatement) -> Body {
+    let vectors = |w: &mut Writer| w.line("let vectors = rt::vectors::<V>(tile.lanes);");
     match statement {
         TileStatement::Loop(nest) => {
-            apart(w, Box::new(|w| loops::tile_loop(w, program, nest)));
+            vectors(w);
+            loops::tile_loop(w, program, nest);
+            return Body::Vectors;
         }
         TileStatement::Contraction(c) => {
-            apart(
-                w,
-                Box::new(|w| contraction::tile_contraction(w, program, c)),
-            );
-        }
-        TileStatement::SampleSum(sum) => {
-            apart(w, Box::new(|w| contraction::sample_sum(w, program, sum)));
+            vectors(w);
+            contraction::tile_contraction(w, program, c);
+            return Body::Vectors;
         }
         TileStatement::Movement(m) => {
-            apart(w, Box::new(|w| movement::movement(w, program, m, true)));
+            movement::movement(w, program, m, true);
+            return Body::Vectors;
         }
+        TileStatement::SampleSum(sum) => contraction::sample_sum(w, program, sum),
         TileStatement::Gemm(gemm) => gemm::gemm(w, program, gemm),
         TileStatement::RankK(update) => gemm::rank_k(w, program, update),
         TileStatement::Directions(view) => bound(w, program, view, |name| {
@@ -267,6 +274,7 @@ fn tile_statement<'p>(
         TileStatement::Defer(d) => results::defer(w, program, d),
         TileStatement::Result(r) => results::result(w, program, r),
     }
+    Body::Calls
 }
 
 /// One line about one region.
@@ -276,23 +284,6 @@ fn bound(w: &mut Writer, program: &Lowered, view: &View, line: impl Fn(&str) -> 
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.line(line(&region.name));
-    });
-}
-
-/// Binds, where GEMM calls ask, whether they may leave out what lies above the diagonal of the gradient of L.
-fn lower_suffices(w: &mut Writer, program: &Lowered) {
-    let Some(lower) = &program.triangle else {
-        return;
-    };
-    let mut regions = Regions::new(program, true);
-    let l = regions.of(&lower.view);
-    w.block_with("let lower_suffices =", "};", |w| {
-        regions.bind().iter().for_each(|line| w.line(line));
-        let [rows, columns] = lower.shape;
-        w.line(format!(
-            "rt::lower_suffices({}, [{rows}, {columns}])",
-            l.name
-        ));
     });
 }
 

@@ -1,6 +1,6 @@
 //! Copies by index map, sums by index map, maxima along an axis.
 
-use super::hole::hole;
+use super::hole::{hole, label};
 use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::lower::{Block, IndexMap, Indexed, Lowered, Maximum, Movement};
@@ -215,9 +215,9 @@ fn comment(w: &mut Writer, m: &Movement) {
     let names: Vec<String> = m
         .sources()
         .iter()
-        .map(|s| format!("v{}", s.label()))
+        .map(|s| format!("v{}", label(s.label())))
         .collect();
-    let (to, from) = (m.to().label, names.join(", "));
+    let (to, from) = (label(m.to().label), names.join(", "));
     w.line(match m {
         Movement::Blocks { zeros: true, .. } => format!("// v{to} = {from} in zeros"),
         Movement::Blocks { zeros: false, .. } => format!("// v{to} = blocks of {from}"),
@@ -230,8 +230,8 @@ fn comment(w: &mut Writer, m: &Movement) {
             ..
         }) => format!(
             "// v{to} = v{} where v{} is largest",
-            values.label(),
-            of.label()
+            label(values.label()),
+            label(of.label())
         ),
     });
 }

@@ -1,7 +1,7 @@
 //! Views of buffers as slices: each gets a name at the head of a statement's code.
 
 use super::expression::literal;
-use super::hole::hole;
+use super::hole::{hole, label};
 use crate::ir::Axes;
 use crate::lower::{Buffer, Lowered, Operand, View};
 
@@ -52,15 +52,15 @@ impl<'a> Regions<'a> {
 
     /// The slice of a view; the first use names it after the value.
     pub(super) fn of(&mut self, view: &View) -> Region {
-        self.named(view, format!("v{}", view.label))
+        self.named(view, format!("v{}", label(view.label)))
     }
 
     /// The slice of an operand.
     pub(super) fn operand(&mut self, operand: &Operand) -> Region {
         match operand {
             Operand::View(view) => self.of(view),
-            Operand::Constant { label, value } => self.add(Key::Constant(*value), |regions| {
-                let (name, value) = (format!("v{label}"), literal(*value));
+            Operand::Constant { label: of, value } => self.add(Key::Constant(*value), |regions| {
+                let (name, value) = (format!("v{}", label(*of)), literal(*value));
                 let line = format!("let {name} = &[<V::Scalar as rt::Real>::of({value})];");
                 regions.lets.push(line);
                 Region {
@@ -98,7 +98,7 @@ impl<'a> Regions<'a> {
 
     /// Notes the range that a name stands for.
     fn define(&mut self, view: &View, name: &str) {
-        let (at, len, end) = (hole(view.offset), hole(view.len), hole(view.end()));
+        let (at, len) = (hole(view.offset), hole(view.len));
         let owner = if self.tile { "tile" } else { "common" };
         let part = |range: String| (view.offset, name.to_string(), range);
         match (view.buffer, self.tile) {
@@ -113,15 +113,15 @@ impl<'a> Regions<'a> {
             (Buffer::Omega, _) => self.lets.push(format!("let {name} = tile.omega;")),
             (Buffer::Params, _) => {
                 self.lets
-                    .push(format!("let {name} = &{owner}.params[{at}..{end}];"));
+                    .push(format!("let {name} = &{owner}.params[{at}..][..{len}];"));
             }
             (Buffer::Shared, true) => {
                 self.lets
-                    .push(format!("let {name} = &tile.shared[{at}..{end}];"));
+                    .push(format!("let {name} = &tile.shared[{at}..][..{len}];"));
             }
             (Buffer::Sums, true) => {
                 self.lets
-                    .push(format!("let {name} = &mut tile.acc[{at}..{end}];"));
+                    .push(format!("let {name} = &mut tile.acc[{at}..][..{len}];"));
             }
             (Buffer::Shared, false) => self.shared.push(part(format!("({at}, {len})"))),
             (Buffer::Sums, false) => self.sums.push(part(format!("({at}, {len})"))),
@@ -138,14 +138,16 @@ impl<'a> Regions<'a> {
         ];
         for (buffer, parts) in buffers {
             if !parts.is_empty() {
-                let mut parts: Vec<_> = parts.iter().collect();
-                parts.sort();
                 let names: Vec<&str> = parts.iter().map(|p| p.1.as_str()).collect();
                 let ranges: Vec<&str> = parts.iter().map(|p| p.2.as_str()).collect();
+                let mut order: Vec<usize> = (0..parts.len()).collect();
+                order.sort_by_key(|&i| parts[i].0);
+                let order: Vec<String> = order.into_iter().map(hole).collect();
                 lines.push(format!(
-                    "let [{}] = rt::split({buffer}, [{}]);",
+                    "let [{}] = rt::split({buffer}, [{}], [{}]);",
                     names.join(", "),
-                    ranges.join(", ")
+                    ranges.join(", "),
+                    order.join(", ")
                 ));
             }
         }

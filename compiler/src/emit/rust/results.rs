@@ -11,7 +11,7 @@ pub(super) fn result(w: &mut Writer, program: &Lowered, r: &SampleResult) {
     let (out_rows, len) = (hole(program.out_rows()), hole(r.from.len()));
     let mut regions = Regions::new(program, true);
     let x = regions.operand(&r.from);
-    w.line(format!("// {}", r.name));
+    w.line("// a result");
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         let mut loops = vec![("p".to_string(), "0..pn".to_string())];
