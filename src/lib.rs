@@ -32,6 +32,7 @@ mod loss;
 mod model;
 mod program;
 mod setting;
+mod statements;
 #[cfg(test)]
 mod testing;
 mod whole_file;

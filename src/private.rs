@@ -10,6 +10,9 @@ pub use scorematch_kernels::team::Team;
 
 pub use crate::program::*;
 pub use crate::setting::check_environment;
+pub use crate::statements::{
+    BatchStatement, Chunk, TileStatement, numbers, run_batch, run_chunks, run_tile,
+};
 pub use crate::whole_file::write_whole;
 
 /// What stands in for a model whose declaration has mistakes, so that code that uses the model does not fail too.

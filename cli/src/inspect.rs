@@ -23,6 +23,8 @@ enum Stage {
     Opt,
     /// Phases, fused loops and buffers
     Plan,
+    /// Statements over buffers: loop nests, GEMM calls, rank-k updates, copies
+    Lower,
     /// The emitted Rust
     Rust,
     /// The emitted CUDA C, which follows the sources in kernels/cuda/
@@ -37,6 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Stage::Ir => scorematch_compiler::Stage::Ir,
         Stage::Opt => scorematch_compiler::Stage::Opt,
         Stage::Plan => scorematch_compiler::Stage::Plan,
+        Stage::Lower => scorematch_compiler::Stage::Lower,
         Stage::Rust => scorematch_compiler::Stage::Rust,
         Stage::Cuda => scorematch_compiler::Stage::Cuda,
     };

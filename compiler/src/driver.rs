@@ -4,6 +4,7 @@ use crate::diff::{Program, derive, gradient};
 use crate::emit::{Planned, cuda, rust};
 use crate::guard::guarded;
 use crate::ir::{Graph, print};
+use crate::lower::{self, Target, lower};
 use crate::opt::{compress_entry, optimize};
 use crate::plan::{self, plan};
 use crate::spec::{Checked, declared_models, parse_and_check, render, warning_tokens};
@@ -178,6 +179,8 @@ pub enum Stage {
     Opt,
     /// Every program's phases, loops, products and buffers.
     Plan,
+    /// Every program's statements over buffers.
+    Lower,
     /// The emitted Rust.
     Rust,
     /// The emitted CUDA C, which follows the sources of `kernels/cuda/`.
@@ -222,6 +225,10 @@ fn at_stage(model: &Checked, stage: Stage) -> Result<String, syn::Error> {
             })
             .collect(),
         Stage::Plan => programs(&|p, plan| format!("{}\n{}\n", title(p), plan::print(plan))),
+        Stage::Lower => programs(&|p, plan| {
+            let lowered = lower(plan, &Target::CPU);
+            format!("{}\n{}\n", title(p), lower::print(&lowered))
+        }),
         Stage::Rust => plan_model(model).map(|planned| rust(&planned)),
         Stage::Cuda => programs(&|p, plan| {
             let program = cuda(p, plan);

@@ -1,11 +1,12 @@
 //! The compiler of scorematch: a declared energy in, its derivatives and training steps as Rust and CUDA C out.
 //!
-//! One way only: `spec` → `ir` → `diff` → `opt` → `plan` → `emit`. A build script compiles spec files with
+//! One way only: `spec` → `ir` → `diff` → `opt` → `plan` → `lower` → `emit`. A build script compiles spec files with
 //! [`compile_file`], the macro `energy!` calls [`expand`], and [`inspect`] shows a spec at any stage.
 
 pub mod diff;
 pub mod emit;
 pub mod ir;
+pub mod lower;
 pub mod opt;
 pub mod plan;
 pub mod spec;

@@ -1,13 +1,30 @@
-//! Emitted text is linear in the number of operations and does not depend on widths.
+//! The emitted text grows with the number of different statements, and by a line for each statement; not with widths.
 
 use scorematch_compiler::{Stage, inspect};
 
-fn lines(source: &str) -> usize {
-    inspect(source, "spec", Stage::Rust)
-        .unwrap_or_else(|e| panic!("{e}"))
-        .lines()
-        .count()
+fn text(source: &str) -> String {
+    inspect(source, "spec", Stage::Rust).unwrap_or_else(|e| panic!("{e}"))
 }
+
+fn lines(source: &str) -> usize {
+    text(source).lines().count()
+}
+
+/// Functions that the statements of a model share.
+fn functions(source: &str) -> usize {
+    let text = text(source);
+    let heads = text.lines().filter(|line| line.starts_with("    fn s"));
+    heads.count()
+}
+
+/// Lines that a layer costs, at most: those of all nine programs, and of its parameters.
+const MOST_LINES: f64 = 300.0;
+
+const LAYERS: [&str; 3] = [
+    "h = silu(dense(h, 4));",
+    "h += tanh(dense(h, 4));",
+    "h = dense(sin(concat(h, x)), 4);",
+];
 
 /// Repeated layers of some kind, as spec text.
 fn deep(layer: &str, layers: usize) -> String {
@@ -16,23 +33,26 @@ fn deep(layer: &str, layers: usize) -> String {
     )
 }
 
-/// A further layer costs the same lines at depth 2, 8 and 32. Sums over sample-wise contributions that layers share
-/// and phases that open once may cost a few lines more or less, so a hundredth is allowed; anything that grows with
-/// depth (one more line a layer for each layer) would be tens of percents off.
+/// Layers of one kind are the same functions, however many there are.
+#[test]
+fn functions_do_not_grow_with_the_number_of_layers() {
+    for layer in LAYERS {
+        let [eight, many] = [8, 32].map(|n| functions(&deep(layer, n)));
+        assert_eq!(eight, many, "{layer}");
+    }
+}
+
+/// A further layer costs the same lines at any depth: a call for each of its statements.
 #[test]
 fn lines_are_linear_in_the_number_of_layers() {
-    for layer in [
-        "h = silu(dense(h, 4));",
-        "h += tanh(dense(h, 4));",
-        "h = dense(sin(concat(h, x)), 4);",
-    ] {
-        let [two, eight, many] = [2, 8, 32].map(|n| lines(&deep(layer, n)));
-        let (near, far) = ((eight - two) as f64 / 6.0, (many - eight) as f64 / 24.0);
-        assert!(near > 0.0, "{layer}");
+    for layer in LAYERS {
+        let [eight, more, many] = [8, 16, 32].map(|n| lines(&deep(layer, n)));
+        let (near, far) = ((more - eight) as f64 / 8.0, (many - more) as f64 / 16.0);
         assert!(
             (far - near).abs() <= 0.01 * near,
-            "{layer}: {near} lines a layer, then {far}: {two}, {eight}, {many}"
+            "{layer}: {eight}, {more}, {many}"
         );
+        assert!(far < MOST_LINES, "{layer}: {far} lines a layer");
     }
 }
 
@@ -69,13 +89,18 @@ fn lines_do_not_depend_on_widths() {
 /// Nor does the length of the lines: no list of numbers grows with a width.
 #[test]
 fn text_does_not_grow_with_widths() {
-    let size = |source: &str| {
-        inspect(source, "spec", Stage::Rust)
-            .unwrap_or_else(|e| panic!("{e}"))
-            .len() as f64
-    };
-    let small = size("M(x: [3]) { mlp(x, [8, 8, 8], silu) }");
-    let large = size("M(x: [3]) { mlp(x, [4096, 4096, 4096], silu) }");
-    // A width has four digits in place of one, and offsets into buffers six more.
-    assert!(large < 1.1 * small, "{small} bytes become {large}");
+    for (small, large) in [
+        // A width has four digits in place of one, and offsets into buffers six more.
+        (
+            "M(x: [3]) { mlp(x, [8, 8, 8], silu) }",
+            "M(x: [3]) { mlp(x, [4096, 4096, 4096], silu) }",
+        ),
+        (
+            "M(x: [9, 3]) { let (r, s) = pairs(x); logsumexp(norm_sq(r - s, axis = 1)) }",
+            "M(x: [100, 3]) { let (r, s) = pairs(x); logsumexp(norm_sq(r - s, axis = 1)) }",
+        ),
+    ] {
+        let [few, many] = [small, large].map(|source| text(source).len() as f64);
+        assert!(many < 1.1 * few, "{small}: {few} bytes become {many}");
+    }
 }

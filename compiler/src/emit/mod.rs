@@ -1,6 +1,7 @@
 //! Emission: a plan in, source text out. No algebra here.
 
 mod cuda;
+mod index;
 mod rust;
 
 pub use cuda::{Call, Gemm, Kernel, Matrix, Memory, Reference, Size, reference};

@@ -4,7 +4,7 @@ use super::access::source;
 use super::accumulate::is_reduction;
 use super::arena::Arena;
 use super::phase::Phase;
-use super::{Plan, Step, Stream};
+use super::{Outcome, Plan, Step, Stream};
 use crate::ir::{Axes, Graph, Input, NodeId, Op};
 use std::collections::BTreeMap;
 
@@ -147,10 +147,10 @@ fn results(
         sizes.acc = params + 1;
     }
     for (name, id) in &g.outputs {
-        let at = match name.strip_prefix("grad.") {
-            Some(k) => offsets[k.parse::<usize>().expect("gradients are numbered")],
-            None if name == "loss" => params,
-            None => continue,
+        let at = match Outcome::of(name) {
+            Outcome::Gradient(k) => offsets[k],
+            Outcome::Loss => params,
+            Outcome::Sample => continue,
         };
         let of = source(g, *id);
         let formed_here = matches!(phases[of.index()], Phase::Epilogue) || is_reduction(g, of);

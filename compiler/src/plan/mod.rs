@@ -10,14 +10,17 @@ mod buffers;
 mod contraction;
 mod level;
 mod needless;
+mod outcome;
 mod phase;
 mod print;
 mod step;
 mod vanishing;
 
 pub use access::{broadcast_strides, strides};
+pub(crate) use buffers::param_offsets;
 pub use buffers::{Place, Sizes};
 pub use contraction::{Outer, Product, Repeat};
+pub use outcome::Outcome;
 pub use phase::Phase;
 pub use print::print;
 pub use step::{Loop, Step};
@@ -351,7 +354,7 @@ fn zero_sums(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
 fn outputs(g: &Graph, steps: &mut [Vec<Step>; 5]) {
     let streamed = g.outputs.iter().any(|o| g.axes(o.1).tangent);
     for (i, (name, _)) in g.outputs.iter().enumerate() {
-        if name != "loss" && !name.starts_with("grad.") {
+        if Outcome::of(name) == Outcome::Sample {
             let phase = if streamed {
                 Phase::Stream
             } else {

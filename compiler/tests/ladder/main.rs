@@ -1,7 +1,7 @@
 //! The ladder: each rung is judged by what the rung below has proved.
 //!
 //! Interpreted energy → finite differences of it → score, Hessian-vector products → curvature, Laplacian → losses →
-//! their gradients → passes → compression → plans and text. Energies are of three kinds: built by hand, at the edges
+//! their gradients → passes → compression → lowered programs and text. Energies are of three kinds: built by hand, at the edges
 //! of what is allowed, and random. Random cases are the same on every run; `PROPTEST_CASES` asks for more of them and
 //! `PROPTEST_RNG_SEED` for others.
 
@@ -11,10 +11,9 @@ mod difference;
 mod edges;
 mod fixed;
 mod losses;
-mod machine;
+mod lowered;
 mod odd;
 mod passes;
-mod plans;
 mod products;
 mod random;
 mod recipe;
@@ -36,7 +35,7 @@ fn climb(name: &str, g: &Graph, seed: u64) {
     losses::exact_is_sliced_along_the_basis(name, g, seed);
     passes::optimized_graphs_compute_the_same(name, g, seed);
     passes::compressed_graphs_compute_the_same(name, g, seed);
-    plans::compute_the_same(name, g, seed);
+    lowered::compute_the_same(name, g, seed);
 }
 
 #[test]

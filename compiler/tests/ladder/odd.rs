@@ -4,7 +4,14 @@ use scorematch_compiler::{Stage, inspect};
 
 /// What all stages say of a spec: nothing, or why it is refused.
 fn all_stages(source: &str) -> Result<(), String> {
-    for stage in [Stage::Ir, Stage::Opt, Stage::Plan, Stage::Rust, Stage::Cuda] {
+    for stage in [
+        Stage::Ir,
+        Stage::Opt,
+        Stage::Plan,
+        Stage::Lower,
+        Stage::Rust,
+        Stage::Cuda,
+    ] {
         let text = inspect(source, "odd.energy", stage)?;
         if stage == Stage::Rust {
             syn::parse_file(&text).unwrap_or_else(|e| panic!("{source}: {e}"));

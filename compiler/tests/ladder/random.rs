@@ -1,7 +1,7 @@
 //! Random energies on the ladder.
 
 use super::recipe::{Recipe, energies, sharing_energies, wide_energies};
-use super::{derivatives, losses, passes, plans, transposes};
+use super::{derivatives, losses, lowered, passes, transposes};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -100,10 +100,10 @@ fn compressed_graphs() {
 #[test]
 fn plans() {
     climb(CASES / 2, energies(), |r, g| {
-        plans::compute_the_same("random", g, r.seed)
+        lowered::compute_the_same("random", g, r.seed)
     });
     climb(CASES / 2, wide_energies(), |r, g| {
-        plans::compute_the_same("wide", g, r.seed)
+        lowered::compute_the_same("wide", g, r.seed)
     });
 }
 
@@ -112,7 +112,7 @@ fn shared_parameters() {
     climb(CASES / 2, sharing_energies(), |r, g| {
         losses::gradients("sharing", g, r.seed);
         passes::optimized_graphs_compute_the_same("sharing", g, r.seed);
-        plans::compute_the_same("sharing", g, r.seed);
+        lowered::compute_the_same("sharing", g, r.seed);
     });
 }
 

@@ -3,28 +3,36 @@
 use super::LANES;
 use crate::simd::Real;
 
-/// The given stretches (start, length) of a buffer, ascending, all at once.
+/// The given ranges (start, length) of a buffer, all at once. `ascending` is the order in which they follow each other.
 ///
 /// # Panics
-/// Two stretches overlap or one reaches past the end: the planner keeps them apart.
+/// Two ranges overlap, one is empty or reaches past the end, or the order is another: the compiler keeps them apart.
 #[inline(always)]
-pub fn split<E, const N: usize>(buffer: &mut [E], parts: [(usize, usize); N]) -> [&mut [E]; N] {
-    assert_apart(buffer.len(), &parts);
+pub fn split<E, const N: usize>(
+    buffer: &mut [E],
+    ranges: [(usize, usize); N],
+    ascending: [usize; N],
+) -> [&mut [E]; N] {
+    assert_apart(buffer.len(), &ranges, &ascending);
     let start = buffer.as_mut_ptr();
-    // SAFETY: every stretch lies in the buffer and no two overlap, as just asserted; the buffer stays borrowed.
-    parts.map(|(at, len)| unsafe { std::slice::from_raw_parts_mut(start.add(at), len) })
+    // SAFETY: every range lies in the buffer and no two overlap, as just asserted; the buffer stays borrowed.
+    ranges.map(|(at, len)| unsafe { std::slice::from_raw_parts_mut(start.add(at), len) })
 }
 
 /// In a function of its own: the library's `get_disjoint_mut` puts its checks into every step of every program, which
 /// were a large part of the code to compile.
+///
+/// Each of the N ranges that `ascending` names starts behind the one before and is not empty, so they are N different
+/// ranges: all of them.
 #[inline(never)]
-fn assert_apart(room: usize, parts: &[(usize, usize)]) {
+fn assert_apart(room: usize, ranges: &[(usize, usize)], ascending: &[usize]) {
     let mut free = 0;
-    for &(start, len) in parts {
+    for &i in ascending {
+        let (start, len) = ranges[i];
         let end = start.checked_add(len);
         assert!(
-            start >= free && end.is_some_and(|end| end <= room),
-            "the planner keeps the buffers of one step apart"
+            start >= free && len > 0 && end.is_some_and(|end| end <= room),
+            "the compiler keeps the buffers of one statement apart"
         );
         free = start + len;
     }

@@ -190,17 +190,35 @@ fn a_buffer_is_split_apart_or_not_at_all() {
                 .wrapping_sub(usize::from(draw.one_in(8)));
             (start, len)
         });
-        let ends = parts.map(|(start, len)| start as u128 + len as u128);
-        let apart = (0..3).all(|i| {
-            let before = if i == 0 { 0 } else { ends[i - 1] };
-            parts[i].0 as u128 >= before && ends[i] <= buffer.len() as u128
+        // The ranges stand in any order; what is said of the order is sometimes wrong.
+        let turn = draw.below(3);
+        let parts: [(usize, usize); 3] = std::array::from_fn(|i| parts[(i + turn) % 3]);
+        let ascending: [usize; 3] = std::array::from_fn(|i| match draw.one_in(8) {
+            true => draw.below(4),
+            false => (i + 3 - turn) % 3,
         });
+        let end = |(start, len): (usize, usize)| start as u128 + len as u128;
+        let (mut free, mut apart) = (0, true);
+        for i in ascending {
+            let Some(&part) = parts.get(i) else {
+                apart = false;
+                break;
+            };
+            apart &= part.0 as u128 >= free && part.1 > 0 && end(part) <= buffer.len() as u128;
+            free = end(part);
+        }
         let done = outcome(|| {
-            for (i, part) in split(&mut buffer, parts).into_iter().enumerate() {
+            let cut = split(&mut buffer, parts, ascending);
+            for (i, part) in cut.into_iter().enumerate() {
                 part.fill(i as u8 + 1);
             }
         });
-        assert_eq!(done.is_ok(), apart, "{parts:?} of {}", buffer.len());
+        assert_eq!(
+            done.is_ok(),
+            apart,
+            "{parts:?} {ascending:?} of {}",
+            buffer.len()
+        );
         right += u64::from(apart);
         for (at, &x) in buffer.iter().enumerate() {
             let within =

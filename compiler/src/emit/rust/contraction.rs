@@ -1,126 +1,100 @@
-//! Contractions that no panel kernel computes: plain loops in tiles, a call for shared values.
+//! Contractions that no GEMM computes: plain loops in tiles, a call for batch-independent values; sums over samples.
 
-use super::kernel::panels;
+use super::super::index::linear;
+use super::gemm::panels;
+use super::hole::{hole, label};
 use super::region::{Region, Regions};
 use super::writer::Writer;
-use crate::ir::{Axes, Label, NodeId, Op};
-use crate::plan::{Plan, strides};
+use crate::ir::{Axes, Label};
+use crate::lower::{
+    Contraction, Factor, IndexAxis, Lowered, SampleSum, Subscript, ToColumns, stride_of,
+};
 
-/// A label and how many values it takes.
-type LabelSize = (Label, usize);
-
-/// A contraction's labels with their sizes: those of the result first.
-fn label_sizes(plan: &Plan, id: NodeId) -> (Vec<LabelSize>, Vec<LabelSize>) {
-    let g = &plan.graph;
-    let Op::Contract { operands, out } = &g.node(id).op else {
-        unreachable!("only contractions have labels")
-    };
-    let kept: Vec<(Label, usize)> = out
-        .iter()
-        .copied()
-        .zip(g.shape(id).iter().copied())
-        .collect();
-    let mut summed: Vec<(Label, usize)> = Vec::new();
-    for (a, labels) in operands {
-        for (&l, &size) in labels.iter().zip(g.shape(*a)) {
-            if !out.contains(&l) && !summed.iter().any(|s| s.0 == l) {
-                summed.push((l, size));
-            }
-        }
-    }
-    (kept, summed)
+fn name(index: Label) -> String {
+    format!("i_{}", index as char)
 }
 
-fn stride_of(l: Label, labels: &[Label], shape: &[usize]) -> usize {
-    labels
-        .iter()
-        .position(|m| *m == l)
-        .map_or(0, |i| strides(shape)[i])
+/// A sum over samples (and directions) of every feature.
+pub(super) fn sample_sum(w: &mut Writer, program: &Lowered, sum: &SampleSum) {
+    w.line(format!(
+        "// v{} = sum of v{}",
+        label(sum.to.label),
+        label(sum.from.label)
+    ));
+    let mut regions = Regions::new(program, true);
+    let (a, to) = (regions.of(&sum.from), regions.of(&sum.to));
+    let n = hole(a.len);
+    w.block("", |w| {
+        regions.bind().iter().for_each(|line| w.line(line));
+        w.line(format!(
+            "let a = rt::Rows {{ rows: {}, panel: {n}, row: 1 }};",
+            a.name
+        ));
+        w.line(format!(
+            "rt::add_lane_sums::<V>({}, {n}, a, {});",
+            to.name,
+            panels(a.panels(), 1)
+        ));
+    });
+}
+
+/// Sums over samples, a column a direction.
+pub(super) fn to_columns(w: &mut Writer, program: &Lowered, c: &ToColumns) {
+    let (to, from) = (label(c.to.label), label(c.from.label));
+    w.line(format!("// v{to}[.., t] += sum over samples of v{from}"));
+    let mut regions = Regions::new(program, true);
+    let (x, to) = (regions.of(&c.from), regions.of(&c.to));
+    w.block("", |w| {
+        regions.bind().iter().for_each(|line| w.line(line));
+        w.line(format!(
+            "rt::add_columns::<V>({}, {}, t0, {}, tn, {}, {});",
+            to.name,
+            hole(c.columns),
+            x.name,
+            hole(x.len),
+            panels("pn", 1)
+        ));
+    });
 }
 
 /// Any contraction in a tile.
-pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
-    let g = &plan.graph;
-    let Op::Contract { operands, out } = &g.node(id).op else {
-        unreachable!("the planner names contractions")
-    };
-    comment(w, plan, id);
-    let mut regions = Regions::new(plan, true);
-    let inputs: Vec<(Region, &Vec<Label>, NodeId)> = operands
-        .iter()
-        .map(|(a, l)| (regions.of(*a), l, *a))
-        .collect();
-    let result = regions.of(id);
-    let axes = g.axes(id);
-    let from = operands
-        .iter()
-        .fold(Axes::SHARED, |x, o| x.union(g.axes(o.0)));
-    // A plain sum over samples (and directions) has a kernel.
-    if let [(a, labels, _)] = inputs.as_slice()
-        && axes == Axes::SHARED
-        && *labels == out
-    {
-        w.block("", |w| {
-            regions.bind().iter().for_each(|line| w.line(line));
-            w.line(format!(
-                "let a = rt::Rows {{ rows: {}, panel: {}, row: 1 }};",
-                a.name, a.len
-            ));
-            w.line(format!(
-                "rt::add_lane_sums::<V>({}, {}, a, {});",
-                result.name,
-                a.len,
-                panels(a.panels(), 1)
-            ));
-        });
-        return;
-    }
-    let (kept, summed) = label_sizes(plan, id);
-    let name = |l: Label| format!("i_{}", l as char);
-    let loops = |labels: &[(Label, usize)]| -> Vec<(String, String)> {
-        labels
-            .iter()
-            .filter(|l| l.1 != 1)
-            .map(|l| (name(l.0), format!("0..{}", l.1)))
+pub(super) fn tile_contraction(w: &mut Writer, program: &Lowered, c: &Contraction) {
+    comment(w, c);
+    let mut regions = Regions::new(program, true);
+    let inputs: Vec<Region> = c.factors().map(|f| regions.operand(&f.operand)).collect();
+    let result = regions.of(&c.to);
+    let (axes, from) = (c.to.axes, c.factor_axes());
+    let loops = |axes: &[IndexAxis]| -> Vec<(String, String)> {
+        let loops = axes.iter().filter(|axis| axis.size != 1);
+        loops
+            .map(|axis| (name(axis.label), format!("0..{}", hole(axis.size))))
             .collect()
     };
-    let at = |labels: &[Label], of: NodeId| {
-        let shape = g.shape(of);
-        let terms: Vec<String> = labels
-            .iter()
-            .zip(shape)
-            .filter(|(_, size)| **size != 1)
-            .map(|(&l, _)| match stride_of(l, labels, shape) {
-                1 => name(l),
-                s => format!("{} * {s}", name(l)),
-            })
-            .collect();
-        if terms.is_empty() {
-            "0".to_string()
+    let at = |subscripts: &[Subscript]| {
+        let walked = subscripts.iter().filter(|s| c.size(s.label) != Some(1));
+        let terms: Vec<(String, usize)> = walked.map(|s| (name(s.label), s.stride)).collect();
+        linear(
+            terms.iter().map(|(name, stride)| (name.as_str(), *stride)),
+            hole,
+        )
+    };
+    let factor = |region: &Region, factor: &Factor| {
+        let i = region.index(&at(&factor.subscripts));
+        if region.rows {
+            format!("V::load(&{}[{i}], l)", region.name)
         } else {
-            terms.join(" + ")
+            format!("V::splat({}[{i}])", region.name)
         }
     };
-    let factors: Vec<String> = inputs
-        .iter()
-        .map(|(r, labels, a)| {
-            let i = r.index(&at(labels, *a));
-            if r.rows {
-                format!("V::load(&{}[{i}], l)", r.name)
-            } else {
-                format!("V::splat({}[{i}])", r.name)
-            }
-        })
-        .collect();
-    let accumulate = match factors.as_slice() {
-        [a] => format!("sum = sum + {a};"),
-        [a, b] => format!("sum = {a}.mul_add({b}, sum);"),
-        _ => unreachable!("a contraction has one or two operands"),
+    let left = factor(&inputs[0], &c.left);
+    let accumulate = match &c.right {
+        None => format!("sum = sum + {left};"),
+        Some(right) => format!("sum = {left}.mul_add({}, sum);", factor(&inputs[1], right)),
     };
     let panel = ("p".to_string(), "0..pn".to_string());
     let lane = ("l".to_string(), "0..vectors".to_string());
     let direction = ("t".to_string(), "0..tn".to_string());
-    let full = result.index(&at(out, id));
+    let full = result.index(&at(&c.subscripts));
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         let (mut outside, mut inside) = (Vec::new(), Vec::new());
@@ -131,14 +105,14 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
         }
         if axes.sample {
             outside.push(panel);
-            outside.extend(loops(&kept));
+            outside.extend(loops(&c.kept));
             outside.push(lane);
         } else {
-            outside.extend(loops(&kept));
+            outside.extend(loops(&c.kept));
             inside.push(panel);
             inside.push(lane);
         }
-        inside.extend(loops(&summed));
+        inside.extend(loops(&c.summed));
         w.nest(&outside, |w| {
             // Sums over directions go on from chunk to chunk.
             let adds = axes == Axes::SAMPLE && from.tangent;
@@ -161,61 +135,57 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
     });
 }
 
-/// A contraction of shared values.
-pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
-    let g = &plan.graph;
-    let Op::Contract { operands, out } = &g.node(id).op else {
-        unreachable!("the planner names contractions")
-    };
-    comment(w, plan, id);
-    let (kept, summed) = label_sizes(plan, id);
-    let mut regions = Regions::new(plan, false);
-    let a = regions.of(operands[0].0);
-    let b = operands.get(1).map(|b| regions.of(b.0));
-    let c = regions.of(id);
-    let labels: Vec<String> = kept
+/// A contraction of batch-independent values.
+pub(super) fn batch_contraction(w: &mut Writer, program: &Lowered, c: &Contraction) {
+    comment(w, c);
+    let mut regions = Regions::new(program, false);
+    let left = regions.operand(&c.left.operand).name;
+    let right = c
+        .right
+        .as_ref()
+        .map(|factor| regions.operand(&factor.operand).name);
+    let to = regions.of(&c.to);
+    let labels: Vec<String> = c
+        .kept
         .iter()
-        .chain(&summed)
-        .map(|&(l, size)| {
-            let stride = |k: usize| {
-                operands
-                    .get(k)
-                    .map_or(0, |(n, labels)| stride_of(l, labels, g.shape(*n)))
-            };
-            let own = stride_of(l, out, g.shape(id));
+        .chain(&c.summed)
+        .map(|axis| {
+            let of = |factor: &Factor| stride_of(&factor.subscripts, axis.label);
             format!(
-                "rt::Label {{ size: {size}, a: {}, b: {}, c: {own} }}",
-                stride(0),
-                stride(1)
+                "rt::Label {{ size: {}, a: {}, b: {}, c: {} }}",
+                hole(axis.size),
+                hole(of(&c.left)),
+                hole(c.right.as_ref().map_or(0, of)),
+                hole(stride_of(&c.subscripts, axis.label))
             )
         })
         .collect();
+    let right = match right {
+        Some(name) => format!("&*{name}"),
+        None => "&[<V::Scalar as rt::Real>::of(1.0)]".to_string(),
+    };
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        let b = b.map_or("&[<V::Scalar as rt::Real>::of(1.0)]".to_string(), |b| {
-            format!("&*{}", b.name)
-        });
         w.line(format!("let labels = [{}];", labels.join(", ")));
         w.line(format!(
-            "rt::shared_contract(common.team, labels, &*{}, {b}, {}, rt::Write::Set);",
-            a.name, c.name
+            "rt::shared_contract(common.team, labels, &*{left}, {right}, {}, rt::Write::Set);",
+            to.name
         ));
     });
 }
 
-fn comment(w: &mut Writer, plan: &Plan, id: NodeId) {
-    let Op::Contract { operands, out } = &plan.graph.node(id).op else {
-        return;
+fn comment(w: &mut Writer, c: &Contraction) {
+    let text = |subscripts: &[Subscript]| -> String {
+        subscripts.iter().map(|s| s.label as char).collect()
     };
-    let text = |l: &[Label]| l.iter().map(|b| *b as char).collect::<String>();
-    let parts: Vec<String> = operands
-        .iter()
-        .map(|(a, l)| format!("v{}[{}]", a.0, text(l)))
+    let parts: Vec<String> = c
+        .factors()
+        .map(|f| format!("v{}[{}]", label(f.operand.label()), text(&f.subscripts)))
         .collect();
     w.line(format!(
         "// v{}[{}] = sum of {}",
-        id.0,
-        text(out),
+        label(c.to.label),
+        text(&c.subscripts),
         parts.join(" * ")
     ));
 }

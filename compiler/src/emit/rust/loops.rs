@@ -1,59 +1,60 @@
-//! Elementwise loops: fused formulas over features, samples and directions.
+//! Elementwise loop nests.
 
-use super::expression::Formulas;
+use super::super::index::{linear, loop_names};
+use super::expression::{Formulas, literal};
+use super::hole::{hole, label};
 use super::region::{Region, Regions};
 use super::writer::Writer;
-use crate::ir::{Expr, Input, NodeId};
-use crate::plan::{Loop, Place, Plan, broadcast_strides};
+use crate::lower::{Load, LoopNest, Lowered, Source, View};
 
-/// A fused loop in a tile. What it reads and writes of a panel is cut out once, so that the loop over features walks along
-/// it without checks. Directions are innermost: what does not vary over them is loaded once for all of them, and sums over
-/// them stay in registers.
-pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
-    comment(w, plan, l);
-    let g = &plan.graph;
-    let mut regions = Regions::new(plan, true);
-    let (dims, mut index) = nest(plan, l);
-    let full = index.pop().unwrap_or_else(|| "0".to_string());
+/// A loop nest in a tile. The features of a panel are cut out once, so that the loops over features index without bounds
+/// checks. Directions are innermost: what does not vary over them is loaded once for all of them, and sums over them stay
+/// in registers.
+pub(super) fn tile_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
+    comment(w, program, nest);
+    let mut regions = Regions::new(program, true);
+    let names = loop_names(nest.dims.len());
     let mut blocks: Vec<String> = Vec::new();
     let mut written: Vec<Written> = Vec::new();
-    for id in l.stores.iter().copied().chain(l.sums.iter().map(|s| s.0)) {
-        let region = regions.of(id);
+    for view in nest.stores().chain(nest.sums.iter().map(|sum| sum.to)) {
+        let region = regions.of(&view);
         if !region.axes.tangent {
-            blocks.push(format!("let b{} = &mut {};", id.0, region.block()));
+            blocks.push(format!(
+                "let b{} = &mut {};",
+                label(view.label),
+                region.block()
+            ));
         }
-        written.push(Written { id, region });
+        written.push(Written { view, region });
     }
-    let loads = loads(plan, l, &index, &mut regions, &written, &mut blocks);
-    let args = l.values.iter().map(|id| format!("x{}", id.0)).collect();
-    let roots: Vec<Expr> = l
-        .formulas
-        .iter()
-        .chain(&l.sums)
-        .map(|&(_, formula)| formula)
-        .collect();
-    let mut formulas = Formulas::new(&g.scalars, "V", args, &roots);
-    let target = |id: NodeId| {
-        let written = written.iter().find(|w| w.id == id);
-        let Written { id, region } = written.expect("what a loop stores is written");
-        element(region, *id, &full)
+    let loads = loads(nest, &names, &mut regions, &written, &mut blocks);
+    let mut formulas = Formulas::new(&program.scalars, "V", arguments(nest), &nest.roots());
+    let full = index(&names, &nest.full_strides());
+    let target = |view: &View| {
+        let written = written.iter().find(|w| w.view.label == view.label);
+        let Written { view, region } = written.expect("what a loop stores is written");
+        element(region, view.label, &full)
     };
     let mut compute = |w: &mut Writer| {
         loads.inside.iter().for_each(|line| w.line(line));
-        for &(id, e) in &l.formulas {
-            let code = formulas.write(w, e);
-            w.line(format!("let x{} = {code};", id.0));
-            if l.stores.contains(&id) {
-                w.line(format!("x{}.store(&mut {}, l);", id.0, target(id)));
+        for formula in &nest.formulas {
+            let code = formulas.write(w, formula.expr);
+            w.line(format!("let x{} = {code};", label(formula.label)));
+            if let Some(view) = formula.store {
+                w.line(format!(
+                    "x{}.store(&mut {}, l);",
+                    label(formula.label),
+                    target(&view)
+                ));
             }
         }
-        for &(id, e) in &l.sums {
-            let code = formulas.write(w, e);
-            w.line(format!("s{0} = s{0} + {code};", id.0));
+        for sum in &nest.sums {
+            let code = formulas.write(w, sum.expr);
+            w.line(format!("s{0} = s{0} + {code};", label(sum.to.label)));
         }
     };
     let panels = [("p".to_string(), "0..pn".to_string())];
-    let mut features = dims;
+    let mut features = dims(nest, &names);
     features.push(("l".to_string(), "0..vectors".to_string()));
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
@@ -61,15 +62,23 @@ pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
             blocks.iter().for_each(|line| w.line(line));
             w.nest(&features, |w| {
                 loads.outside.iter().for_each(|line| w.line(line));
-                if !l.axes.tangent {
+                if !nest.axes.tangent {
                     return compute(w);
                 }
-                for &(id, _) in &l.sums {
-                    w.line(format!("let mut s{} = V::load(&{}, l);", id.0, target(id)));
+                for sum in &nest.sums {
+                    let from = target(&sum.to);
+                    w.line(format!(
+                        "let mut s{} = V::load(&{from}, l);",
+                        label(sum.to.label)
+                    ));
                 }
                 w.block("for t in 0..tn", &mut compute);
-                for &(id, _) in &l.sums {
-                    w.line(format!("s{}.store(&mut {}, l);", id.0, target(id)));
+                for sum in &nest.sums {
+                    w.line(format!(
+                        "s{}.store(&mut {}, l);",
+                        label(sum.to.label),
+                        target(&sum.to)
+                    ));
                 }
             });
         });
@@ -78,7 +87,7 @@ pub(super) fn tile_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
 
 /// A value that a loop writes.
 struct Written {
-    id: NodeId,
+    view: View,
     region: Region,
 }
 
@@ -91,179 +100,145 @@ struct Loads {
 
 /// Loads of the arguments, each at the feature index of its own broadcast, and the panels' blocks that they need.
 fn loads(
-    plan: &Plan,
-    l: &Loop,
-    index: &[String],
+    nest: &LoopNest,
+    names: &[String],
     regions: &mut Regions<'_>,
     written: &[Written],
     blocks: &mut Vec<String>,
 ) -> Loads {
-    let g = &plan.graph;
     let mut loads = Loads::default();
-    for (&id, at) in l.values.iter().zip(index) {
-        if l.formulas.iter().any(|f| f.0 == id) {
-            continue;
-        }
-        let code = match plan.place(id) {
-            Place::Constant(c) => format!("V::constant({})", super::expression::literal(*c)),
-            Place::Input(Input::Weight) => "V::splat(tile.scalars.weight)".to_string(),
-            Place::Input(Input::Sigma) => "V::splat(tile.scalars.sigma)".to_string(),
-            Place::Basis => format!("V::constant(if {at} == t0 + t {{ 1.0 }} else {{ 0.0 }})"),
-            Place::Columns(of) => {
-                let region = regions.of(*of);
-                let r = g.shape(*of).last().copied().unwrap_or(1);
-                format!("V::splat({}[({at}) * {r} + t0 + t])", region.name)
+    for load in nest.loads() {
+        let at = index(names, &load.strides);
+        let code = match &load.source {
+            Source::Constant(c) => format!("V::constant({})", literal(*c)),
+            Source::Weight => "V::splat(tile.scalars.weight)".to_string(),
+            Source::Sigma => "V::splat(tile.scalars.sigma)".to_string(),
+            Source::UnitDirection => {
+                format!("V::constant(if {at} == t0 + t {{ 1.0 }} else {{ 0.0 }})")
             }
-            _ => {
-                let region = regions.of(id);
+            Source::Column { matrix, columns } => {
+                let region = regions.of(matrix);
+                format!(
+                    "V::splat({}[({at}) * {} + t0 + t])",
+                    region.name,
+                    hole(*columns)
+                )
+            }
+            Source::View(view) => {
+                let region = regions.of(view);
                 // What a formula is stored over is read through the same slice.
                 let over = written.iter().find(|w| w.region.name == region.name);
                 if region.rows && !region.axes.tangent && over.is_none() {
-                    blocks.push(format!("let b{} = &{};", id.0, region.block()));
+                    blocks.push(format!("let b{} = &{};", label(load.label), region.block()));
                 }
-                match region.rows {
-                    true => {
-                        let element = element(&region, over.map_or(id, |w| w.id), at);
-                        format!("V::load(&{element}, l)")
-                    }
-                    false => format!("V::splat({}[{at}])", region.name),
+                if region.rows {
+                    let block = over.map_or(load.label, |w| w.view.label);
+                    format!("V::load(&{}, l)", element(&region, block, &at))
+                } else {
+                    format!("V::splat({}[{at}])", region.name)
                 }
             }
         };
-        let line = format!("let x{} = {code};", id.0);
-        match g.axes(id).tangent {
-            true => loads.inside.push(line),
-            false => loads.outside.push(line),
+        let line = format!("let x{} = {code};", label(load.label));
+        if load.per_direction {
+            loads.inside.push(line);
+        } else {
+            loads.outside.push(line);
         }
     }
     loads
 }
 
-/// Feature `at` of the panel in hand: of direction t, or of the block that is named after `id`.
-fn element(region: &Region, id: NodeId, at: &str) -> String {
+/// Feature `at` of the panel in hand: of direction t, or of the block with that label.
+fn element(region: &Region, block: u32, at: &str) -> String {
     if region.axes.tangent {
         format!("{}[{}]", region.name, region.index(at))
     } else {
-        format!("b{}[{at}]", id.0)
+        format!("b{}[{at}]", label(block))
     }
 }
 
-/// A loop over shared values, one scalar at a time.
-pub(super) fn shared_loop(w: &mut Writer, plan: &Plan, l: &Loop) {
-    comment(w, plan, l);
-    let g = &plan.graph;
-    let (dims, index) = nest(plan, l);
-    let mut regions = Regions::new(plan, false);
-    let mut args = Vec::new();
-    let mut loads = Vec::new();
-    for (k, &id) in l.values.iter().enumerate() {
-        let name = format!("x{}", id.0);
-        let code = match plan.place(id) {
-            Place::Constant(c) => {
-                format!(
-                    "rt::One::<V::Scalar>::constant({})",
-                    super::expression::literal(*c)
-                )
-            }
-            Place::Input(Input::Weight) => "rt::One::splat(common.scalars.weight)".to_string(),
-            Place::Input(Input::Sigma) => "rt::One::splat(common.scalars.sigma)".to_string(),
-            _ => format!("rt::One::splat({}[{}])", regions.of(id).name, index[k]),
-        };
-        loads.push(format!("let {name} = {code};"));
-        args.push(name);
-    }
-    let (id, e) = l.formulas[0];
-    let region = regions.of(id);
-    let full = index.last().cloned().unwrap_or_else(|| "0".to_string());
-    let mut formulas = Formulas::new(&g.scalars, "rt::One::<V::Scalar>", args, &[e]);
+/// A loop nest over batch-independent values, one scalar at a time.
+pub(super) fn batch_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
+    comment(w, program, nest);
+    let names = loop_names(nest.dims.len());
+    let mut regions = Regions::new(program, false);
+    let loads: Vec<String> = nest
+        .loads()
+        .map(|load| {
+            let code = batch_load(load, &index(&names, &load.strides), &mut regions);
+            format!("let x{} = {code};", label(load.label))
+        })
+        .collect();
+    let stores: Vec<Option<String>> = nest
+        .formulas
+        .iter()
+        .map(|formula| formula.store.map(|view| regions.of(&view).name))
+        .collect();
+    let full = index(&names, &nest.full_strides());
+    let vector = "rt::One::<V::Scalar>";
+    let mut formulas = Formulas::new(&program.scalars, vector, arguments(nest), &nest.roots());
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
-        w.nest(&dims, |w| {
+        w.nest(&dims(nest, &names), |w| {
             loads.iter().for_each(|line| w.line(line));
-            let code = formulas.write(w, e);
-            w.line(format!(
-                "{}[{full}] = rt::Vector::sum({code});",
-                region.name
-            ));
+            for (formula, store) in nest.formulas.iter().zip(&stores) {
+                let code = formulas.write(w, formula.expr);
+                w.line(match store {
+                    Some(name) => format!("{name}[{full}] = rt::Vector::sum({code});"),
+                    None => format!("let x{} = {code};", label(formula.label)),
+                });
+            }
         });
     });
 }
 
-/// Loops over the features and, for every value and last for a full one, the feature index inside them. Adjacent axes
-/// that every value walks with one stride are one loop.
-fn nest(plan: &Plan, l: &Loop) -> (Vec<(String, String)>, Vec<String>) {
-    let g = &plan.graph;
-    let mut strides: Vec<Vec<usize>> = l
-        .values
-        .iter()
-        .map(|&id| broadcast_strides(g.shape(id), &l.shape))
-        .collect();
-    strides.push(broadcast_strides(&l.shape, &l.shape));
-    let mut dims: Vec<(usize, Vec<usize>)> = Vec::new();
-    for (i, &size) in l.shape.iter().enumerate() {
-        let own: Vec<usize> = strides.iter().map(|s| s[i]).collect();
-        if size == 1 {
-            continue;
-        }
-        match dims.last_mut() {
-            Some((n, outer)) if outer.iter().zip(&own).all(|(o, s)| *o == s * size) => {
-                *n *= size;
-                *outer = own;
-            }
-            _ => dims.push((size, own)),
+/// The code that reads an argument of a batch-independent formula.
+fn batch_load(load: &Load, at: &str, regions: &mut Regions<'_>) -> String {
+    match &load.source {
+        Source::Constant(c) => format!("rt::One::<V::Scalar>::constant({})", literal(*c)),
+        Source::Weight => "rt::One::splat(common.scalars.weight)".to_string(),
+        Source::Sigma => "rt::One::splat(common.scalars.sigma)".to_string(),
+        Source::View(view) => format!("rt::One::splat({}[{at}])", regions.of(view).name),
+        Source::UnitDirection | Source::Column { .. } => {
+            panic!(
+                "%{} varies over directions, and none is at hand",
+                load.label
+            )
         }
     }
-    let name = |d: usize| {
-        if dims.len() == 1 {
-            "u".to_string()
-        } else {
-            format!("u{d}")
-        }
-    };
-    let index = (0..strides.len())
-        .map(|k| {
-            let terms: Vec<String> = dims
-                .iter()
-                .enumerate()
-                .filter(|(_, d)| d.1[k] != 0)
-                .map(|(i, d)| {
-                    if d.1[k] == 1 {
-                        name(i)
-                    } else {
-                        format!("{} * {}", name(i), d.1[k])
-                    }
-                })
-                .collect();
-            if terms.is_empty() {
-                "0".to_string()
-            } else {
-                terms.join(" + ")
-            }
-        })
-        .collect();
-    let loops = dims
-        .iter()
-        .enumerate()
-        .map(|(i, d)| (name(i), format!("0..{}", d.0)))
-        .collect();
-    (loops, index)
+}
+
+/// Code of each argument of the formulas.
+fn arguments(nest: &LoopNest) -> Vec<String> {
+    let labels = nest.locals.iter().map(|local| nest.label(local));
+    labels.map(|of| format!("x{}", label(of))).collect()
+}
+
+fn index(names: &[String], strides: &[usize]) -> String {
+    let names = names.iter().map(String::as_str);
+    linear(names.zip(strides.iter().copied()), hole)
+}
+
+/// The loops over the features.
+fn dims(nest: &LoopNest, names: &[String]) -> Vec<(String, String)> {
+    let ranges = nest.dims.iter().map(|&n| format!("0..{}", hole(n)));
+    names.iter().cloned().zip(ranges).collect()
 }
 
 /// The formulas in infix form.
-fn comment(w: &mut Writer, plan: &Plan, l: &Loop) {
-    let name = |i: usize| format!("v{}", l.values[i].0);
-    for (id, e) in &l.formulas {
+fn comment(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
+    let name = |i: usize| format!("v{}", label(nest.label(&nest.locals[i])));
+    let print = |expr| program.scalars.print(expr, &name);
+    for formula in &nest.formulas {
         w.line(format!(
             "// v{} = {}",
-            id.0,
-            plan.graph.scalars.print(*e, &name)
+            label(formula.label),
+            print(formula.expr)
         ));
     }
-    for (id, e) in &l.sums {
-        w.line(format!(
-            "// v{} += sum over directions of {}",
-            id.0,
-            plan.graph.scalars.print(*e, &name)
-        ));
+    for sum in &nest.sums {
+        let (to, of) = (label(sum.to.label), print(sum.expr));
+        w.line(format!("// v{to} += sum over directions of {of}"));
     }
 }

@@ -3,25 +3,28 @@
 //! Enters: plans. Leaves: text that names nothing but `::scorematch`. What must hold: the text depends on the plans
 //! alone, its length on the number of operations and not on their widths.
 
+mod batch;
 mod chains;
 mod contraction;
 mod device;
 mod expression;
-mod kernel;
+mod gemm;
+mod hole;
 mod loops;
-mod moves;
+mod movement;
 mod region;
-mod shared;
-mod turned;
+mod results;
+mod share;
 pub(super) mod writer;
 
 use super::Planned;
 use crate::diff::Program;
-use crate::ir::{Init, Input, NodeId, Op};
-use crate::plan::{Phase, Plan, Step, Stream};
+use crate::ir::{Init, Input};
+use crate::lower::{Lowered, Span, Target, TileStatement, View, lower};
+use crate::plan::{Plan, Stream};
 use expression::literal;
 use region::Regions;
-use turned::Turned;
+use share::{Body, Call, Context, Functions};
 use writer::Writer;
 
 /// The items that a declared energy becomes.
@@ -47,10 +50,17 @@ pub fn rust(model: &Planned) -> String {
         w.line("use rt::Vector as _;");
         w.line("");
         spec_impl(w, model, &spec);
-        for (program, plan) in &model.programs {
+        let mut functions = Functions::default();
+        let programs: Vec<Emitted> = model
+            .programs
+            .iter()
+            .map(|(kind, plan)| Emitted::new(&mut functions, *kind, plan))
+            .collect();
+        for program in &programs {
             w.line("");
-            program_impl(w, *program, plan);
+            program.write(w, &functions);
         }
+        functions.write(w);
     });
     w.finish()
 }
@@ -84,225 +94,196 @@ fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
     });
 }
 
-fn program_impl(w: &mut Writer, program: Program, plan: &Plan) {
-    let name = program.name();
-    let turned = &Turned::of(plan);
-    w.line(format!("pub enum {name} {{}}"));
-    w.block(format!("impl rt::Program for {name}"), |w| {
-        layout(w, program, plan, turned);
-        if cfg!(feature = "cuda") {
-            w.line("");
-            device::device(w, program, plan);
+/// A program as calls of a model's functions.
+struct Emitted<'a> {
+    kind: Program,
+    plan: &'a Plan,
+    program: Lowered,
+    prologue: Vec<Call>,
+    samples: Vec<Call>,
+    stream: Vec<Call>,
+    finish: Vec<Call>,
+    epilogue: Vec<Call>,
+}
+
+impl<'a> Emitted<'a> {
+    fn new(functions: &mut Functions, kind: Program, plan: &'a Plan) -> Emitted<'a> {
+        let program = lower(plan, &Target::CPU);
+        Emitted {
+            prologue: batch::calls(functions, &program, &program.prologue),
+            samples: tile_calls(functions, &program, &program.samples),
+            stream: tile_calls(functions, &program, &program.stream_body),
+            finish: tile_calls(functions, &program, &program.finish),
+            epilogue: batch::calls(functions, &program, &program.epilogue),
+            kind,
+            plan,
+            program,
         }
-        shared::prologue(w, plan, turned);
-        w.line("");
-        w.line("#[inline(always)]");
-        tile(w, plan, turned);
-        shared::epilogue(w, plan);
-    });
+    }
+
+    fn write(&self, w: &mut Writer, functions: &Functions) {
+        let name = self.kind.name();
+        let tile = "tile: &mut rt::Tile<'_, V::Scalar>";
+        let common = "common: &mut rt::Common<'_, V::Scalar>";
+        let phase = |w: &mut Writer, head: String, run: String, calls: &[Call]| {
+            w.line("");
+            w.line("#[inline(always)]");
+            w.block(head, |w| {
+                w.line(format!("{run}, &["));
+                let entries = functions.table(calls);
+                entries
+                    .iter()
+                    .for_each(|entry| w.line(format!("    {entry}")));
+                w.line("]);");
+            });
+        };
+        let batch = |w: &mut Writer, name: &str, calls: &[Call]| {
+            if !calls.is_empty() {
+                let head = format!("fn {name}<V: rt::Vector>({common})");
+                phase(w, head, "rt::run_batch(common".to_string(), calls);
+            }
+        };
+        w.line(format!("pub enum {name} {{}}"));
+        w.block(format!("impl rt::Program for {name}"), |w| {
+            layout(w, self.kind, &self.program);
+            if cfg!(feature = "cuda") {
+                w.line("");
+                device::device(w, self.kind, self.plan);
+            }
+            batch(w, "prologue", &self.prologue);
+            let once = "rt::run_tile(tile".to_string();
+            let head = format!("fn tile<V: rt::Vector>({tile})");
+            phase(w, head, once.clone(), &self.samples);
+            if !self.stream.is_empty() {
+                let directions = "directions: std::ops::Range<usize>";
+                let head = format!("fn stream<V: rt::Vector>({tile}, {directions})");
+                phase(w, head, self.run_chunks(), &self.stream);
+            }
+            if !self.finish.is_empty() {
+                let head = format!("fn finish<V: rt::Vector>({tile})");
+                phase(w, head, once, &self.finish);
+            }
+            batch(w, "epilogue", &self.epilogue);
+        });
+    }
+
+    /// The call that streams directions, up to its table. Where GEMM calls ask, it finds out whether they may leave out
+    /// what lies above the diagonal of the gradient of L.
+    fn run_chunks(&self) -> String {
+        let lower_suffices = self.program.triangle.as_ref().map(|lower| {
+            let ([rows, columns], at, len) = (lower.shape, lower.view.offset, lower.view.len);
+            format!("rt::lower_suffices(&tile.shared[{at}..][..{len}], [{rows}, {columns}])")
+        });
+        let lower_suffices = lower_suffices.unwrap_or_else(|| "false".to_string());
+        let most = self.program.chunk;
+        format!("let lower = {lower_suffices}; rt::run_chunks(tile, directions, {most}, lower")
+    }
 }
 
-/// Output rows of a panel (and direction, where directions are given and every one has results).
-fn out_rows(plan: &Plan) -> usize {
-    let g = &plan.graph;
-    g.outputs
-        .iter()
-        .filter(|o| o.0 != "loss" && !o.0.starts_with("grad."))
-        .map(|o| g.node(o.1).len())
-        .sum()
-}
-
-fn layout(w: &mut Writer, program: Program, plan: &Plan, turned: &Turned) {
-    let s = &plan.sizes;
-    let tangents = match (plan.stream, program) {
+fn layout(w: &mut Writer, kind: Program, program: &Lowered) {
+    let tangents = match (program.stream, kind) {
         // The caller gives directions even to an energy that has no use for them.
         (Stream::Given, _) | (_, Program::Curvature | Program::Ssm | Program::SsmVr) => "Given",
         (Stream::Exact(count), _) => &format!("Exact({count})"),
         (Stream::None, _) => "None",
     };
-    let stretches = |stretches: &mut dyn Iterator<Item = (usize, usize)>| {
-        let stretches = stretches.map(|(at, len)| format!("({at}, {len})"));
-        stretches.collect::<Vec<_>>().join(", ")
+    let spans = |spans: Vec<Span>| {
+        let spans = spans.iter().map(|(at, len)| format!("({at}, {len})"));
+        spans.collect::<Vec<_>>().join(", ")
     };
-    let deferred: Vec<String> = plan
+    let deferred: Vec<String> = program
         .deferred
         .iter()
         .map(|d| {
-            let crate::plan::Place::Acc(at) = plan.place(d.node) else {
-                unreachable!("a deferred sum accumulates")
-            };
             let with = match d.with {
                 Input::Directions => "Directions",
                 _ => "Samples",
             };
-            format!(
-                "rt::Deferred {{ acc: {at}, m: {}, with: rt::Factor::{with} }}",
-                d.rows
-            )
+            let (at, m) = (d.to.offset, d.rows);
+            format!("rt::Deferred {{ acc: {at}, m: {m}, with: rt::Factor::{with} }}")
         })
         .collect();
+    let scratch = program.sample_rows + program.chunk_rows * program.chunk;
     w.block_with("const LAYOUT: rt::Layout = rt::Layout", "};", |w| {
-        w.line(format!("shared: {},", turned.shared));
-        w.line(format!("scratch_rows: {},", s.sample + s.tangent * s.chunk));
-        let reads = stretches(&mut plan.direction_reads().into_iter());
-        w.line(format!("stream_reads: &[{reads}],"));
-        let sums = stretches(&mut plan.direction_sums());
-        w.line(format!("stream_sums: &[{sums}],"));
-        w.line(format!("acc: {},", s.acc));
-        w.line(format!("panels: {},", s.panels));
-        w.line(format!("chunk: {},", s.chunk));
+        w.line(format!("shared: {},", program.shared));
+        w.line(format!("scratch_rows: {scratch},"));
+        w.line(format!(
+            "stream_reads: &[{}],",
+            spans(program.direction_reads())
+        ));
+        w.line(format!(
+            "stream_sums: &[{}],",
+            spans(program.direction_sums())
+        ));
+        w.line(format!("acc: {},", program.sums));
+        w.line(format!("panels: {},", program.panels));
+        w.line(format!("chunk: {},", program.chunk));
         w.line(format!("tangents: rt::Tangents::{tangents},"));
-        w.line(format!("out_rows: {},", out_rows(plan)));
+        w.line(format!("out_rows: {},", program.out_rows()));
         w.line(format!(
             "uses: rt::Uses {{ v: {}, omega: {} }},",
-            plan.uses(Input::V),
-            plan.uses(Input::Omega)
+            program.inputs.v, program.inputs.omega
         ));
         w.line(format!("deferred: &[{}],", deferred.join(", ")));
     });
 }
 
-/// The functions of a tile: what comes before its directions, some of them, and what comes after.
-fn tile(w: &mut Writer, plan: &Plan, turned: &Turned) {
-    let tile = "tile: &mut rt::Tile<'_, V::Scalar>";
-    let once = |w: &mut Writer, name: &str, phase: Phase| {
-        let head = format!("fn {name}<V: rt::Vector>({tile})");
-        function(w, plan, head, |w, functions| {
-            for step in plan.steps(phase) {
-                tile_step(w, plan, turned, step, false, functions);
-            }
-        });
-    };
-    once(w, "tile", Phase::Samples);
-    if !plan.steps(Phase::Stream).is_empty() {
-        w.line("");
-        w.line("#[inline(always)]");
-        let head = format!("fn stream<V: rt::Vector>({tile}, directions: std::ops::Range<usize>)");
-        function(w, plan, head, |w, functions| {
-            w.line(format!(
-                "let most = rt::chunk(directions.len(), {}, pn);",
-                plan.sizes.chunk
-            ));
-            lower_suffices(w, plan);
-            w.line("let mut t0 = directions.start;");
-            w.block("while t0 < directions.end", |w| {
-                w.line("let tn = (directions.end - t0).min(most);");
-                for step in plan.steps(Phase::Stream) {
-                    tile_step(w, plan, turned, step, true, functions);
-                }
-                w.line("t0 += tn;");
-            });
-        });
-    }
-    if !plan.steps(Phase::Finish).is_empty() {
-        w.line("");
-        w.line("#[inline(always)]");
-        once(w, "finish", Phase::Finish);
-    }
-}
-
-/// Steps in one function. Those that are loops are functions of their own, inside it, called through `Vector::apart`;
-/// calls of kernels stand in place.
-fn function<'p>(
-    w: &mut Writer,
-    plan: &'p Plan,
-    head: String,
-    body: impl FnOnce(&mut Writer, &mut Vec<(&'p Step, String)>),
-) {
-    let mut functions = Vec::new();
-    w.block(head, |w| {
+/// Statements of a tile, as calls.
+fn tile_calls(
+    functions: &mut Functions,
+    program: &Lowered,
+    statements: &[TileStatement],
+) -> Vec<Call> {
+    let call = |statement| {
+        let mut w = Writer::default();
         w.line("let pn = tile.panels;");
-        body(w, &mut functions);
-        for (step, name) in functions {
-            w.line("");
-            w.line("#[inline(always)]");
-            let head = format!(
-                "fn {name}<V: rt::Vector>((tile, t0, tn): (&mut rt::Tile<'_, V::Scalar>, usize, usize))"
-            );
-            w.block(head, |w| {
-                w.line("let pn = tile.panels;");
-                w.line("let vectors = rt::vectors::<V>(tile.lanes);");
-                match step {
-                    Step::Loop(l) => loops::tile_loop(w, plan, l),
-                    Step::Contract(id) => contraction::tile_contract(w, plan, *id),
-                    Step::Move(id) => moves::moved(w, plan, *id, true),
-                    _ => unreachable!("only loops stand apart"),
-                }
-            });
-        }
-    });
+        w.line("let rt::Chunk { t0, tn, lower_suffices } = chunk;");
+        let body = tile_statement(&mut w, program, statement);
+        functions.add(Context::Tile, body, &w.finish())
+    };
+    statements.iter().map(call).collect()
 }
 
-/// A call of the function `name` through `Vector::apart`. In a closure, since a function that is passed by its name is called
-/// through one of the compiler's own, which large functions are not inlined into: those would then be compiled without the form's
-/// instructions.
-fn apart(name: &str, argument: &str) -> String {
-    format!("V::apart(#[inline(always)] |at| {name}::<V>(at), {argument});")
-}
-
-fn tile_step<'p>(
-    w: &mut Writer,
-    plan: &Plan,
-    turned: &Turned,
-    step: &'p Step,
-    streamed: bool,
-    functions: &mut Vec<(&'p Step, String)>,
-) {
-    match step {
-        Step::Loop(_) | Step::Contract(_) | Step::Move(_) => {
-            let name = format!("step{}", functions.len());
-            let chunk = if streamed { "t0, tn" } else { "0, 0" };
-            w.line(apart(&name, &format!("(&mut *tile, {chunk})")));
-            functions.push((step, name));
+fn tile_statement(w: &mut Writer, program: &Lowered, statement: &TileStatement) -> Body {
+    let vectors = |w: &mut Writer| w.line("let vectors = rt::vectors::<V>(tile.lanes);");
+    match statement {
+        TileStatement::Loop(nest) => {
+            vectors(w);
+            loops::tile_loop(w, program, nest);
+            return Body::Vectors;
         }
-        Step::Product(p) => kernel::product(w, plan, turned, p),
-        Step::Outer(o) => kernel::outer(w, plan, o),
-        Step::Directions(id) => bound(w, plan, *id, |name| {
+        TileStatement::Contraction(c) => {
+            vectors(w);
+            contraction::tile_contraction(w, program, c);
+            return Body::Vectors;
+        }
+        TileStatement::Movement(m) => {
+            movement::movement(w, program, m, true);
+            return Body::Vectors;
+        }
+        TileStatement::SampleSum(sum) => contraction::sample_sum(w, program, sum),
+        TileStatement::Gemm(gemm) => gemm::gemm(w, program, gemm),
+        TileStatement::RankK(update) => gemm::rank_k(w, program, update),
+        TileStatement::Directions(view) => bound(w, program, view, |name| {
             format!("(tile.directions)(t0, tn, {name});")
         }),
-        Step::Zero(id) => {
-            bound(w, plan, *id, |name| {
-                format!("{name}.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);")
-            });
-        }
-        Step::Stack(id) => moves::stack(w, plan, *id),
-        Step::Defer { outer, index } => moves::defer(w, plan, outer, *index),
-        Step::Output(i) => moves::output(w, plan, *i, out_rows(plan), streamed),
-        Step::Lq { .. } | Step::LqGradient(_) | Step::Fill(_) | Step::Deliver { .. } => {
-            unreachable!("shared steps are in no tile")
-        }
+        TileStatement::Zero(view) => bound(w, program, view, |name| {
+            format!("{name}.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);")
+        }),
+        TileStatement::ToColumns(c) => contraction::to_columns(w, program, c),
+        TileStatement::Defer(d) => results::defer(w, program, d),
+        TileStatement::Result(r) => results::result(w, program, r),
     }
+    Body::Calls
 }
 
 /// One line about one region.
-fn bound(w: &mut Writer, plan: &Plan, id: NodeId, line: impl Fn(&str) -> String) {
-    let mut regions = Regions::new(plan, true);
-    let region = regions.of(id);
+fn bound(w: &mut Writer, program: &Lowered, view: &View, line: impl Fn(&str) -> String) {
+    let mut regions = Regions::new(program, true);
+    let region = regions.of(view);
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.line(line(&region.name));
-    });
-}
-
-/// Binds, where products ask, whether they may leave out what lies above the diagonal of the gradient of L.
-fn lower_suffices(w: &mut Writer, plan: &Plan) {
-    let asks = |step: &Step| matches!(step, Step::Product(p) if p.needless.is_some());
-    let is_lower = |id: &NodeId| matches!(plan.graph.node(*id).op, Op::LqLower(_));
-    let Some(lower) = plan.graph.ids().find(is_lower) else {
-        return;
-    };
-    if !plan.steps(Phase::Stream).iter().any(asks) {
-        return;
-    }
-    let shape = plan.graph.shape(lower);
-    let mut regions = Regions::new(plan, true);
-    let l = regions.of(lower);
-    w.block_with("let lower_suffices =", "};", |w| {
-        regions.bind().iter().for_each(|line| w.line(line));
-        w.line(format!(
-            "rt::lower_suffices({}, [{}, {}])",
-            l.name, shape[0], shape[1]
-        ));
     });
 }
 

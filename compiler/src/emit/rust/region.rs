@@ -1,9 +1,11 @@
-//! Where a value is read and written: the buffers as emitted code sees them.
+//! Views of buffers as slices: each gets a name at the head of a statement's code.
 
-use crate::ir::{Axes, Input, NodeId};
-use crate::plan::{Place, Plan};
+use super::expression::literal;
+use super::hole::{hole, label};
+use crate::ir::Axes;
+use crate::lower::{Buffer, Lowered, Operand, View};
 
-/// A stretch of rows or scalars that a step names.
+/// A slice that a statement names.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
     /// Name in the emitted code.
@@ -15,99 +17,115 @@ pub(super) struct Region {
     pub(super) len: usize,
 }
 
-/// What a step reads and writes, bound to names once at its head.
+/// The slices of a statement. Ranges of a buffer that is written are split off it all at once.
 pub(super) struct Regions<'a> {
-    plan: &'a Plan,
+    program: &'a Lowered,
     /// Inside a tile, or in the prologue or epilogue.
     tile: bool,
-    /// Stretches of a buffer: where they start, their names, their ranges.
+    /// Ranges of a buffer: where they start, their names, their ranges.
     scratch: Vec<(usize, String, String)>,
     shared: Vec<(usize, String, String)>,
-    acc: Vec<(usize, String, String)>,
+    sums: Vec<(usize, String, String)>,
     lets: Vec<String>,
-    named: Vec<(Place, Region)>,
+    named: Vec<(Key, Region)>,
+}
+
+/// What has one name in a statement.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Key {
+    Range(Buffer, usize, usize),
+    Constant(f64),
 }
 
 impl<'a> Regions<'a> {
-    pub(super) fn new(plan: &'a Plan, tile: bool) -> Self {
+    pub(super) fn new(program: &'a Lowered, tile: bool) -> Self {
         Regions {
-            plan,
+            program,
             tile,
             scratch: vec![],
             shared: vec![],
-            acc: vec![],
+            sums: vec![],
             lets: vec![],
             named: vec![],
         }
     }
 
-    /// The region of a value; the first use names it after the value.
-    pub(super) fn of(&mut self, id: NodeId) -> Region {
-        let (node, place) = (self.plan.graph.node(id), self.plan.place(id).clone());
-        self.at(place, node.len(), node.axes, format!("v{}", id.0))
+    /// The slice of a view; the first use names it after the value.
+    pub(super) fn of(&mut self, view: &View) -> Region {
+        self.named(view, format!("v{}", label(view.label)))
     }
 
-    /// The region at a place.
-    pub(super) fn at(&mut self, place: Place, len: usize, axes: Axes, name: String) -> Region {
-        if let Some((_, region)) = self.named.iter().find(|n| n.0 == place && n.1.len == len) {
+    /// The slice of an operand.
+    pub(super) fn operand(&mut self, operand: &Operand) -> Region {
+        match operand {
+            Operand::View(view) => self.of(view),
+            Operand::Constant { label: of, value } => self.add(Key::Constant(*value), |regions| {
+                let (name, value) = (format!("v{}", label(*of)), literal(*value));
+                let line = format!("let {name} = &[<V::Scalar as rt::Real>::of({value})];");
+                regions.lets.push(line);
+                Region {
+                    name,
+                    rows: false,
+                    axes: Axes::SHARED,
+                    len: 1,
+                }
+            }),
+        }
+    }
+
+    /// The slice of a view, with this name if it has none yet.
+    pub(super) fn named(&mut self, view: &View, name: String) -> Region {
+        let key = Key::Range(view.buffer, view.offset, view.len);
+        self.add(key, |regions| {
+            regions.define(view, &name);
+            Region {
+                name,
+                rows: view.is_rows(),
+                axes: view.axes,
+                len: view.len,
+            }
+        })
+    }
+
+    fn add(&mut self, key: Key, new: impl FnOnce(&mut Self) -> Region) -> Region {
+        if let Some((_, region)) = self.named.iter().find(|n| n.0 == key) {
             return region.clone();
         }
-        let (sizes, t) = (&self.plan.sizes, if self.tile { "tile" } else { "common" });
-        let rows = !matches!(
-            place,
-            Place::Param(_) | Place::Shared(_) | Place::Acc(_) | Place::Constant(_)
-        );
-        match &place {
-            Place::Sample(at) => {
-                self.scratch
-                    .push((*at, name.clone(), format!("({at} * pn, {len} * pn)")))
-            }
-            Place::Tangent(at) => {
-                let start = sizes.sample + at * sizes.chunk;
-                let range = format!("({start} * pn, {len} * tn * pn)");
-                self.scratch.push((start, name.clone(), range));
-            }
-            Place::Input(input) => {
-                let source = match input {
-                    Input::X => "tile.x",
-                    Input::V => "tile.v",
-                    Input::Omega => "tile.omega",
-                    Input::Weight | Input::Sigma | Input::Directions => {
-                        unreachable!("numbers are no regions")
-                    }
-                };
-                self.lets.push(format!("let {name} = {source};"));
-            }
-            Place::Param(at) => self
-                .lets
-                .push(format!("let {name} = &{t}.params[{at}..{}];", at + len)),
-            Place::Shared(at) if self.tile => {
-                self.lets
-                    .push(format!("let {name} = &tile.shared[{at}..{}];", at + len));
-            }
-            Place::Shared(at) => self
-                .shared
-                .push((*at, name.clone(), format!("({at}, {len})"))),
-            Place::Acc(at) if self.tile => {
-                self.lets
-                    .push(format!("let {name} = &mut tile.acc[{at}..{}];", at + len));
-            }
-            Place::Acc(at) => self.acc.push((*at, name.clone(), format!("({at}, {len})"))),
-            Place::Constant(c) => {
-                let c = super::expression::literal(*c);
-                self.lets
-                    .push(format!("let {name} = &[<V::Scalar as rt::Real>::of({c})];"));
-            }
-            Place::Fused | Place::Columns(_) | Place::Basis => unreachable!("{name} is not stored"),
-        }
-        let region = Region {
-            name,
-            rows,
-            axes,
-            len,
-        };
-        self.named.push((place, region.clone()));
+        let region = new(self);
+        self.named.push((key, region.clone()));
         region
+    }
+
+    /// Notes the range that a name stands for.
+    fn define(&mut self, view: &View, name: &str) {
+        let (at, len) = (hole(view.offset), hole(view.len));
+        let owner = if self.tile { "tile" } else { "common" };
+        let part = |range: String| (view.offset, name.to_string(), range);
+        match (view.buffer, self.tile) {
+            (Buffer::Samples, _) => self.scratch.push(part(format!("({at} * pn, {len} * pn)"))),
+            (Buffer::Chunk, _) => {
+                let start = self.program.sample_rows + view.offset * self.program.chunk;
+                let range = format!("({} * pn, {len} * tn * pn)", hole(start));
+                self.scratch.push((start, name.to_string(), range));
+            }
+            (Buffer::X, _) => self.lets.push(format!("let {name} = tile.x;")),
+            (Buffer::V, _) => self.lets.push(format!("let {name} = tile.v;")),
+            (Buffer::Omega, _) => self.lets.push(format!("let {name} = tile.omega;")),
+            (Buffer::Params, _) => {
+                self.lets
+                    .push(format!("let {name} = &{owner}.params[{at}..][..{len}];"));
+            }
+            (Buffer::Shared, true) => {
+                self.lets
+                    .push(format!("let {name} = &tile.shared[{at}..][..{len}];"));
+            }
+            (Buffer::Sums, true) => {
+                self.lets
+                    .push(format!("let {name} = &mut tile.acc[{at}..][..{len}];"));
+            }
+            (Buffer::Shared, false) => self.shared.push(part(format!("({at}, {len})"))),
+            (Buffer::Sums, false) => self.sums.push(part(format!("({at}, {len})"))),
+        }
     }
 
     /// The lines that bind the names.
@@ -116,18 +134,20 @@ impl<'a> Regions<'a> {
         let buffers = [
             ("&mut *tile.scratch", &self.scratch),
             ("&mut *common.shared", &self.shared),
-            ("&mut *common.acc", &self.acc),
+            ("&mut *common.acc", &self.sums),
         ];
         for (buffer, parts) in buffers {
             if !parts.is_empty() {
-                let mut parts: Vec<_> = parts.iter().collect();
-                parts.sort();
                 let names: Vec<&str> = parts.iter().map(|p| p.1.as_str()).collect();
                 let ranges: Vec<&str> = parts.iter().map(|p| p.2.as_str()).collect();
+                let mut order: Vec<usize> = (0..parts.len()).collect();
+                order.sort_by_key(|&i| parts[i].0);
+                let order: Vec<String> = order.into_iter().map(hole).collect();
                 lines.push(format!(
-                    "let [{}] = rt::split({buffer}, [{}]);",
+                    "let [{}] = rt::split({buffer}, [{}], [{}]);",
                     names.join(", "),
-                    ranges.join(", ")
+                    ranges.join(", "),
+                    order.join(", ")
                 ));
             }
         }
@@ -144,7 +164,7 @@ impl Region {
 
     /// The features of panel p (of direction t).
     pub(super) fn block(&self) -> String {
-        let n = self.len;
+        let n = hole(self.len);
         let panel = if self.axes.tangent {
             "(t * pn + p)"
         } else {
@@ -155,13 +175,13 @@ impl Region {
 
     /// The index of feature `at` in panel p of direction t.
     pub(super) fn index(&self, at: &str) -> String {
-        let n = self.len;
-        match (self.rows, self.axes.tangent) {
-            (false, _) => at.to_string(),
-            (true, false) if n == 1 => "p".to_string(),
-            (true, true) if n == 1 => "t * pn + p".to_string(),
-            (true, false) => format!("p * {n} + {at}"),
-            (true, true) => format!("(t * pn + p) * {n} + {at}"),
+        let n = hole(self.len);
+        match (self.rows, self.axes.tangent, self.len) {
+            (false, _, _) => at.to_string(),
+            (true, false, 1) => "p".to_string(),
+            (true, true, 1) => "t * pn + p".to_string(),
+            (true, false, _) => format!("p * {n} + {at}"),
+            (true, true, _) => format!("(t * pn + p) * {n} + {at}"),
         }
     }
 }

@@ -1,0 +1,107 @@
+//! Matrix products over samples: GEMM calls and rank-k updates.
+
+use super::lowering::Lowering;
+use super::{Operand, View};
+use crate::ir::NodeId;
+use crate::plan::{Outer, Product};
+
+pub use crate::plan::Repeat;
+
+/// `y[m] = Σₖ W[m, k] x[k]` for every sample (and direction).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Gemm {
+    /// The result y.
+    pub y: View,
+    /// The shared W.
+    pub matrix: Operand,
+    /// A transposed copy of W, row-major \[m, k\], which targets may read in its place.
+    pub transposed: Option<View>,
+    /// x.
+    pub x: View,
+    /// Rows of W.
+    pub m: usize,
+    /// Columns of W.
+    pub k: usize,
+    /// Stride of W along m.
+    pub matrix_row: usize,
+    /// Stride of W along k.
+    pub matrix_col: usize,
+    /// Stride of x along k.
+    pub x_row: usize,
+    /// Stride of y along m.
+    pub y_row: usize,
+    /// Products within one sample that follow each other at full stride: the batch is that much longer.
+    pub fold: usize,
+    /// Loops around the product: strides in x (a) and y (b).
+    pub repeats: Vec<Repeat>,
+    /// The diagonal offset d of structural zeros in x: x\[k\] of direction t is zero where k + d < t.
+    pub zeros: Option<usize>,
+    /// The diagonal offset d of the dead triangle of y: nothing reads y\[m\] of direction t where m + d < t, as long as
+    /// the gradient of L is completed from its lower triangle.
+    pub dead: Option<usize>,
+}
+
+/// `C[m, n] += Σ a[m] b[n]` over samples (and directions), for one pair (a, b) or several.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RankK {
+    /// The accumulator C.
+    pub c: View,
+    /// Every a with its b.
+    pub pairs: Vec<(View, View)>,
+    /// Entries of a.
+    pub m: usize,
+    /// Entries of b.
+    pub n: usize,
+    /// Stride of C along m.
+    pub c_row: usize,
+    /// Stride of C along n.
+    pub c_col: usize,
+    /// Stride of a along m.
+    pub a_row: usize,
+    /// Stride of b along n.
+    pub b_row: usize,
+    /// As in [`Gemm`].
+    pub fold: usize,
+    /// Loops around the update that are summed over: strides in a and b.
+    pub repeats: Vec<Repeat>,
+    /// The diagonal offsets of structural zeros in a and b, as in [`Gemm`]; of several pairs none has any.
+    pub zeros: [Option<usize>; 2],
+}
+
+impl Lowering<'_> {
+    pub(super) fn gemm(&self, p: &Product) -> Gemm {
+        Gemm {
+            y: self.view(p.node),
+            matrix: self.operand(p.matrix),
+            transposed: self.transposes.find(p),
+            x: self.view(p.x),
+            m: p.m,
+            k: p.k,
+            matrix_row: p.matrix_row,
+            matrix_col: p.matrix_col,
+            x_row: p.x_row,
+            y_row: p.y_row,
+            fold: p.fold,
+            repeats: p.repeats.clone(),
+            zeros: p.lag,
+            dead: p.needless,
+        }
+    }
+
+    pub(super) fn rank_k(&self, o: &Outer) -> RankK {
+        let view = |id: NodeId| self.view(id);
+        RankK {
+            c: view(o.node),
+            pairs: o.pairs.iter().map(|&(a, b)| (view(a), view(b))).collect(),
+            m: o.m,
+            n: o.n,
+            c_row: o.c_row,
+            c_col: o.c_col,
+            a_row: o.a_row,
+            b_row: o.b_row,
+            fold: o.fold,
+            repeats: o.repeats.clone(),
+            zeros: o.lags,
+        }
+    }
+}
