@@ -203,6 +203,7 @@ pub enum DataError {
 
 /// A cell of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The file.
     pub file: PathBuf,
@@ -216,6 +217,7 @@ pub struct Place {
 
 /// A column whose rows hold one value.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ConstantColumn {
     /// The column, from 1.
     pub column: usize,
