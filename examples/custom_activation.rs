@@ -6,8 +6,7 @@
 use ndarray::{Array1, Array2};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rand_distr::StandardNormal;
-use scorematch::energy;
-use scorematch::train::{Adam, Objective, Schedule, Trainer};
+use scorematch::prelude::*;
 
 energy! {
     /// A network of a self-gated sine, with a quadratic well around it.

@@ -2,9 +2,9 @@
 use ndarray::{Array2, array};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rand_distr::StandardNormal;
-use scorematch::train::{Adam, Objective, Schedule, Trainer};
+use scorematch::prelude::*;
 
-scorematch::energy! {
+energy! {
     /// Two SiLU layers of 64 in a quadratic well.
     pub Mixture(x: [2]) {
         param log_k: [];

@@ -1,16 +1,16 @@
 //! An energy of one's own on eleven measurements of red wine: how much better than a Gaussian it fits, and
 //! which wines it finds odd.
 //!
-//! `cargo run --release --example wine -- data/winequality-red.csv`
+//! `cargo run --release --example wine --features csv -- data/winequality-red.csv`
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use ndarray::Axis;
 use rand::{SeedableRng, rngs::StdRng};
-use scorematch::data::{Columns, Split, Table, split};
-use scorematch::train::{Adam, Objective, Report, Schedule, Trainer};
-use scorematch::{Model, Spec, energy};
+use scorematch::data::{Columns, Split, Table};
+use scorematch::prelude::*;
+use scorematch::train::Report;
 
 energy! {
     /// A Gaussian of full precision, the yardstick.

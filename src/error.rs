@@ -6,9 +6,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use scorematch_kernels::simd::FormError;
+
+#[cfg(feature = "csv")]
+use crate::data::CsvError;
 use crate::data::DataError;
 use crate::device::DeviceError;
-use crate::simd::FormError;
 use crate::train::{Cause, story};
 
 /// The result of everything in this crate that can fail.
@@ -130,9 +133,14 @@ pub enum Error {
         step: u64,
     },
 
-    /// A table of numbers that cannot be read or used.
+    /// Data that cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+
+    /// A file of numbers that cannot be read.
+    #[cfg(feature = "csv")]
+    #[error(transparent)]
+    Csv(#[from] CsvError),
 
     /// A file that cannot be read or written.
     #[error("{}: {source}", path.display())]
@@ -176,8 +184,9 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use scorematch_kernels::simd::Form;
+
     use super::*;
-    use crate::simd::Form;
 
     /// What `main() -> Result<(), E>` prints for each kind of error that the crate gives.
     #[test]
@@ -213,7 +222,8 @@ mod tests {
     /// An error type that is added later is one of these too.
     #[test]
     fn no_error_type_derives_debug() {
-        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folders = vec![root.join("src"), root.join("kernels/src")];
         let mut found = 0;
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
@@ -250,6 +260,6 @@ mod tests {
                 }
             }
         }
-        assert!(found >= 4, "the error types are found by name");
+        assert!(found >= 6, "the error types are found by name");
     }
 }

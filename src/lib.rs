@@ -6,7 +6,10 @@
 //!
 //! # From a table to samples
 //!
-//! ```
+//! With the feature `csv`:
+//!
+#![cfg_attr(feature = "csv", doc = "```")]
+#![cfg_attr(not(feature = "csv"), doc = "```ignore")]
 //! use ndarray::array;
 //! use rand::{SeedableRng, rngs::StdRng};
 //! use scorematch::checkpoint::Trained;
@@ -67,28 +70,34 @@
 //! | [`checkpoint`] | models on disk |
 //! | [`sample`] | Langevin chains |
 //! | [`diagnostics`] | the mathematics, checked on a model at hand |
+//! | [`prelude`] | what most programs name |
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `csv` | tables of numbers from CSV files, in [`data`] |
+//! | `datasets` | two real data sets, carried inside the library |
+//! | `progress` | a progress bar while a model trains |
+//! | `cuda` | training on an NVIDIA GPU |
+//! | `nccl` | training on several GPUs of one machine |
+//!
+//! None is on by default. The command line is a crate of its own, `scorematch-cli`.
 //!
 //! Arrays that are read are given as `&x` or as `x.view()`. Samples are rows: `[B, D]`, with D the product of the declared
 //! shape. Every function that can fail on a user's arrays, files or settings returns an [`Error`] that says what was
 //! expected, what was found, where, and what to do; none panics on them.
 
-// Code that the compiler emits names the crate from outside, also inside the crate itself.
-extern crate self as scorematch;
-
 pub mod checkpoint;
 pub mod data;
 pub mod diagnostics;
-pub mod panel;
-pub mod program;
-#[doc(hidden)]
-pub mod rt;
+pub mod prelude;
 pub mod sample;
-pub mod simd;
-pub mod team;
 pub mod train;
-#[cfg(feature = "cli")]
-pub mod zoo;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 #[cfg(feature = "cuda")]
 pub mod cuda;
 mod device;
@@ -98,11 +107,11 @@ mod error;
 mod loss;
 mod model;
 mod number;
+mod program;
 mod setting;
 #[cfg(test)]
 mod testing;
-#[doc(hidden)]
-pub mod whole_file;
+mod whole_file;
 
 pub use device::{Device, DeviceError};
 pub use directions::{Directions, Draw};
@@ -110,12 +119,15 @@ pub use error::{Error, Result};
 pub use loss::{Loss, Noise, Slices};
 pub use model::{Curvature, EnergyModel, Model};
 pub use program::{Init, ParamInfo, Spec};
+#[doc(inline)]
+pub use scorematch_kernels::simd::{Form, FormError, Real};
 pub use scorematch_macros::energy;
-#[doc(hidden)]
-pub use setting::check_environment;
-pub use simd::{Form, Real};
+
+// Code that the compiler emits names the crate from outside, also inside the crate itself.
+#[cfg(test)]
+extern crate self as scorematch;
 
 /// The code of the README, tested.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "csv"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -17,9 +17,9 @@
 
 use std::ops::Range;
 
-use crate::panel::LANES;
-use crate::simd::Vector;
-use crate::team::Team;
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::Vector;
+use scorematch_kernels::team::Team;
 
 /// A compiled energy: its sizes, its parameters and its programs.
 ///
@@ -40,22 +40,31 @@ pub trait Spec: Send + Sync + 'static {
     const SMOOTH: bool;
 
     /// E(x): one output row.
+    #[doc(hidden)]
     type Energy: Program;
     /// s = −∇ₓE: `DIM` output rows.
+    #[doc(hidden)]
     type Score: Program;
     /// ΔE = tr ∇²ₓE: one output row.
+    #[doc(hidden)]
     type Laplacian: Program;
     /// ∇²ₓE·v for the per-sample `v`: `DIM` output rows.
+    #[doc(hidden)]
     type Hvp: Program;
     /// v·∇ₓE and vᵀ∇²ₓE v for each given direction: two output rows a tangent.
+    #[doc(hidden)]
     type Curvature: Program;
     /// Exact score matching: loss and parameter gradient.
+    #[doc(hidden)]
     type Esm: Program;
     /// Sliced score matching: loss and parameter gradient.
+    #[doc(hidden)]
     type Ssm: Program;
     /// Sliced score matching with reduced variance: loss and parameter gradient.
+    #[doc(hidden)]
     type SsmVr: Program;
     /// Denoising score matching: loss and parameter gradient.
+    #[doc(hidden)]
     type Dsm: Program;
 }
 
@@ -156,14 +165,14 @@ pub struct Common<'a, T> {
     pub shared: &'a mut [T],
     /// The sums over all tiles, `LAYOUT.acc` scalars; empty in the prologue.
     pub acc: &'a mut [T],
-    /// Room for factorisations, kept from step to step; see [`lq`](crate::panel::lq).
+    /// Room for factorisations, kept from step to step; see [`lq`](scorematch_kernels::panel::lq).
     pub room: &'a mut Vec<f64>,
     /// Whether the tiles' form reads copies of transposes, which the prologue makes ([`Vector::TURNS`]); for a small batch
     /// that form is not the team's.
     pub turns: bool,
 }
 
-/// A program as CUDA C: one cooperative kernel, whose text follows the sources in `kernels/`.
+/// A program as CUDA C: one cooperative kernel, whose text follows the sources in `kernels/cuda/`.
 #[derive(Clone, Copy, Debug)]
 pub struct DeviceCode {
     /// The kernel's name.

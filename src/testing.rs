@@ -1,9 +1,10 @@
 //! A spec written by hand, so that the runtime is tested without the compiler: the well E = ½k‖x −
 //! b‖² in two dimensions, with parameters k and b. Everything about it is known in closed form.
 
-use crate::panel::LANES;
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::Vector;
+
 use crate::program::{Init, Layout, ParamInfo, Program, Spec, Tangents, Tile, Uses};
-use crate::simd::Vector;
 
 /// E = ½k‖x − b‖²; a normal density of mean b and variance 1/k.
 #[derive(Debug)]

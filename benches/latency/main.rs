@@ -14,7 +14,7 @@ mod clock;
 mod numbers;
 #[path = "../measure/options.rs"]
 mod options;
-#[path = "../peak/mod.rs"]
+#[path = "../../kernels/benches/peak/mod.rs"]
 mod peak;
 #[path = "../measure/table.rs"]
 mod table;
@@ -23,9 +23,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use ndarray::Axis;
-use scorematch::panel::LANES;
-use scorematch::simd::Form;
 use scorematch::{Spec, energy};
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::Form;
 use serde_json::{Value, json};
 
 use clock::{Times, clock};

@@ -6,14 +6,14 @@
 mod clock;
 mod numbers;
 mod options;
-#[path = "../peak/mod.rs"]
+#[path = "../../kernels/benches/peak/mod.rs"]
 mod peak;
 mod report;
 mod shape;
 mod step;
 mod table;
 
-use scorematch::simd::Form;
+use scorematch_kernels::simd::Form;
 use serde_json::json;
 
 use options::{Options, Result};

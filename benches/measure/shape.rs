@@ -52,7 +52,7 @@ impl Shape {
     ///
     /// A hidden product is done 3 times a direction (tangent forward, its reverse, its part of dW) and 6 times a sample:
     /// primal and adjoint forward, each of them reversed into its operand and into dW. r = min(D, H₁) for esm, where
-    /// [entry compression](../../ARCHITECTURE.md) leaves no more; the number of directions for ssm and ssm_vr; 0 for
+    /// [entry compression](../../docs/decisions/0001-entry-compression.md) leaves no more; the number of directions for ssm and ssm_vr; 0 for
     /// dsm, whose loss has no second derivative.
     ///
     /// The first layer differs, and one number stands for all so that fractions compare: ssm does 4 products (Wx, Wv,

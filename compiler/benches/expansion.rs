@@ -21,7 +21,7 @@ fn package(folder: &Path, root: &Path, spec: &str) -> io::Result<()> {
     fs::create_dir_all(folder.join("src"))?;
     let manifest = format!(
         "[package]\nname = \"deep\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
-         scorematch = {{ path = {root:?}, default-features = false }}\nndarray = \"0.17\"\nrand = \"0.10\"\n"
+         scorematch = {{ path = {root:?} }}\nndarray = \"0.17\"\nrand = \"0.10\"\n"
     );
     fs::write(folder.join("Cargo.toml"), manifest)?;
     let main = format!(

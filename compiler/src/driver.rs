@@ -113,7 +113,7 @@ fn expand_model(model: &Checked) -> TokenStream {
 }
 
 fn stand_in(vis: &syn::Visibility, name: &syn::Ident) -> TokenStream {
-    quote! { #vis type #name<T = f32> = ::scorematch::Model<::scorematch::rt::Failed, T>; }
+    quote! { #vis type #name<T = f32> = ::scorematch::Model<::scorematch::__private::Failed, T>; }
 }
 
 /// What `work` makes of a checked model. A panic of it is an error at the model's name.
@@ -180,7 +180,7 @@ pub enum Stage {
     Plan,
     /// The emitted Rust.
     Rust,
-    /// The emitted CUDA C, which follows the sources of `kernels/`.
+    /// The emitted CUDA C, which follows the sources of `kernels/cuda/`.
     Cuda,
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use safetensors::tensor::{SafeTensorError, SafeTensors, TensorView};
+use scorematch_kernels::simd::Real;
 
 use super::metadata::{KEY, Metadata};
 use super::tensor::{self, dtype, to_bytes};
@@ -13,7 +14,6 @@ use crate::data::Standardization;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::{ParamInfo, Spec};
-use crate::simd::Real;
 use crate::whole_file::write_whole;
 
 /// A name that safetensors keeps for itself.

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use safetensors::tensor::TensorView;
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 use crate::data::Standardization;
 use crate::program::Spec;
-use crate::simd::Real;
 
 /// The header entry. One entry only, so that the same model gives the same bytes.
 pub(super) const KEY: &str = "scorematch";

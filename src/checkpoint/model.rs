@@ -6,7 +6,7 @@ use super::{Trained, load, save};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
+use scorematch_kernels::simd::Real;
 
 impl<S: Spec, T: Real> Model<S, T> {
     /// Saves the parameters as a safetensors file that PyTorch reads. A model that was trained in units of its own is

@@ -2,7 +2,7 @@
 
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::simd::Real;
+use scorematch_kernels::simd::Real;
 
 /// The type that `T` is stored as.
 pub(super) fn dtype<T: Real>() -> Dtype {

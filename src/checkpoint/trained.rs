@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use ndarray::{Array1, Array2, ArrayView2};
+use scorematch_kernels::simd::Real;
 
 use super::file::{load_with, save_with};
 use super::{Names, load, save};
@@ -12,7 +13,6 @@ use crate::error::Result;
 use crate::model::Model;
 use crate::program::Spec;
 use crate::sample::Samples;
-use crate::simd::Real;
 
 /// A trained model. Its own methods ([`Trained::energy`], [`Trained::score`]) take and give the
 /// data's own units, those of [`Trained::model`] the units of training.

@@ -3,11 +3,12 @@
 use std::ffi::CString;
 
 use cudarc::nvrtc::{result, sys};
+use scorematch_kernels::cuda as sources;
 
+use super::cache;
 use super::gpu::{Purpose, Variant};
 use super::launch::Shape;
 use super::library::nvrtc_version;
-use super::{KERNELS, TRAINING, cache};
 use crate::device::DeviceError;
 use crate::program::DeviceCode;
 
@@ -18,14 +19,14 @@ pub(super) fn compile(
     architecture: &str,
     variant: Variant,
 ) -> Result<Vec<u8>, DeviceError> {
-    let mut source = KERNELS.concat();
+    let mut source = sources::text(&sources::PROGRAM);
     match variant.purpose {
         Purpose::Once => {}
         Purpose::Steps => source += "#define TRAINING\n",
         Purpose::Share => source += "#define SHARES\n",
     }
     if variant.purpose != Purpose::Once {
-        source += &TRAINING.concat();
+        source += &sources::text(&sources::TRAINING);
     }
     source += code.source;
     let options = [

@@ -1,8 +1,9 @@
-//! The kernel that ends a step of which several GPUs have shares. It depends on no model, so that `build.rs` compiles
-//! it ahead where it finds nvcc; elsewhere, and for a GPU that this code does not serve, NVRTC compiles the same source.
+//! The kernel that ends a step of which several GPUs have shares. It depends on no model, so that the build script
+//! of the kernels compiles it ahead where it finds nvcc; elsewhere, and for a GPU that this code does not serve, NVRTC compiles the same source.
 
 use cudarc::driver::{CudaFunction, CudaStream, LaunchConfig, PushKernelArg};
 use cudarc::nvrtc::Ptx;
+use scorematch_kernels::cuda as sources;
 
 use super::compile::machine_code;
 use super::gpu::Gpu;
@@ -13,9 +14,6 @@ use super::training::Training;
 use crate::device::DeviceError;
 
 const ENTRY: &str = "end_shared_step";
-const SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/ending.cu"));
-/// Empty where no nvcc was found.
-const AHEAD: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ending.fatbin"));
 /// A number for each warp.
 const SHARED: usize = THREADS / 32 * size_of::<f32>();
 
@@ -25,7 +23,7 @@ pub(super) struct Ending(CudaFunction);
 impl Ending {
     pub(super) fn load(gpu: &Gpu) -> Result<Self, DeviceError> {
         let context = gpu.stream.context();
-        let ahead = match AHEAD {
+        let ahead = match sources::ENDING_AHEAD {
             [] => None,
             code => context
                 .load_module(Ptx::from_binary(code.to_vec()))
@@ -35,7 +33,8 @@ impl Ending {
         let module = match ahead {
             Some(module) => module,
             None => {
-                let code = machine_code(ENTRY, SOURCE, &[], gpu.architecture())?;
+                let source = sources::text(&sources::ENDING);
+                let code = machine_code(ENTRY, &source, &[], gpu.architecture())?;
                 context
                     .load_module(Ptx::from_binary(code))
                     .map_err(|e| driver_error("load a compiled program", &e))?

@@ -16,7 +16,7 @@ use super::training::Training;
 use crate::device::DeviceError;
 use crate::program::DeviceCode;
 
-/// What a program is launched with: `Arguments` of `kernels/tile.cuh`. Addresses on the device, 0 for none.
+/// What a program is launched with: `Arguments` of `kernels/cuda/tile.cuh`. Addresses on the device, 0 for none.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Arguments {

@@ -11,7 +11,7 @@ pub(super) struct Shape {
     pub(super) in_shared: usize,
 }
 
-/// Threads of a block, as `kernels/team.cuh` has it.
+/// Threads of a block, as `kernels/cuda/team.cuh` has it.
 pub(super) const THREADS: usize = 256;
 
 impl Shape {

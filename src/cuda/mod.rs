@@ -30,20 +30,3 @@ pub(crate) use gpu::Gpu;
 pub(crate) use joint::open;
 pub(crate) use run::run;
 pub(crate) use training::{Record, Rule, Setting, Step, TrainingRun};
-
-/// The sources that every program follows, in order.
-const KERNELS: [&str; 6] = [
-    include_str!("../../kernels/device.cuh"),
-    include_str!("../../kernels/team.cuh"),
-    include_str!("../../kernels/functions.cuh"),
-    include_str!("../../kernels/product.cuh"),
-    include_str!("../../kernels/lq.cuh"),
-    include_str!("../../kernels/tile.cuh"),
-];
-
-/// What training adds to them.
-const TRAINING: [&str; 3] = [
-    include_str!("../../kernels/random.cuh"),
-    include_str!("../../kernels/directions.cuh"),
-    include_str!("../../kernels/train.cuh"),
-];

@@ -251,7 +251,7 @@ impl Rank {
     }
 }
 
-/// A distribution as `kernels/directions.cuh` numbers it.
+/// A distribution as `kernels/cuda/directions.cuh` numbers it.
 fn number(kind: Directions) -> i32 {
     match kind {
         Directions::Rademacher => 1,

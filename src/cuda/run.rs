@@ -1,6 +1,7 @@
 //! A run of a program over a batch: inputs to the device, one launch, results back.
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 
 use super::buffers::Buffer;
 use super::gpu::{Gpu, Purpose};
@@ -11,7 +12,6 @@ use crate::directions;
 use crate::engine::{Call, Compiled};
 use crate::loss::{Noise, Slices};
 use crate::program::{Factor, Tangents};
-use crate::simd::Real;
 
 /// What a program leaves.
 pub(crate) struct Results {

@@ -16,7 +16,7 @@ use crate::device::DeviceError;
 use crate::directions::Directions;
 use crate::program::Program;
 
-/// What the host decides for one step: `Step` of `kernels/train.cuh`.
+/// What the host decides for one step: `Step` of `kernels/cuda/train.cuh`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Step {
@@ -52,7 +52,7 @@ impl Step {
     }
 }
 
-/// What one step saw: `Record` of `kernels/train.cuh`.
+/// What one step saw: `Record` of `kernels/cuda/train.cuh`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Record {
@@ -65,7 +65,7 @@ pub(crate) struct Record {
     pub(crate) halted: i32,
 }
 
-/// `Training` of `kernels/train.cuh`.
+/// `Training` of `kernels/cuda/train.cuh`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Training {

@@ -6,11 +6,11 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ndarray::{ArrayView1, ArrayView2, Axis};
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use super::standardizer::median_and_deviation;
 use super::{DataError, quote};
-use crate::simd::Real;
 
 /// What a trainer does about findings in its data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -310,10 +310,10 @@ fn list<C>(columns: &[C], show: impl Fn(&C) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
+    use scorematch_kernels::simd::Form;
 
     use super::*;
     use crate::directions::noise;
-    use crate::simd::Form;
 
     fn normal(rows: usize) -> Array2<f64> {
         noise(Form::detect().unwrap(), 5, 0, 0, rows, 2)

@@ -4,11 +4,11 @@ use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
+use scorematch_kernels::simd::Real;
 
 use super::DataError;
 use crate::directions::Purpose;
 use crate::error::{Error, Result};
-use crate::simd::Real;
 
 /// Data in two parts, and where in the data their rows stood.
 #[derive(Clone, Debug, PartialEq)]

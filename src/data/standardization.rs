@@ -3,11 +3,11 @@
 //! data's own units.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Zip};
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use super::Standardizer;
 use crate::error::{Error, Result};
-use crate::simd::Real;
 
 /// Mean and standard deviation of each column, in data units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

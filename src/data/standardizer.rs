@@ -1,11 +1,11 @@
 //! Units fitted to the columns of an array.
 
 use ndarray::{ArrayView1, ArrayView2, Axis};
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use super::{ConstantColumn, DataError, Standardization, check_finite};
 use crate::error::Result;
-use crate::simd::Real;
 
 /// What a fit of units does with columns that hold one value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Every derivative program of a model against finite differences of the program below it.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
+use scorematch_kernels::simd::Form;
 
 use super::Agreement;
 use crate::directions::{Directions, Draw, noise};
@@ -8,7 +9,6 @@ use crate::error::Result;
 use crate::loss::{Loss, Noise, Slices};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Form;
 
 /// The step of the differences. With the five-point rule the error of truncation is h⁴/30 of a
 /// fifth derivative, that of rounding 10⁻¹⁶/h.

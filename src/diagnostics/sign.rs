@@ -5,6 +5,7 @@
 //! beside p ∝ exp(−E), gives ½k²σ² + k: it trains −E.
 
 use ndarray::Array2;
+use scorematch_kernels::simd::Form;
 use serde::{Deserialize, Serialize};
 
 use super::Agreement;
@@ -14,7 +15,6 @@ use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::Spec;
 use crate::setting::positive;
-use crate::simd::Form;
 
 const TOLERANCE: f64 = 1e-12;
 /// Values of k, in units of 1/σ².

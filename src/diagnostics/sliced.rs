@@ -2,6 +2,7 @@
 //! directions vary.
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -9,7 +10,6 @@ use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::Spec;
 use crate::setting::at_least;
-use crate::simd::Real;
 use crate::train::Objective;
 
 /// What slicing makes of one batch's loss and gradient.

@@ -1,12 +1,12 @@
 //! The diagnostics on a model whose every quantity is known, and on one that is wrong.
 
 use ndarray::Array2;
+use scorematch_kernels::simd::Form;
 
 use super::{check_derivatives, integration_by_parts, sign_test, sliced_against_exact};
 use crate::directions::{Directions, noise};
 use crate::error::Error;
 use crate::model::Model;
-use crate::simd::Form;
 use crate::testing::Well;
 use crate::train::Objective;
 

@@ -17,11 +17,11 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use ndarray::{Array2, Array3, Axis};
+use scorematch_kernels::panel::{LANES, scatter};
+use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::panel::{LANES, scatter};
-use crate::simd::{ForVector, Form, Real, Vector};
 
 use normal::{Numbers, Stream, onto_sphere};
 pub(crate) use orthonormal::Block;

@@ -4,9 +4,10 @@
 //! lanes for each feature. Must hold: the value of a lane depends on the stream's key, the lane's sample,
 //! the direction and the feature only.
 
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::{Real, Vector};
+
 use super::philox::philox;
-use crate::panel::LANES;
-use crate::simd::{Real, Vector};
 
 /// Which random numbers of a step; each kind has counters of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

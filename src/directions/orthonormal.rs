@@ -6,9 +6,10 @@
 //! A direction needs the reflections of the earlier ones of its block, which are kept for the tile in
 //! hand: min(D, M)·D rows a panel.
 
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::{Real, Vector};
+
 use super::normal::{Stream, dot};
-use crate::panel::LANES;
-use crate::simd::{Real, Vector};
 
 /// The reflections of the block in hand.
 ///

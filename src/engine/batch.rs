@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use scorematch_kernels::panel::{LANES, Signed, gather, scatter};
+use scorematch_kernels::simd::{Form, Real};
 
 use super::buffer::Buffer;
 use super::products::Products;
 use crate::directions::{Block, Directions, Source, lane_samples};
 use crate::loss::{Noise, Slices};
-use crate::panel::{LANES, Signed, gather, scatter};
 use crate::program::{Factor, Layout, Scalars, Tangents};
-use crate::simd::{Form, Real};
 
 /// The inputs of one call, checked: shapes agree and every value is finite.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Buffers that live from call to call, on cache-line boundaries.
 
-use crate::panel::LANES;
-use crate::simd::Real;
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::Real;
 
 /// Bytes of a cache line, and of the widest vector.
 pub(crate) const LINE: usize = 64;

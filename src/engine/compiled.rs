@@ -3,10 +3,11 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+
 #[cfg(feature = "cuda")]
 use crate::program::DeviceCode;
 use crate::program::{Common, Layout, Program, Tile};
-use crate::simd::{ForVector, Form, Real, Vector};
 
 /// A program as a value. The engine takes these, so that it is compiled once for a scalar type and not once for
 /// every program: a model has nine, and half of their build time went into copies of the engine.

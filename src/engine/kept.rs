@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use ndarray::{ArrayViewMut2, Axis, s};
+use scorematch_kernels::panel::{LANES, Panels, Rows, Signed, SignedOuter, Write, outer};
+use scorematch_kernels::simd::{ForVector, Real, Vector};
+use scorematch_kernels::team::Team;
 
 use super::batch::Inputs;
 use super::buffer::Buffer;
-use crate::panel::{LANES, Panels, Rows, Signed, SignedOuter, Write, outer};
 use crate::program::Factor;
-use crate::simd::{ForVector, Real, Vector};
-use crate::team::Team;
 
 /// Panels of the whole batch, P of them.
 #[derive(Debug, Default)]

@@ -46,6 +46,9 @@ mod tiles;
 mod tiling;
 
 use ndarray::ArrayViewMut2;
+use scorematch_kernels::panel::{Signed, turns};
+use scorematch_kernels::simd::Real;
+use scorematch_kernels::team::{Team, cores};
 
 pub(crate) use batch::Batch;
 use batch::Inputs;
@@ -59,10 +62,7 @@ use tiles::Tiles;
 use tiling::Tiling;
 
 use crate::loss::Slices;
-use crate::panel::{Signed, turns};
 use crate::program::{Common, Scalars};
-use crate::simd::Real;
-use crate::team::{Team, cores};
 
 /// How and on what a program runs.
 #[derive(Clone, Copy, Debug)]

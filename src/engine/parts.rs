@@ -6,15 +6,16 @@
 
 use std::sync::Mutex;
 
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::Real;
+use scorematch_kernels::team::{Team, locked};
+
 use super::batch::{Inputs, Panels};
 use super::compiled::Compiled;
 use super::kept::Written;
 use super::tiles::{Tiles, clear, rows_of, work};
 use super::tiling::MOST_PARTS;
-use crate::panel::LANES;
 use crate::program::Tile;
-use crate::simd::Real;
-use crate::team::{Team, locked};
 
 impl<T: Real> Tiles<T> {
     /// Runs the only tile of a batch, `directions` of it in as many parts as there are slots.

@@ -3,11 +3,12 @@
 
 use std::ops::Range;
 
+use scorematch_kernels::simd::{ForVector, Real, Vector};
+
 use super::buffer::Buffer;
 use super::kept::Written;
 use super::products::Products;
 use super::tiling::Tiling;
-use crate::simd::{ForVector, Real, Vector};
 
 /// Scalars of an accumulator that one thread adds up at a time; the update of parameters has the same cut.
 pub(crate) const COLUMNS: usize = 4096;
@@ -130,9 +131,10 @@ impl<T: Real> ForVector<T> for JoinSlots<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use scorematch_kernels::simd::Form;
+
     use super::*;
     use crate::program::{Deferred, Factor};
-    use crate::simd::Form;
 
     const PRODUCTS: Products = Products {
         deferred: &[

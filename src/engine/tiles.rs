@@ -3,6 +3,9 @@
 use std::sync::Mutex;
 
 use ndarray::ArrayViewMut2;
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::Real;
+use scorematch_kernels::team::{Team, locked};
 
 use super::batch::{Inputs, Panels};
 use super::buffer::Buffer;
@@ -10,10 +13,7 @@ use super::compiled::Compiled;
 use super::kept::{Kept, Written};
 use super::slots::{AddSlots, COLUMNS, Jobs, JoinSlots};
 use super::tiling::Tiling;
-use crate::panel::LANES;
 use crate::program::Tile;
-use crate::simd::Real;
-use crate::team::{Team, locked};
 
 /// The buffers of tiles and of their sums.
 #[derive(Debug, Default)]

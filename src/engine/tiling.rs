@@ -6,7 +6,8 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use crate::panel::LANES;
+use scorematch_kernels::panel::LANES;
+
 use crate::program::{Layout, Tangents};
 
 /// Tiles that a batch with as many panels is cut into at least: one for each core, as far as these bounds go. Fewer are

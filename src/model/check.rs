@@ -1,11 +1,11 @@
 //! Checks of the arrays that a person hands in.
 
 use ndarray::{ArrayView2, Axis};
+use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
 
 use crate::data::check_finite;
 use crate::error::{Error, Result};
 use crate::loss::{Noise, Slices};
-use crate::simd::{ForVector, Form, Real, Vector};
 
 /// Samples: `[B, dim]`, B ≥ 1, all finite.
 pub(super) fn samples<T: Real>(x: ArrayView2<'_, T>, dim: usize) -> Result<()> {

@@ -8,7 +8,7 @@ use super::{Curvature, Model};
 use crate::error::Result;
 use crate::loss::Slices;
 use crate::program::Spec;
-use crate::simd::Real;
+use scorematch_kernels::simd::Real;
 
 /// An energy-based model p(x) ∝ exp(−E(x)) of any spec, in parameters of type `T`.
 ///

@@ -1,13 +1,13 @@
 //! Energies and derivatives of a batch.
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
 use crate::engine::{self, Batch, Compiled};
 use crate::error::Result;
 use crate::loss::{Noise, Slices};
 use crate::program::{Scalars, Spec};
-use crate::simd::Real;
 
 /// First and second derivatives of the energy along directions, `[M, B]` each.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,13 +14,13 @@ use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 
 use rand::Rng;
+use scorematch_kernels::simd::{Form, FormError, Real};
+use scorematch_kernels::team::{self, Team};
 
 use crate::device::{Device, DeviceError};
 use crate::engine::{Batch, Buffer, Call, Workspace};
 use crate::error::{Error, Result};
 use crate::program::{Scalars, Spec};
-use crate::simd::{Form, FormError, Real};
-use crate::team::{self, Team};
 
 pub use energy_model::EnergyModel;
 pub use evaluate::Curvature;

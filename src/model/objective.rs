@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
+use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
 use crate::directions;
@@ -10,7 +11,6 @@ use crate::engine::{self, Batch, Compiled, Phases};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise, Slices};
 use crate::program::{Scalars, Spec};
-use crate::simd::Real;
 
 /// Samples whose derivatives are held at a time while a loss is evaluated without its gradient.
 const BLOCK: usize = 1024;

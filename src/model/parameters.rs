@@ -3,11 +3,11 @@
 use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, IxDyn};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
+use scorematch_kernels::simd::Real;
 
 use super::Model;
 use crate::error::{Error, Result};
 use crate::program::{Init, ParamInfo, Spec};
-use crate::simd::Real;
 
 impl<S: Spec, T: Real> Model<S, T> {
     /// The parameters in order of declaration: the name of each and its values in the declared shape. All of them as one

@@ -1,12 +1,12 @@
 //! Chains that run side by side, one in each row.
 
 use ndarray::{Array2, ArrayView2};
+use scorematch_kernels::simd::{Form, Real};
 
 use crate::directions::{Purpose, noise};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::{Form, Real};
 
 /// Markov chains on one model, in parallel rows.
 ///

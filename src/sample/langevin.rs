@@ -1,13 +1,13 @@
 //! The unadjusted Langevin algorithm.
 
 use ndarray::Zip;
+use scorematch_kernels::simd::Real;
 
 use super::Chains;
 use crate::directions::Purpose;
 use crate::error::Result;
 use crate::program::Spec;
 use crate::setting::positive;
-use crate::simd::Real;
 
 impl<S: Spec, T: Real> Chains<'_, S, T> {
     /// Steps of x ← x + ε·s(x) + √(2ε)·ξ with s = −∇E, ξ standard normal and step size ε (Roberts

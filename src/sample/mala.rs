@@ -1,13 +1,13 @@
 //! The Metropolis-adjusted Langevin algorithm.
 
 use ndarray::{Array2, ArrayView1, Axis, Zip};
+use scorematch_kernels::simd::Real;
 
 use super::Chains;
 use crate::directions::Purpose;
 use crate::error::Result;
 use crate::program::Spec;
 use crate::setting::positive;
-use crate::simd::Real;
 
 impl<S: Spec, T: Real> Chains<'_, S, T> {
     /// Langevin steps of size ε, each accepted with probability min(1, r) (Roberts and Tweedie

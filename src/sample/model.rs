@@ -6,7 +6,7 @@ use super::Chains;
 use crate::error::Result;
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
+use scorematch_kernels::simd::Real;
 
 /// Where chains of [`Model::sample`] ended.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,11 +11,11 @@ use ndarray::{Array2, ArrayView2};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
+use scorematch_kernels::panel::LANES;
+use scorematch_kernels::simd::Real;
+use scorematch_kernels::team::{Team, locked};
 
 use crate::directions::{Block, Purpose, Source, lane_samples};
-use crate::panel::LANES;
-use crate::simd::Real;
-use crate::team::{Team, locked};
 
 /// How a run takes its batches from the data.
 #[derive(Clone, Copy, Debug)]

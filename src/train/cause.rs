@@ -4,9 +4,8 @@
 use std::fmt;
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
-
-use crate::simd::Real;
 
 /// Values of a row that are quoted, the last one included.
 const QUOTED: usize = 8;

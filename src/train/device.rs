@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 
 use super::batches::Batches;
 use super::progress::Progress;
@@ -16,7 +17,6 @@ use crate::directions::{Purpose, step_key};
 use crate::error::Result;
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
 
 /// How long a launch may take: what waits for it, as Ctrl-C does, waits as long.
 const LAUNCH: Duration = Duration::from_millis(100);

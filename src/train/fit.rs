@@ -1,6 +1,7 @@
 //! A fit: the settings of a [`Trainer`] checked, and one run over the data.
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 
 use super::callback::Observer;
 use super::run::Run;
@@ -9,7 +10,6 @@ use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
 
 impl<T: Real> Trainer<'_, T> {
     /// Trains the model on `[N, D]` samples.

@@ -5,6 +5,7 @@ use std::fmt;
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use super::{Estimate, Estimator, Objective, Settings};
@@ -13,7 +14,6 @@ use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
 
 /// Noisy rows that are evaluated at a time.
 const BLOCK: usize = 1024;

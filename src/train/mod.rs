@@ -13,6 +13,7 @@ mod interrupt;
 mod non_finite;
 mod objective;
 mod optimizer;
+#[cfg_attr(not(feature = "progress"), path = "no_progress.rs")]
 mod progress;
 mod report;
 mod rows;

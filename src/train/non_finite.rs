@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
+use scorematch_kernels::simd::Real;
 
 use super::Cause;
 use crate::device::Device;
@@ -14,7 +15,6 @@ use crate::error::Result;
 use crate::loss::{Loss, Noise};
 use crate::model::Model;
 use crate::program::{ParamInfo, Spec};
-use crate::simd::Real;
 
 /// What makes the loss of these samples, or its gradient, not finite. `runaway`: the loss is finite and far too large, and the
 /// row with most of it is the cause.

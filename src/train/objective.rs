@@ -5,13 +5,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use crate::directions::{Directions, Draw};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise, Slices};
 use crate::setting::{at_least, positive};
-use crate::simd::Real;
 
 /// A training objective, p(x) ∝ exp(−E(x)).
 ///

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use super::{Cause, Estimate, Evaluation, HeldOut, Objective, story};
 use crate::data::{Finding, Standardization};
 use crate::error::{Error, Result};
-use crate::simd::Real;
 
 /// The record of one [`Trainer::fit`](super::Trainer::fit).
 ///

@@ -1,6 +1,6 @@
 //! The walk over the parameter buffer and what belongs to it, a vector at a time.
 
-use crate::simd::{Real, Vector};
+use scorematch_kernels::simd::{Real, Vector};
 
 /// state ← f(inputs, state) for every element, a vector at a time. All slices have one length.
 #[inline(always)]

@@ -1,8 +1,9 @@
 //! The update rules as passes over memory, a vector at a time.
 
+use scorematch_kernels::simd::{ForVector, Real, Vector};
+
 use super::rows::over_rows;
 use super::{Adam, Sgd};
-use crate::simd::{ForVector, Real, Vector};
 
 /// How far an update goes.
 #[derive(Clone, Copy, Debug)]

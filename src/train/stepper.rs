@@ -6,6 +6,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
+use scorematch_kernels::team::Team;
 use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
@@ -18,8 +20,6 @@ use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::Spec;
 use crate::setting::{positive, within};
-use crate::simd::Real;
-use crate::team::Team;
 
 /// A loss this many times in size the largest before it (or 1, if that is greater) counts as
 /// divergence.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ndarray::{Array2, CowArray, Ix2};
+use scorematch_kernels::simd::Real;
 
 use super::{
     CallbackResult, Estimator, Length, Objective, Optimizer, Schedule, Settings, StepInfo, Units,
@@ -14,7 +15,6 @@ use super::{
 use crate::data::{Guard, Standardization};
 use crate::device::Device;
 use crate::error::Result;
-use crate::simd::Real;
 
 /// Trains a model on the rows of an array.
 ///
@@ -274,7 +274,8 @@ impl<'a, T: Real> Trainer<'a, T> {
         self
     }
 
-    /// Whether to draw a progress bar; it is drawn on stderr, and only where that is a terminal.
+    /// Whether to draw a progress bar; it is drawn on stderr, and only where that is a terminal. Builds without the feature
+    /// `progress` draw none.
     pub fn progress(mut self, progress: bool) -> Self {
         self.progress = progress;
         self

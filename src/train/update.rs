@@ -1,9 +1,10 @@
 //! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters:
 //! a finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any team.
 
+use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+use scorematch_kernels::team::Team;
+
 use crate::engine::{COLUMNS, LINE};
-use crate::simd::{ForVector, Form, Real, Vector};
-use crate::team::Team;
 
 use super::rules::{AdamPass, AveragePass, Rates, SgdPass};
 use super::{Adam, Optimizer};
@@ -105,9 +106,9 @@ impl<T: Real> Averages<T> {
     }
 }
 
-/// Writes a scalar of every cache line of parameters that will be written. Other cores have read the lines, and each must
-/// hear that they are no longer good: between the reads and writes of an update that takes tens of nanoseconds a line,
-/// at one go a third of it (benches/README.md).
+/// Writes one scalar of every cache line of parameters that the update will write. Other cores hold copies of these lines,
+/// which must be invalidated first: that costs tens of nanoseconds a line between the reads and writes of an update, and a
+/// third of it when all lines are requested at once (docs/decisions/0012-cache-lines-between-cores.md).
 fn claim<T: Real>(parameters: &mut [T]) {
     for line in parameters.chunks_mut(LINE / size_of::<T>()) {
         // SAFETY: a reference may be written; volatile, since the update writes the scalar again.

@@ -1,5 +1,5 @@
 // Runs device code on a CPU: every thread of a launch is a fibre, and a barrier waits for the fibres that share it.
-// Test equipment: it stands in the place of kernels/device.cuh before the other sources, which are compiled as they
+// Test equipment: it stands in the place of kernels/cuda/device.cuh before the other sources, which are compiled as they
 // are. What it shows: results, missing and divergent barriers (fibres run in two orders), and with the sanitisers
 // accesses out of bounds. What it cannot show: weak memory order, bank conflicts, the rounding of tensor cores.
 

@@ -4,26 +4,10 @@ use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Cuda, cuda};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 use scorematch_compiler::plan::{Plan, plan};
+use scorematch_kernels::cuda as sources;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-/// The sources that emitted code follows, in order; the first is replaced by the emulation.
-pub const KERNELS: [&str; 6] = [
-    "device.cuh",
-    "team.cuh",
-    "functions.cuh",
-    "product.cuh",
-    "lq.cuh",
-    "tile.cuh",
-];
-
-pub fn kernel_source(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../kernels")
-        .join(name);
-    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-}
 
 fn test_source(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -94,9 +78,8 @@ impl Binary {
         edit: impl Fn(String) -> String,
     ) -> Binary {
         let mut text = test_source("emulation.hpp");
-        for kernel in &KERNELS[1..] {
-            text += &kernel_source(kernel);
-        }
+        // The emulation takes the place of the first.
+        text += &sources::text(&sources::PROGRAM[1..]);
         let mut table = String::new();
         for p in programs {
             text += &p.cuda.source;

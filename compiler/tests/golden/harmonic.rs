@@ -6,7 +6,7 @@ pub type Harmonic<T = f32> = ::scorematch::Model<HarmonicSpec, T>;
 pub enum HarmonicSpec {}
 #[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]
 const _: () = {
-    use ::scorematch::rt;
+    use ::scorematch::__private as rt;
     use rt::Vector as _;
 
     impl rt::Spec for HarmonicSpec {

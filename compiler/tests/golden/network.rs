@@ -6,7 +6,7 @@ pub type Network<T = f32> = ::scorematch::Model<NetworkSpec, T>;
 pub enum NetworkSpec {}
 #[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]
 const _: () = {
-    use ::scorematch::rt;
+    use ::scorematch::__private as rt;
     use rt::Vector as _;
 
     impl rt::Spec for NetworkSpec {

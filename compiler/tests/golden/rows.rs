@@ -6,7 +6,7 @@ type Rows<T = f32> = ::scorematch::Model<RowsSpec, T>;
 enum RowsSpec {}
 #[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]
 const _: () = {
-    use ::scorematch::rt;
+    use ::scorematch::__private as rt;
     use rt::Vector as _;
 
     impl rt::Spec for RowsSpec {

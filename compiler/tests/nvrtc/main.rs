@@ -40,6 +40,7 @@ mod check {
     use scorematch_compiler::ir::Graph;
     use scorematch_compiler::plan::plan;
     use scorematch_compiler::spec::parse_and_check;
+    use scorematch_kernels::cuda as sources;
     use std::path::Path;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -59,18 +60,6 @@ mod check {
         (784, 128),
         (128, 256),
     ];
-
-    const KERNELS: [&str; 6] = [
-        "device.cuh",
-        "team.cuh",
-        "functions.cuh",
-        "product.cuh",
-        "lq.cuh",
-        "tile.cuh",
-    ];
-
-    /// What training adds to them.
-    const TRAINING: [&str; 3] = ["random.cuh", "directions.cuh", "train.cuh"];
 
     /// What the compiler says of one program.
     pub(super) struct Figure {
@@ -136,15 +125,6 @@ mod check {
         all
     }
 
-    fn source(name: &&str) -> String {
-        std::fs::read_to_string(root().join("kernels").join(name)).expect("it is there")
-    }
-
-    /// What every program follows.
-    pub(super) fn sources() -> String {
-        KERNELS.iter().map(source).collect()
-    }
-
     /// The one architecture to check, if not all are.
     pub(super) fn only() -> Option<String> {
         std::env::var("SCOREMATCH_NVRTC_ONLY").ok()
@@ -162,7 +142,8 @@ mod check {
 
     pub(super) fn figures(nvrtc: &Nvrtc) -> Vec<Figure> {
         let architectures = architectures();
-        let (sources, training) = (sources(), TRAINING.iter().map(source).collect::<String>());
+        let [sources, training] =
+            [&sources::PROGRAM[..], &sources::TRAINING[..]].map(sources::text);
         let energies = energies();
         let next = AtomicUsize::new(0);
         let worker = || {

@@ -1,9 +1,10 @@
 //! The kernels of the reference, which stand between a library's products, through NVIDIA's compiler.
 
-use crate::check::{energies, sources};
+use crate::check::energies;
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Size, reference};
 use scorematch_compiler::plan::plan;
+use scorematch_kernels::cuda as sources;
 
 #[test]
 fn kernels_of_the_reference_need_no_stack() {
@@ -19,7 +20,7 @@ fn kernels_of_the_reference_need_no_stack() {
         format!("-DSAMPLES={}", size.samples),
         format!("-DDIRECTIONS={}", size.chunk),
     ];
-    let sources = sources();
+    let sources = sources::text(&sources::PROGRAM);
     let mut wrong = Vec::new();
     for (name, energy) in energies() {
         let programs = Program::ALL.map(|program| {

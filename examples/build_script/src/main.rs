@@ -4,7 +4,7 @@
 
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use scorematch::train::{Adam, Objective, Trainer};
+use scorematch::prelude::*;
 
 mod models {
     include!(concat!(env!("OUT_DIR"), "/ring.rs"));

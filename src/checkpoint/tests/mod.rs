@@ -99,8 +99,14 @@ fn bits(model: &Model<Well, f64>) -> Vec<u64> {
 fn units_there_and_back_to_the_last_bit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model");
-    let draws: ndarray::Array2<f64> =
-        crate::directions::noise(crate::simd::Form::detect().unwrap(), 1, 0, 0, 50, 4);
+    let draws: ndarray::Array2<f64> = crate::directions::noise(
+        scorematch_kernels::simd::Form::detect().unwrap(),
+        1,
+        0,
+        0,
+        50,
+        4,
+    );
     for draw in draws.outer_iter() {
         let std = vec![draw[2].exp(), (100.0 * draw[3]).exp()];
         let units = Standardization::new(vec![draw[0], 1e9 * draw[1]], std).unwrap();

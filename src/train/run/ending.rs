@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use scorematch_kernels::simd::Real;
+
 use super::{Run, SAVE_EVERY};
 use crate::checkpoint;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
 use crate::train::{Cause, Divergence, Estimate, Report, Stop, non_finite};
 
 impl<S: Spec, T: Real> Run<'_, '_, S, T> {

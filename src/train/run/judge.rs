@@ -1,10 +1,11 @@
 //! Evaluations on held-out rows, and what observers see of a run.
 
+use scorematch_kernels::simd::Real;
+
 use super::Run;
 use crate::error::Result;
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
 use crate::train::callback::{Event, Observer};
 use crate::train::progress::Progress;
 use crate::train::{Evaluation, HeldOut};

@@ -6,6 +6,7 @@ mod judge;
 use std::time::{Duration, Instant};
 
 use ndarray::{Array2, ArrayView2};
+use scorematch_kernels::simd::Real;
 
 use super::batches::{Batches, Batching};
 use super::callback::Observer;
@@ -22,7 +23,6 @@ use crate::directions::Purpose;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::simd::Real;
 use crate::whole_file::check_destination;
 
 /// How often a run that lasts saves what it has.

@@ -4,10 +4,10 @@ use ndarray::Array2;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
+use scorematch_kernels::simd::Form;
+use scorematch_kernels::team::Team;
 
 use crate::directions::Purpose;
-use crate::simd::Form;
-use crate::team::Team;
 use crate::train::batches::{Batches, Batching};
 
 fn data(rows: usize) -> Array2<f64> {

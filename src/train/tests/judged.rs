@@ -1,6 +1,7 @@
 //! How held-out rows are evaluated, and what counts as an improvement.
 
 use ndarray::{Array2, Axis, concatenate};
+use scorematch_kernels::simd::Form;
 
 use super::{data, quiet, well};
 use crate::directions::{Purpose, noise};
@@ -8,7 +9,6 @@ use crate::error::Error;
 use crate::loss::Loss;
 use crate::model::Model;
 use crate::program::{ParamInfo, Spec};
-use crate::simd::Form;
 use crate::testing::Well;
 use crate::train::*;
 

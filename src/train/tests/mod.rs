@@ -12,13 +12,13 @@ mod stored;
 mod trace;
 
 use ndarray::{Array2, ArrayView2, Axis};
+use scorematch_kernels::simd::Form;
 
 use super::*;
 use crate::checkpoint::Trained;
 use crate::directions::noise;
 use crate::loss::Loss;
 use crate::model::Model;
-use crate::simd::Form;
 use crate::testing::Well;
 
 fn well(k: f64, b: [f64; 2]) -> Model<Well, f64> {

@@ -11,7 +11,7 @@ mod units;
 
 use objective::{DSM, ESM, Objective, SSM, SSM_VR};
 use quantity::{CURVATURE, ENERGY, HVP, LAPLACIAN, Quantity, SCORE};
-use scorematch::rt::*;
+use scorematch::__private::*;
 
 /// Features D, units H.
 pub(crate) enum Wave<const D: usize, const H: usize> {}

@@ -1,6 +1,6 @@
 //! The programs that sum a loss and its gradient.
 
-use scorematch::rt::*;
+use scorematch::__private::*;
 
 use super::units::{Units, dot, square_norms};
 use super::{CHUNK, Wave};

@@ -1,6 +1,6 @@
 //! The programs that write outputs.
 
-use scorematch::rt::*;
+use scorematch::__private::*;
 
 use super::CHUNK;
 use super::units::{Units, dot, square_norms};

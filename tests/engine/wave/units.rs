@@ -1,6 +1,6 @@
 //! The parameters and the terms of the energy.
 
-use scorematch::rt::*;
+use scorematch::__private::*;
 
 use super::Wave;
 

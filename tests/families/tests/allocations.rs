@@ -109,7 +109,7 @@ fn check<S: Spec, T: Real>(batch: usize) {
         };
         round(0, &mut |_| {});
         // A worker that the first round started allocates when the system first runs it.
-        scorematch::team::wait_until_asleep();
+        scorematch_kernels::team::wait_until_asleep();
         let mut last = ALLOCATIONS.load(Ordering::Relaxed);
         for number in 1..20 {
             round(number, &mut |what| {

@@ -43,7 +43,7 @@ pub fn rust(model: &Planned) -> String {
     w.line(format!("{vis} enum {spec} {{}}").trim_start());
     w.line("#[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]");
     w.block_with("const _: () =", "};", |w| {
-        w.line("use ::scorematch::rt;");
+        w.line("use ::scorematch::__private as rt;");
         w.line("use rt::Vector as _;");
         w.line("");
         spec_impl(w, model, &spec);

@@ -64,7 +64,7 @@ impl Batch<'_> {
     }
 }
 
-/// `Arguments` of `kernels/tile.cuh`. Addresses on the device, 0 for none.
+/// `Arguments` of `kernels/cuda/tile.cuh`. Addresses on the device, 0 for none.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Arguments {

@@ -6,22 +6,13 @@ use std::sync::Arc;
 use cudarc::driver::{CudaFunction, CudaModule};
 use cudarc::nvrtc::{Ptx, result, sys};
 use scorematch_compiler::emit::{Reference, Size};
+use scorematch_kernels::cuda as sources;
 
 use super::{Gpu, Result, failed};
 
-/// The sources that every program follows, in order.
-const KERNELS: [&str; 6] = [
-    include_str!("../../../../kernels/device.cuh"),
-    include_str!("../../../../kernels/team.cuh"),
-    include_str!("../../../../kernels/functions.cuh"),
-    include_str!("../../../../kernels/product.cuh"),
-    include_str!("../../../../kernels/lq.cuh"),
-    include_str!("../../../../kernels/tile.cuh"),
-];
-
-/// The text of them.
+/// The text that every program follows.
 pub(super) fn kernels() -> String {
-    KERNELS.concat()
+    sources::text(&sources::PROGRAM)
 }
 
 /// Compiled kernels.

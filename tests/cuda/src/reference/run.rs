@@ -12,7 +12,7 @@ use super::batch::{Arguments, Batch, Lengths, place};
 use super::training::{Around, BEGIN, END, Given};
 use super::{Gpu, Module, Result, Training, failed};
 
-/// Threads of a block, as `kernels/team.cuh` has it.
+/// Threads of a block, as `kernels/cuda/team.cuh` has it.
 const THREADS: usize = 256;
 /// Blocks of so many threads that a multiprocessor holds at once, at most.
 const RESIDENT: usize = 8;

@@ -5,6 +5,7 @@
 //! parameters go on, and the work is that of any step.
 
 use cudarc::driver::{CudaSlice, DeviceRepr};
+use scorematch_kernels::cuda as sources;
 
 use super::batch::Arguments;
 use super::compile::{Module, kernels};
@@ -25,7 +26,7 @@ pub struct Training {
     pub rate: f32,
 }
 
-/// `Step` of `kernels/train.cuh`.
+/// `Step` of `kernels/cuda/train.cuh`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 struct Step {
@@ -40,7 +41,7 @@ struct Step {
     keep: f32,
 }
 
-/// `Record` of `kernels/train.cuh`.
+/// `Record` of `kernels/cuda/train.cuh`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 struct Record {
@@ -50,7 +51,7 @@ struct Record {
     halted: i32,
 }
 
-/// `Training` of `kernels/train.cuh`. Addresses on the device.
+/// `Training` of `kernels/cuda/train.cuh`. Addresses on the device.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Given {
@@ -112,13 +113,6 @@ extern \"C\" __global__ void __launch_bounds__(THREADS, 1) end(Arguments a, Trai
 }
 ";
 
-/// The sources that training adds to those of programs.
-const TRAINING: [&str; 3] = [
-    include_str!("../../../../kernels/random.cuh"),
-    include_str!("../../../../kernels/directions.cuh"),
-    include_str!("../../../../kernels/train.cuh"),
-];
-
 impl Around {
     /// For a program with these arguments, whose samples are `rows`.
     pub(super) fn new(
@@ -131,7 +125,7 @@ impl Around {
         let source = format!(
             "{}#define TRAINING\n{}{SOURCE}",
             kernels(),
-            TRAINING.concat()
+            sources::text(&sources::TRAINING)
         );
         let options = [format!("-DDIM={dim}"), format!("-DPARAMS={params}")];
         let module = Module::compile(gpu, &source, &options)?;

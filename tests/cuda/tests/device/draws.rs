@@ -18,7 +18,7 @@ fn drawn(kind: usize, key: [u32; 2]) -> Vec<f32> {
         |path: &str| std::fs::read_to_string(root().join(path)).expect("the source is there");
     let mut text = read("compiler/tests/cuda/emulation.hpp");
     for kernel in ["team", "functions", "random", "directions"] {
-        text += &read(&format!("kernels/{kernel}.cuh"));
+        text += &read(&format!("kernels/cuda/{kernel}.cuh"));
     }
     text += &format!(
         "int main() {{

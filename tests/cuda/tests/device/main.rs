@@ -5,7 +5,6 @@
 #![cfg(target_os = "linux")]
 #![allow(unreachable_pub, reason = "modules of one test share what they do")]
 
-mod ahead;
 mod draws;
 mod inside;
 mod reference;

@@ -1,0 +1,53 @@
+//! The files of `cuda/`, listed here and nowhere else. The build script includes this file as it is.
+
+/// A file of `cuda/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: &'static str,
+    /// What is in it.
+    pub text: &'static str,
+}
+
+macro_rules! source {
+    ($name:literal) => {
+        Source {
+            name: $name,
+            text: include_str!(concat!("../../cuda/", $name)),
+        }
+    };
+}
+
+const DEVICE: Source = source!("device.cuh");
+const TEAM: Source = source!("team.cuh");
+const FUNCTIONS: Source = source!("functions.cuh");
+const PRODUCT: Source = source!("product.cuh");
+const LQ: Source = source!("lq.cuh");
+const TILE: Source = source!("tile.cuh");
+const RANDOM: Source = source!("random.cuh");
+const DIRECTIONS: Source = source!("directions.cuh");
+const TRAIN: Source = source!("train.cuh");
+const ENDING_KERNEL: Source = source!("ending.cuh");
+
+/// What every program follows, in order.
+pub const PROGRAM: [Source; 6] = [DEVICE, TEAM, FUNCTIONS, PRODUCT, LQ, TILE];
+
+/// What training adds to them, in order.
+pub const TRAINING: [Source; 3] = [RANDOM, DIRECTIONS, TRAIN];
+
+/// All of the kernel that ends a step of which several GPUs have shares.
+pub const ENDING: [Source; 8] = [
+    DEVICE,
+    TEAM,
+    FUNCTIONS,
+    TILE,
+    RANDOM,
+    DIRECTIONS,
+    TRAIN,
+    ENDING_KERNEL,
+];
+
+/// The texts of some sources, one after another.
+pub fn text(sources: &[Source]) -> String {
+    sources.iter().map(|source| source.text).collect()
+}

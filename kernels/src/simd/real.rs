@@ -1,0 +1,127 @@
+//! The two scalar types, and the door into vector code.
+
+use std::iter::Sum;
+
+use ndarray::NdFloat;
+
+use super::Form;
+use super::math::Tables;
+use super::portable::Portable;
+use super::vector::Vector;
+use crate::panel::{Outer, Product};
+
+/// `f32` or `f64`; sealed.
+///
+/// Arithmetic and elementary functions come from the `num_traits::Float` behind [`NdFloat`].
+pub trait Real: NdFloat + Default + Sum + Tables {
+    /// `"f32"` or `"f64"`.
+    const NAME: &'static str;
+
+    /// The nearest value of this type.
+    fn of(x: f64) -> Self;
+
+    /// The same value in double precision.
+    fn to_f64(self) -> f64;
+
+    /// 1, or −1 if the highest of the bits is set.
+    #[doc(hidden)]
+    fn signed_one(bits: u32) -> Self;
+
+    /// Runs `op` with the vectors of `form`.
+    ///
+    /// # Panics
+    /// This machine lacks `form`; [`Form::is_supported`] tells, and [`Form::detect`] never gives such a one.
+    #[doc(hidden)]
+    fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out;
+
+    /// [`crate::panel::product`] in the portable form.
+    #[doc(hidden)]
+    fn portable_product(task: Product<'_, Self>);
+
+    /// [`crate::panel::outer`] in the portable form.
+    #[doc(hidden)]
+    fn portable_outer(task: Outer<'_, Self>);
+}
+
+/// An operation over vectors of `T`, written once for every form.
+///
+/// `run` and what it calls, down to the vector methods, must be `#[inline(always)]`: a function that is
+/// not inlined is compiled without the form's instructions, correct but many times slower.
+pub trait ForVector<T: Real> {
+    /// What the operation gives.
+    type Out;
+
+    /// The operation, with vectors `V`.
+    fn run<V: Vector<Scalar = T>>(self) -> Self::Out;
+}
+
+macro_rules! real {
+    ($t:ident of $bits:ident, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident,
+     $neon:ident) => {
+        impl Real for $t {
+            const NAME: &'static str = stringify!($t);
+
+            #[inline(always)]
+            fn of(x: f64) -> Self {
+                x as $t
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+
+            #[inline(always)]
+            fn signed_one(bits: u32) -> Self {
+                const SIGN: u32 = $t::WIDTH - 32;
+                let sign = <$bits>::from(bits & 1 << 31) << SIGN;
+                <$t>::from_bits(sign | $t::ONE as $bits)
+            }
+
+            fn portable_product(task: Product<'_, Self>) {
+                Portable::<$t>::product(task);
+            }
+
+            fn portable_outer(task: Outer<'_, Self>) {
+                Portable::<$t>::outer(task);
+            }
+
+            #[inline]
+            fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out {
+                assert!(form.is_supported(), "this processor lacks the form {form}");
+                match form {
+                    Form::Portable => op.run::<Portable<$t>>(),
+                    #[cfg(target_arch = "x86_64")]
+                    // SAFETY: the assertion above: this processor has AVX2 and FMA.
+                    Form::Avx2 => unsafe { $enter_avx2(op) },
+                    #[cfg(target_arch = "x86_64")]
+                    // SAFETY: the assertion above: this processor has AVX-512 F and DQ.
+                    Form::Avx512 => unsafe { $enter_avx512(op) },
+                    #[cfg(not(target_arch = "x86_64"))]
+                    Form::Avx2 | Form::Avx512 => unreachable!("asserted above"),
+                    #[cfg(target_arch = "aarch64")]
+                    Form::Neon => op.run::<super::neon::$neon>(),
+                    #[cfg(not(target_arch = "aarch64"))]
+                    Form::Neon => unreachable!("asserted above"),
+                }
+            }
+        }
+
+        /// Compiles `op` with AVX2 and FMA.
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn $enter_avx2<O: ForVector<$t>>(op: O) -> O::Out {
+            op.run::<super::avx2::$avx2>()
+        }
+
+        /// Compiles `op` with AVX-512.
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+        fn $enter_avx512<O: ForVector<$t>>(op: O) -> O::Out {
+            op.run::<super::avx512::$avx512>()
+        }
+    };
+}
+
+real!(f32 of u32, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32, F32x4);
+real!(f64 of u64, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64, F64x2);

@@ -1,0 +1,174 @@
+//! Which columns of a file to read: all, or some by name or by number.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::CsvError;
+
+/// One column of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Column {
+    /// By its name in the header, letter for letter.
+    Name(String),
+    /// By its place in the line, from 1; a number greater than the file is wide is looked for among
+    /// the names, where years stand.
+    Number(usize),
+}
+
+/// A choice of columns. Written as names or numbers between commas: `eruptions,waiting`, `2,3`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[must_use]
+#[non_exhaustive]
+pub enum Columns {
+    /// Every column but those whose header cell is empty: R and pandas write row names under an
+    /// empty header.
+    #[default]
+    All,
+    /// These, in this order.
+    Of(Vec<Column>),
+}
+
+impl Columns {
+    /// Columns by name.
+    pub fn named<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
+        Columns::Of(
+            names
+                .into_iter()
+                .map(|name| Column::Name(name.into()))
+                .collect(),
+        )
+    }
+
+    /// Columns by number, from 1.
+    pub fn numbered(numbers: impl IntoIterator<Item = usize>) -> Self {
+        Columns::Of(numbers.into_iter().map(Column::Number).collect())
+    }
+
+    /// The places, from 0, of the chosen columns in a file of `width` columns with these header
+    /// cells (if any).
+    pub(super) fn places(
+        &self,
+        file: &Path,
+        header: Option<&[String]>,
+        width: usize,
+    ) -> Result<Vec<usize>, CsvError> {
+        let chosen = match self {
+            Columns::All => {
+                let named = |place: &usize| header.is_none_or(|names| !names[*place].is_empty());
+                let places: Vec<usize> = (0..width).filter(named).collect();
+                // A header without any name leaves no column out.
+                return Ok(if places.is_empty() {
+                    (0..width).collect()
+                } else {
+                    places
+                });
+            }
+            Columns::Of(chosen) => chosen,
+        };
+        if chosen.is_empty() {
+            return Err(CsvError::NoColumns {
+                found: self.to_string(),
+            });
+        }
+        chosen
+            .iter()
+            .map(|column| {
+                let by_name = |wanted: &str| {
+                    header.and_then(|names| names.iter().position(|name| name == wanted))
+                };
+                let place = match column {
+                    Column::Name(wanted) => by_name(wanted),
+                    Column::Number(number) => number
+                        .checked_sub(1)
+                        .filter(|&place| place < width)
+                        .or_else(|| by_name(&number.to_string())),
+                };
+                place.ok_or_else(|| CsvError::NoSuchColumn {
+                    file: file.to_owned(),
+                    wanted: column.clone(),
+                    width,
+                    names: header.map(<[String]>::to_vec),
+                })
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Column::Name(name) => write!(f, "{name:?}"),
+            Column::Number(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+impl fmt::Display for Columns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Columns::All => f.write_str("all"),
+            Columns::Of(chosen) => {
+                for (place, column) in chosen.iter().enumerate() {
+                    if place > 0 {
+                        f.write_str(",")?;
+                    }
+                    match column {
+                        Column::Name(name) => f.write_str(name)?,
+                        Column::Number(number) => write!(f, "{number}")?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl FromStr for Columns {
+    type Err = CsvError;
+
+    fn from_str(text: &str) -> Result<Self, CsvError> {
+        let text = text.trim();
+        if text == "all" {
+            return Ok(Columns::All);
+        }
+        let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+        if parts.iter().any(|part| part.is_empty()) {
+            return Err(CsvError::NoColumns {
+                found: text.to_owned(),
+            });
+        }
+        let column = |part: &&str| match part.parse() {
+            Ok(number) => Column::Number(number),
+            Err(_) => Column::Name((*part).to_owned()),
+        };
+        Ok(Columns::Of(parts.iter().map(column).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_choice_reads_back() {
+        for text in ["all", "eruptions,waiting", "2,3", "2,waiting"] {
+            assert_eq!(text.parse::<Columns>().unwrap().to_string(), text);
+        }
+        assert_eq!(
+            " 2 , waiting ".parse::<Columns>().unwrap(),
+            Columns::Of(vec![Column::Number(2), Column::Name("waiting".into())])
+        );
+        for text in ["", ",", "a,,b"] {
+            assert!(
+                matches!(text.parse::<Columns>(), Err(CsvError::NoColumns { .. })),
+                "{text:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Numbers of text files. Enters: a CSV file. Leaves: a matrix of finite numbers `[rows, columns]` that knows where in the
+//! file each of them stands. Anything else in a chosen column is an error with its line and column.
+
+mod cell;
+mod columns;
+#[cfg(feature = "datasets")]
+mod embedded;
+mod error;
+mod format;
+mod quote;
+mod reader;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use columns::{Column, Columns};
+#[cfg(feature = "datasets")]
+pub use embedded::{DataSet, OLD_FAITHFUL, RED_WINE};
+pub use error::{CsvError, Place};
+pub use format::{Layout, Separator};
+pub use reader::{CsvReader, Header};
+pub use table::Table;

@@ -1,0 +1,345 @@
+//! Comma-separated files to arrays of numbers. Enters: text. Leaves: a matrix of finite numbers,
+//! one row a line, and its column names. Anything else in the file is an error with its line and
+//! column.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use csv::ByteRecord;
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::cell::{Cell, Decimal, bare};
+use super::format::{Lines, decode};
+use super::table::Origin;
+use super::{Columns, CsvError, Layout, Place, Separator, Table};
+
+/// Whether the first line of a file names its columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Header {
+    /// It does if one of its cells is text and none is a number. A line of years or of `NA` is
+    /// data.
+    #[default]
+    Auto,
+    /// It does.
+    Present,
+    /// It is a row like any other.
+    Absent,
+}
+
+/// Reads tables of numbers from text.
+///
+/// Cells stand between semicolons, tabs, bars, commas or blanks, whichever makes most of the first
+/// lines numbers. Numbers have a decimal point, or a decimal comma where no commas stand between
+/// cells. Blank lines are skipped, cells outside the chosen columns may hold anything, and text is
+/// UTF-8, or UTF-16 with a byte order mark. [`Table::layout`] tells how a file was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[must_use]
+pub struct CsvReader {
+    columns: Columns,
+    header: Header,
+    separator: Option<Separator>,
+}
+
+impl CsvReader {
+    /// A reader of all columns that finds out the rest by itself.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads these columns only.
+    pub fn columns(self, columns: Columns) -> Self {
+        Self { columns, ..self }
+    }
+
+    /// Whether the first line is a header.
+    pub fn header(self, header: Header) -> Self {
+        Self { header, ..self }
+    }
+
+    /// What stands between cells.
+    pub fn separator(self, separator: Separator) -> Self {
+        Self {
+            separator: Some(separator),
+            ..self
+        }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A file that cannot be read or holds no rows, a line with another number of cells than the
+    /// first, a quote that nothing closes, a chosen cell that is missing or not a finite number, a
+    /// column that is not there: each with the file, the line and the column.
+    pub fn read(&self, file: impl AsRef<Path>) -> Result<Table, CsvError> {
+        let file = file.as_ref();
+        let bytes = std::fs::read(file).map_err(|source| CsvError::Read {
+            file: file.to_owned(),
+            source,
+        })?;
+        self.parse(file, &bytes)
+    }
+
+    /// As [`CsvReader::read`], from the contents of a file; `file` is the name that errors show.
+    ///
+    /// # Errors
+    /// As [`CsvReader::read`].
+    pub fn parse(&self, file: impl AsRef<Path>, bytes: &[u8]) -> Result<Table, CsvError> {
+        let file = file.as_ref();
+        let text = decode(bytes).ok_or_else(|| CsvError::NotText {
+            file: file.to_owned(),
+            line: 1,
+        })?;
+        let separator = self.separator.unwrap_or_else(|| Separator::of(&text));
+        let text: Cow<[u8]> = separator.single(&text);
+        let mut lines = Lines::new(&text);
+        if let Some(place) = separator.open_quote(&text) {
+            return Err(CsvError::OpenQuote {
+                file: file.to_owned(),
+                line: lines.at(place),
+            });
+        }
+        let mut rows = Rows {
+            reader: self,
+            file,
+            separator,
+            header: None,
+            first: None,
+            decimal: None,
+            values: Vec::new(),
+            lines: Vec::new(),
+        };
+        let mut records = separator.reader(&text);
+        let mut record = ByteRecord::new();
+        while records
+            .read_byte_record(&mut record)
+            .map_err(|error| CsvError::Read {
+                file: file.to_owned(),
+                source: error.into(),
+            })?
+        {
+            let start = record
+                .position()
+                .expect("a record that was read has a position");
+            // The reader's position stands before the blank lines that it skips.
+            let skipped = text[start.byte() as usize..]
+                .iter()
+                .take_while(|&&byte| byte == b'\n' || byte == b'\r');
+            let start = start.byte() as usize + skipped.count();
+            let end = records.position().byte() as usize;
+            let raw = text.get(start..end).unwrap_or_default();
+            let is_blank = raw.trim_ascii().is_empty();
+            if is_blank && record.len() == 1 {
+                continue;
+            }
+            let line = lines.at(start);
+            rows.add(&record, line)
+                .map_err(|error| rows.quoted_over(error, raw, line))?;
+        }
+        rows.table()
+    }
+}
+
+/// What the first line says of all.
+struct First {
+    line: u64,
+    width: usize,
+    /// The places of the chosen columns, from 0.
+    places: Vec<usize>,
+    /// The last cell of the line is empty and so must be those of all others: a separator ends each line.
+    ends_with_separator: bool,
+}
+
+/// The rows read so far.
+struct Rows<'a> {
+    reader: &'a CsvReader,
+    file: &'a Path,
+    separator: Separator,
+    header: Option<Vec<String>>,
+    first: Option<First>,
+    /// How decimals are written, and the line that says so.
+    decimal: Option<(Decimal, u64)>,
+    values: Vec<f64>,
+    lines: Vec<u64>,
+}
+
+impl Rows<'_> {
+    fn add(&mut self, record: &ByteRecord, line: u64) -> Result<(), CsvError> {
+        if self.first.is_none() {
+            self.header = self.header_of(record, line)?;
+            self.first = Some(self.first_of(record, line)?);
+            if self.header.is_some() {
+                return Ok(());
+            }
+        }
+        let first = self.first.take().expect("the first line has been read");
+        let added = self.add_row(record, line, &first);
+        self.first = Some(first);
+        added
+    }
+
+    fn first_of(&self, record: &ByteRecord, line: u64) -> Result<First, CsvError> {
+        let width = record.len();
+        let mut places = self
+            .reader
+            .columns
+            .places(self.file, self.header.as_deref(), width)?;
+        let ends_with_separator = self.header.is_none()
+            && self.reader.columns == Columns::All
+            && width > 1
+            && record[width - 1].is_empty();
+        if ends_with_separator {
+            places.pop();
+        }
+        Ok(First {
+            line,
+            width,
+            places,
+            ends_with_separator,
+        })
+    }
+
+    fn add_row(&mut self, record: &ByteRecord, line: u64, first: &First) -> Result<(), CsvError> {
+        if record.len() != first.width {
+            return Err(CsvError::Ragged {
+                file: self.file.to_owned(),
+                line,
+                found: record.len(),
+                expected: first.width,
+                separator: self.separator,
+            });
+        }
+        if first.ends_with_separator && !record[first.width - 1].is_empty() {
+            return Err(CsvError::Missing {
+                place: self.place(first.width - 1, first.line),
+                found: String::new(),
+            });
+        }
+        for &place in &first.places {
+            let value = self.number(record, place, line)?;
+            self.values.push(value);
+        }
+        self.lines.push(line);
+        Ok(())
+    }
+
+    fn number(&mut self, record: &ByteRecord, place: usize, line: u64) -> Result<f64, CsvError> {
+        let cell = self.text(record, place, line)?;
+        let (value, decimal) = match Cell::of(cell, self.separator) {
+            Cell::Number(value, decimal) if value.is_finite() => (value, decimal),
+            wrong => {
+                let (place, found) = (self.place(place, line), cell.to_owned());
+                return Err(match wrong {
+                    Cell::Number(..) | Cell::NotFinite => CsvError::NotFinite { place, found },
+                    Cell::Missing => CsvError::Missing { place, found },
+                    Cell::Text => CsvError::NotANumber { place, found },
+                });
+            }
+        };
+        match (decimal, self.decimal) {
+            (Decimal::None, _) => {}
+            (Decimal::Point | Decimal::Comma, None) => self.decimal = Some((decimal, line)),
+            (Decimal::Point | Decimal::Comma, Some((before, first))) => {
+                if before != decimal {
+                    return Err(CsvError::MixedDecimals {
+                        place: self.place(place, line),
+                        found: cell.to_owned(),
+                        first,
+                    });
+                }
+            }
+        }
+        Ok(value)
+    }
+
+    fn text<'r>(
+        &self,
+        record: &'r ByteRecord,
+        place: usize,
+        line: u64,
+    ) -> Result<&'r str, CsvError> {
+        let text = std::str::from_utf8(&record[place]).map_err(|_| CsvError::NotText {
+            file: self.file.to_owned(),
+            line,
+        })?;
+        Ok(bare(text))
+    }
+
+    fn header_of(&self, record: &ByteRecord, line: u64) -> Result<Option<Vec<String>>, CsvError> {
+        if self.reader.header == Header::Absent {
+            return Ok(None);
+        }
+        let (mut names, mut text, mut number) = (Vec::with_capacity(record.len()), false, false);
+        for place in 0..record.len() {
+            let cell = self.text(record, place, line)?;
+            match Cell::of(cell, self.separator) {
+                Cell::Number(..) => number = true,
+                Cell::Text => text = true,
+                Cell::NotFinite | Cell::Missing => {}
+            }
+            names.push(cell.to_owned());
+        }
+        let is_header = match self.reader.header {
+            Header::Auto => text && !number,
+            Header::Present => true,
+            Header::Absent => false,
+        };
+        Ok(is_header.then_some(names))
+    }
+
+    fn place(&self, place: usize, line: u64) -> Place {
+        Place {
+            file: self.file.to_owned(),
+            line,
+            column: place + 1,
+            name: self.header.as_ref().map(|names| names[place].clone()),
+        }
+    }
+
+    /// An error about a record, or the quote that made it one of several lines.
+    fn quoted_over(&self, error: CsvError, record: &[u8], line: u64) -> CsvError {
+        let trimmed = record.trim_ascii_end();
+        let end = line + Lines::new(trimmed).at(trimmed.len()) - 1;
+        if end == line {
+            return error;
+        }
+        CsvError::LongQuote {
+            file: self.file.to_owned(),
+            line,
+            end,
+        }
+    }
+
+    fn table(self) -> Result<Table, CsvError> {
+        let file = self.file.to_owned();
+        let Some(First { places, .. }) = self.first.filter(|_| !self.values.is_empty()) else {
+            return Err(CsvError::Empty { file });
+        };
+        let name = |&place: &usize| match &self.header {
+            Some(names) => names[place].clone(),
+            None => format!("column {}", place + 1),
+        };
+        let names: Vec<String> = places.iter().map(name).collect();
+        let values = Array2::from_shape_vec((self.lines.len(), names.len()), self.values)
+            .expect("every line adds one value for each name");
+        let layout = Layout {
+            header: self.header.is_some(),
+            separator: self.separator,
+            decimal_comma: matches!(self.decimal, Some((Decimal::Comma, _))),
+        };
+        let origin = Origin {
+            file,
+            lines: self.lines,
+            places,
+            layout,
+        };
+        Ok(Table {
+            values,
+            names,
+            origin,
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! Numbers from a file, with where each of them stands in it.
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array2;
+
+use super::{Columns, CsvError, CsvReader, Layout, Place};
+use crate::data::{Standardization, Standardizer};
+use crate::error::Result;
+
+/// Numbers read from a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// `[rows, columns]`, all finite.
+    pub values: Array2<f64>,
+    /// The name of each column, from the header; `column 1`, `column 2`, .. where the file has
+    /// none.
+    pub names: Vec<String>,
+    pub(super) origin: Origin,
+}
+
+/// Where the numbers of a table come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Origin {
+    pub(super) file: PathBuf,
+    /// The line of each row, from 1.
+    pub(super) lines: Vec<u64>,
+    /// The place of each column in its line, from 0.
+    pub(super) places: Vec<usize>,
+    pub(super) layout: Layout,
+}
+
+impl Table {
+    /// Reads the chosen columns of a file, as [`CsvReader`] does that is told nothing more.
+    ///
+    /// # Errors
+    /// As [`CsvReader::read`].
+    pub fn read(file: impl AsRef<Path>, columns: &Columns) -> Result<Self, CsvError> {
+        CsvReader::new().columns(columns.clone()).read(file)
+    }
+
+    /// As [`Table::read`], from the contents of a file; `file` is the name that errors show.
+    ///
+    /// # Errors
+    /// As [`CsvReader::read`].
+    pub fn parse(file: impl AsRef<Path>, text: &[u8], columns: &Columns) -> Result<Self, CsvError> {
+        CsvReader::new().columns(columns.clone()).parse(file, text)
+    }
+
+    /// How the file was read: whether its first line is a header, and what stands between cells.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.origin.layout
+    }
+
+    /// Where a value stands in the file; `None` for a row or a column that the table does not have.
+    #[must_use]
+    pub fn place(&self, row: usize, column: usize) -> Option<Place> {
+        let named = self.origin.layout.header;
+        Some(Place {
+            file: self.origin.file.clone(),
+            line: *self.origin.lines.get(row)?,
+            column: self.origin.places.get(column)? + 1,
+            name: self.names.get(column).filter(|_| named).cloned(),
+        })
+    }
+
+    /// The mean and the deviation of each column, in float64. Rows are cast to float32 after they
+    /// are taken to these units, not before: float32 keeps 24 bits of a time stamp.
+    ///
+    /// # Errors
+    /// As [`Standardization::fit`], with the names of the columns.
+    pub fn standardization(&self) -> Result<Standardization> {
+        let names = self.origin.layout.header.then_some(&self.names);
+        let standardizer = Standardizer::new();
+        match names {
+            Some(names) => standardizer.names(names).fit(self.values.view()),
+            None => standardizer.fit(self.values.view()),
+        }
+    }
+
+    /// That float32 can hold every value.
+    ///
+    /// # Errors
+    /// [`CsvError::BeyondFloat32`] with the first value that it cannot hold, its line and its
+    /// column.
+    pub fn check_float32(&self) -> Result<(), CsvError> {
+        let beyond = |value: &f64| value.abs() > f64::from(f32::MAX);
+        let found = self.values.indexed_iter().find(|(_, value)| beyond(value));
+        let Some(((row, column), &value)) = found else {
+            return Ok(());
+        };
+        let place = self.place(row, column).expect("a value of the table");
+        Err(CsvError::BeyondFloat32 { place, value })
+    }
+}

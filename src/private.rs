@@ -1,0 +1,55 @@
+//! What emitted code names: the seam to the runtime, and the kernels that it calls. And the few things of the library that
+//! the command line uses and nobody else should.
+
+pub use scorematch_kernels::panel::{
+    LANES, Label, Matrix, Panels, Rows, RowsMut, Write, add_columns, add_lane_sums, chunk, clear,
+    lower_suffices, lq, lq_gradient, outer, product, shared_contract, split, turn, vectors,
+};
+pub use scorematch_kernels::simd::{One, Real, Vector};
+pub use scorematch_kernels::team::Team;
+
+pub use crate::program::*;
+pub use crate::setting::check_environment;
+pub use crate::whole_file::write_whole;
+
+/// What stands in for a model whose declaration has mistakes, so that code that uses the model does not fail too.
+pub enum Failed {}
+
+impl Spec for Failed {
+    const NAME: &'static str = "a model with mistakes in its declaration";
+    const X_SHAPE: &'static [usize] = &[1];
+    const DIM: usize = 1;
+    const PARAMS: &'static [ParamInfo] = &[];
+    const PARAM_LEN: usize = 0;
+    const SMOOTH: bool = true;
+    type Energy = Failed;
+    type Score = Failed;
+    type Laplacian = Failed;
+    type Hvp = Failed;
+    type Curvature = Failed;
+    type Esm = Failed;
+    type Ssm = Failed;
+    type SsmVr = Failed;
+    type Dsm = Failed;
+}
+
+impl Program for Failed {
+    const LAYOUT: Layout = Layout {
+        shared: 0,
+        scratch_rows: 0,
+        stream_reads: &[],
+        stream_sums: &[],
+        acc: 0,
+        panels: 1,
+        chunk: 1,
+        tangents: Tangents::None,
+        out_rows: 0,
+        uses: Uses {
+            v: false,
+            omega: false,
+        },
+        deferred: &[],
+    };
+
+    fn tile<V: Vector>(_: &mut Tile<'_, V::Scalar>) {}
+}
