@@ -67,7 +67,7 @@ pub struct Evaluation {
     /// How the losses of rows become one.
     pub estimator: Estimator,
     /// How many standard errors of the difference make an improvement; see
-    /// [`Trainer::min_improvement`].
+    /// [`Trainer::min_improvement`](super::Trainer::min_improvement).
     pub min_improvement: f64,
 }
 
