@@ -1,5 +1,7 @@
 //! The word that the user may have meant.
 
+use strsim::osa_distance;
+
 /// Words of other libraries, and what they are called here.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("swish", "silu"),
@@ -71,28 +73,9 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let allowed = word.chars().count() / 3;
     let distances = known
         .iter()
-        .map(|k| (distance(&word.to_lowercase(), &k.to_lowercase()), k));
+        .map(|k| (osa_distance(&word.to_lowercase(), &k.to_lowercase()), k));
     let best = distances.filter(|(d, _)| *d <= allowed).min()?;
     Some(best.1.to_string())
-}
-
-/// Number of insertions, deletions, substitutions and swaps of neighbours between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let substitution = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = substitution.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]

@@ -48,6 +48,9 @@ energy! {
     }
 }
 
+/// The noise level of denoising score matching, a power of two.
+const SIGMA: f32 = 0.5;
+
 /// The model in both precisions, with parameters that single precision holds, `factor` times their declared scale.
 fn models<S: Spec>(seed: u64, factor: f32) -> (Model<S, f32>, Model<S, f64>) {
     let mut single: Model<S, f32> = Model::init(&mut SmallRng::seed_from_u64(seed));
@@ -67,8 +70,11 @@ fn deviations<S: Spec>(
     let mut rng = SmallRng::seed_from_u64(seed);
     let sign = |rng: &mut SmallRng| if rng.random::<bool>() { 1.0 } else { -1.0 };
     let v = Array3::from_shape_simple_fn((2, x.nrows(), x.ncols()), || sign(&mut rng));
-    let noise: Array2<f32> =
-        Array2::from_shape_simple_fn(x.raw_dim(), || StandardNormal.sample(&mut rng));
+    // Noise for which x + σ·noise is a number of single precision, so that both precisions see the same point.
+    let noise = x.mapv(|x: f32| {
+        let normal: f32 = StandardNormal.sample(&mut rng);
+        ((f64::from(x + SIGMA * normal) - f64::from(x)) / f64::from(SIGMA)) as f32
+    });
     let (x64, v64, noise64) = (x.mapv(f64::from), v.mapv(f64::from), noise.mapv(f64::from));
     let mut found = Vec::new();
     let mut compare = |what, got: Vec<f64>, right: Vec<f64>| {
@@ -115,11 +121,11 @@ fn deviations<S: Spec>(
         (
             "dsm",
             Loss::Dsm {
-                sigma: 0.5,
+                sigma: SIGMA,
                 noise: Noise::Given(noise.view()),
             },
             Loss::Dsm {
-                sigma: 0.5,
+                sigma: f64::from(SIGMA),
                 noise: Noise::Given(noise64.view()),
             },
         ),
