@@ -25,7 +25,7 @@ fn main() -> scorematch::Result<()> {
     let (x, held_out) = (normal(10_000), normal(2_000));
     let mut model = Wavy::<f64>::init(rng);
 
-    let derived = model.laplacian(held_out.view())?;
+    let derived = model.laplacian(&held_out)?;
     let error = (derived - laplacian_by_differences(&model, &held_out)?).mapv(f64::abs);
     let largest = error.iter().copied().fold(0.0, f64::max);
     println!("Laplacian against finite differences: greatest error {largest:.1e}");
@@ -34,7 +34,7 @@ fn main() -> scorematch::Result<()> {
     let trainer = Trainer::new(Objective::Esm).optimizer(Adam::new(3e-3));
     let trainer = trainer
         .schedule(Schedule::cosine())
-        .validation(held_out, 50);
+        .validation(&held_out, 50);
     println!("{}", trainer.epochs(20).batch(200).fit(&mut model, &x)?);
     println!("The data are standard normal in three dimensions, for which the least J is −1.5.");
     Ok(())
@@ -49,11 +49,11 @@ fn laplacian_by_differences(model: &Wavy<f64>, x: &Array2<f64>) -> scorematch::R
         moved
             .column_mut(coordinate)
             .mapv_inplace(|value| value + step);
-        let ahead = model.score(moved.view())?;
+        let ahead = model.score(&moved)?;
         moved
             .column_mut(coordinate)
             .mapv_inplace(|value| value - 2.0 * step);
-        let behind = model.score(moved.view())?;
+        let behind = model.score(&moved)?;
         sum += &((&behind.column(coordinate) - &ahead.column(coordinate)) / (2.0 * step));
     }
     Ok(sum)

@@ -28,7 +28,7 @@ fn main() -> scorematch::Result<()> {
     // The mixture's own score: −x/σ², and μ tanh(μx/σ²)/σ² more along the first axis.
     let truth = |x: f32, y: f32| [6.0 * (6.0 * x).tanh() - 4.0 * x, -4.0 * y];
     let places = array![[-1.5, 0.0], [-0.5, 0.5], [0.3, 0.0], [2.0, 0.5]];
-    let scores = model.score(places.view())?;
+    let scores = model.score(&places)?;
     for (x, score) in places.rows().into_iter().zip(scores.rows()) {
         let expected = truth(x[0], x[1]);
         println!("x = {x:4.1}, score {score:6.2}, expected {expected:6.2?}");

@@ -44,7 +44,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         .unwrap_or_else(|| "data/winequality-red.csv".into());
     let table = Table::read(&file, &Columns::numbered(1..=11))?;
     let data = table.values.mapv(|value| value as f32);
-    let parts = split(data.view(), 0.2, 0)?;
+    let parts = split(&data, 0.2, 0)?;
 
     let (_, gaussian) = fit::<GaussianSpec>(&parts)?;
     let (model, bent) = fit::<BentSpec>(&parts)?;
@@ -53,8 +53,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let units = bent
         .standardization
         .expect("the trainer was asked to standardize");
-    let standard = units.apply(data.view())?;
-    let energy = model.energy(standard.view())?;
+    let standard = units.apply(&data)?;
+    let energy = model.energy(&standard)?;
     let mut order: Vec<usize> = (0..data.nrows()).collect();
     order.sort_by(|&a, &b| energy[b].total_cmp(&energy[a]));
     println!("\nThe five least likely of {} wines:", data.nrows());
@@ -85,8 +85,7 @@ fn fit<S: Spec>(parts: &Split<f32>) -> scorematch::Result<(Model<S, f32>, Report
         .standardize(true)
         // Measurements are rounded: without some blur the loss has no lower bound on repeated values.
         .jitter(0.1)
-        .validation(parts.held_out.clone(), 50)
-        .progress(true)
+        .validation(&parts.held_out, 50)
         .fit(&mut model, &parts.train)?;
     Ok((model, report))
 }

@@ -163,6 +163,7 @@ pub enum Error {
 
 impl Error {
     /// An [`Error::Io`] for `path`.
+    #[must_use]
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         Error::Io {
             path: path.into(),

@@ -14,12 +14,13 @@
 //! model can put a narrow well on each. Denoising score matching (Vincent 2011) is multiplied by σ² here
 //! and fits the data blurred by σ.
 
-use ndarray::{ArrayView2, ArrayView3, s};
+use ndarray::{ArrayBase, ArrayView2, ArrayView3, Data, Ix2, Ix3, s};
 
 use crate::directions::{Directions, Draw};
 
 /// A loss of a batch `[B, D]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Loss<'a, T> {
     /// Exact score matching: the Laplacian in full.
     Esm,
@@ -38,6 +39,7 @@ pub enum Loss<'a, T> {
 
 impl<T> Loss<'_, T> {
     /// The name in settings, tables and fixtures.
+    #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Loss::Esm => "esm",
@@ -49,7 +51,8 @@ impl<T> Loss<'_, T> {
 }
 
 /// Directions of the sliced losses, M for each sample.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Slices<'a, T> {
     /// These, `[M, B, D]`. The caller sees to E\[v vᵀ\] = I.
     Given(ArrayView3<'a, T>),
@@ -70,6 +73,7 @@ impl<'a, T> Slices<'a, T> {
     }
 
     /// Directions a sample, M.
+    #[must_use]
     pub fn count(&self) -> usize {
         match self {
             Slices::Given(directions) => directions.shape()[0],
@@ -95,8 +99,15 @@ impl<'a, T> From<ArrayView3<'a, T>> for Slices<'a, T> {
     }
 }
 
+impl<'a, T, A: Data<Elem = T>> From<&'a ArrayBase<A, Ix3>> for Slices<'a, T> {
+    fn from(directions: &'a ArrayBase<A, Ix3>) -> Self {
+        Slices::Given(directions.view())
+    }
+}
+
 /// The noise of denoising score matching.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Noise<'a, T> {
     /// These standard normal vectors, `[B, D]`.
     Given(ArrayView2<'a, T>),
@@ -107,6 +118,18 @@ pub enum Noise<'a, T> {
         /// The step of the run.
         step: u64,
     },
+}
+
+impl<'a, T> From<ArrayView2<'a, T>> for Noise<'a, T> {
+    fn from(noise: ArrayView2<'a, T>) -> Self {
+        Noise::Given(noise)
+    }
+}
+
+impl<'a, T, A: Data<Elem = T>> From<&'a ArrayBase<A, Ix2>> for Noise<'a, T> {
+    fn from(noise: &'a ArrayBase<A, Ix2>) -> Self {
+        Noise::Given(noise.view())
+    }
 }
 
 impl<T> Noise<'_, T> {

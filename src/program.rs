@@ -83,11 +83,13 @@ pub struct ParamInfo {
 
 impl ParamInfo {
     /// Scalars in this parameter.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }
 
     /// Whether the parameter has no entries; a checked spec has none such.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

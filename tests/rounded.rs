@@ -49,8 +49,7 @@ fn judged(jitter: f64, noise: Option<f64>) -> Judged {
         .batch(100)
         .jitter(jitter)
         .validation(rounded(300, 3), 100)
-        .progress(false)
-        .ctrl_c(false);
+        .progress(false);
     if let Some(noise) = noise {
         trainer = trainer.held_out_noise(noise);
     }

@@ -20,6 +20,7 @@ energy! {
 
 const CHECKPOINT: &str = "TEST_CHECKPOINT";
 const WAITS: &str = "TEST_WAITS_FOR_EVER";
+const ASKS: &str = "TEST_ASKS_FOR_SIGNALS";
 
 /// Trains without end, and tells of the first steps.
 #[test]
@@ -46,6 +47,7 @@ fn child() {
         .steps(u64::MAX)
         .data_guard(scorematch::data::Guard::Silent)
         .threads(1)
+        .stop_on_signals(std::env::var_os(ASKS).is_some())
         .checkpoint(path)
         .on_step(|info| {
             if info.step == 0 {
@@ -73,6 +75,14 @@ struct Run {
 
 impl Run {
     fn start(ignored: &str, checkpoint: &Path, waits: bool) -> Self {
+        Self::start_with(
+            ignored,
+            checkpoint,
+            &if waits { vec![ASKS, WAITS] } else { vec![ASKS] },
+        )
+    }
+
+    fn start_with(ignored: &str, checkpoint: &Path, variables: &[&str]) -> Self {
         let mut command = Command::new("sh");
         // All three are at their default unless told otherwise, however the tests were started: a shell cannot reset
         // what it found ignored, but `env` can.
@@ -87,8 +97,8 @@ impl Run {
             .args(["--exact", "child", "--ignored", "--nocapture"])
             .env(CHECKPOINT, checkpoint)
             .stdout(Stdio::piped());
-        if waits {
-            command.env(WAITS, "1");
+        for variable in variables {
+            command.env(variable, "1");
         }
         let mut process = command.spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -167,6 +177,19 @@ fn every_signal_at_its_default_ends_the_run_and_saves_it() {
                 "{text}"
             );
         }
+    }
+}
+
+/// Unless the trainer is told to, nothing handles a signal: each does what it does to any process.
+#[test]
+fn signals_are_left_alone_unless_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        let run = Run::start_with("", &folder.path().join(signal), &[]);
+        run.send(signal);
+        let (status, interrupted, logged) = run.end();
+        assert!(!interrupted && logged.is_empty(), "{logged:?}");
+        assert_eq!(status.signal(), Some(number), "{status}");
     }
 }
 

@@ -47,6 +47,7 @@ pub(crate) fn time<S: Spec, T: Real>(case: &Case) -> scorematch::Result<Timing> 
             noise: Noise::Given(signs.index_axis(Axis(0), 0)),
         },
         Loss::Esm => Loss::Esm,
+        other => panic!("{} is not among the objectives to time", other.name()),
     };
     let mut gradient = vec![T::zero(); S::PARAM_LEN];
     let loss = model.loss_gradient(x.view(), &given, &mut gradient)?;

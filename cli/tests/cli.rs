@@ -182,7 +182,8 @@ fn settings_that_cannot_be_used_are_refused() {
         ["--steps", "0"],
         ["--batch", "0"],
         ["--directions", "0"],
-        ["--rate", "0"],
+        ["--learning-rate", "0"],
+        // As the option was called first.
         ["--rate", "nan"],
         ["--jitter", "inf"],
     ] {

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+use safetensors::tensor::{SafeTensorError, SafeTensors, TensorView};
 use scorematch_kernels::simd::Real;
 
-use super::Trained;
 use super::metadata::{KEY, Metadata};
+use super::tensor::{self, dtype, to_bytes};
+use super::{Names, Trained};
 use crate::data::Standardization;
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -34,19 +35,31 @@ pub fn save<S: Spec, T: Real>(
     standardization: Option<&Standardization>,
     step: u64,
 ) -> Result<()> {
-    let path = path.as_ref();
+    save_with(path.as_ref(), model, standardization, step, &Names::new())
+}
+
+/// [`save`] under other names.
+pub(super) fn save_with<S: Spec, T: Real>(
+    path: &Path,
+    model: &Model<S, T>,
+    standardization: Option<&Standardization>,
+    step: u64,
+    names: &Names,
+) -> Result<()> {
+    let names = names.of::<S>()?;
     let (dtype, parameters) = (dtype::<T>(), model.params());
-    for info in S::PARAMS {
-        check_parameter(info, &parameters[range(info)]).map_err(|message| broken(path, message))?;
+    for (info, name) in S::PARAMS.iter().zip(&names) {
+        check_parameter(name, &parameters[range(info)]).map_err(|message| broken(path, message))?;
     }
     let bytes: Vec<Vec<u8>> = S::PARAMS
         .iter()
         .map(|info| to_bytes(&parameters[range(info)]))
         .collect();
-    let tensors = S::PARAMS.iter().zip(&bytes).map(|(info, bytes)| {
+    let tensors = S::PARAMS.iter().zip(&names).zip(&bytes);
+    let tensors = tensors.map(|((info, name), bytes)| {
         let view = TensorView::new(dtype, info.shape.to_vec(), bytes);
         (
-            info.name,
+            &name[..],
             view.expect("a parameter has the bytes of its shape"),
         )
     });
@@ -58,7 +71,7 @@ pub fn save<S: Spec, T: Real>(
     write_whole(path, &bytes)
 }
 
-/// Loads a file that [`save`] or PyTorch wrote; float32 and float64 are converted to `T`.
+/// Loads a file that [`save`] or PyTorch wrote; float16, bfloat16, float32 and float64 are converted to `T`.
 ///
 /// What [`save`] wrote is checked against its hash: any change, of tensors or metadata, is an error. A file without
 /// metadata, or with PyTorch's entry `format` alone, has no hash that could be checked; it is taken for a model in the data's
@@ -70,7 +83,12 @@ pub fn save<S: Spec, T: Real>(
 /// model, lacks a parameter or has one too many, has one of another shape or type, or holds a value that is not finite in
 /// `T`.
 pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
-    let path = path.as_ref();
+    load_with(path.as_ref(), &Names::new())
+}
+
+/// [`load`] from other names.
+pub(super) fn load_with<S: Spec, T: Real>(path: &Path, names: &Names) -> Result<Trained<S, T>> {
+    let names = names.of::<S>()?;
     let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;
     let (_, header) =
         SafeTensors::read_metadata(&bytes).map_err(|error| unreadable(path, bytes.len(), error))?;
@@ -91,13 +109,13 @@ pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
             )
         }
     };
-    check_names::<S>(path, &tensors)?;
+    check_names::<S>(path, &tensors, &names)?;
     let mut model = Model::<S, T>::zeros();
-    for info in S::PARAMS {
+    for (info, name) in S::PARAMS.iter().zip(&names) {
         let tensor = tensors
-            .tensor(info.name)
+            .tensor(name)
             .map_err(|error| broken(path, error.to_string()))?;
-        let values = values(&tensor, info).map_err(|message| broken(path, message))?;
+        let values = values(&tensor, name, info.shape).map_err(|message| broken(path, message))?;
         model.params_mut()[range(info)].copy_from_slice(&values);
     }
     Ok(Trained {
@@ -108,8 +126,7 @@ pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
 }
 
 /// That a parameter can be saved; the error says why not.
-fn check_parameter<T: Real>(info: &ParamInfo, values: &[T]) -> Result<(), String> {
-    let name = info.name;
+fn check_parameter<T: Real>(name: &str, values: &[T]) -> Result<(), String> {
     if name == RESERVED {
         return Err(format!(
             "a parameter is called {name:?}, which the file format reserves: rename it in the model's declaration"
@@ -139,19 +156,18 @@ fn check_model<S: Spec>(path: &Path, metadata: &Metadata) -> Result<()> {
     ))
 }
 
-fn check_names<S: Spec>(path: &Path, tensors: &SafeTensors<'_>) -> Result<()> {
+fn check_names<S: Spec>(path: &Path, tensors: &SafeTensors<'_>, names: &[String]) -> Result<()> {
     let mut there = tensors.names();
     there.sort_unstable();
-    let expected = |name: &&str| S::PARAMS.iter().any(|info| info.name == *name);
-    let missing: Vec<&str> = S::PARAMS
+    let missing: Vec<&str> = names
         .iter()
-        .map(|info| info.name)
+        .map(String::as_str)
         .filter(|name| !there.contains(name))
         .collect();
     let unknown: Vec<&str> = there
         .iter()
         .copied()
-        .filter(|name| !expected(name))
+        .filter(|there| names.iter().all(|name| name != there))
         .collect();
     if missing.is_empty() && unknown.is_empty() {
         return Ok(());
@@ -172,64 +188,20 @@ fn check_names<S: Spec>(path: &Path, tensors: &SafeTensors<'_>) -> Result<()> {
 }
 
 /// The values of one parameter; the error says what is wrong with the tensor.
-fn values<T: Real>(tensor: &TensorView<'_>, info: &ParamInfo) -> Result<Vec<T>, String> {
-    let name = info.name;
-    if tensor.shape() != info.shape {
+fn values<T: Real>(tensor: &TensorView<'_>, name: &str, shape: &[usize]) -> Result<Vec<T>, String> {
+    if tensor.shape() != shape {
         return Err(format!(
-            "{name:?} has shape {:?}; the model's has {:?}",
-            tensor.shape(),
-            info.shape
+            "{name:?} has shape {:?}; the model's has {shape:?}",
+            tensor.shape()
         ));
     }
-    let data = tensor.data();
-    let values: Vec<T> = match tensor.dtype() {
-        Dtype::F32 => data
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&bytes| T::of(f64::from(f32::from_le_bytes(bytes))))
-            .collect(),
-        Dtype::F64 => data
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&bytes| T::of(f64::from_le_bytes(bytes)))
-            .collect(),
-        other => {
-            return Err(format!(
-                "{name:?} is stored as {other}; convert it to F32 or F64"
-            ));
-        }
-    };
+    let values: Vec<T> = tensor::values(tensor).map_err(|message| format!("{name:?} {message}"))?;
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(values),
         Some(place) => Err(format!(
             "entry {place} of {name:?} is not a finite {}",
             T::NAME
         )),
-    }
-}
-
-/// The stored type of `T`.
-fn dtype<T: Real>() -> Dtype {
-    if size_of::<T>() == 4 {
-        Dtype::F32
-    } else {
-        Dtype::F64
-    }
-}
-
-fn to_bytes<T: Real>(values: &[T]) -> Vec<u8> {
-    match dtype::<T>() {
-        // The cast back is exact: the value was an f32.
-        Dtype::F32 => values
-            .iter()
-            .flat_map(|&value| (value.to_f64() as f32).to_le_bytes())
-            .collect(),
-        _ => values
-            .iter()
-            .flat_map(|&value| value.to_f64().to_le_bytes())
-            .collect(),
     }
 }
 

@@ -4,10 +4,14 @@
 
 mod file;
 mod metadata;
+mod model;
+mod names;
+mod tensor;
 mod trained;
 
 #[cfg(test)]
 mod tests;
 
 pub use file::{load, save};
+pub use names::Names;
 pub use trained::Trained;

@@ -49,6 +49,7 @@ pub enum DataError {
 
 /// A column whose rows hold one value.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ConstantColumn {
     /// The column, from 1.
     pub column: usize,

@@ -7,12 +7,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use scorematch_kernels::simd::Real;
+use serde::{Deserialize, Serialize};
 
 use super::standardizer::median_and_deviation;
 use super::{DataError, quote};
 
 /// What a trainer does about findings in its data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Guard {
     /// Logs each once, as a warning, and puts it into the report.
     #[default]
@@ -24,7 +27,8 @@ pub enum Guard {
 }
 
 /// Something about data that misleads a model. Its text says what that does and what to do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
     /// Rows that equal an earlier row to the last bit, and noise that does not tell them apart.
@@ -55,7 +59,8 @@ pub enum Finding {
 }
 
 /// A column on few levels.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Levels {
     /// The column, from 1.
     pub column: usize,
@@ -70,7 +75,8 @@ pub struct Levels {
 }
 
 /// A column with rows far out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Outliers {
     /// The column, from 1.
     pub column: usize,
@@ -79,6 +85,7 @@ pub struct Outliers {
     /// Rows that are [far out](examine).
     pub rows: usize,
     /// The distance of the farthest from the median, in robust deviations.
+    #[serde(with = "crate::number")]
     pub farthest: f64,
     /// The robust deviation, in the units of the array.
     pub deviation: f64,
@@ -103,7 +110,13 @@ const FEW: usize = 20;
 ///
 /// Rows are compared by hashes of 64 bits. Levels and robust deviations are those of 10 000 rows, evenly spaced, where there
 /// are more.
-pub fn examine<T: Real>(x: ArrayView2<T>, noise: f64, names: &[String]) -> Vec<Finding> {
+#[must_use]
+pub fn examine<'x, T: Real>(
+    x: impl Into<ArrayView2<'x, T>>,
+    noise: f64,
+    names: &[String],
+) -> Vec<Finding> {
+    let x = x.into();
     let (mut levels, mut outliers, mut widest) = (Vec::new(), Vec::new(), 0.0f64);
     for (place, values) in x.axis_iter(Axis(1)).enumerate() {
         let sorted = sample(values);
@@ -210,9 +223,9 @@ impl Guard {
     ///
     /// # Errors
     /// [`DataError::Guarded`] with all findings, of [`Guard::Error`].
-    pub fn findings<T: Real>(
+    pub fn findings<'x, T: Real>(
         self,
-        x: ArrayView2<T>,
+        x: impl Into<ArrayView2<'x, T>>,
         noise: f64,
         names: &[String],
     ) -> Result<Vec<Finding>, DataError> {

@@ -10,22 +10,75 @@ use super::DataError;
 use crate::directions::Purpose;
 use crate::error::{Error, Result};
 
-/// Data in two parts.
+/// Data in two parts, and where in the data their rows stood.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Split<T> {
     /// Rows to learn from, `[N − n, D]`.
     pub train: Array2<T>,
     /// Rows to judge on, `[n, D]`.
     pub held_out: Array2<T>,
+    /// The row of the data that each row of [`Split::train`] is, from 0, ascending: `[N − n]`.
+    pub train_rows: Vec<usize>,
+    /// The row of the data that each row of [`Split::held_out`] is, from 0, ascending: `[n]`.
+    pub held_out_rows: Vec<usize>,
+}
+
+impl<T> Split<T> {
+    /// Both parts changed alike, to other units or another precision; `change` keeps the rows in their order.
+    ///
+    /// # Errors
+    /// That of `change`.
+    ///
+    /// # Panics
+    /// `change` gives another number of rows.
+    pub fn try_map<U, E>(
+        &self,
+        mut change: impl FnMut(&Array2<T>) -> Result<Array2<U>, E>,
+    ) -> Result<Split<U>, E> {
+        let mut changed = |part: &Array2<T>| {
+            let new = change(part)?;
+            assert_eq!(new.nrows(), part.nrows(), "rows keep their places");
+            Ok(new)
+        };
+        Ok(Split {
+            train: changed(&self.train)?,
+            held_out: changed(&self.held_out)?,
+            train_rows: self.train_rows.clone(),
+            held_out_rows: self.held_out_rows.clone(),
+        })
+    }
 }
 
 /// Keeps `fraction` of the rows of `[N, D]` aside, n = round(fraction·N) but at least one and at
 /// most N − 1. Each part keeps the rows in their first order. Which rows is a function of N,
 /// `fraction` and `seed` alone.
 ///
+/// A test part, which nothing of a run sees, is split off first:
+///
+/// ```
+/// use ndarray::Array2;
+/// use scorematch::data::split;
+///
+/// let x = Array2::from_shape_fn((100, 2), |(row, _)| row as f32);
+/// let outer = split(&x, 0.2, 0)?;
+/// let inner = split(&outer.train, 0.25, 1)?;
+/// let (train, held_out, test) = (&inner.train, &inner.held_out, &outer.held_out);
+/// assert_eq!([train.nrows(), held_out.nrows(), test.nrows()], [60, 20, 20]);
+/// // Where they stood in x:
+/// let train_rows: Vec<usize> = inner.train_rows.iter().map(|&row| outer.train_rows[row]).collect();
+/// assert_eq!(train[[7, 0]], train_rows[7] as f32);
+/// # Ok::<(), scorematch::Error>(())
+/// ```
+///
 /// # Errors
 /// A fraction outside (0, 1); fewer than two rows.
-pub fn split<T: Real>(x: ArrayView2<T>, fraction: f64, seed: u64) -> Result<Split<T>> {
+pub fn split<'x, T: Real>(
+    x: impl Into<ArrayView2<'x, T>>,
+    fraction: f64,
+    seed: u64,
+) -> Result<Split<T>> {
+    let x = x.into();
     let rows = x.nrows();
     if !(fraction > 0.0 && fraction < 1.0) {
         return Err(Error::InvalidSetting {
@@ -53,6 +106,8 @@ pub fn split<T: Real>(x: ArrayView2<T>, fraction: f64, seed: u64) -> Result<Spli
     Ok(Split {
         train: x.select(Axis(0), train),
         held_out: x.select(Axis(0), held_out),
+        train_rows: train.to_vec(),
+        held_out_rows: held_out.to_vec(),
     })
 }
 
@@ -64,13 +119,30 @@ mod tests {
     #[test]
     fn every_row_is_in_one_part() {
         let x = Array2::from_shape_fn((37, 2), |(row, column)| (2 * row + column) as f64);
-        let Split { train, held_out } = split(x.view(), 0.2, 5).unwrap();
+        let parts = split(&x, 0.2, 5).unwrap();
+        let Split {
+            train, held_out, ..
+        } = &parts;
         assert_eq!((train.nrows(), held_out.nrows()), (30, 7));
-        let mut seen: Vec<f64> = train.iter().chain(&held_out).copied().collect();
+        let mut seen: Vec<f64> = train.iter().chain(held_out).copied().collect();
         seen.sort_by(f64::total_cmp);
         assert_eq!(seen, x.iter().copied().collect::<Vec<_>>());
-        assert_eq!(split(x.view(), 0.2, 5).unwrap().held_out, held_out);
-        assert_ne!(split(x.view(), 0.2, 6).unwrap().held_out, held_out);
+        assert_eq!(split(x.view(), 0.2, 5).unwrap(), parts);
+        assert_ne!(&split(x.view(), 0.2, 6).unwrap().held_out, held_out);
+    }
+
+    #[test]
+    fn rows_are_found_again_in_the_data() {
+        let x = Array2::from_shape_fn((37, 2), |(row, column)| (2 * row + column) as f64);
+        let parts = split(&x, 0.2, 5).unwrap();
+        assert_eq!(parts.train, x.select(Axis(0), &parts.train_rows));
+        assert_eq!(parts.held_out, x.select(Axis(0), &parts.held_out_rows));
+        let single = parts
+            .try_map(|part| Ok::<_, Error>(part.mapv(|x| x as f32)))
+            .unwrap();
+        assert_eq!(single.train_rows, parts.train_rows);
+        assert_eq!(single.held_out_rows, parts.held_out_rows);
+        assert_eq!(single.train, parts.train.mapv(|x| x as f32));
     }
 
     #[test]

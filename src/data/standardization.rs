@@ -4,20 +4,40 @@
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Zip};
 use scorematch_kernels::simd::Real;
+use serde::{Deserialize, Serialize};
 
 use super::Standardizer;
 use crate::error::{Error, Result};
 
-/// Mean and standard deviation of each column.
-#[derive(Clone, Debug, PartialEq)]
+/// Mean and standard deviation of each column, in data units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Standardization {
     mean: Vec<f64>,
     std: Vec<f64>,
 }
 
+/// A standardization as it is stored, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    mean: Vec<f64>,
+    std: Vec<f64>,
+}
+
+impl TryFrom<Stored> for Standardization {
+    type Error = &'static str;
+
+    fn try_from(Stored { mean, std }: Stored) -> Result<Self, Self::Error> {
+        Self::new(mean, std)
+            .ok_or("deviations must be positive and finite, one for each finite mean")
+    }
+}
+
 impl Standardization {
     /// Of given means and deviations, one for each column; `None` unless the lengths agree, every
     /// number is finite and every deviation is positive.
+    #[must_use]
     pub fn new(mean: Vec<f64>, std: Vec<f64>) -> Option<Self> {
         let sound = mean.len() == std.len()
             && mean.iter().all(|mean| mean.is_finite())
@@ -31,7 +51,7 @@ impl Standardization {
     /// # Errors
     /// Fewer than two rows, a value that is not finite, columns that hold one value only: those are
     /// all named. [`Standardizer`] takes their names, and can leave them unscaled.
-    pub fn fit<T: Real>(x: ArrayView2<T>) -> Result<Self> {
+    pub fn fit<'x, T: Real>(x: impl Into<ArrayView2<'x, T>>) -> Result<Self> {
         Standardizer::new().fit(x)
     }
 
@@ -40,21 +60,24 @@ impl Standardization {
     ///
     /// # Errors
     /// As [`Standardization::fit`].
-    pub fn robust<T: Real>(x: ArrayView2<T>) -> Result<Self> {
+    pub fn robust<'x, T: Real>(x: impl Into<ArrayView2<'x, T>>) -> Result<Self> {
         Standardizer::new().robust(true).fit(x)
     }
 
     /// The mean of each column, in data units.
+    #[must_use]
     pub fn mean(&self) -> &[f64] {
         &self.mean
     }
 
     /// The standard deviation of each column, in data units.
+    #[must_use]
     pub fn std(&self) -> &[f64] {
         &self.std
     }
 
     /// Number of columns, D.
+    #[must_use]
     pub fn dim(&self) -> usize {
         self.mean.len()
     }
@@ -63,8 +86,8 @@ impl Standardization {
     ///
     /// # Errors
     /// Another number of columns than D.
-    pub fn apply<T: Real>(&self, x: ArrayView2<T>) -> Result<Array2<T>> {
-        self.each(x, |x, mean, std| match x - mean {
+    pub fn apply<'x, T: Real>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array2<T>> {
+        self.each(x.into(), |x, mean, std| match x - mean {
             // Halves of any two numbers of float64 have a difference.
             difference if difference.is_infinite() => 2.0 * ((0.5 * x - 0.5 * mean) / std),
             difference => difference / std,
@@ -75,20 +98,24 @@ impl Standardization {
     ///
     /// # Errors
     /// Another number of columns than D.
-    pub fn invert<T: Real>(&self, z: ArrayView2<T>) -> Result<Array2<T>> {
-        self.each(z, |z, mean, std| mean + std * z)
+    pub fn invert<'x, T: Real>(&self, z: impl Into<ArrayView2<'x, T>>) -> Result<Array2<T>> {
+        self.each(z.into(), |z, mean, std| mean + std * z)
     }
 
     /// The score in data units, `[B, D]`, from that in z: ∇ₓ log p = (∇_z log p) / std.
     ///
     /// # Errors
     /// Another number of columns than D.
-    pub fn score_in_data_units<T: Real>(&self, score: ArrayView2<T>) -> Result<Array2<T>> {
-        self.each(score, |score, _, std| score / std)
+    pub fn score_in_data_units<'x, T: Real>(
+        &self,
+        score: impl Into<ArrayView2<'x, T>>,
+    ) -> Result<Array2<T>> {
+        self.each(score.into(), |score, _, std| score / std)
     }
 
     /// What is added to an energy of z to make it the energy of x: p(x) = p(z) / Π std, so E(x) =
     /// E(z) + Σ log std.
+    #[must_use]
     pub fn energy_shift(&self) -> f64 {
         self.std.iter().map(|std| std.ln()).sum()
     }
@@ -121,8 +148,12 @@ impl Standardization {
 ///
 /// # Errors
 /// [`Error::NonFinite`] with the first such value, its row and its column.
-pub fn check_finite<T: Real>(what: &str, x: ArrayView2<T>) -> Result<()> {
-    match x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+pub fn check_finite<'x, T: Real>(what: &str, x: impl Into<ArrayView2<'x, T>>) -> Result<()> {
+    match x
+        .into()
+        .indexed_iter()
+        .find(|(_, value)| !value.is_finite())
+    {
         None => Ok(()),
         Some(((row, column), &value)) => Err(Error::NonFinite {
             what: what.to_owned(),
@@ -170,6 +201,29 @@ mod tests {
         let score = units.score_in_data_units((-&z).view()).unwrap();
         assert!((score[[0, 0]] + 1.0 / 4.0).abs() < 1e-15);
         assert!((score[[0, 1]] + 0.75 / 0.25).abs() < 1e-15);
+    }
+
+    #[test]
+    fn stored_units_are_checked_when_they_are_read() {
+        let units = Standardization::new(vec![0.1, -7.0], vec![1.0 / 3.0, 1e5]).unwrap();
+        let text = serde_json::to_string(&units).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Standardization>(&text).unwrap(),
+            units
+        );
+        for broken in [r#"{"mean":[0],"std":[0]}"#, r#"{"mean":[0],"std":[]}"#] {
+            assert!(serde_json::from_str::<Standardization>(broken).is_err());
+        }
+    }
+
+    /// An array, a view of it and a part of it are given alike.
+    #[test]
+    fn arrays_and_views() {
+        let x = array![[1.0f64, 10.0], [2.0, 30.0], [6.0, 20.0]];
+        let units = Standardization::fit(&x).unwrap();
+        assert_eq!(units, Standardization::fit(x.view()).unwrap());
+        let all = x.slice(ndarray::s![.., ..]);
+        assert_eq!(units.apply(&all).unwrap(), units.apply(&x).unwrap());
     }
 
     #[test]

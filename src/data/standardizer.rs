@@ -2,12 +2,15 @@
 
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use scorematch_kernels::simd::Real;
+use serde::{Deserialize, Serialize};
 
 use super::{ConstantColumn, DataError, Standardization, check_finite};
 use crate::error::Result;
 
 /// What a fit of units does with columns that hold one value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ConstantColumns {
     /// They are an error that names all of them.
     #[default]
@@ -26,11 +29,13 @@ pub enum ConstantColumns {
 /// let units = Standardizer::new()
 ///     .names(["age", "site"])
 ///     .constant(ConstantColumns::Unscaled)
-///     .fit(x.view())?;
+///     .fit(&x)?;
 /// assert_eq!((units.mean()[1], units.std()[1]), (7.0, 1.0));
 /// # Ok::<(), scorematch::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[must_use]
 pub struct Standardizer {
     robust: bool,
     constant: ConstantColumns,
@@ -72,7 +77,8 @@ impl Standardizer {
     /// # Errors
     /// Fewer than two rows, a value that is not finite, names for another number of columns, columns
     /// that hold one value only unless they may.
-    pub fn fit<T: Real>(&self, x: ArrayView2<T>) -> Result<Standardization> {
+    pub fn fit<'x, T: Real>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Standardization> {
+        let x = x.into();
         let rows = x.nrows();
         if rows < 2 {
             return Err(DataError::TooFewRows {

@@ -39,6 +39,7 @@ enum Kind {
 
 impl Device {
     /// The CPU.
+    #[must_use]
     pub fn cpu() -> Self {
         Device(Kind::Cpu)
     }
@@ -103,6 +104,7 @@ impl Device {
     }
 
     /// Whether it is the CPU.
+    #[must_use]
     pub fn is_cpu(&self) -> bool {
         matches!(self.0, Kind::Cpu)
     }

@@ -2,13 +2,17 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The largest difference between what a program computes and what it should.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Agreement {
     /// What was compared with what.
     pub what: String,
     /// The largest absolute difference over the largest magnitude of either (or over 1, if all are
     /// smaller than that).
+    #[serde(with = "crate::number")]
     pub error: f64,
     /// The largest error that counts as agreement.
     pub tolerance: f64,
@@ -40,6 +44,7 @@ impl Agreement {
     }
 
     /// Whether they agree.
+    #[must_use]
     pub fn holds(&self) -> bool {
         self.error <= self.tolerance
     }

@@ -28,11 +28,12 @@ const SIGMA: f64 = 0.5;
 ///
 /// # Errors
 /// As [`Model::energy`].
-pub fn check_derivatives<S: Spec>(
+pub fn check_derivatives<'x, S: Spec>(
     model: &Model<S, f64>,
-    x: ArrayView2<f64>,
+    x: impl Into<ArrayView2<'x, f64>>,
     seed: u64,
 ) -> Result<Vec<Agreement>> {
+    let x = x.into();
     let mut found = in_x(model, x, seed)?;
     let draw = |step| {
         Slices::Drawn(Draw {

@@ -11,6 +11,7 @@
 use std::f64::consts::TAU;
 
 use ndarray::{Array2, ArrayView1};
+use serde::{Deserialize, Serialize};
 
 use super::quadrature::gauss_legendre;
 use crate::error::{Error, Result};
@@ -22,7 +23,8 @@ use crate::setting::positive;
 const POINTS: usize = 1 << 18;
 
 /// The three terms on one box.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Parts {
     /// R, half the side of the box.
     pub half_width: f64,
@@ -37,6 +39,7 @@ pub struct Parts {
 impl Parts {
     /// What is left of the identity: cross − laplacian − boundary, the error of quadrature and of
     /// the derivatives.
+    #[must_use]
     pub fn residual(&self) -> f64 {
         self.cross - self.laplacian - self.boundary
     }

@@ -6,6 +6,7 @@
 
 use ndarray::Array2;
 use scorematch_kernels::simd::Form;
+use serde::{Deserialize, Serialize};
 
 use super::Agreement;
 use crate::directions::noise;
@@ -22,7 +23,8 @@ const PRECISIONS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 const SAMPLES: usize = 1000;
 
 /// J(k) as the model computes it, and as it must be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SignTest {
     /// σ.
     pub sigma: f64,
@@ -36,6 +38,7 @@ pub struct SignTest {
 
 impl SignTest {
     /// Whether J and its minimiser are what they must be.
+    #[must_use]
     pub fn holds(&self) -> bool {
         self.agreements.iter().all(Agreement::holds)
     }

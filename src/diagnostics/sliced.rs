@@ -3,6 +3,7 @@
 
 use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::loss::Loss;
@@ -12,7 +13,8 @@ use crate::setting::at_least;
 use crate::train::Objective;
 
 /// What slicing makes of one batch's loss and gradient.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SlicedAgainstExact {
     /// The exact loss.
     pub exact: f64,
@@ -23,7 +25,8 @@ pub struct SlicedAgainstExact {
 }
 
 /// One sliced objective over many draws.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The objective.
     pub objective: Objective,
@@ -44,6 +47,7 @@ pub struct Estimate {
 
 impl Estimate {
     /// Standard error of one draw's loss, √variance.
+    #[must_use]
     pub fn standard_error(&self) -> f64 {
         self.variance.sqrt()
     }
@@ -55,13 +59,14 @@ impl Estimate {
 /// # Errors
 /// [`Error::InvalidSetting`] for fewer than two draws or an objective that is not sliced; otherwise
 /// as [`Model::loss_gradient`].
-pub fn sliced_against_exact<S: Spec, T: Real>(
+pub fn sliced_against_exact<'x, S: Spec, T: Real>(
     model: &Model<S, T>,
-    x: ArrayView2<T>,
+    x: impl Into<ArrayView2<'x, T>>,
     objectives: &[Objective],
     draws: usize,
     seed: u64,
 ) -> Result<SlicedAgainstExact> {
+    let x = x.into();
     at_least(2, "the number of draws", draws as u64)?;
     let mut exact_gradient = vec![T::zero(); S::PARAM_LEN];
     let exact = model.loss_gradient(x, &Loss::Esm, &mut exact_gradient)?;
@@ -72,7 +77,7 @@ pub fn sliced_against_exact<S: Spec, T: Real>(
             return Err(Error::InvalidSetting {
                 setting: "the objective to compare with the exact one",
                 found: objective.to_string(),
-                expected: "it must be a sliced one, ssm or ssm-vr".to_owned(),
+                expected: "it must be a sliced one, ssm or ssm_vr".to_owned(),
             });
         }
         let (mut errors, mut cosines) = (Vec::new(), Vec::new());

@@ -19,6 +19,7 @@ use std::str::FromStr;
 use ndarray::{Array2, Array3, Axis};
 use scorematch_kernels::panel::{LANES, scatter};
 use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
@@ -29,7 +30,9 @@ pub(crate) use philox::step_key;
 pub(crate) use purpose::Purpose;
 
 /// A distribution of directions, all with E\[v vᵀ\] = I, so that sliced losses are unbiased for the exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Directions {
     /// Every component ±1 with equal chances: the least variance of vᵀAv among independent components
     /// (Hutchinson 1990).
@@ -46,7 +49,7 @@ pub enum Directions {
 
 impl Directions {
     /// All distributions.
-    pub const ALL: [Directions; 4] = [
+    pub const ALL: &'static [Directions] = &[
         Directions::Rademacher,
         Directions::Normal,
         Directions::Sphere,
@@ -54,6 +57,7 @@ impl Directions {
     ];
 
     /// The name in settings and on the command line.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Directions::Rademacher => "rademacher",
@@ -75,7 +79,8 @@ impl FromStr for Directions {
 
     fn from_str(name: &str) -> Result<Self> {
         Directions::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|kind| kind.name() == name)
             .ok_or_else(|| Error::InvalidSetting {
                 setting: "directions",
@@ -88,7 +93,7 @@ impl FromStr for Directions {
 /// Directions to be drawn: `count` for every sample.
 ///
 /// Sample b of a batch gets the same directions whatever the batch around it; another step, another draw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Draw {
     /// Their distribution.
     pub kind: Directions,
@@ -241,7 +246,9 @@ impl<T: Real> ForVector<T> for Fill<'_, T> {
             for (samples, rows) in self.samples.iter().zip(rows.chunks_exact_mut(dim)) {
                 match kind {
                     Directions::Rademacher => stream.signs::<V>(samples, t, rows),
-                    _ => stream.normals::<V>(samples, t, rows),
+                    Directions::Normal | Directions::Sphere | Directions::Orthonormal => {
+                        stream.normals::<V>(samples, t, rows);
+                    }
                 }
                 if kind == Directions::Sphere {
                     onto_sphere::<V>(rows);

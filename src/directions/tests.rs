@@ -39,7 +39,7 @@ fn assert_mean(what: &str, values: impl Iterator<Item = f64>, expected: f64) {
 
 #[test]
 fn second_moments_are_the_identity() {
-    for kind in Directions::ALL {
+    for &kind in Directions::ALL {
         for (dim, count) in [(1, 3), (2, 3), (5, 3), (7, 9)] {
             let v = draw::<f64>(kind, count, 2001, dim);
             for t in [0, count - 1] {
@@ -63,7 +63,7 @@ fn second_moments_are_the_identity() {
 
 #[test]
 fn samples_directions_steps_and_seeds_are_independent() {
-    for kind in Directions::ALL {
+    for &kind in Directions::ALL {
         let draw = |seed, step| {
             Draw {
                 kind,
@@ -204,7 +204,7 @@ fn orthonormal_blocks_are_haar() {
 
 #[test]
 fn a_draw_depends_on_nothing_around_it() {
-    for kind in Directions::ALL {
+    for &kind in Directions::ALL {
         let all = draw::<f64>(kind, 6, 50, 9);
         for batch in [1, 16, 49] {
             // The last block of orthogonal directions is shorter when fewer are drawn, but starts the same.
@@ -245,7 +245,7 @@ fn a_draw_depends_on_nothing_around_it() {
 
 #[test]
 fn both_precisions_and_all_forms_draw_the_same_numbers() {
-    for kind in Directions::ALL {
+    for &kind in Directions::ALL {
         let (double, single) = (draw::<f64>(kind, 3, 100, 6), draw::<f32>(kind, 3, 100, 6));
         for (d, s) in double.iter().zip(&single) {
             assert!((d - f64::from(*s)).abs() < 1e-5, "{kind}: {d} {s}");
@@ -266,7 +266,7 @@ fn both_precisions_and_all_forms_draw_the_same_numbers() {
 
 #[test]
 fn names_read_back() {
-    for kind in Directions::ALL {
+    for &kind in Directions::ALL {
         assert_eq!(
             kind.to_string()
                 .parse::<Directions>()

@@ -11,6 +11,7 @@ use crate::program::{Scalars, Spec};
 
 /// First and second derivatives of the energy along directions, `[M, B]` each.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Curvature<T> {
     /// v·∇ₓE.
     pub slope: Array2<T>,
@@ -19,12 +20,14 @@ pub struct Curvature<T> {
 }
 
 impl<S: Spec, T: Real> Model<S, T> {
-    /// The energies E(x) of samples `[B, D]`: `[B]`, up to the constant ln Z.
+    /// The energies E(x) of samples `[B, D]`: `[B]`, up to the constant ln Z. Samples are given as `&x` or as `x.view()`,
+    /// here and wherever an array is read.
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape), [`Error::EmptyBatch`](crate::Error::EmptyBatch),
     /// [`Error::NonFinite`](crate::Error::NonFinite) for `x`; [`Error::Form`](crate::Error::Form).
-    pub fn energy(&self, x: ArrayView2<'_, T>) -> Result<Array1<T>> {
+    pub fn energy<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array1<T>> {
+        let x = x.into();
         check::samples(x, S::DIM)?;
         Ok(self
             .outputs(Compiled::of::<S::Energy>(), Batch::of(x), 1)?
@@ -35,7 +38,8 @@ impl<S: Spec, T: Real> Model<S, T> {
     ///
     /// # Errors
     /// As [`Model::energy`].
-    pub fn score(&self, x: ArrayView2<'_, T>) -> Result<Array2<T>> {
+    pub fn score<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array2<T>> {
+        let x = x.into();
         check::samples(x, S::DIM)?;
         self.outputs(Compiled::of::<S::Score>(), Batch::of(x), S::DIM)
     }
@@ -44,7 +48,8 @@ impl<S: Spec, T: Real> Model<S, T> {
     ///
     /// # Errors
     /// As [`Model::energy`].
-    pub fn laplacian(&self, x: ArrayView2<'_, T>) -> Result<Array1<T>> {
+    pub fn laplacian<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array1<T>> {
+        let x = x.into();
         check::samples(x, S::DIM)?;
         Ok(self
             .outputs(Compiled::of::<S::Laplacian>(), Batch::of(x), 1)?
@@ -55,7 +60,12 @@ impl<S: Spec, T: Real> Model<S, T> {
     ///
     /// # Errors
     /// As [`Model::energy`], for `x` and `v`.
-    pub fn hvp(&self, x: ArrayView2<'_, T>, v: ArrayView2<'_, T>) -> Result<Array2<T>> {
+    pub fn hvp<'x, 'v>(
+        &self,
+        x: impl Into<ArrayView2<'x, T>>,
+        v: impl Into<ArrayView2<'v, T>>,
+    ) -> Result<Array2<T>> {
+        let (x, v) = (x.into(), v.into());
         check::samples(x, S::DIM)?;
         check::vectors("v", v, x)?;
         self.outputs(
@@ -73,12 +83,12 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// As [`Model::energy`], for `x` and given directions;
     /// [`Error::InvalidSetting`](crate::Error::InvalidSetting) for no directions.
-    pub fn curvature<'a>(
+    pub fn curvature<'x, 'v>(
         &self,
-        x: ArrayView2<'_, T>,
-        directions: impl Into<Slices<'a, T>>,
+        x: impl Into<ArrayView2<'x, T>>,
+        directions: impl Into<Slices<'v, T>>,
     ) -> Result<Curvature<T>> {
-        let slices = directions.into();
+        let (x, slices) = (x.into(), directions.into());
         check::samples(x, S::DIM)?;
         check::slices(&slices, x)?;
         self.curvature_of(Batch {

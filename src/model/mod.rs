@@ -4,6 +4,7 @@
 //! energies, derivatives, losses and gradients. Must hold: nothing here or below panics on user data.
 
 mod check;
+mod energy_model;
 mod evaluate;
 mod objective;
 mod parameters;
@@ -19,8 +20,9 @@ use scorematch_kernels::team::{self, Team};
 use crate::device::{Device, DeviceError};
 use crate::engine::{Batch, Buffer, Call, Workspace};
 use crate::error::{Error, Result};
-use crate::program::{ParamInfo, Scalars, Spec};
+use crate::program::{Scalars, Spec};
 
+pub use energy_model::EnergyModel;
 pub use evaluate::Curvature;
 
 /// The energy `S` with parameters of type `T`, `f32` or `f64`.
@@ -44,6 +46,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     ///
     /// Draws are made in double precision in the order of declaration, so `f32` and `f64` models start
     /// from the same point.
+    #[must_use]
     pub fn init(rng: &mut impl Rng) -> Self {
         let mut model = Self::zeros();
         parameters::draw(S::PARAMS, &mut model.params, rng);
@@ -51,6 +54,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     }
 
     /// A model whose parameters are all 0.
+    #[must_use]
     pub fn zeros() -> Self {
         Model {
             params: Buffer::zeros(S::PARAM_LEN),
@@ -62,22 +66,32 @@ impl<S: Spec, T: Real> Model<S, T> {
         }
     }
 
-    /// Features of a sample, D: the product of the declared shape of x.
+    /// The declared shape of one sample; a row of the arrays that the model is given is its row-major flattening.
+    #[must_use]
+    pub fn shape(&self) -> &'static [usize] {
+        S::X_SHAPE
+    }
+
+    /// Features of a sample, D: the product of the declared shape.
+    #[must_use]
     pub fn dim(&self) -> usize {
         S::DIM
     }
 
     /// The name in the declaration.
+    #[must_use]
     pub fn name(&self) -> &'static str {
         S::NAME
     }
 
     /// Whether the energy is free of kinks; see [`Spec::SMOOTH`].
+    #[must_use]
     pub fn is_smooth(&self) -> bool {
         S::SMOOTH
     }
 
     /// All parameters: contiguous, in order of declaration, on a 64-byte boundary.
+    #[must_use]
     pub fn params(&self) -> &[T] {
         &self.params
     }
@@ -87,20 +101,21 @@ impl<S: Spec, T: Real> Model<S, T> {
         &mut self.params
     }
 
-    /// Names, shapes and places of the parameters.
-    pub fn infos(&self) -> &'static [ParamInfo] {
-        S::PARAMS
-    }
-
     /// Threads that a call uses at most, the calling one included. Unless set, as many as the environment variable
     /// `SCOREMATCH_THREADS` says, else as many as the system lets the process use at once.
+    #[must_use]
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(team::default_threads)
     }
 
+    /// What [`Model::set_threads`] was given last; `None` for the default.
+    pub(crate) fn threads_set(&self) -> Option<usize> {
+        self.threads
+    }
+
     /// Sets the number of threads; 0 is the default. No call uses more than 64, or than there are cores where these are
-    /// more: a greater number counts as that. A thread that the system does not start is one fewer. Calls that meet share no threads: one has those of the process, the
-    /// others run on their own.
+    /// more: a greater number counts as that. A thread that the system does not start is one fewer. Calls that meet share
+    /// no threads: one has those of the process, the others run on their own.
     pub fn set_threads(&mut self, threads: usize) {
         self.threads = (threads > 0).then(|| threads.min(team::most_threads()));
     }
@@ -118,6 +133,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     }
 
     /// What the model computes on; the CPU unless set.
+    #[must_use]
     pub fn device(&self) -> &Device {
         &self.device
     }

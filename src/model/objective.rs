@@ -21,7 +21,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// [`Error::Shape`], [`Error::EmptyBatch`], [`Error::NonFinite`] for `x`, given directions and given
     /// noise; [`Error::InvalidSetting`] for no directions or a σ that is not above 0; [`Error::Form`].
-    pub fn loss(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<f64> {
+    pub fn loss<'x>(&self, x: impl Into<ArrayView2<'x, T>>, loss: &Loss<'_, T>) -> Result<f64> {
         let losses = self.losses(x, loss)?;
         Ok(losses.iter().sum::<f64>() / losses.len() as f64)
     }
@@ -30,7 +30,12 @@ impl<S: Spec, T: Real> Model<S, T> {
     ///
     /// # Errors
     /// As [`Model::loss`].
-    pub fn losses(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<Array1<f64>> {
+    pub fn losses<'x>(
+        &self,
+        x: impl Into<ArrayView2<'x, T>>,
+        loss: &Loss<'_, T>,
+    ) -> Result<Array1<f64>> {
+        let x = x.into();
         check_loss(x, S::DIM, loss)?;
         let mut losses = Vec::with_capacity(x.nrows());
         for (i, block) in x.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
@@ -90,9 +95,9 @@ impl<S: Spec, T: Real> Model<S, T> {
     ///
     /// # Errors
     /// As [`Model::loss`]; [`Error::Shape`] for `gradient`.
-    pub fn loss_gradient(
+    pub fn loss_gradient<'x>(
         &self,
-        x: ArrayView2<'_, T>,
+        x: impl Into<ArrayView2<'x, T>>,
         loss: &Loss<'_, T>,
         gradient: &mut [T],
     ) -> Result<f64> {
@@ -103,7 +108,7 @@ impl<S: Spec, T: Real> Model<S, T> {
                 found: vec![gradient.len()],
             });
         }
-        self.with_loss_gradient(x, loss, |loss, from, _| {
+        self.with_loss_gradient(x.into(), loss, |loss, from, _| {
             gradient.copy_from_slice(from);
             loss
         })

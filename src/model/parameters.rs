@@ -1,6 +1,6 @@
 //! Parameters by name: looked up, read, set and drawn.
 
-use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, IxDyn};
+use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, IxDyn};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use scorematch_kernels::simd::Real;
@@ -11,6 +11,27 @@ use crate::error::{Error, Result};
 use crate::program::{Init, ParamInfo, Spec};
 
 impl<S: Spec, T: Real> Model<S, T> {
+    /// The parameters in order of declaration: the name of each and its values in the declared shape. All of them as one
+    /// slice are [`Model::params`].
+    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, ArrayViewD<'_, T>)> {
+        let params = &self.params[..];
+        S::PARAMS.iter().map(move |info| {
+            let values = &params[info.offset..info.offset + info.len()];
+            (info.name, in_shape(info, values))
+        })
+    }
+
+    /// The parameters in order of declaration, to be changed.
+    pub fn parameters_mut(&mut self) -> impl Iterator<Item = (&'static str, ArrayViewMutD<'_, T>)> {
+        let mut rest = &mut self.params[..];
+        S::PARAMS.iter().map(move |info| {
+            // Parameters lie behind one another, in order of declaration.
+            let (values, behind) = std::mem::take(&mut rest).split_at_mut(info.len());
+            rest = behind;
+            (info.name, in_shape_mut(info, values))
+        })
+    }
+
     /// A parameter, in its declared shape.
     ///
     /// # Errors
@@ -18,16 +39,20 @@ impl<S: Spec, T: Real> Model<S, T> {
     pub fn get(&self, name: &str) -> Result<ArrayViewD<'_, T>> {
         let info = find::<S>(name)?;
         let values = &self.params[info.offset..info.offset + info.len()];
-        Ok(ArrayView::from_shape(IxDyn(info.shape), values)
-            .expect("the slice has the length of the shape"))
+        Ok(in_shape(info, values))
     }
 
-    /// Sets a parameter. The values may be anything, also NaN: what is computed from them says so.
+    /// Sets a parameter to values of its declared shape, `&array` or a view. They may be anything, also NaN: what is
+    /// computed from them says so.
     ///
     /// # Errors
     /// [`Error::UnknownParameter`], [`Error::ParameterShape`].
-    pub fn set(&mut self, name: &str, values: ArrayViewD<'_, T>) -> Result<()> {
-        let info = find::<S>(name)?;
+    pub fn set<'v, D: Dimension>(
+        &mut self,
+        name: &str,
+        values: impl Into<ArrayView<'v, T, D>>,
+    ) -> Result<()> {
+        let (info, values) = (find::<S>(name)?, values.into());
         if values.shape() != info.shape {
             return Err(Error::ParameterShape {
                 name: info.name,
@@ -36,11 +61,19 @@ impl<S: Spec, T: Real> Model<S, T> {
             });
         }
         let place = &mut self.params[info.offset..info.offset + info.len()];
-        ArrayViewMut::from_shape(IxDyn(info.shape), place)
-            .expect("the slice has the length of the shape")
-            .assign(&values);
+        in_shape_mut(info, place).assign(&values.into_dyn());
         Ok(())
     }
+}
+
+/// The values of a parameter in its shape.
+fn in_shape<'a, T>(info: &ParamInfo, values: &'a [T]) -> ArrayViewD<'a, T> {
+    ArrayView::from_shape(IxDyn(info.shape), values).expect("the slice has the length of the shape")
+}
+
+fn in_shape_mut<'a, T>(info: &ParamInfo, values: &'a mut [T]) -> ArrayViewMutD<'a, T> {
+    ArrayViewMut::from_shape(IxDyn(info.shape), values)
+        .expect("the slice has the length of the shape")
 }
 
 /// The parameter of that name.

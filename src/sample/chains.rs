@@ -18,7 +18,7 @@ use crate::program::Spec;
 /// # use scorematch::sample::Chains;
 /// # use scorematch::{Model, Result, Spec};
 /// # fn example<S: Spec>(model: &Model<S, f32>, start: Array2<f32>, seed: u64) -> Result<()> {
-/// let mut chains = Chains::start(model, start.view(), seed)?;
+/// let mut chains = Chains::start(model, &start, seed)?;
 /// chains.langevin(0.01, 500)?; // burn in
 /// let accepted = chains.mala(0.05, 500)?;
 /// let samples = chains.into_positions();
@@ -40,7 +40,12 @@ impl<'m, S: Spec, T: Real> Chains<'m, S, T> {
     /// # Errors
     /// As [`Model::energy`]: another width than D, no rows, a value that is not finite.
     /// [`Error::ChainLost`] where the energy of a start is not finite.
-    pub fn start(model: &'m Model<S, T>, x: ArrayView2<T>, seed: u64) -> Result<Self> {
+    pub fn start<'x>(
+        model: &'m Model<S, T>,
+        x: impl Into<ArrayView2<'x, T>>,
+        seed: u64,
+    ) -> Result<Self> {
+        let x = x.into();
         let energy = model.energy(x)?;
         if let Some(chain) = energy.iter().position(|energy| !energy.is_finite()) {
             return Err(Error::ChainLost { chain, step: 0 });
@@ -55,16 +60,19 @@ impl<'m, S: Spec, T: Real> Chains<'m, S, T> {
     }
 
     /// Where the chains stand, `[chains, D]`.
+    #[must_use]
     pub fn positions(&self) -> ArrayView2<'_, T> {
         self.x.view()
     }
 
     /// Where the chains stand, `[chains, D]`.
+    #[must_use]
     pub fn into_positions(self) -> Array2<T> {
         self.x
     }
 
     /// Steps made, of any kind.
+    #[must_use]
     pub fn steps(&self) -> u64 {
         self.steps
     }

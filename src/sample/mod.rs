@@ -5,8 +5,10 @@
 mod chains;
 mod langevin;
 mod mala;
+mod model;
 
 #[cfg(test)]
 mod tests;
 
 pub use chains::Chains;
+pub use model::Samples;

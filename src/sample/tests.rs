@@ -3,6 +3,8 @@
 use ndarray::{Array2, Axis, array};
 
 use super::Chains;
+use crate::checkpoint::Trained;
+use crate::data::Standardization;
 use crate::error::Error;
 use crate::model::Model;
 use crate::testing::Well;
@@ -15,6 +17,30 @@ fn well() -> Model<Well, f64> {
 }
 
 const CHAINS: usize = 1000;
+
+/// `Model::sample` is MALA, and a trained model does the same in data units.
+#[test]
+fn samples_of_a_model_and_of_a_trained_one() {
+    let start = Array2::from_elem((CHAINS, 2), 0.5);
+    let samples = well().sample(&start, 0.1, 30, 3).unwrap();
+    let model = well();
+    let mut chains = Chains::start(&model, &start, 3).unwrap();
+    assert_eq!(chains.mala(0.1, 30).unwrap(), samples.accepted);
+    assert_eq!(chains.positions(), samples.positions);
+    check(samples.positions, 0.25);
+
+    let units = Standardization::new(vec![7.0, -3.0], vec![2.0, 0.5]).unwrap();
+    let in_data_units = units.invert(&start).unwrap();
+    let trained = Trained::new(well(), Some(units.clone()), 0);
+    let samples = trained.sample(&in_data_units, 0.1, 30, 3).unwrap();
+    check(units.apply(&samples.positions).unwrap(), 0.25);
+    let trained = Trained::new(well(), None, 0);
+    assert_eq!(
+        trained.sample(&start, 0.1, 30, 3).unwrap(),
+        well().sample(&start, 0.1, 30, 3).unwrap()
+    );
+    assert!(well().sample(&start, 0.0, 30, 3).is_err());
+}
 
 /// Mean and variance over chains.
 fn moments(x: Array2<f64>) -> [(f64, f64); 2] {

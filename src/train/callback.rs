@@ -2,10 +2,30 @@
 
 use std::ops::ControlFlow;
 
+use serde::{Deserialize, Serialize};
+
 use super::{HeldOut, Report};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
+
+/// One step, as [`Trainer::on_step`](super::Trainer::on_step) hears of it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StepInfo {
+    /// The step, from 0.
+    pub step: u64,
+    /// The epoch in which the batch begins, from 0.
+    pub epoch: u64,
+    /// The batch's loss before the update.
+    pub loss: f64,
+    /// ‖∇loss‖ before clipping.
+    pub gradient_norm: f64,
+    /// The learning rate of the update.
+    pub learning_rate: f64,
+    /// Seconds of training so far.
+    pub seconds: f64,
+}
 
 /// A moment between two steps of a run, as [`Trainer::fit_with`](super::Trainer::fit_with) tells of it.
 #[derive(Debug)]
@@ -19,27 +39,32 @@ impl<'r, S: Spec, T: crate::Real> Event<'r, S, T> {
     /// The model as it would be evaluated now: with the moving average of its parameters if the run keeps
     /// one, else with those of the last update. Its inputs are in the units of training, see
     /// [`Report::standardization`].
+    #[must_use]
     pub fn model(&self) -> &'r Model<S, T> {
         self.model
     }
 
     /// The report so far. What only the end can tell is not in it yet: [`Report::stop`],
     /// [`Report::kept`], [`Report::training_rows`] and [`Report::seconds_per_step`].
+    #[must_use]
     pub fn report(&self) -> &'r Report {
         self.report
     }
 
     /// Updates made so far.
+    #[must_use]
     pub fn step(&self) -> u64 {
         self.report.steps()
     }
 
     /// The evaluation on held-out rows that was made at this step, if one was.
+    #[must_use]
     pub fn held_out(&self) -> Option<HeldOut> {
         self.held_out
     }
 
     /// Whether the evaluation of this step is the best so far.
+    #[must_use]
     pub fn is_best(&self) -> bool {
         self.held_out.is_some() && self.held_out == self.report.best
     }

@@ -5,27 +5,31 @@ use std::fmt;
 
 use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
+use serde::{Deserialize, Serialize};
 
 /// Values of a row that are quoted, the last one included.
 const QUOTED: usize = 8;
 
 /// Why a loss or its gradient is not finite, or a million times larger than any before.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Cause {
     /// A parameter is not finite itself.
     Parameter {
         /// Its name.
-        name: &'static str,
+        name: String,
         /// The entry, from 0 on every axis; empty for a scalar.
         index: Vec<usize>,
         /// Its value.
+        #[serde(with = "crate::number")]
         value: f64,
     },
     /// A row of the data at which the energy or what the loss needs of it is not finite.
     Row {
         /// Which array the row is of: `the data` of [`Trainer::fit`](super::Trainer::fit), `the batch` of
         /// [`Stepper::step`](super::Stepper::step).
-        array: &'static str,
+        array: String,
         /// The row, from 0.
         row: usize,
         /// The row as it stands in that array: without the standardization and the jitter of a trainer.
@@ -33,6 +37,7 @@ pub enum Cause {
         /// What is not finite there: the energy, a component of the score, the Laplacian, ...
         what: String,
         /// Its value.
+        #[serde(with = "crate::number")]
         value: f64,
         /// Further rows of the batch at which one of these quantities is known not to be finite.
         others: usize,
@@ -48,7 +53,7 @@ impl Cause {
             array, row, values, ..
         } = self
         {
-            *array = "the data";
+            *array = "the data".to_owned();
             *row = rows[*row];
             *values = data.row(*row).iter().map(|&x| x.to_f64()).collect();
         }

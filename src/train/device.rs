@@ -11,8 +11,7 @@ use scorematch_kernels::simd::Real;
 use super::batches::Batches;
 use super::progress::Progress;
 use super::run::Run;
-use super::trainer::Trainer;
-use super::{Divergence, Objective, Optimizer, non_finite};
+use super::{Divergence, Objective, Optimizer, Settings, non_finite};
 use crate::cuda::{Gpu, Record, Rule, Setting, Step, TrainingRun};
 use crate::directions::{Purpose, step_key};
 use crate::error::Result;
@@ -45,32 +44,32 @@ impl DeviceSteps {
     /// Takes parameters and data to the GPUs.
     pub(super) fn new<S: Spec, T: Real>(
         gpus: &[Arc<Gpu>],
-        trainer: &Trainer<'_, T>,
+        settings: &Settings,
         params: &[T],
         data: ArrayView2<'_, T>,
     ) -> Result<Self> {
         let setting = Setting {
-            batch: trainer.batch.min(data.nrows()),
-            rule: rule(&trainer.optimizer),
-            clip: trainer.clip.unwrap_or(0.0) as f32,
-            averaging: trainer.ema.map_or(0.0, |decay| (1.0 - decay) as f32),
-            jitter: trainer.jitter as f32,
-            directions: match trainer.objective {
+            batch: settings.batch.min(data.nrows()),
+            rule: rule(&settings.optimizer),
+            clip: settings.clip.unwrap_or(0.0) as f32,
+            averaging: settings.ema.map_or(0.0, |decay| (1.0 - decay) as f32),
+            jitter: settings.jitter as f32,
+            directions: match settings.objective {
                 Objective::Ssm { directions, kind } | Objective::SsmVr { directions, kind } => {
                     Some((kind, directions))
                 }
-                _ => None,
+                Objective::Esm | Objective::Dsm { .. } => None,
             },
-            sigma: match trainer.objective {
+            sigma: match settings.objective {
                 Objective::Dsm { sigma } => sigma as f32,
-                _ => 0.0,
+                Objective::Esm | Objective::Ssm { .. } | Objective::SsmVr { .. } => 0.0,
             },
         };
         let (params, data) = (
             single(params),
             single(&data.iter().copied().collect::<Vec<_>>()),
         );
-        let open = match trainer.objective {
+        let open = match settings.objective {
             Objective::Esm => TrainingRun::new::<S::Esm>,
             Objective::Ssm { .. } => TrainingRun::new::<S::Ssm>,
             Objective::SsmVr { .. } => TrainingRun::new::<S::SsmVr>,
@@ -78,8 +77,8 @@ impl DeviceSteps {
         };
         Ok(DeviceSteps {
             run: open(gpus, &setting, &params, &data, S::DIM)?,
-            optimizer: trainer.optimizer,
-            seed: trainer.seed,
+            optimizer: settings.optimizer,
+            seed: settings.seed,
             next: 1,
         })
     }
@@ -128,9 +127,9 @@ impl DeviceSteps {
     }
 }
 
-impl<T: Real> Run<'_, '_, T> {
+impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     /// Some steps on the GPU; where they diverged, if they did. The parameters are the model's afterwards.
-    pub(super) fn launch<S: Spec>(
+    pub(super) fn launch(
         &mut self,
         model: &mut Model<S, T>,
         progress: &mut Progress,
@@ -143,7 +142,7 @@ impl<T: Real> Run<'_, '_, T> {
                 let data = self.batches.data();
                 none.insert(DeviceSteps::new::<S, T>(
                     gpus,
-                    self.trainer,
+                    &self.trainer.settings,
                     model.params(),
                     data,
                 )?)
@@ -151,7 +150,7 @@ impl<T: Real> Run<'_, '_, T> {
         };
         let (first, total) = (self.report.steps(), self.total);
         let started = Instant::now();
-        let schedule = self.trainer.schedule;
+        let schedule = self.trainer.settings.schedule;
         let launched = device.launch(&mut self.batches, first, most, |step| {
             schedule.factor(step, total)
         })?;
@@ -181,8 +180,8 @@ impl<T: Real> Run<'_, '_, T> {
             };
             let rows = launched.rows;
             let samples = self.batches.samples_of(step, &rows, model.team()?);
-            let seed = Purpose::Directions.seed(self.trainer.seed, 0);
-            let loss = self.trainer.objective.loss(seed, step);
+            let seed = Purpose::Directions.seed(self.trainer.settings.seed, 0);
+            let loss = self.trainer.settings.objective.loss(seed, step);
             let cause = non_finite::find(model, samples.view(), &loss, value.is_finite());
             self.stepper.restore(model);
             return Ok(Some(self.divergence(
@@ -222,22 +221,22 @@ fn of_adam(adam: &super::Adam) -> Rule {
 
 /// The numbers of the rule at a step, from 0.
 fn numbers(optimizer: &Optimizer, step: u64, factor: f64) -> Step {
-    let rate = optimizer.rate() * factor;
+    let learning_rate = optimizer.learning_rate() * factor;
     let (adam, decay) = match optimizer {
         Optimizer::Adam(adam) => (adam, 0.0),
         Optimizer::AdamW(adamw) => (&adamw.adam, adamw.decay),
         Optimizer::Sgd(_) => {
             return Step {
-                rate: rate as f32,
+                rate: learning_rate as f32,
                 ..Step::default()
             };
         }
     };
     let count = (step + 1) as f64;
     Step {
-        rate: (rate / (1.0 - adam.beta1.powf(count))) as f32,
+        rate: (learning_rate / (1.0 - adam.beta1.powf(count))) as f32,
         root: (1.0 - adam.beta2.powf(count)).sqrt().recip() as f32,
-        keep: (1.0 - rate * decay) as f32,
+        keep: (1.0 - learning_rate * decay) as f32,
         ..Step::default()
     }
 }

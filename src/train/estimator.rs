@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::setting::within;
 
@@ -15,7 +17,8 @@ use crate::setting::within;
 /// is none: it is infinite.
 ///
 /// [`Trainer::held_out_estimator`]: super::Trainer::held_out_estimator
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Estimator {
     /// The mean, the estimate of J itself.
@@ -32,11 +35,14 @@ pub enum Estimator {
 }
 
 /// An average over rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The average; NaN if the loss of a row is not finite.
+    #[serde(with = "crate::number")]
     pub value: f64,
     /// Its standard error over rows; infinite with one row, or if the loss of a row is not finite.
+    #[serde(with = "crate::number")]
     pub standard_error: f64,
 }
 

@@ -1,32 +1,35 @@
 //! A fit: the settings of a [`Trainer`] checked, and one run over the data.
 
-use ndarray::ArrayRef2;
+use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 
 use super::callback::Observer;
 use super::run::Run;
-use super::trainer::Length;
 use super::{CallbackResult, Event, Report, Trainer};
+use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::setting::{at_least, positive, within};
 
 impl<T: Real> Trainer<'_, T> {
     /// Trains the model on `[N, D]` samples.
     ///
     /// Divergence and interruption are no errors: the report says why the run ended
     /// ([`Report::stop`]), and the model is left with the best held-out parameters if there are
-    /// held-out rows, else with the last good ones.
+    /// held-out rows, else with the last good ones. Its threads and its device are afterwards what they were before.
     ///
     /// # Errors
-    /// A setting out of its range; data of another width than the model, without rows or with a
+    /// [`Error::InvalidSetting`]: a setting out of its range. [`Error::Device`]: a device that cannot train this model. Data of another width than the model, without rows or with a
     /// value that is not finite; columns that cannot be standardized; findings that
     /// [`Trainer::data_guard`] makes an error; a checkpoint that cannot be written. In the run: jitter that takes a sample
     /// out of the range of `T`; a device that fails. The model is then left, and saved if a checkpoint is set, with the
     /// parameters that an interrupted run would have left it with.
-    pub fn fit<S: Spec>(&mut self, model: &mut Model<S, T>, data: &ArrayRef2<T>) -> Result<Report> {
-        self.run(model, data, None)
+    pub fn fit<'x, S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        data: impl Into<ArrayView2<'x, T>>,
+    ) -> Result<Report> {
+        self.run(model, data.into(), None)
     }
 
     /// [`Trainer::fit`], and calls `observe` after every evaluation on held-out rows and as often as
@@ -58,13 +61,13 @@ impl<T: Real> Trainer<'_, T> {
     /// # Errors
     /// As [`Trainer::fit`]; that of `observe`; neither [`Trainer::observe_every`] nor
     /// [`Trainer::validation`], so that `observe` would not be called.
-    pub fn fit_with<S: Spec, C: CallbackResult>(
+    pub fn fit_with<'x, S: Spec, C: CallbackResult>(
         &mut self,
         model: &mut Model<S, T>,
-        data: &ArrayRef2<T>,
+        data: impl Into<ArrayView2<'x, T>>,
         mut observe: impl FnMut(&Event<'_, S, T>) -> C,
     ) -> Result<Report> {
-        if self.observe_every.is_none() && self.validation.is_none() {
+        if self.settings.observe_every.is_none() && self.held_out.is_none() {
             return Err(Error::InvalidSetting {
                 setting: "the interval between calls of the observer",
                 found: "not given".to_owned(),
@@ -73,7 +76,7 @@ impl<T: Real> Trainer<'_, T> {
         }
         self.run(
             model,
-            data,
+            data.into(),
             Some(&mut |event| observe(event).control_flow()),
         )
     }
@@ -81,61 +84,63 @@ impl<T: Real> Trainer<'_, T> {
     fn run<S: Spec>(
         &mut self,
         model: &mut Model<S, T>,
-        data: &ArrayRef2<T>,
+        data: ArrayView2<'_, T>,
         observer: Observer<'_, S, T>,
     ) -> Result<Report> {
-        self.check()?;
-        if self.objective.uses_curvature() && !S::SMOOTH {
+        self.settings.check(self.held_out.is_some())?;
+        let objective = self.settings.objective;
+        if objective.uses_curvature() && !S::SMOOTH {
             log::warn!(
                 "{} has kinks, where its second derivatives are not defined: {} leaves out what \
                  happens there",
                 S::NAME,
-                self.objective
+                objective
             );
         }
-        if let Some(threads) = self.threads {
-            model.set_threads(threads);
-        }
-        if let Some(device) = &self.device {
-            model.set_device(device.clone())?;
-        }
-        let mut run = Run::prepare(self, model, data.view())?;
+        let at_work = AtWork::new(model, self.threads, self.device.clone())?;
+        let model = &mut *at_work.model;
+        let mut run = Run::prepare(self, model, data)?;
         match run.steps(model, observer) {
-            Ok(stop) => run.finish(model, stop.in_data(data.view())),
+            Ok(stop) => run.finish(model, stop.in_data(data)),
             Err(error) => Err(run.abandon(model, error)),
         }
     }
+}
 
-    fn check(&self) -> Result<()> {
-        self.objective.check()?;
-        self.optimizer.check()?;
-        self.schedule.check()?;
-        within("the jitter", self.jitter, 0.0, f64::INFINITY)?;
-        if let Some(norm) = self.clip {
-            positive("the gradient norm to clip at", norm)?;
-        }
-        let (Length::Epochs(length) | Length::Steps(length)) = self.length;
-        at_least(1, "the length of the run", length)?;
-        at_least(1, "the batch", self.batch as u64)?;
-        if let Some(validation) = &self.validation {
-            at_least(1, "the interval between evaluations", validation.every)?;
-        }
-        if let Some(every) = self.observe_every {
-            at_least(1, "the interval between calls of the observer", every)?;
-        }
-        self.judging.check(self.validation.is_some())?;
-        let Some(patience) = self.patience else {
-            return Ok(());
+/// A model that computes on a run's threads and device, and gets back its own when this is dropped: also where the run
+/// fails or a callback panics.
+struct AtWork<'m, S: Spec, T: Real> {
+    model: &'m mut Model<S, T>,
+    threads: Option<usize>,
+    device: Device,
+}
+
+impl<'m, S: Spec, T: Real> AtWork<'m, S, T> {
+    /// Each is the model's own unless given.
+    fn new(
+        model: &'m mut Model<S, T>,
+        threads: Option<usize>,
+        device: Option<Device>,
+    ) -> Result<Self> {
+        let at_work = Self {
+            threads: model.threads_set(),
+            device: model.device().clone(),
+            model,
         };
-        at_least(1, "the patience", patience)?;
-        if self.validation.is_none() {
-            return Err(Error::InvalidSetting {
-                setting: "the patience",
-                found: patience.to_string(),
-                expected: "it counts evaluations on held-out rows: give some with `validation`"
-                    .to_owned(),
-            });
+        if let Some(threads) = threads {
+            at_work.model.set_threads(threads);
         }
-        Ok(())
+        if let Some(device) = device {
+            at_work.model.set_device(device)?;
+        }
+        Ok(at_work)
+    }
+}
+
+impl<S: Spec, T: Real> Drop for AtWork<'_, S, T> {
+    fn drop(&mut self) {
+        self.model.set_threads(self.threads.unwrap_or(0));
+        // It was the model's device, so that the model can have it.
+        let _ = self.model.set_device(std::mem::take(&mut self.device));
     }
 }

@@ -6,15 +6,14 @@ use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use scorematch_kernels::simd::Real;
+use serde::{Deserialize, Serialize};
 
-use super::trainer::Trainer;
-use super::{Estimate, Estimator, Objective};
+use super::{Estimate, Estimator, Objective, Settings};
 use crate::directions::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::setting::{at_least, within};
 
 /// Noisy rows that are evaluated at a time.
 const BLOCK: usize = 1024;
@@ -24,22 +23,26 @@ const NOISY_ROWS: usize = 1024;
 const MOST_DRAWS: usize = 16;
 
 /// One evaluation on held-out rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct HeldOut {
     /// Updates made so far.
     pub step: u64,
     /// Seconds of training so far.
     pub seconds: f64,
     /// The average of [`Evaluation::loss`] over the rows; NaN if that of a row is not finite.
+    #[serde(with = "crate::number")]
     pub loss: f64,
     /// The standard error of `loss` over the rows, whose draws of noise count as one observation a row;
     /// infinite with one row. Two evaluations of one run have the same rows and noise, so their
     /// difference is surer than this.
+    #[serde(with = "crate::number")]
     pub standard_error: f64,
 }
 
 impl HeldOut {
     /// The loss and its standard error.
+    #[must_use]
     pub fn estimate(&self) -> Estimate {
         Estimate {
             value: self.loss,
@@ -50,7 +53,7 @@ impl HeldOut {
 
 /// How a run evaluates held-out rows, [`Report::evaluation`](super::Report::evaluation). All evaluations
 /// of a run have the same rows and the same draws of noise.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Evaluation {
     /// What is evaluated.
@@ -64,12 +67,13 @@ pub struct Evaluation {
     /// How the losses of rows become one.
     pub estimator: Estimator,
     /// How many standard errors of the difference make an improvement; see
-    /// [`Trainer::min_improvement`].
+    /// [`Trainer::min_improvement`](super::Trainer::min_improvement).
     pub min_improvement: f64,
 }
 
 /// A loss that held-out rows are evaluated by.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HeldOutLoss {
     /// J: ½‖∇E‖² − ΔE, exact whatever the model trains on.
@@ -109,68 +113,6 @@ impl fmt::Display for Evaluation {
     }
 }
 
-/// What a person sets of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Judging {
-    pub(super) noise: Option<f64>,
-    pub(super) draws: Option<usize>,
-    pub(super) estimator: Option<Estimator>,
-    pub(super) min_improvement: Option<f64>,
-}
-
-impl Judging {
-    pub(super) fn check(&self, held_out: bool) -> Result<()> {
-        let Self {
-            noise,
-            draws,
-            estimator,
-            min_improvement,
-        } = *self;
-        let names = [
-            (
-                "the noise on held-out rows",
-                noise.map(|noise| noise.to_string()),
-            ),
-            (
-                "the number of draws for each held-out row",
-                draws.map(|draws| draws.to_string()),
-            ),
-            (
-                "the estimator over held-out rows",
-                estimator.map(|estimator| estimator.to_string()),
-            ),
-            (
-                "the least improvement",
-                min_improvement.map(|least| least.to_string()),
-            ),
-        ];
-        if let Some(noise) = noise {
-            within(names[0].0, noise, 0.0, f64::INFINITY)?;
-        }
-        if let Some(draws) = draws {
-            at_least(1, names[1].0, draws as u64)?;
-        }
-        if let Some(least) = min_improvement {
-            within(names[3].0, least, 0.0, f64::INFINITY)?;
-        }
-        for (setting, found) in names {
-            match found {
-                Some(found) if !held_out => {
-                    return Err(Error::InvalidSetting {
-                        setting,
-                        found,
-                        expected: "it is of no use without held-out rows: give some with \
-                                   `validation`"
-                            .to_owned(),
-                    });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Held-out rows and how they are evaluated.
 #[derive(Clone, Debug)]
 pub(super) struct Evaluator<T> {
@@ -184,40 +126,37 @@ pub(super) struct Evaluator<T> {
 
 impl<T: Real> Evaluator<T> {
     /// For these rows, in the units of training.
-    pub(super) fn new<S: Spec>(trainer: &Trainer<'_, T>, rows: Array2<T>) -> Result<Self> {
-        let Judging {
-            noise,
-            draws,
-            estimator,
-            min_improvement,
-        } = trainer.judging;
-        let estimator = estimator.unwrap_or_default();
+    pub(super) fn new<S: Spec>(settings: &Settings, rows: Array2<T>) -> Result<Self> {
+        let jitter = settings.jitter;
+        let estimator = settings.held_out_estimator.unwrap_or_default();
         estimator.check(rows.nrows())?;
-        let (loss, trained_with) = match trainer.objective {
-            Objective::Dsm { sigma } if S::SMOOTH => {
-                (HeldOutLoss::Exact, trainer.jitter.hypot(sigma))
-            }
-            Objective::Dsm { sigma } => (HeldOutLoss::Denoising { sigma }, trainer.jitter),
+        let (loss, trained_with) = match settings.objective {
+            Objective::Dsm { sigma } if S::SMOOTH => (HeldOutLoss::Exact, jitter.hypot(sigma)),
+            Objective::Dsm { sigma } => (HeldOutLoss::Denoising { sigma }, jitter),
             Objective::Esm | Objective::Ssm { .. } | Objective::SsmVr { .. } => {
-                (HeldOutLoss::Exact, trainer.jitter)
+                (HeldOutLoss::Exact, jitter)
             }
         };
-        let noise = noise.unwrap_or(trained_with);
+        let noise = settings.held_out_noise.unwrap_or(trained_with);
         let random = noise > 0.0 || matches!(loss, HeldOutLoss::Denoising { .. });
         let enough = NOISY_ROWS.div_ceil(rows.nrows()).min(MOST_DRAWS);
         let evaluation = Evaluation {
             loss,
             noise,
-            draws: if random { draws.unwrap_or(enough) } else { 1 },
+            draws: if random {
+                settings.held_out_draws.unwrap_or(enough)
+            } else {
+                1
+            },
             rows: rows.nrows(),
             estimator,
-            min_improvement: min_improvement.unwrap_or(1.0),
+            min_improvement: settings.min_improvement.unwrap_or(1.0),
         };
         Ok(Self {
             evaluation,
             rows,
-            seed: Purpose::HeldOut.seed(trainer.seed, 0),
-            choice: Purpose::TrainingRows.seed(trainer.seed, 0),
+            seed: Purpose::HeldOut.seed(settings.seed, 0),
+            choice: Purpose::TrainingRows.seed(settings.seed, 0),
         })
     }
 

@@ -49,7 +49,7 @@ pub(super) fn parameter<S: Spec, T: Real>(model: &Model<S, T>) -> Option<Cause> 
     let at = model.params().iter().position(|x| !x.is_finite())?;
     let (info, index) = entry(S::PARAMS, at)?;
     Some(Cause::Parameter {
-        name: info.name,
+        name: info.name.to_owned(),
         index,
         value: model.params()[at].to_f64(),
     })
@@ -153,7 +153,7 @@ impl<T: Real> Terms<T> {
     fn cause(&self, samples: ArrayView2<T>, runaway: bool) -> Option<Cause> {
         let mut bad = (0..self.loss.len()).filter_map(|b| Some((b, self.at(b)?)));
         let row = |b: usize, (what, value): (String, f64), others| Cause::Row {
-            array: "the batch",
+            array: "the batch".to_owned(),
             row: b,
             values: samples.row(b).iter().map(|&x| x.to_f64()).collect(),
             what,
@@ -235,7 +235,7 @@ fn by_halves<S: Spec, T: Real>(
     }
     let (what, value) = found;
     Ok(Some(Cause::Row {
-        array: "the batch",
+        array: "the batch".to_owned(),
         row: rows.start,
         values: samples
             .row(rows.start)

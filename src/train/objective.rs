@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use scorematch_kernels::simd::Real;
+use serde::{Deserialize, Serialize};
 
 use crate::directions::{Directions, Draw};
 use crate::error::{Error, Result};
@@ -14,12 +15,14 @@ use crate::setting::{at_least, positive};
 
 /// A training objective, p(x) ∝ exp(−E(x)).
 ///
-/// Written `esm`, `ssm`, `ssm:4`, `ssm-vr:4:sphere`, `dsm:0.1`.
+/// As text, which [`Display`](fmt::Display) and serialization write and [`FromStr`] reads: `esm`, `ssm`, `ssm:4`,
+/// `ssm_vr:4:sphere`, `dsm:0.1`; `ssm-vr` is read as `ssm_vr`.
 ///
 /// The first three are unbounded below where the data repeats values exactly, as rounded
 /// measurements do: a density may rise without limit at an atom. See
 /// [`Trainer::jitter`](super::Trainer::jitter).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 #[non_exhaustive]
 pub enum Objective {
     /// Exact score matching (Hyvärinen 2005): mean of ½‖∇E‖² − ΔE.
@@ -48,6 +51,7 @@ pub enum Objective {
 
 impl Objective {
     /// Sliced score matching with `directions` Rademacher directions a sample.
+    #[must_use]
     pub fn ssm(directions: usize) -> Self {
         Objective::Ssm {
             directions,
@@ -56,6 +60,7 @@ impl Objective {
     }
 
     /// Sliced score matching with reduced variance and `directions` Rademacher directions a sample.
+    #[must_use]
     pub fn ssm_vr(directions: usize) -> Self {
         Objective::SsmVr {
             directions,
@@ -64,6 +69,7 @@ impl Objective {
     }
 
     /// The loss of one step, whose directions or noise are a function of `seed` and `step`.
+    #[must_use]
     pub fn loss<T: Real>(&self, seed: u64, step: u64) -> Loss<'static, T> {
         let drawn = |kind, count| {
             Slices::Drawn(Draw {
@@ -85,6 +91,7 @@ impl Objective {
     }
 
     /// Whether the loss uses second derivatives of E in x, which are not defined at kinks.
+    #[must_use]
     pub fn uses_curvature(&self) -> bool {
         !matches!(self, Objective::Dsm { .. })
     }
@@ -114,7 +121,7 @@ impl fmt::Display for Objective {
             Objective::Esm => return f.write_str("esm"),
             Objective::Dsm { sigma } => return write!(f, "dsm:{sigma}"),
             Objective::Ssm { directions, kind } => ("ssm", directions, kind),
-            Objective::SsmVr { directions, kind } => ("ssm-vr", directions, kind),
+            Objective::SsmVr { directions, kind } => ("ssm_vr", directions, kind),
         };
         f.write_str(name)?;
         if directions != 1 || kind != Directions::Rademacher {
@@ -127,6 +134,20 @@ impl fmt::Display for Objective {
     }
 }
 
+impl From<Objective> for String {
+    fn from(objective: Objective) -> Self {
+        objective.to_string()
+    }
+}
+
+impl TryFrom<String> for Objective {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
 impl FromStr for Objective {
     type Err = Error;
 
@@ -134,7 +155,7 @@ impl FromStr for Objective {
         let unknown = || Error::InvalidSetting {
             setting: "the objective",
             found: format!("{text:?}"),
-            expected: "write esm, ssm, ssm:4, dsm:0.1, or ssm-vr:4:sphere \
+            expected: "write esm, ssm, ssm:4, dsm:0.1, or ssm_vr:4:sphere \
                        (or :rademacher, :normal, :orthonormal)"
                 .to_owned(),
         };
@@ -146,7 +167,7 @@ impl FromStr for Objective {
             ("dsm", Some(sigma), None, None) => Objective::Dsm {
                 sigma: sigma.parse().map_err(|_| unknown())?,
             },
-            ("ssm" | "ssm-vr", directions, kind, None) => {
+            ("ssm" | "ssm_vr" | "ssm-vr", directions, kind, None) => {
                 let directions = directions.unwrap_or("1").parse().map_err(|_| unknown())?;
                 let kind = kind.map_or(Ok(Directions::Rademacher), |kind| {
                     kind.parse().map_err(|_| unknown())
@@ -173,13 +194,18 @@ mod tests {
             "esm",
             "ssm",
             "ssm:4",
-            "ssm-vr",
-            "ssm-vr:4:sphere",
+            "ssm_vr",
+            "ssm_vr:4:sphere",
             "ssm:1:orthonormal",
             "dsm:0.1",
         ] {
             assert_eq!(text.parse::<Objective>().unwrap().to_string(), text);
         }
+        // The command line wrote a hyphen once.
+        assert_eq!(
+            "ssm-vr:2".parse::<Objective>().unwrap(),
+            Objective::ssm_vr(2)
+        );
         assert_eq!(
             "ssm:2:rademacher".parse::<Objective>().unwrap(),
             Objective::ssm(2)

@@ -1,10 +1,14 @@
 //! The update rules and their settings. What a rule does to the parameters is in `update.rs`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::setting::{positive, within};
 
 /// An update rule with its settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Optimizer {
     /// Adam.
     Adam(Adam),
@@ -16,11 +20,14 @@ pub enum Optimizer {
 
 /// Adam (Kingma and Ba 2015, algorithm 1), with bias correction and ε outside the root:
 ///
-/// m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − rate · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε)
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε)
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[must_use]
+#[non_exhaustive]
 pub struct Adam {
-    /// Learning rate.
-    pub rate: f64,
+    /// The learning rate η.
+    pub learning_rate: f64,
     /// Decay of the mean gradient, in [0, 1).
     pub beta1: f64,
     /// Decay of the mean square, in [0, 1).
@@ -29,8 +36,11 @@ pub struct Adam {
     pub epsilon: f64,
 }
 
-/// AdamW (Loshchilov and Hutter 2019): Adam's update, and beside it θ ← θ − rate · decay · θ.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// AdamW (Loshchilov and Hutter 2019): Adam's update, and beside it θ ← θ − η · decay · θ.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[must_use]
+#[non_exhaustive]
 pub struct AdamW {
     /// The rule it extends.
     pub adam: Adam,
@@ -38,11 +48,14 @@ pub struct AdamW {
     pub decay: f64,
 }
 
-/// Gradient descent with heavy-ball momentum: b ← momentum·b + g, θ ← θ − rate · b, from b = 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Gradient descent with heavy-ball momentum: b ← momentum·b + g, θ ← θ − η · b, from b = 0.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[must_use]
+#[non_exhaustive]
 pub struct Sgd {
-    /// Learning rate.
-    pub rate: f64,
+    /// The learning rate η.
+    pub learning_rate: f64,
     /// Decay of the summed gradients, in [0, 1); 0 is plain gradient descent.
     pub momentum: f64,
     /// Nesterov's form: the step is along g + momentum·b.
@@ -50,10 +63,10 @@ pub struct Sgd {
 }
 
 impl Default for Adam {
-    /// rate 10⁻³, β₁ 0.9, β₂ 0.999, ε 10⁻⁸.
+    /// Learning rate 10⁻³, β₁ 0.9, β₂ 0.999, ε 10⁻⁸.
     fn default() -> Self {
         Self {
-            rate: 1e-3,
+            learning_rate: 1e-3,
             beta1: 0.9,
             beta2: 0.999,
             epsilon: 1e-8,
@@ -63,11 +76,25 @@ impl Default for Adam {
 
 impl Adam {
     /// The defaults at this learning rate.
-    pub fn new(rate: f64) -> Self {
+    pub fn new(learning_rate: f64) -> Self {
         Self {
-            rate,
+            learning_rate,
             ..Self::default()
         }
+    }
+
+    /// Other decays of the mean gradient and of the mean square, each in [0, 1).
+    pub fn betas(self, beta1: f64, beta2: f64) -> Self {
+        Self {
+            beta1,
+            beta2,
+            ..self
+        }
+    }
+
+    /// Another ε, which is added to the root of the mean square; above 0.
+    pub fn epsilon(self, epsilon: f64) -> Self {
+        Self { epsilon, ..self }
     }
 }
 
@@ -83,22 +110,43 @@ impl Default for AdamW {
 
 impl AdamW {
     /// Adam's defaults at this learning rate, with this decay.
-    pub fn new(rate: f64, decay: f64) -> Self {
+    pub fn new(learning_rate: f64, decay: f64) -> Self {
         Self {
-            adam: Adam::new(rate),
+            adam: Adam::new(learning_rate),
             decay,
+        }
+    }
+
+    /// [`Adam::betas`].
+    pub fn betas(self, beta1: f64, beta2: f64) -> Self {
+        Self {
+            adam: self.adam.betas(beta1, beta2),
+            ..self
+        }
+    }
+
+    /// [`Adam::epsilon`].
+    pub fn epsilon(self, epsilon: f64) -> Self {
+        Self {
+            adam: self.adam.epsilon(epsilon),
+            ..self
         }
     }
 }
 
 impl Sgd {
     /// Gradient descent at this learning rate with this momentum, in the classical form.
-    pub fn new(rate: f64, momentum: f64) -> Self {
+    pub fn new(learning_rate: f64, momentum: f64) -> Self {
         Self {
-            rate,
+            learning_rate,
             momentum,
             nesterov: false,
         }
+    }
+
+    /// Whether the step is along g + momentum·b (Nesterov's form) in place of b.
+    pub fn nesterov(self, nesterov: bool) -> Self {
+        Self { nesterov, ..self }
     }
 }
 
@@ -122,11 +170,12 @@ impl From<Sgd> for Optimizer {
 
 impl Optimizer {
     /// The learning rate before any schedule.
-    pub fn rate(&self) -> f64 {
+    #[must_use]
+    pub fn learning_rate(&self) -> f64 {
         match self {
-            Optimizer::Adam(adam) => adam.rate,
-            Optimizer::AdamW(adamw) => adamw.adam.rate,
-            Optimizer::Sgd(sgd) => sgd.rate,
+            Optimizer::Adam(adam) => adam.learning_rate,
+            Optimizer::AdamW(adamw) => adamw.adam.learning_rate,
+            Optimizer::Sgd(sgd) => sgd.learning_rate,
         }
     }
 
@@ -135,7 +184,7 @@ impl Optimizer {
     /// # Errors
     /// [`Error::InvalidSetting`](crate::Error::InvalidSetting) with the setting and its range.
     pub fn check(&self) -> Result<()> {
-        positive("the learning rate", self.rate())?;
+        positive("the learning rate", self.learning_rate())?;
         match self {
             Optimizer::Adam(adam) => adam.check(),
             Optimizer::AdamW(AdamW { adam, decay }) => {
@@ -173,21 +222,9 @@ mod tests {
         let broken: [Optimizer; 7] = [
             Adam::new(0.0).into(),
             Adam::new(f64::NAN).into(),
-            Adam {
-                beta1: 1.0,
-                ..Adam::default()
-            }
-            .into(),
-            Adam {
-                beta2: -0.1,
-                ..Adam::default()
-            }
-            .into(),
-            Adam {
-                epsilon: 0.0,
-                ..Adam::default()
-            }
-            .into(),
+            Adam::default().betas(1.0, 0.999).into(),
+            AdamW::default().betas(0.9, -0.1).into(),
+            AdamW::default().epsilon(0.0).into(),
             AdamW::new(1e-3, -1.0).into(),
             Sgd::new(0.1, 1.0).into(),
         ];

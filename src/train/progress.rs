@@ -51,8 +51,8 @@ impl Progress {
         self.told = Some(Instant::now());
         self.bar.set_position(info.step + 1);
         self.bar.set_message(format!(
-            "loss {:.4}{}, rate {:.2e}",
-            info.loss, self.held_out, info.rate
+            "loss {:.4}{}, learning rate {:.2e}",
+            info.loss, self.held_out, info.learning_rate
         ));
     }
 

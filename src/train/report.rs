@@ -4,13 +4,18 @@ use std::fmt;
 
 use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
+use serde::{Deserialize, Serialize};
 
 use super::{Cause, Estimate, Evaluation, HeldOut, Objective, story};
 use crate::data::{Finding, Standardization};
 use crate::error::{Error, Result};
 
 /// The record of one [`Trainer::fit`](super::Trainer::fit).
-#[derive(Clone, Debug)]
+///
+/// It can be stored: what is read back from JSON equals it to the last bit. Numbers that are not finite, which JSON does
+/// not have, are written as text (`"inf"`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Report {
     /// What was minimised.
     pub objective: Objective,
@@ -54,13 +59,15 @@ pub struct Report {
 }
 
 /// Why a run ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Stop {
     /// All steps were made.
     Finished,
     /// The held-out objective has not improved for as many evaluations as the trainer's patience.
     Patience,
-    /// Ctrl-C, or the caller's flag.
+    /// A signal, if the trainer was told to [stop on signals](super::Trainer::stop_on_signals), or the caller's flag.
     Interrupted,
     /// A callback returned [`ControlFlow::Break`](std::ops::ControlFlow::Break).
     Callback,
@@ -70,7 +77,8 @@ pub enum Stop {
 }
 
 /// Where a run diverged.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Divergence {
     /// The step, from 0.
     pub step: u64,
@@ -83,6 +91,7 @@ pub struct Divergence {
     /// What was not sound.
     pub what: String,
     /// Its value.
+    #[serde(with = "crate::number")]
     pub value: f64,
     /// Whether it was so at the parameters that training started from. Then nothing was trained, and no checkpoint is
     /// written.
@@ -108,6 +117,7 @@ impl Stop {
 
 impl Report {
     /// Seconds of training until the best held-out objective.
+    #[must_use]
     pub fn seconds_to_best(&self) -> Option<f64> {
         self.best.map(|best| best.seconds)
     }
@@ -132,7 +142,7 @@ impl Report {
                 at_start,
                 cause: cause.map(Box::new),
             }),
-            _ => Ok(self),
+            Stop::Finished | Stop::Patience | Stop::Interrupted | Stop::Callback => Ok(self),
         }
     }
 }

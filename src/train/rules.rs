@@ -9,7 +9,7 @@ use super::{Adam, Sgd};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rates {
     /// The learning rate.
-    pub(super) rate: f64,
+    pub(super) learning_rate: f64,
     /// The factor on the gradient.
     pub(super) scale: f64,
 }
@@ -36,14 +36,17 @@ impl<T: Real> ForVector<T> for AdamPass<'_, T> {
             epsilon,
             ..
         } = *self.adam;
-        let Rates { rate, scale } = self.rates;
+        let Rates {
+            learning_rate,
+            scale,
+        } = self.rates;
         let scale = V::constant(scale);
         let (beta1, rest1) = (V::constant(beta1), V::constant(1.0 - beta1));
         let (beta2, rest2) = (V::constant(beta2), V::constant(1.0 - beta2));
         let epsilon = V::constant(epsilon);
         let root = V::constant(self.corrections[1].sqrt().recip());
-        let step = V::constant(-rate / self.corrections[0]);
-        let keep = V::constant(1.0 - rate * self.decay);
+        let step = V::constant(-learning_rate / self.corrections[0]);
+        let keep = V::constant(1.0 - learning_rate * self.decay);
         over_rows::<V, 2, 3>(
             self.input,
             self.state,
@@ -72,8 +75,11 @@ impl<T: Real> ForVector<T> for SgdPass<'_, T> {
 
     #[inline(always)]
     fn run<V: Vector<Scalar = T>>(self) {
-        let Rates { rate, scale } = self.rates;
-        let (scale, step) = (V::constant(scale), V::constant(-rate));
+        let Rates {
+            learning_rate,
+            scale,
+        } = self.rates;
+        let (scale, step) = (V::constant(scale), V::constant(-learning_rate));
         let momentum = V::constant(self.sgd.momentum);
         // g + momentum·b in Nesterov's form, b itself otherwise.
         let (of_g, of_b) = match self.sgd.nesterov {

@@ -1,6 +1,8 @@
-//! How the learning rate changes over a run: a factor on the optimiser's rate for every step.
+//! How the learning rate changes over a run: a factor on the optimizer's learning rate for every step.
 
 use std::f64::consts::PI;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::setting::within;
@@ -9,14 +11,17 @@ use crate::setting::within;
 ///
 /// `Schedule::cosine().floor(0.1).warm_up(100)` rises from 1/100 to 1 over the first hundred steps,
 /// then falls along a half cosine to 0.1 at the last step.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[must_use]
 pub struct Schedule {
     decay: Decay,
     floor: f64,
     warm_up: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 enum Decay {
     Constant,
     Cosine,
@@ -48,7 +53,7 @@ impl Schedule {
         }
     }
 
-    /// Where a cosine ends, as a fraction in [0, 1) of the full rate; 0 unless set. A constant
+    /// Where a cosine ends, as a fraction in [0, 1) of the full learning rate; 0 unless set. A constant
     /// schedule has no floor.
     pub fn floor(self, floor: f64) -> Self {
         Self { floor, ..self }
@@ -63,6 +68,7 @@ impl Schedule {
     }
 
     /// The factor of step `step` (from 0) in a run of `total` steps.
+    #[must_use]
     pub fn factor(&self, step: u64, total: u64) -> f64 {
         if step < self.warm_up {
             return (step + 1) as f64 / self.warm_up as f64;

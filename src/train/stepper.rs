@@ -2,9 +2,13 @@
 //! batch, a loss with its directions, a factor on the learning rate. Leaves: a model whose
 //! parameters are finite, whatever happens.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 use scorematch_kernels::team::Team;
+use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
 use super::non_finite;
@@ -21,7 +25,7 @@ use crate::setting::{positive, within};
 /// divergence.
 const RUNAWAY: f64 = 1e6;
 
-/// The optimiser at work on one model: what the trainer calls for every batch, and what to call
+/// The optimizer at work on one model: what the trainer calls for every batch, and what to call
 /// with batches and directions of one's own.
 ///
 /// ```no_run
@@ -37,8 +41,27 @@ const RUNAWAY: f64 = 1e6;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// The spec is part of the type, so that a stepper cannot be used on a model of another:
+///
+/// ```compile_fail,E0308
+/// # use ndarray::Array2;
+/// # use scorematch::train::{Adam, Stepper};
+/// # use scorematch::{Loss, Model, Result, Spec};
+/// # fn example<A: Spec, B: Spec>(one: &mut Model<A>, other: &mut Model<B>, x: Array2<f32>) -> Result<()> {
+/// let mut stepper = Stepper::new(one, Adam::new(3e-3))?;
+/// stepper.step(other, &x, &Loss::Esm, 1.0)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Stepper<S: Spec, T: Real = f32> {
+    state: State<T>,
+    spec: PhantomData<fn() -> S>,
+}
+
+/// What a stepper keeps between steps, whatever the spec.
 #[derive(Clone, Debug)]
-pub struct Stepper<T> {
+struct State<T> {
     optimizer: Optimizer,
     averages: Averages<T>,
     clip: Option<f64>,
@@ -61,7 +84,8 @@ struct Ema<T> {
 }
 
 /// What one step saw.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Step {
     /// The batch's loss before the update.
     pub loss: f64,
@@ -69,16 +93,16 @@ pub struct Step {
     pub gradient_norm: f64,
 }
 
-impl<T: Real> Stepper<T> {
-    /// A stepper for this model, at step 0.
+impl<S: Spec, T: Real> Stepper<S, T> {
+    /// A stepper for models of this spec, at step 0.
     ///
     /// # Errors
-    /// A setting of the optimiser out of its range.
-    pub fn new<S: Spec>(model: &Model<S, T>, optimizer: impl Into<Optimizer>) -> Result<Self> {
+    /// A setting of the optimizer out of its range.
+    pub fn new(model: &Model<S, T>, optimizer: impl Into<Optimizer>) -> Result<Self> {
         let optimizer = optimizer.into();
         optimizer.check()?;
         let parameters = model.params();
-        Ok(Self {
+        let state = State {
             averages: Averages::new(&optimizer, parameters.len()),
             optimizer,
             clip: None,
@@ -88,6 +112,10 @@ impl<T: Real> Stepper<T> {
             phases: Phases::default(),
             largest_loss: None,
             steps: 0,
+        };
+        Ok(Self {
+            state,
+            spec: PhantomData,
         })
     }
 
@@ -95,12 +123,10 @@ impl<T: Real> Stepper<T> {
     ///
     /// # Errors
     /// A norm that is not positive and finite.
-    pub fn clip(self, norm: f64) -> Result<Self> {
+    pub fn clip(mut self, norm: f64) -> Result<Self> {
         positive("the gradient norm to clip at", norm)?;
-        Ok(Self {
-            clip: Some(norm),
-            ..self
-        })
+        self.state.clip = Some(norm);
+        Ok(self)
     }
 
     /// Keeps mean ← decay·mean + (1 − decay)·θ after every update, starting from the parameters as
@@ -108,50 +134,53 @@ impl<T: Real> Stepper<T> {
     ///
     /// # Errors
     /// A decay outside [0, 1).
-    pub fn ema(self, decay: f64) -> Result<Self> {
+    pub fn ema(mut self, decay: f64) -> Result<Self> {
         within("the decay of the moving average", decay, 0.0, 1.0)?;
-        let mean = self.good.to_vec();
-        Ok(Self {
-            ema: Some(Ema { decay, mean }),
-            ..self
-        })
+        let mean = self.state.good.to_vec();
+        self.state.ema = Some(Ema { decay, mean });
+        Ok(self)
     }
 
     /// How long the parts of the last step took; all zero before the first and on a GPU.
+    #[must_use]
     pub fn phases(&self) -> Phases {
-        self.phases
+        self.state.phases
     }
 
     /// Updates made.
+    #[must_use]
     pub fn steps(&self) -> u64 {
-        self.steps
+        self.state.steps
     }
 
-    /// The moving average of the parameters, if one is kept.
+    /// The moving average of the parameters, if one is kept: in the order of [`Model::params`].
+    #[must_use]
     pub fn averaged(&self) -> Option<&[T]> {
-        self.ema.as_ref().map(|ema| &ema.mean[..])
+        self.state.ema.as_ref().map(|ema| &ema.mean[..])
     }
 
-    /// The loss of `[B, D]` samples and one update at `factor` times the optimiser's learning rate.
+    /// The loss of `[B, D]` samples and one update at `factor` times the optimizer's learning rate.
     ///
     /// # Errors
     /// [`Error::Diverged`] if the loss or the gradient is not finite, or the loss is a million
     /// times larger in size than any before it: no update is made, and the model is given back the
     /// parameters at which the loss was last sound. The error names the parameter or the row of the batch that made it so,
     /// where one did. Otherwise as [`Model::loss_gradient`].
-    pub fn step<S: Spec>(
+    pub fn step<'x>(
         &mut self,
         model: &mut Model<S, T>,
-        batch: ArrayView2<T>,
+        batch: impl Into<ArrayView2<'x, T>>,
         loss: &Loss<T>,
         factor: f64,
     ) -> Result<Step> {
+        let batch = batch.into();
         let team = model.team()?;
         let parameters = model.params();
+        let state = &mut self.state;
         let step = model.with_loss_gradient(batch, loss, |loss, gradient, phases| {
             let clock = &mut Clock::start();
-            let step = self.update(team, parameters, loss, gradient, factor);
-            self.phases = Phases {
+            let step = state.update(team, parameters, loss, gradient, factor);
+            state.phases = Phases {
                 update: clock.lap(),
                 ..phases
             };
@@ -159,8 +188,8 @@ impl<T: Real> Stepper<T> {
         })?;
         match step {
             Ok(step) => {
-                model.exchange_params(&mut self.good);
-                self.steps += 1;
+                model.exchange_params(&mut self.state.good);
+                self.state.steps += 1;
                 Ok(step)
             }
             Err(mut diverged) => {
@@ -173,6 +202,30 @@ impl<T: Real> Stepper<T> {
         }
     }
 
+    /// Takes over what as many steps elsewhere left: the parameters at which the loss was last found sound, and the
+    /// moving average, if one is kept.
+    #[cfg(feature = "cuda")]
+    pub(super) fn take_over(&mut self, steps: u64, good: Vec<T>, mean: Vec<T>) {
+        self.state.steps += steps;
+        self.state.good = Buffer::of(&good);
+        if let Some(ema) = &mut self.state.ema {
+            ema.mean = mean;
+        }
+    }
+
+    /// Number of updates behind the parameters at which the loss was last found sound.
+    #[must_use]
+    pub fn good_step(&self) -> u64 {
+        self.state.steps.saturating_sub(1)
+    }
+
+    /// Gives the model back the parameters at which the loss was last found sound.
+    pub fn restore(&self, model: &mut Model<S, T>) {
+        model.params_mut().copy_from_slice(&self.state.good);
+    }
+}
+
+impl<T: Real> State<T> {
     /// Writes the parameters after an update along this gradient over the good ones, or tells what is not sound.
     fn update(
         &mut self,
@@ -205,7 +258,7 @@ impl<T: Real> Stepper<T> {
             _ => 1.0,
         };
         let rates = Rates {
-            rate: self.optimizer.rate() * factor,
+            learning_rate: self.optimizer.learning_rate() * factor,
             scale,
         };
         let mean = self.ema.as_mut().map(|ema| (ema.decay, &mut ema.mean[..]));
@@ -223,25 +276,22 @@ impl<T: Real> Stepper<T> {
             gradient_norm,
         })
     }
+}
 
-    /// Takes over what as many steps elsewhere left: the parameters at which the loss was last found sound, and the
-    /// moving average, if one is kept.
-    #[cfg(feature = "cuda")]
-    pub(super) fn take_over(&mut self, steps: u64, good: Vec<T>, mean: Vec<T>) {
-        self.steps += steps;
-        self.good = Buffer::of(&good);
-        if let Some(ema) = &mut self.ema {
-            ema.mean = mean;
+impl<S: Spec, T: Real> Clone for Stepper<S, T> {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            spec: PhantomData,
         }
     }
+}
 
-    /// Number of updates behind the parameters at which the loss was last found sound.
-    pub fn good_step(&self) -> u64 {
-        self.steps.saturating_sub(1)
-    }
-
-    /// Gives the model back the parameters at which the loss was last found sound.
-    pub fn restore<S: Spec>(&self, model: &mut Model<S, T>) {
-        model.params_mut().copy_from_slice(&self.good);
+impl<S: Spec, T: Real> fmt::Debug for Stepper<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stepper")
+            .field("spec", &S::NAME)
+            .field("state", &self.state)
+            .finish()
     }
 }

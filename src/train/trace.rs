@@ -10,17 +10,20 @@ pub(super) const MOST_ENTRIES: usize = 8192;
 
 impl Report {
     /// Steps made.
+    #[must_use]
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
     /// The loss of the last step's batch, before its update.
+    #[must_use]
     pub fn last_loss(&self) -> Option<f64> {
         self.last_loss
     }
 
     /// The mean over steps of their batches' losses; from whole entries of [`Report::losses`], each weighted by how many of
     /// these steps it stands for. `None` if no such step was made.
+    #[must_use]
     pub fn mean_loss(&self, steps: Range<u64>) -> Option<f64> {
         let (mut sum, mut weight) = (0.0, 0.0);
         let first = steps.start / self.stride;

@@ -196,7 +196,7 @@ mod tests {
             let gradient = gradient::<T>(step);
             let clipped = |clip: f64| (clip / norm(team, &gradient, &mut Vec::new())).min(1.0);
             let rates = Rates {
-                rate: optimizer.rate(),
+                learning_rate: optimizer.learning_rate(),
                 scale: clip.map_or(1.0, clipped),
             };
             let old = parameters.clone();
@@ -233,15 +233,7 @@ mod tests {
             (Adam::new(3e-3).into(), None, adam),
             (AdamW::new(3e-3, 0.1).into(), None, adamw),
             (Sgd::new(1e-2, 0.9).into(), None, momentum),
-            (
-                Sgd {
-                    nesterov: true,
-                    ..Sgd::new(1e-2, 0.9)
-                }
-                .into(),
-                None,
-                nesterov,
-            ),
+            (Sgd::new(1e-2, 0.9).nesterov(true).into(), None, nesterov),
             (Adam::new(3e-3).into(), Some(0.5), clipped),
         ];
         for form in forms() {

@@ -12,7 +12,7 @@ fn for_each_loss(
     mut check: impl FnMut(Loss<'_, f64>, Loss<'_, f64>, reference::Loss),
 ) {
     check(Loss::Esm, Loss::Esm, reference::Loss::Esm);
-    for kind in Directions::ALL {
+    for &kind in Directions::ALL {
         let draw = Draw {
             kind,
             count: 5,

@@ -1,6 +1,7 @@
 //! The engine and the model on a spec written by hand, without the compiler.
 
 mod boundary;
+mod listed;
 mod losses;
 mod quantities;
 mod reference;

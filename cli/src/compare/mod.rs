@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use ndarray::{Array2, s};
-use scorematch::data::{Columns, Guard, Header, Split, Standardizer, split};
+use scorematch::data::{Columns, Guard, Header, Standardizer, split};
 use scorematch::train::Stop;
 
 mod estimator;
@@ -50,8 +50,8 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 1)]
     directions: usize,
     /// Learning rate at its height
-    #[arg(long, default_value_t = 1e-3)]
-    rate: f64,
+    #[arg(long, alias = "rate", default_value_t = 1e-3)]
+    learning_rate: f64,
     /// Standard deviation of the noise that blurs quantised data, in standard deviations of the data
     #[arg(long, default_value_t = 0.15)]
     jitter: f64,
@@ -152,10 +152,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     // In float32 before they are standardized, values that lie near each other and far from 0 would be one.
     let standard =
         |x: &Array2<f64>| -> Result<Array2<f32>> { Ok(units.apply(x.view())?.mapv(|z| z as f32)) };
-    let parts = Split {
-        train: standard(&parts.train)?,
-        held_out: standard(&parts.held_out)?,
-    };
+    let parts = parts.try_map(standard)?;
     let findings =
         options
             .data_guard

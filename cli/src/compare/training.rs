@@ -43,7 +43,7 @@ pub(super) fn train(options: &Options, parts: &Split<f32>) -> Result<Vec<Contest
     ] {
         let mut model = start.clone();
         let report = Trainer::new(objective)
-            .optimizer(Adam::new(options.rate))
+            .optimizer(Adam::new(options.learning_rate))
             .schedule(Schedule::cosine())
             .ema(AVERAGING)
             .steps(options.steps)
@@ -52,7 +52,8 @@ pub(super) fn train(options: &Options, parts: &Split<f32>) -> Result<Vec<Contest
             .jitter(options.jitter)
             // The rows were looked at before, once for all.
             .data_guard(Guard::Silent)
-            .validation(parts.held_out.clone(), options.steps.div_ceil(EVALUATIONS))
+            .stop_on_signals(true)
+            .validation(&parts.held_out, options.steps.div_ceil(EVALUATIONS))
             .fit(&mut model, &parts.train)?;
         let interrupted = report.stop == Stop::Interrupted;
         contestants.push(Contestant {
@@ -104,7 +105,7 @@ pub(super) fn notes(
 ) -> Vec<String> {
     let Options {
         steps,
-        rate,
+        learning_rate,
         jitter,
         seed,
         ..
@@ -124,7 +125,7 @@ pub(super) fn notes(
     vec![
         format!("{name}: {train} rows to learn from, {held_out} held out, in units of {units}.{}", layout.unwrap_or_default()),
         format!("One network 2-64-64-64-1 (SiLU), one initialisation, {steps} steps of Adam with {batch} samples a step,"),
-        format!("rate {rate} falling along a cosine, jitter {jitter} of a standard deviation, parameters averaged, seed {seed}."),
+        format!("learning rate {learning_rate} falling along a cosine, jitter {jitter} of a standard deviation, parameters averaged, seed {seed}."),
         "J = mean ½‖∇E‖² − ΔE in standardised units, exact whatever was trained; less is better.".into(),
         format!("Held-out rows are judged by {evaluation}, the same for all models; training rows, as many, likewise."),
         "Each model is kept as it was at its best J, the last that lay below the one before by more than a standard".into(),

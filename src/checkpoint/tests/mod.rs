@@ -2,6 +2,7 @@
 
 mod damage;
 mod destination;
+mod foreign;
 
 use std::collections::HashMap;
 use std::fs;
@@ -209,8 +210,10 @@ fn files_of_other_models() {
         None,
     );
     assert!(message(&path).ends_with("\"b\" has shape [1, 2]; the model's has [2]"));
-    write(&path, &[k, ("b", Dtype::F16, &[2], vec![0; 4])], None);
-    assert!(message(&path).ends_with("\"b\" is stored as F16; convert it to F32 or F64"));
+    write(&path, &[k, ("b", Dtype::I32, &[2], vec![0; 8])], None);
+    assert!(
+        message(&path).ends_with("\"b\" is stored as I32; convert it to F16, BF16, F32 or F64")
+    );
     write(&path, &[("k", Dtype::F32, &[], f32s(&[f32::NAN])), b], None);
     assert!(message(&path).ends_with("entry 0 of \"k\" is not a finite f64"));
 }

@@ -4,10 +4,14 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::CsvError;
 
 /// One column of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Column {
     /// By its name in the header, letter for letter.
     Name(String),
@@ -17,7 +21,10 @@ pub enum Column {
 }
 
 /// A choice of columns. Written as names or numbers between commas: `eruptions,waiting`, `2,3`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[must_use]
+#[non_exhaustive]
 pub enum Columns {
     /// Every column but those whose header cell is empty: R and pandas write row names under an
     /// empty header.

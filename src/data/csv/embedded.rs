@@ -43,6 +43,7 @@ pub const RED_WINE: DataSet = DataSet {
 
 impl DataSet {
     /// Its numbers, all columns but the row numbers.
+    #[must_use]
     pub fn table(&self) -> Table {
         Table::parse(self.file, self.text.as_bytes(), &Columns::All)
             .expect("the shipped files are sound, a test reads each")

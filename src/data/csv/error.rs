@@ -165,6 +165,7 @@ pub enum CsvError {
 
 /// A cell of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The file.
     pub file: PathBuf,

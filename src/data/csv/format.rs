@@ -4,11 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
+use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 
 /// What stands between the cells of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Separator {
     /// `;`
     Semicolon,
@@ -23,7 +26,8 @@ pub enum Separator {
 }
 
 /// How a file was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Layout {
     /// Whether the first line was taken for names of the columns.
     pub header: bool,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use csv::ByteRecord;
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Decimal, bare};
 use super::format::{Lines, decode};
@@ -14,7 +15,9 @@ use super::table::Origin;
 use super::{Columns, CsvError, Layout, Place, Separator, Table};
 
 /// Whether the first line of a file names its columns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Header {
     /// It does if one of its cells is text and none is a number. A line of years or of `NA` is
     /// data.
@@ -32,7 +35,9 @@ pub enum Header {
 /// lines numbers. Numbers have a decimal point, or a decimal comma where no commas stand between
 /// cells. Blank lines are skipped, cells outside the chosen columns may hold anything, and text is
 /// UTF-8, or UTF-16 with a byte order mark. [`Table::layout`] tells how a file was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[must_use]
 pub struct CsvReader {
     columns: Columns,
     header: Header,

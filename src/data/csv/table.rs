@@ -48,11 +48,13 @@ impl Table {
     }
 
     /// How the file was read: whether its first line is a header, and what stands between cells.
+    #[must_use]
     pub fn layout(&self) -> Layout {
         self.origin.layout
     }
 
     /// Where a value stands in the file; `None` for a row or a column that the table does not have.
+    #[must_use]
     pub fn place(&self, row: usize, column: usize) -> Option<Place> {
         let named = self.origin.layout.header;
         Some(Place {

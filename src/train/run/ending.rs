@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::program::Spec;
 use crate::train::{Cause, Divergence, Estimate, Report, Stop, non_finite};
 
-impl<T: Real> Run<'_, '_, T> {
+impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     /// What was not sound in a step whose batch had these rows.
     pub(in crate::train) fn divergence(
         &self,
@@ -35,7 +35,7 @@ impl<T: Real> Run<'_, '_, T> {
     }
 
     /// How a run ends that would end like this: a last update that overflowed has no later loss to tell of it.
-    pub(super) fn last_update<S: Spec>(&self, model: &mut Model<S, T>, stop: Stop) -> Stop {
+    pub(super) fn last_update(&self, model: &mut Model<S, T>, stop: Stop) -> Stop {
         let (Some(step), Some(cause)) = (
             self.report.steps().checked_sub(1),
             non_finite::parameter(model),
@@ -53,7 +53,7 @@ impl<T: Real> Run<'_, '_, T> {
 
     /// After an error: leaves the model with the parameters that an interrupted run would keep, and saves it. The error
     /// is given back; that of a save that fails too is logged.
-    pub(in crate::train) fn abandon<S: Spec>(self, model: &mut Model<S, T>, error: Error) -> Error {
+    pub(in crate::train) fn abandon(self, model: &mut Model<S, T>, error: Error) -> Error {
         let stop = self.last_update(model, Stop::Interrupted);
         if let Err(second) = self.finish(model, stop) {
             log::warn!("{second}");
@@ -62,7 +62,7 @@ impl<T: Real> Run<'_, '_, T> {
     }
 
     /// Leaves the model with the parameters to keep, saves it, and reports.
-    pub(in crate::train) fn finish<S: Spec>(
+    pub(in crate::train) fn finish(
         mut self,
         model: &mut Model<S, T>,
         stop: Stop,
@@ -76,7 +76,11 @@ impl<T: Real> Run<'_, '_, T> {
             _ => self.report.kept = self.keep(model),
         }
         if let Stop::Diverged(divergence) = &stop {
-            log::warn!("{} {}: {divergence}", S::NAME, self.trainer.objective);
+            log::warn!(
+                "{} {}: {divergence}",
+                S::NAME,
+                self.trainer.settings.objective
+            );
         }
         let nothing_trained = matches!(&stop, Stop::Diverged(divergence) if divergence.at_start);
         if let Some(path) = self
@@ -96,7 +100,7 @@ impl<T: Real> Run<'_, '_, T> {
 
     /// The loss of training rows at the best parameters, which the model has. A failure is told and costs
     /// nothing else, as the run is over and saved.
-    pub(super) fn training_rows<S: Spec>(&self, model: &Model<S, T>) -> Option<Estimate> {
+    pub(super) fn training_rows(&self, model: &Model<S, T>) -> Option<Estimate> {
         self.report.best?;
         let evaluator = self.evaluator.as_ref()?;
         evaluator
@@ -106,7 +110,7 @@ impl<T: Real> Run<'_, '_, T> {
     }
 
     /// Gives the model the parameters that the run would leave it with now, and tells their step.
-    pub(super) fn keep<S: Spec>(&self, model: &mut Model<S, T>) -> u64 {
+    pub(super) fn keep(&self, model: &mut Model<S, T>) -> u64 {
         if let (Some(best), Some(parameters)) = (self.report.best, self.best.parameters()) {
             model.params_mut().copy_from_slice(parameters);
             return best.step;
@@ -118,7 +122,7 @@ impl<T: Real> Run<'_, '_, T> {
     }
 
     /// Saves now and then; a save that fails is told and does not end the run.
-    pub(super) fn save_meanwhile<S: Spec>(&mut self, model: &Model<S, T>) {
+    pub(super) fn save_meanwhile(&mut self, model: &Model<S, T>) {
         let Some(path) = &self.trainer.checkpoint else {
             return;
         };

@@ -10,9 +10,9 @@ use crate::train::callback::{Event, Observer};
 use crate::train::progress::Progress;
 use crate::train::{Evaluation, HeldOut};
 
-impl<T: Real> Run<'_, '_, T> {
+impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     /// Evaluates held-out rows, if there are any, and keeps the parameters if they are an improvement.
-    pub(super) fn judge<S: Spec>(
+    pub(super) fn judge(
         &mut self,
         model: &mut Model<S, T>,
         progress: &mut Progress,
@@ -46,7 +46,7 @@ impl<T: Real> Run<'_, '_, T> {
     }
 
     /// Tells the observer, if there is one.
-    pub(super) fn observe<S: Spec>(
+    pub(super) fn observe(
         &mut self,
         model: &mut Model<S, T>,
         observer: &mut Observer<'_, S, T>,
@@ -67,7 +67,7 @@ impl<T: Real> Run<'_, '_, T> {
     }
 
     /// Lends the model with the moving average of its parameters, if one is kept.
-    pub(super) fn with_average<S: Spec, R>(
+    pub(super) fn with_average<R>(
         &mut self,
         model: &mut Model<S, T>,
         work: impl FnOnce(&mut Self, &Model<S, T>) -> R,

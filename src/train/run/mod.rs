@@ -17,8 +17,7 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::stopping::Best;
 use super::trace::MOST_ENTRIES;
-use super::trainer::{Length, StepInfo, Trainer, Units};
-use super::{Divergence, Report, Step, Stepper, Stop};
+use super::{Divergence, Length, Report, Step, StepInfo, Stepper, Stop, Trainer, Units};
 use crate::data::{Standardization, check_finite};
 use crate::directions::Purpose;
 use crate::error::{Error, Result};
@@ -30,12 +29,12 @@ use crate::whole_file::check_destination;
 const SAVE_EVERY: Duration = Duration::from_secs(30);
 
 /// A run under way.
-pub(super) struct Run<'r, 'a, T> {
+pub(super) struct Run<'r, 'a, S: Spec, T: Real> {
     pub(super) trainer: &'r mut Trainer<'a, T>,
     pub(super) total: u64,
     pub(super) batches: Batches<T>,
     evaluator: Option<Evaluator<T>>,
-    pub(super) stepper: Stepper<T>,
+    pub(super) stepper: Stepper<S, T>,
     /// Steps on a GPU, once they have begun.
     #[cfg(feature = "cuda")]
     pub(super) device: Option<DeviceSteps>,
@@ -48,26 +47,23 @@ pub(super) struct Run<'r, 'a, T> {
     pub(super) report: Report,
 }
 
-impl<'r, 'a, T: Real> Run<'r, 'a, T> {
+impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
     /// Checks the arrays against the model and takes them to the units of training.
-    pub(super) fn prepare<S: Spec>(
+    pub(super) fn prepare(
         trainer: &'r mut Trainer<'a, T>,
         model: &Model<S, T>,
         data: ArrayView2<T>,
     ) -> Result<Self> {
         check("the data", data, S::DIM)?;
-        let held_out = trainer
-            .validation
-            .as_ref()
-            .map(|validation| validation.held_out.view());
+        let held_out = trainer.held_out.as_ref().map(|rows| rows.view());
         if let Some(held_out) = held_out {
             check("the held-out data", held_out, S::DIM)?;
         }
         if let Some(path) = &trainer.checkpoint {
             check_destination(path)?;
         }
-        let standardization = match &trainer.units {
-            Units::Own => None,
+        let standardization = match &trainer.settings.units {
+            Units::Data => None,
             Units::Fitted => Some(Standardization::fit(data)?),
             Units::Given(units) => Some(of_width(units, S::DIM)?),
         };
@@ -80,35 +76,41 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             Ok(z)
         };
         let evaluator = held_out
-            .map(|x| Evaluator::new::<S>(trainer, in_units("the held-out data", x)?))
+            .map(|x| Evaluator::new::<S>(&trainer.settings, in_units("the held-out data", x)?))
             .transpose()?;
         let data = in_units("the data", data)?;
-        let noise = trainer.jitter.hypot(trainer.objective.noise());
-        let findings = trainer.data_guard.findings(data.view(), noise, &[])?;
+        let noise = trainer
+            .settings
+            .jitter
+            .hypot(trainer.settings.objective.noise());
+        let findings = trainer
+            .settings
+            .data_guard
+            .findings(data.view(), noise, &[])?;
         for finding in &findings {
-            log::warn!("{} {}: {finding}", S::NAME, trainer.objective);
+            log::warn!("{} {}: {finding}", S::NAME, trainer.settings.objective);
         }
         let batching = Batching {
-            size: trainer.batch,
-            keep_short_last: trainer.keep_short_last,
-            jitter: trainer.jitter,
-            seed: trainer.seed,
+            size: trainer.settings.batch,
+            keep_short_last: trainer.settings.keep_short_last,
+            jitter: trainer.settings.jitter,
+            seed: trainer.settings.seed,
         };
         let batches = Batches::new(data, batching);
-        let mut stepper = Stepper::new(model, trainer.optimizer)?;
-        if let Some(norm) = trainer.clip {
+        let mut stepper = Stepper::new(model, trainer.settings.optimizer)?;
+        if let Some(norm) = trainer.settings.clip {
             stepper = stepper.clip(norm)?;
         }
-        if let Some(decay) = trainer.ema {
+        if let Some(decay) = trainer.settings.ema {
             stepper = stepper.ema(decay)?;
         }
-        let total = match trainer.length {
+        let total = match trainer.settings.length {
             Length::Steps(steps) => steps,
             Length::Epochs(epochs) => batches.steps(epochs),
         };
         let entries = total.min(MOST_ENTRIES as u64) as usize;
         let report = Report {
-            objective: trainer.objective,
+            objective: trainer.settings.objective,
             losses: Vec::with_capacity(entries),
             step_ends: Vec::with_capacity(entries),
             stride: 1,
@@ -142,20 +144,17 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
     }
 
     /// Steps until the run is over, and why it is.
-    pub(super) fn steps<S: Spec>(
+    pub(super) fn steps(
         &mut self,
         model: &mut Model<S, T>,
         mut observer: Observer<'_, S, T>,
     ) -> Result<Stop> {
-        let interrupt = Interrupt::listen(self.trainer.keyboard, self.trainer.stop_flag.clone());
-        let name = format!("{} {}", S::NAME, self.trainer.objective);
+        let interrupt =
+            Interrupt::listen(self.trainer.stop_on_signals, self.trainer.stop_flag.clone());
+        let name = format!("{} {}", S::NAME, self.trainer.settings.objective);
         let mut progress = Progress::start(self.trainer.progress, self.total, &name);
-        let every = self
-            .trainer
-            .validation
-            .as_ref()
-            .map_or(u64::MAX, |validation| validation.every);
-        let observe_every = match (&observer, self.trainer.observe_every) {
+        let every = self.trainer.settings.evaluate_every.unwrap_or(u64::MAX);
+        let observe_every = match (&observer, self.trainer.settings.observe_every) {
             (Some(_), Some(every)) => every,
             _ => u64::MAX,
         };
@@ -181,6 +180,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             }
             if self
                 .trainer
+                .settings
                 .patience
                 .is_some_and(|patience| self.best.stale >= patience)
             {
@@ -210,7 +210,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
     }
 
     /// One step; where it diverged, if it did.
-    fn step<S: Spec>(
+    fn step(
         &mut self,
         model: &mut Model<S, T>,
         progress: &mut Progress,
@@ -218,11 +218,11 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         let step = self.report.steps();
         let started = Instant::now();
         self.batches.advance(model.team()?);
-        let loss = self
-            .trainer
-            .objective
-            .loss(Purpose::Directions.seed(self.trainer.seed, 0), step);
-        let factor = self.trainer.schedule.factor(step, self.total);
+        let loss = self.trainer.settings.objective.loss(
+            Purpose::Directions.seed(self.trainer.settings.seed, 0),
+            step,
+        );
+        let factor = self.trainer.settings.schedule.factor(step, self.total);
         let outcome = self
             .stepper
             .step(model, self.batches.samples(), &loss, factor);
@@ -244,7 +244,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
 
     /// The data was finite before the run, so that a sample that is not was made so by the jitter.
     fn true_cause(&self, error: Error) -> Error {
-        let jitter = self.trainer.jitter;
+        let jitter = self.trainer.settings.jitter;
         match error {
             Error::NonFinite {
                 row, column, value, ..
@@ -267,14 +267,14 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
     /// Notes what the next step saw, and tells whoever listens.
     pub(super) fn tell(&mut self, seen: Step, progress: &mut Progress) -> Result<()> {
         let step = self.report.steps();
-        let factor = self.trainer.schedule.factor(step, self.total);
+        let factor = self.trainer.settings.schedule.factor(step, self.total);
         self.report.note(seen.loss);
         let info = StepInfo {
             step,
             epoch: self.batches.place(step).0,
             loss: seen.loss,
             gradient_norm: seen.gradient_norm,
-            rate: self.trainer.optimizer.rate() * factor,
+            learning_rate: self.trainer.settings.optimizer.learning_rate() * factor,
             seconds: self.report.seconds,
         };
         progress.step(&info);

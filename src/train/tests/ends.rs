@@ -17,7 +17,7 @@ use crate::train::*;
 fn the_best_held_out_parameters_are_kept() {
     let parts = split(data(60).view(), 0.3, 1).unwrap();
     let mut model = well(1.0, [0.0, 0.0]);
-    // A rate so great that the last parameters are seldom the best.
+    // A learning rate so great that the last parameters are seldom the best.
     let report = quiet(Objective::ssm(1))
         .optimizer(Adam::new(0.5))
         .steps(101)

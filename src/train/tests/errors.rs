@@ -188,8 +188,13 @@ fn no_number_of_threads_is_too_large() {
     let run = |threads| {
         let mut model = well(1.0, [0.0, 0.0]);
         let trainer = quiet(Objective::ssm(2)).steps(5).batch(100).jitter(0.1);
-        trainer.threads(threads).fit(&mut model, &x).unwrap();
-        (model.params().to_vec(), model.threads())
+        let mut used = 0;
+        trainer
+            .threads(threads)
+            .observe_every(5)
+            .fit_with(&mut model, &x, |event| used = event.model().threads())
+            .unwrap();
+        (model.params().to_vec(), used)
     };
     let (alone, _) = run(1);
     for threads in [100_000, 1_000_000, usize::MAX] {

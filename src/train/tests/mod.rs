@@ -6,7 +6,9 @@ mod callbacks;
 mod ends;
 mod errors;
 mod judged;
+mod machine;
 mod non_finite;
+mod stored;
 mod trace;
 
 use ndarray::{Array2, ArrayView2, Axis};
@@ -39,7 +41,7 @@ fn best(x: ArrayView2<f64>) -> [f64; 3] {
 }
 
 fn quiet(objective: Objective) -> Trainer<'static, f64> {
-    Trainer::new(objective).progress(false).ctrl_c(false)
+    Trainer::new(objective).progress(false)
 }
 
 #[test]
@@ -189,7 +191,7 @@ fn steps_are_told_as_they_are_made() {
         told.iter().map(|info| info.seconds).collect::<Vec<_>>(),
         report.step_ends
     );
-    assert_eq!((told[0].rate, told[1].rate), (0.05, 0.1));
+    assert_eq!((told[0].learning_rate, told[1].learning_rate), (0.05, 0.1));
 }
 
 #[test]
@@ -235,11 +237,7 @@ fn units_of_training_and_of_data() {
         .unwrap();
     assert!((model.params()[0] - 1.0).abs() < 1e-6, "unit variance");
     let units = report.standardization.clone().unwrap();
-    let trained = Trained {
-        model,
-        standardization: report.standardization,
-        step: report.kept,
-    };
+    let trained = Trained::new(model, report.standardization, report.kept);
     let (energy, score) = (
         trained.energy(x.view()).unwrap(),
         trained.score(x.view()).unwrap(),

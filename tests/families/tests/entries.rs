@@ -46,7 +46,7 @@ enum Entry {
 fn model<S: Spec, T: Real>(entry: Entry) -> Model<S, T> {
     let mut model = Model::init(&mut SmallRng::seed_from_u64(3));
     let columns = model.dim();
-    let rows = model.infos()[0].shape[0];
+    let rows = S::PARAMS[0].shape[0];
     let weight = &mut model.params_mut()[..rows * columns];
     match entry {
         Entry::AsDrawn => {}

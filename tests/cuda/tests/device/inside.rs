@@ -201,14 +201,10 @@ fn training_ends_where_the_cpu_ends() {
         ("esm", Adam::new(1e-2).into()),
         ("ssm:2:normal", Adam::new(1e-2).into()),
         ("ssm", AdamW::new(1e-2, 0.1).into()),
-        ("ssm-vr:2:sphere", Sgd::new(1e-2, 0.9).into()),
+        ("ssm_vr:2:sphere", Sgd::new(1e-2, 0.9).into()),
         (
-            "ssm-vr:4:orthonormal",
-            Sgd {
-                nesterov: true,
-                ..Sgd::new(1e-2, 0.8)
-            }
-            .into(),
+            "ssm_vr:4:orthonormal",
+            Sgd::new(1e-2, 0.8).nesterov(true).into(),
         ),
         ("dsm:0.2", Adam::new(1e-2).into()),
     ];

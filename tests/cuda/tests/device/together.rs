@@ -106,8 +106,8 @@ fn several_devices_make_the_steps_of_one() {
     as_one::<NetSpec>(70, 32, "esm", Adam::new(1e-2));
     batched_as_one::<NetSpec>(70, 32, "esm", Adam::new(1e-2).into(), true);
     as_one::<NetSpec>(70, 32, "ssm:2:normal", AdamW::new(1e-2, 0.1));
-    as_one::<NetSpec>(70, 32, "ssm-vr:2:sphere", Sgd::new(1e-2, 0.9));
-    as_one::<NetSpec>(70, 32, "ssm-vr:4:orthonormal", Adam::new(1e-2));
+    as_one::<NetSpec>(70, 32, "ssm_vr:2:sphere", Sgd::new(1e-2, 0.9));
+    as_one::<NetSpec>(70, 32, "ssm_vr:4:orthonormal", Adam::new(1e-2));
     as_one::<NetSpec>(70, 32, "dsm:0.2", Adam::new(1e-2));
     as_one::<WellSpec>(70, 32, "esm", Sgd::new(1e-2, 0.0));
     as_one::<BroadSpec>(20, 9, "esm", Adam::new(1e-3));
@@ -121,7 +121,7 @@ fn batches_smaller_than_the_devices() {
     as_one::<NetSpec>(5, 2, "esm", Adam::new(1e-2));
     batched_as_one::<NetSpec>(5, 2, "esm", Adam::new(1e-2).into(), true);
     as_one::<NetSpec>(5, 2, "ssm:2:sphere", Adam::new(1e-2));
-    as_one::<NetSpec>(5, 1, "ssm-vr:4:orthonormal", Adam::new(1e-2));
+    as_one::<NetSpec>(5, 1, "ssm_vr:4:orthonormal", Adam::new(1e-2));
     as_one::<BroadSpec>(5, 2, "dsm:0.2", Adam::new(1e-3));
 }
 

@@ -1,0 +1,283 @@
+//! What a run computes, as values: all that a [`Trainer`](super::Trainer) is told but rows, files, callbacks and the
+//! machine. Must hold: two runs of equal settings on the same rows and machine give the same bits.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Adam, Estimator, Objective, Optimizer, Schedule};
+use crate::data::{Guard, Standardization};
+use crate::error::{Error, Result};
+use crate::setting::{at_least, positive, within};
+
+/// The settings of a run. [`Trainer`](super::Trainer) has a method for each, which tells more of it.
+///
+/// They can be compared, and stored with what was trained; a setting that a file leaves out has its default:
+///
+/// ```
+/// use scorematch::train::{Settings, Trainer};
+///
+/// let stored = r#"{ "objective": "ssm:4", "optimizer": { "adam": { "learning_rate": 0.003 } }, "seed": 7 }"#;
+/// let settings: Settings = serde_json::from_str(stored).expect("the settings are well formed");
+/// let trainer = Trainer::<f32>::from(settings.clone()).batch(64);
+/// assert_eq!(trainer.settings().seed, 7);
+/// assert_ne!(trainer.settings(), &settings);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Settings {
+    /// What is minimised; [`Objective::Esm`] unless set.
+    pub objective: Objective,
+    /// The update rule; [`Adam`]'s defaults unless set.
+    pub optimizer: Optimizer,
+    /// The factor on the learning rate over the run; 1 throughout unless set.
+    pub schedule: Schedule,
+    /// How long the run is; 100 epochs unless set.
+    pub length: Length,
+    /// Samples a step; 128 unless set.
+    pub batch: usize,
+    /// Whether each epoch ends with a short batch of the rows that are left.
+    pub keep_short_last: bool,
+    /// The seed of the order of the data, the jitter and the directions; 0 unless set.
+    pub seed: u64,
+    /// Deviation of the noise that is added to every sample, in the units of the model's input; 0 unless set.
+    pub jitter: f64,
+    /// The norm that longer gradients are scaled down to.
+    pub clip: Option<f64>,
+    /// Decay of the moving average of the parameters, in [0, 1).
+    pub ema: Option<f64>,
+    /// Steps from one evaluation on held-out rows to the next.
+    pub evaluate_every: Option<u64>,
+    /// Deviation of the noise on held-out rows, in the units of the model's input; that of training unless set.
+    pub held_out_noise: Option<f64>,
+    /// Draws of noise for each held-out row; as many as make 1024 noisy rows unless set, 16 at most.
+    pub held_out_draws: Option<usize>,
+    /// How the losses of held-out rows become one number; [`Estimator::Mean`] unless set.
+    pub held_out_estimator: Option<Estimator>,
+    /// Standard errors of the difference by which an evaluation must be better; 1 unless set.
+    pub min_improvement: Option<f64>,
+    /// Evaluations in a row without improvement after which the run ends.
+    pub patience: Option<u64>,
+    /// The units of training.
+    pub units: Units,
+    /// What is done about data that misleads a model.
+    pub data_guard: Guard,
+    /// Steps from one call of the observer to the next.
+    pub observe_every: Option<u64>,
+}
+
+/// How long a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Length {
+    /// Passes over the data, see [`Trainer::epochs`](super::Trainer::epochs).
+    Epochs(u64),
+    /// Updates.
+    Steps(u64),
+}
+
+/// The units of training.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Units {
+    /// Those of the data.
+    #[default]
+    Data,
+    /// Zero mean and unit deviation of each column of the data.
+    Fitted,
+    /// These, one mean and one deviation for each column.
+    Given(Standardization),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            objective: Objective::Esm,
+            optimizer: Adam::default().into(),
+            schedule: Schedule::constant(),
+            length: Length::Epochs(100),
+            batch: 128,
+            keep_short_last: false,
+            seed: 0,
+            jitter: 0.0,
+            clip: None,
+            ema: None,
+            evaluate_every: None,
+            held_out_noise: None,
+            held_out_draws: None,
+            held_out_estimator: None,
+            min_improvement: None,
+            patience: None,
+            units: Units::Data,
+            data_guard: Guard::default(),
+            observe_every: None,
+        }
+    }
+}
+
+impl Settings {
+    /// That every setting is in its range; `held_out` says whether there are held-out rows.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`] with the setting and its range.
+    pub(super) fn check(&self, held_out: bool) -> Result<()> {
+        self.objective.check()?;
+        self.optimizer.check()?;
+        self.schedule.check()?;
+        within("the jitter", self.jitter, 0.0, f64::INFINITY)?;
+        if let Some(norm) = self.clip {
+            positive("the gradient norm to clip at", norm)?;
+        }
+        if let Some(decay) = self.ema {
+            within("the decay of the moving average", decay, 0.0, 1.0)?;
+        }
+        let (Length::Epochs(length) | Length::Steps(length)) = self.length;
+        at_least(1, "the length of the run", length)?;
+        at_least(1, "the batch", self.batch as u64)?;
+        if let Some(every) = self.observe_every {
+            at_least(1, "the interval between calls of the observer", every)?;
+        }
+        self.check_held_out(held_out)
+    }
+
+    /// What is set of held-out rows: in its range, and of use.
+    fn check_held_out(&self, held_out: bool) -> Result<()> {
+        let text = |setting: Option<f64>| setting.map(|value| value.to_string());
+        let count = |setting: Option<u64>| setting.map(|value| value.to_string());
+        let settings = [
+            (
+                "the interval between evaluations",
+                count(self.evaluate_every),
+            ),
+            ("the noise on held-out rows", text(self.held_out_noise)),
+            (
+                "the number of draws for each held-out row",
+                count(self.held_out_draws.map(|draws| draws as u64)),
+            ),
+            (
+                "the estimator over held-out rows",
+                self.held_out_estimator
+                    .map(|estimator| estimator.to_string()),
+            ),
+            ("the least improvement", text(self.min_improvement)),
+            ("the patience", count(self.patience)),
+        ];
+        let [every, noise, draws, _, least, patience] = settings.each_ref().map(|(name, _)| *name);
+        if let Some(value) = self.evaluate_every {
+            at_least(1, every, value)?;
+        }
+        if let Some(value) = self.held_out_noise {
+            within(noise, value, 0.0, f64::INFINITY)?;
+        }
+        if let Some(value) = self.held_out_draws {
+            at_least(1, draws, value as u64)?;
+        }
+        if let Some(value) = self.min_improvement {
+            within(least, value, 0.0, f64::INFINITY)?;
+        }
+        if let Some(value) = self.patience {
+            at_least(1, patience, value)?;
+        }
+        if held_out && self.evaluate_every.is_none() {
+            return Err(Error::InvalidSetting {
+                setting: every,
+                found: "not given".to_owned(),
+                expected: "say after how many steps held-out rows are evaluated, with `validation`"
+                    .to_owned(),
+            });
+        }
+        for (setting, found) in settings {
+            match found {
+                Some(found) if !held_out => {
+                    return Err(Error::InvalidSetting {
+                        setting,
+                        found,
+                        expected:
+                            "it is of no use without held-out rows: give some with `validation`"
+                                .to_owned(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::{AdamW, Sgd, Trainer};
+
+    /// Every setting away from its default.
+    fn changed() -> Settings {
+        let units = Standardization::new(vec![0.1, -7.0], vec![1.0 / 3.0, 1e5]).unwrap();
+        Trainer::<f64>::new(Objective::ssm_vr(3))
+            .optimizer(AdamW::new(3e-3, 0.1).betas(0.8, 0.99))
+            .schedule(Schedule::cosine().floor(0.1).warm_up(7))
+            .steps(12)
+            .batch(5)
+            .keep_short_last(true)
+            .seed(u64::MAX)
+            .jitter(0.1)
+            .clip(2.0)
+            .ema(0.9)
+            .validation(ndarray::Array2::zeros((3, 2)), 4)
+            .held_out_noise(0.3)
+            .held_out_draws(2)
+            .held_out_estimator(Estimator::Trimmed(0.1))
+            .min_improvement(0.5)
+            .patience(6)
+            .standardization(units)
+            .data_guard(Guard::Error)
+            .observe_every(9)
+            .settings()
+            .clone()
+    }
+
+    #[test]
+    fn stored_and_read_to_the_last_bit() {
+        let text = serde_json::to_string(&changed()).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), changed());
+        assert!(text.contains("\"ssm_vr:3\"") && text.contains("\"learning_rate\":0.003"));
+        assert_eq!(
+            serde_json::from_str::<Settings>("{}").unwrap(),
+            Settings::default()
+        );
+    }
+
+    /// A setting that is added to [`Settings`] and not to `changed` is noticed here.
+    #[test]
+    fn no_setting_is_left_out_of_these_tests() {
+        let object = |settings: &Settings| serde_json::to_value(settings).unwrap();
+        let (changed, default) = (object(&changed()), object(&Settings::default()));
+        for (name, value) in default.as_object().unwrap() {
+            assert_ne!(&changed[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_not_settings() {
+        for (text, expected) in [
+            (r#"{"learning_rate":0.1}"#, "unknown field"),
+            (r#"{"objective":"ssm:0"}"#, "must be at least 1"),
+            (
+                r#"{"units":{"given":{"mean":[0],"std":[0]}}}"#,
+                "deviations",
+            ),
+        ] {
+            let error = serde_json::from_str::<Settings>(text).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+        let sgd = Settings {
+            optimizer: Sgd::new(0.1, 0.9).nesterov(true).into(),
+            ..Settings::default()
+        };
+        let text = serde_json::to_string(&sgd.optimizer).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Optimizer>(&text).unwrap(),
+            sgd.optimizer
+        );
+    }
+}
