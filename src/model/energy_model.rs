@@ -135,10 +135,12 @@ impl<S: Spec, T: Real> EnergyModel<T> for Model<S, T> {
         Model::curvature(self, x, directions)
     }
 
+    #[expect(clippy::map_identity, reason = "shortens the lifetime of the names")]
     fn parameters(&self) -> Box<dyn Iterator<Item = (&str, ArrayViewD<'_, T>)> + '_> {
         Box::new(Model::parameters(self).map(|(name, values)| (name, values)))
     }
 
+    #[expect(clippy::map_identity, reason = "shortens the lifetime of the names")]
     fn parameters_mut(&mut self) -> Box<dyn Iterator<Item = (&str, ArrayViewMutD<'_, T>)> + '_> {
         Box::new(Model::parameters_mut(self).map(|(name, values)| (name, values)))
     }
