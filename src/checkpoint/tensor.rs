@@ -77,18 +77,19 @@ mod tests {
     fn half_precision() {
         for (bits, value) in [
             (0x0000, 0.0),
-            (0x0001, 5.960464477539063e-8),
-            (0x03ff, 6.097555160522461e-5),
-            (0x0400, 6.103515625e-5),
+            (0x0001, 2f64.powi(-24)),
+            (0x03ff, 1023.0 * 2f64.powi(-24)),
+            (0x0400, 2f64.powi(-14)),
             (0x3555, 0.333251953125),
             (0x3bff, 0.99951171875),
             (0x3c00, 1.0),
             (0x3c01, 1.0009765625),
             (0x7bff, 65504.0),
-            (0x7c00, f32::INFINITY),
+            (0x7c00, f64::INFINITY),
         ] {
-            assert_eq!(from_f16(bits), value, "{bits:04x}");
-            assert_eq!(from_f16(bits | 0x8000), -value, "{bits:04x}");
+            let of = |bits| f64::from(from_f16(bits));
+            assert_eq!(of(bits), value, "{bits:04x}");
+            assert_eq!(of(bits | 0x8000), -value, "{bits:04x}");
         }
         assert!(from_f16(0x8000).is_sign_negative() && from_f16(0x7c01).is_nan());
         // Finite values lie in the order of their bits, each above the one before.
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn brain_floats() {
         for (bits, value) in [(0x3f80, 1.0), (0xc0a0, -5.0), (0x3eab, 0.333984375)] {
-            assert_eq!(from_bf16(bits), value, "{bits:04x}");
+            assert_eq!(f64::from(from_bf16(bits)), value, "{bits:04x}");
         }
     }
 }
