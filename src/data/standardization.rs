@@ -223,7 +223,7 @@ mod tests {
         let units = Standardization::fit(&x).unwrap();
         assert_eq!(units, Standardization::fit(x.view()).unwrap());
         let all = x.slice(ndarray::s![.., ..]);
-        assert_eq!(units.apply(&all).unwrap(), units.apply(&x).unwrap());
+        assert_eq!(units.apply(all).unwrap(), units.apply(&x).unwrap());
     }
 
     #[test]
