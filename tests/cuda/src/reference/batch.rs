@@ -2,7 +2,6 @@
 
 use cudarc::driver::DeviceRepr;
 use scorematch_compiler::emit::{Gemm, Matrix, Memory};
-use scorematch_compiler::ir::Input;
 use scorematch_compiler::lower::Lowered;
 use scorematch_compiler::plan::Stream;
 
