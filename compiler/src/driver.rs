@@ -231,7 +231,7 @@ fn at_stage(model: &Checked, stage: Stage) -> Result<String, syn::Error> {
         }),
         Stage::Rust => plan_model(model).map(|planned| rust(&planned)),
         Stage::Cuda => programs(&|p, plan| {
-            let program = cuda(p, plan);
+            let program = cuda(p, &lower(plan, &Target::CUDA));
             let launches = program.launches.iter().map(|l| format!("// {l}\n"));
             let launches: String = launches.collect();
             format!("// {}\n{launches}{}\n", title(p), program.source)

@@ -35,6 +35,25 @@ struct Tile {
     int first, t0;
 };
 
+// The indices of a gather or scatter along its axis.
+template <int N>
+struct Indices {
+    int at[N];
+};
+
+// For each range r, the entries e < count + r * count_step of start + r * start_step + e * step.
+template <int N>
+INLINE constexpr Indices<N> ranges(int pieces, int start, int start_step, int count, int count_step, int step) {
+    Indices<N> indices{};
+    int next = 0;
+    for (int r = 0; r < pieces; ++r) {
+        for (int e = 0; e < count + r * count_step; ++e) {
+            indices.at[next++] = start + r * start_step + e * step;
+        }
+    }
+    return indices;
+}
+
 // The block's scratch of so many scalars of per-sample and of per-direction values.
 INLINE Tile tile_of_block(const Arguments& a, int samples, int chunk, int sums) {
     constexpr bool samples_in_shared = SCRATCH_IN_SHARED == 2, chunk_in_shared = SCRATCH_IN_SHARED >= 1;

@@ -20,6 +20,11 @@ pub(super) fn linear<'a>(
     }
 }
 
+/// A number as it is.
+pub(super) fn number(number: usize) -> String {
+    number.to_string()
+}
+
 /// Names of nested feature loops.
 pub(super) fn loop_names(loops: usize) -> Vec<String> {
     match loops {

@@ -1,8 +1,8 @@
 //! Matrix products over samples: GEMM calls and rank-k updates.
 
 use super::lowering::Lowering;
-use super::{Operand, View};
-use crate::ir::NodeId;
+use super::{Contraction, Factor, IndexAxis, Operand, Subscript, View};
+use crate::ir::{Label, NodeId};
 use crate::plan::{Outer, Product};
 
 pub use crate::plan::Repeat;
@@ -66,6 +66,81 @@ pub struct RankK {
     pub repeats: Vec<Repeat>,
     /// The diagonal offsets of structural zeros in a and b, as in [`Gemm`]; of several pairs none has any.
     pub zeros: [Option<usize>; 2],
+}
+
+/// Labels of the indices m, n and k, of folded products, and of the first repetition.
+const M: Label = b'm';
+const N: Label = b'n';
+const K: Label = b'k';
+const FOLD: Label = b'q';
+const REPEAT: Label = b'A';
+
+/// The indices of repeated products, with their strides in both panel operands.
+fn around(fold: usize, views: [&View; 2], repeats: &[Repeat]) -> Vec<(IndexAxis, [usize; 2])> {
+    let folded = (axis(FOLD, fold), views.map(|view| view.len / fold));
+    let repeated = repeats.iter().zip(REPEAT..);
+    let repeated = repeated.map(|(r, label)| (axis(label, r.size), [r.a, r.b]));
+    std::iter::once(folded).chain(repeated).collect()
+}
+
+fn axis(label: Label, size: usize) -> IndexAxis {
+    IndexAxis { label, size }
+}
+
+fn subscript(label: Label, stride: usize) -> Subscript {
+    Subscript { label, stride }
+}
+
+/// Subscripts of one panel operand along repeated products, and along its own index.
+fn panel(around: &[(IndexAxis, [usize; 2])], side: usize, own: Subscript) -> Vec<Subscript> {
+    let outer = around
+        .iter()
+        .map(|(axis, strides)| subscript(axis.label, strides[side]));
+    outer.chain([own]).collect()
+}
+
+impl Gemm {
+    /// The same sums as a contraction.
+    pub fn contraction(&self) -> Contraction {
+        let around = around(self.fold, [&self.x, &self.y], &self.repeats);
+        let outer = around.iter().map(|(axis, _)| *axis);
+        Contraction {
+            to: self.y,
+            subscripts: panel(&around, 1, subscript(M, self.y_row)),
+            left: Factor {
+                operand: self.matrix,
+                subscripts: vec![subscript(M, self.matrix_row), subscript(K, self.matrix_col)],
+            },
+            right: Some(Factor {
+                operand: Operand::View(self.x),
+                subscripts: panel(&around, 0, subscript(K, self.x_row)),
+            }),
+            kept: outer.chain([axis(M, self.m)]).collect(),
+            summed: vec![axis(K, self.k)],
+        }
+    }
+}
+
+impl RankK {
+    /// The same sums as contractions, one for each pair.
+    pub fn contractions(&self) -> Vec<Contraction> {
+        let contraction = |(a, b): &(View, View)| {
+            let around = around(self.fold, [a, b], &self.repeats);
+            let factor = |view: &View, side, own| Factor {
+                operand: Operand::View(*view),
+                subscripts: panel(&around, side, own),
+            };
+            Contraction {
+                to: self.c,
+                subscripts: vec![subscript(M, self.c_row), subscript(N, self.c_col)],
+                left: factor(a, 0, subscript(M, self.a_row)),
+                right: Some(factor(b, 1, subscript(N, self.b_row))),
+                kept: vec![axis(M, self.m), axis(N, self.n)],
+                summed: around.iter().map(|(axis, _)| *axis).collect(),
+            }
+        };
+        self.pairs.iter().map(contraction).collect()
+    }
 }
 
 impl Lowering<'_> {

@@ -1,5 +1,6 @@
 //! From a plan to statements: every value becomes a range of a buffer.
 
+use super::buffers::{Place, Placement};
 use super::program::Inputs;
 use super::transposes::TransposedCopies;
 use super::{
@@ -7,11 +8,12 @@ use super::{
     Operand, Output, SampleResult, Target, TileFactor, TileStatement, ToColumns, View,
 };
 use crate::ir::{Axes, Input, NodeId, Op};
-use crate::plan::{Outcome, Phase, Place, Plan, Step};
+use crate::plan::{Outcome, Phase, Plan, Step, Stream};
 
 /// What the lowering of a statement sees.
 pub(super) struct Lowering<'a> {
     pub(super) plan: &'a Plan,
+    pub(super) placement: Placement,
     pub(super) transposes: TransposedCopies,
 }
 
@@ -21,28 +23,28 @@ pub(super) struct Lowering<'a> {
 ///
 /// The plan reads a value that is stored nowhere, or has a step in a phase that cannot execute it.
 pub fn lower(plan: &Plan, target: &Target) -> Lowered {
+    let placement = Placement::new(plan, target);
     let lowering = Lowering {
+        transposes: TransposedCopies::new(plan, &placement, target),
         plan,
-        transposes: TransposedCopies::new(plan, target),
+        placement,
     };
     let g = &plan.graph;
-    let s = &plan.sizes;
+    let placement = &lowering.placement;
     let mut prologue = lowering.batch_statements(Phase::Prologue);
     let copies = lowering.transposes.statements(&lowering);
     prologue.extend(copies.into_iter().map(BatchStatement::Transpose));
-    let lowered = Lowered {
+    let mut epilogue = lowering.batch_statements(Phase::Epilogue);
+    epilogue.extend(lowering.deliveries());
+    let mut lowered = Lowered {
         dim: g.dim(),
-        params: g
-            .params
-            .iter()
-            .map(|p| p.shape.iter().product::<usize>())
-            .sum(),
+        params: placement.offsets[placement.offsets.len() - 1],
         shared: lowering.transposes.shared,
-        sums: s.acc,
-        sample_rows: s.sample,
-        chunk_rows: s.tangent,
-        chunk: s.chunk,
-        panels: s.panels,
+        sums: placement.sums,
+        sample_rows: placement.sample_rows,
+        chunk_rows: placement.chunk_rows,
+        chunk: 1,
+        panels: (target.cache / placement.sample_rows.max(1)).clamp(1, target.panels),
         stream: plan.stream,
         inputs: Inputs {
             x: plan.uses(Input::X),
@@ -56,11 +58,25 @@ pub fn lower(plan: &Plan, target: &Target) -> Lowered {
         samples: lowering.tile_statements(Phase::Samples),
         stream_body: lowering.tile_statements(Phase::Stream),
         finish: lowering.tile_statements(Phase::Finish),
-        epilogue: lowering.batch_statements(Phase::Epilogue),
+        epilogue,
         scalars: g.scalars.clone(),
     };
+    lowered.chunk = chunk(&lowered, target);
     debug_assert_eq!(super::verify(&lowered), Ok(()));
     lowered
+}
+
+/// How many directions times panels a chunk has, at most: as its scratch and what it touches of that of samples leave room.
+fn chunk(lowered: &Lowered, target: &Target) -> usize {
+    let reads = lowered.direction_reads().into_iter();
+    let touched: usize = reads.chain(lowered.direction_sums()).map(|of| of.1).sum();
+    let room = target.cache.saturating_sub(touched * lowered.panels);
+    match lowered.stream {
+        Stream::None => 1,
+        Stream::Exact(_) | Stream::Given => {
+            (room / lowered.chunk_rows.max(1)).clamp(1, target.chunk)
+        }
+    }
 }
 
 impl Lowering<'_> {
@@ -77,7 +93,7 @@ impl Lowering<'_> {
     /// A value as an operand.
     pub(super) fn operand(&self, id: NodeId) -> Operand {
         let node = self.plan.graph.node(id);
-        let (buffer, offset) = match *self.plan.place(id) {
+        let (buffer, offset) = match *self.placement.of(id) {
             Place::Constant(value) => return Operand::Constant { label: id.0, value },
             Place::Param(at) => (Buffer::Params, at),
             Place::Shared(at) => (Buffer::Shared, at),
@@ -137,7 +153,7 @@ impl Lowering<'_> {
                 with: self.plan.deferred[*index].with,
             }),
             Step::Output(i) => TileStatement::Result(self.result(*i, phase)),
-            Step::Lq { .. } | Step::LqGradient(_) | Step::Fill(_) | Step::Deliver { .. } => {
+            Step::Lq { .. } | Step::LqGradient(_) | Step::Fill(_) => {
                 panic!("{step:?} is batch-independent and stands in {phase:?}")
             }
         }
@@ -158,22 +174,6 @@ impl Lowering<'_> {
                 BatchStatement::Contraction(self.contraction(*id, operands, out))
             }
             Step::Move(id) => BatchStatement::Movement(self.movement(*id)),
-            Step::Deliver { from, to } => {
-                let Place::Acc(offset) = *to else {
-                    panic!("results are delivered to sums, not to {to:?}")
-                };
-                let from = self.operand(*from);
-                BatchStatement::Deliver(Deliver {
-                    from,
-                    to: View {
-                        label: from.label(),
-                        buffer: Buffer::Sums,
-                        offset,
-                        len: from.len(),
-                        axes: Axes::SHARED,
-                    },
-                })
-            }
             Step::Lq {
                 of,
                 lower,
@@ -212,6 +212,24 @@ impl Lowering<'_> {
             | Step::Zero(_)
             | Step::Output(_) => panic!("{step:?} runs in tiles and stands in {phase:?}"),
         }
+    }
+
+    /// Copies of results that are computed elsewhere to where the caller expects them.
+    fn deliveries(&self) -> impl Iterator<Item = BatchStatement> {
+        let deliveries = self.placement.deliveries.iter();
+        deliveries.map(|&(id, offset)| {
+            let from = self.operand(id);
+            BatchStatement::Deliver(Deliver {
+                from,
+                to: View {
+                    label: from.label(),
+                    buffer: Buffer::Sums,
+                    offset,
+                    len: from.len(),
+                    axes: Axes::SHARED,
+                },
+            })
+        })
     }
 
     /// Operands with their labels, and the labels of the result.
@@ -272,7 +290,7 @@ impl Lowering<'_> {
 
     fn outputs(&self) -> Vec<Output> {
         let g = &self.plan.graph;
-        let offsets = crate::plan::param_offsets(g);
+        let offsets = &self.placement.offsets;
         let sums = |id: NodeId, offset: usize| View {
             label: id.0,
             buffer: Buffer::Sums,

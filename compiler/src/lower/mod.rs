@@ -6,6 +6,8 @@
 //!
 //! What must hold: [`verify`] states it, and [`interpret`] gives a statement its meaning.
 
+mod arena;
+mod buffers;
 mod contraction;
 mod effects;
 mod gemm;

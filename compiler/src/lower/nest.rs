@@ -1,9 +1,10 @@
 //! Loop nests of elementwise formulas.
 
+use super::buffers::Place;
 use super::lowering::Lowering;
 use super::{Operand, View};
 use crate::ir::{Axes, Expr, Input};
-use crate::plan::{Loop, Place, broadcast_strides};
+use crate::plan::{Loop, broadcast_strides};
 
 /// Elementwise formulas over one index space, computed together for every element.
 ///
@@ -168,7 +169,7 @@ impl Lowering<'_> {
 
     fn source(&self, id: crate::ir::NodeId) -> Source {
         let g = &self.plan.graph;
-        match self.plan.place(id) {
+        match self.placement.of(id) {
             Place::Input(Input::Weight) => Source::Weight,
             Place::Input(Input::Sigma) => Source::Sigma,
             Place::Basis => Source::UnitDirection,

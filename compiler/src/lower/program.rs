@@ -107,6 +107,12 @@ impl Lowered {
         rows.sum()
     }
 
+    /// Whether every direction of a sample has results.
+    pub fn results_per_direction(&self) -> bool {
+        let is_result = |s: &TileStatement| matches!(s, TileStatement::Result(_));
+        self.stream_body.iter().any(is_result)
+    }
+
     /// Per-sample values that the first `count` deferred products with x need.
     pub fn deferred_rows(&self, count: usize) -> usize {
         let with_x = self.deferred[..count].iter().filter(|d| d.with == Input::X);

@@ -1,6 +1,7 @@
 //! Statements: those of a tile of samples, and batch-independent ones.
 
-use super::{Contraction, Gemm, LoopNest, Movement, Operand, RankK, View};
+use super::{Contraction, Factor, Gemm, IndexAxis, LoopNest, Movement, Operand, RankK};
+use super::{Subscript, View};
 use crate::ir::Input;
 
 /// A statement that a tile of samples executes.
@@ -58,6 +59,30 @@ pub struct SampleSum {
     pub from: View,
     /// The accumulator.
     pub to: View,
+}
+
+impl SampleSum {
+    /// The same sums as a contraction.
+    pub fn contraction(&self) -> Contraction {
+        let own = vec![Subscript {
+            label: b'u',
+            stride: 1,
+        }];
+        Contraction {
+            to: self.to,
+            subscripts: own.clone(),
+            left: Factor {
+                operand: Operand::View(self.from),
+                subscripts: own,
+            },
+            right: None,
+            kept: vec![IndexAxis {
+                label: b'u',
+                size: self.to.len,
+            }],
+            summed: vec![],
+        }
+    }
 }
 
 /// `to[u, t] += Σ from[u]` over samples, for every direction t of the chunk.

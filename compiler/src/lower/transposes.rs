@@ -1,9 +1,10 @@
 //! Which products read a transposed copy of their matrix.
 
+use super::buffers::{Place, Placement};
 use super::lowering::Lowering;
 use super::{Buffer, Target, Transpose, View};
 use crate::ir::{Axes, NodeId};
-use crate::plan::{Phase, Place, Plan, Product, Step};
+use crate::plan::{Phase, Plan, Product, Step};
 
 /// The copies that a program makes, behind its other batch-independent values.
 pub(super) struct TransposedCopies {
@@ -23,18 +24,18 @@ struct Copy {
 impl TransposedCopies {
     /// The copies that pay. Programs without sums make none: they may run for a single sample, for which a copy takes
     /// longer than all of its products.
-    pub(super) fn new(plan: &Plan, target: &Target) -> TransposedCopies {
+    pub(super) fn new(plan: &Plan, placement: &Placement, target: &Target) -> TransposedCopies {
         let mut copies = TransposedCopies {
             copies: Vec::new(),
-            shared: plan.sizes.shared,
+            shared: placement.shared,
         };
-        let Some(rule) = target.transposes.filter(|_| plan.sizes.acc > 0) else {
+        let Some(rule) = target.transposes.filter(|_| placement.sums > 0) else {
             return copies;
         };
         let phases = [Phase::Samples, Phase::Stream, Phase::Finish];
         for step in phases.iter().flat_map(|&phase| plan.steps(phase)) {
             let Step::Product(p) = step else { continue };
-            let stored = matches!(plan.place(p.matrix), Place::Param(_) | Place::Shared(_));
+            let stored = matches!(placement.of(p.matrix), Place::Param(_) | Place::Shared(_));
             let whole = p.m * p.k == plan.graph.node(p.matrix).len();
             let pays = p.m >= rule.columns && p.k >= rule.rows;
             if stored && by_columns(p) && whole && pays && copies.find(p).is_none() {

@@ -22,7 +22,7 @@ pub fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<usize> {
 }
 
 /// The node whose storage a value shares: reshapes move nothing.
-pub(super) fn source(g: &Graph, mut id: NodeId) -> NodeId {
+pub(crate) fn source(g: &Graph, mut id: NodeId) -> NodeId {
     while let Op::Reshape(of) = g.node(id).op {
         id = of;
     }

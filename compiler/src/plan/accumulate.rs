@@ -72,6 +72,6 @@ pub(super) fn merge(g: &Graph) -> Graph {
 }
 
 /// Whether a node sums over samples.
-pub(super) fn is_reduction(g: &Graph, id: NodeId) -> bool {
+pub(crate) fn is_reduction(g: &Graph, id: NodeId) -> bool {
     g.axes(id) == Axes::SHARED && g.operands(id).iter().any(|&a| g.axes(a).sample)
 }

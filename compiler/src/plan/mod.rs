@@ -5,8 +5,6 @@
 
 mod access;
 mod accumulate;
-mod arena;
-mod buffers;
 mod contraction;
 mod level;
 mod needless;
@@ -16,9 +14,9 @@ mod print;
 mod step;
 mod vanishing;
 
+pub(crate) use access::source;
 pub use access::{broadcast_strides, strides};
-pub(crate) use buffers::param_offsets;
-pub use buffers::{Place, Sizes};
+pub(crate) use accumulate::is_reduction;
 pub use contraction::{Outer, Product, Repeat};
 pub use outcome::Outcome;
 pub use phase::Phase;
@@ -50,12 +48,6 @@ pub struct Deferred {
     pub with: Input,
 }
 
-/// Values of a sample that these products with x need.
-pub(crate) fn deferred_rows(deferred: &[Deferred]) -> usize {
-    let with_x = deferred.iter().filter(|d| d.with == Input::X);
-    with_x.map(|d| d.rows).sum()
-}
-
 /// A planned program.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -63,10 +55,6 @@ pub struct Plan {
     pub graph: Graph,
     /// Steps by phase.
     pub phases: [Vec<Step>; 5],
-    /// Where every value lives.
-    pub places: Vec<Place>,
-    /// Buffer sizes.
-    pub sizes: Sizes,
     /// Where directions come from.
     pub stream: Stream,
     /// Products left to the caller.
@@ -77,41 +65,6 @@ impl Plan {
     /// Steps of a phase.
     pub fn steps(&self, phase: Phase) -> &[Step] {
         &self.phases[phase as usize]
-    }
-
-    /// Where a value lives.
-    pub fn place(&self, id: NodeId) -> &Place {
-        &self.places[id.index()]
-    }
-
-    /// Sums over directions, as (first feature, features) of per-sample scratch.
-    pub fn direction_sums(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.steps(Phase::Samples)
-            .iter()
-            .filter_map(|step| match step {
-                Step::Zero(id) => match self.place(*id) {
-                    Place::Sample(at) => Some((*at, self.graph.node(*id).len())),
-                    place => unreachable!("a sum over directions lies at {place:?}"),
-                },
-                _ => None,
-            })
-    }
-
-    /// Per-sample scratch that a chunk of directions reads and does not write, as (first feature, features), in order.
-    pub fn direction_reads(&self) -> Vec<(usize, usize)> {
-        let sums: HashSet<(usize, usize)> = self.direction_sums().collect();
-        let steps = self.steps(Phase::Stream).iter();
-        let mut reads: Vec<(usize, usize)> = steps
-            .flat_map(|step| step.reads(&self.graph))
-            .filter_map(|id| match self.place(id) {
-                Place::Sample(at) => Some((*at, self.graph.node(id).len())),
-                _ => None,
-            })
-            .filter(|read| !sums.contains(read))
-            .collect();
-        reads.sort_unstable();
-        reads.dedup();
-        reads
     }
 
     /// Whether the program reads an input.
@@ -150,17 +103,12 @@ pub fn plan(g: &Graph) -> Plan {
         .for_each(|steps| join_outers(&graph, steps));
     zero_sums(&graph, &phases, &mut steps);
     outputs(&graph, &mut steps);
-    let (places, sizes) = buffers::assign(&graph, &phases, &mut steps);
-    let mut plan = Plan {
+    Plan {
         graph,
         phases: steps,
-        places,
-        sizes,
         stream,
         deferred,
-    };
-    plan.sizes.chunk = buffers::chunk(&plan);
-    plan
+    }
 }
 
 fn stream(g: &Graph) -> Stream {

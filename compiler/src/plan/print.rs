@@ -1,15 +1,11 @@
-//! Plans as text: phases, steps, places.
+//! Plans as text: phases and steps.
 
-use super::{Phase, Place, Plan, Step};
+use super::{Phase, Plan, Step};
 use crate::ir::NodeId;
 
 /// The text of a plan.
 pub fn print(plan: &Plan) -> String {
-    let s = &plan.sizes;
-    let mut text = format!(
-        "  buffers: shared {} sums {} per sample {} per direction {}, {} panels a call, {} a tile; directions {:?}\n",
-        s.shared, s.acc, s.sample, s.tangent, s.chunk, s.panels, plan.stream
-    );
+    let mut text = format!("  directions {:?}\n", plan.stream);
     for phase in [
         Phase::Prologue,
         Phase::Samples,
@@ -30,10 +26,7 @@ pub fn print(plan: &Plan) -> String {
 
 fn line(plan: &Plan, step: &Step) -> String {
     let g = &plan.graph;
-    let at = |id: &NodeId| match plan.place(*id) {
-        Place::Fused => format!("%{}", id.0),
-        place => format!("%{}@{place:?}", id.0),
-    };
+    let at = |id: &NodeId| format!("%{}", id.0);
     match step {
         Step::Loop(l) => {
             let name = |i: usize| format!("%{}", l.values[i].0);
@@ -93,7 +86,6 @@ fn line(plan: &Plan, step: &Step) -> String {
         }
         Step::LqGradient(id) => format!("lq gradient: {}", at(id)),
         Step::Fill(id) => format!("fill: {}", at(id)),
-        Step::Deliver { from, to } => format!("deliver: {} to {to:?}", at(from)),
         Step::Output(i) => format!("output {}: {}", g.outputs[*i].0, at(&g.outputs[*i].1)),
     }
 }

@@ -1,6 +1,6 @@
 //! The steps of a program, and which values each reads and writes.
 
-use super::{Outer, Place, Product};
+use super::{Outer, Product};
 use crate::ir::{Axes, Expr, Graph, NodeId};
 use rustc_hash::FxHashSet as HashSet;
 
@@ -43,13 +43,6 @@ pub enum Step {
     LqGradient(NodeId),
     /// A constant array.
     Fill(NodeId),
-    /// Copies a shared value to where a result is expected.
-    Deliver {
-        /// The value.
-        from: NodeId,
-        /// Where it goes.
-        to: Place,
-    },
     /// Writes the output with that index.
     Output(usize),
 }
@@ -74,7 +67,6 @@ impl Step {
                 g.operands(*id)
             }
             Step::Lq { of, .. } => vec![*of],
-            Step::Deliver { from, .. } => vec![*from],
             Step::Output(i) => vec![g.outputs[*i].1],
             Step::Directions(_) | Step::Zero(_) | Step::Fill(_) => vec![],
         }
@@ -100,7 +92,7 @@ impl Step {
             Step::Lq {
                 lower, orthonormal, ..
             } => lower.iter().chain(orthonormal).copied().collect(),
-            Step::Deliver { .. } | Step::Output(_) => vec![],
+            Step::Output(_) => vec![],
         }
     }
 }

@@ -69,7 +69,7 @@ fn deviation_of_shares(
 
 /// The largest deviation from the interpreter's results.
 fn from_expected(e: &Emitted, f: &Feed, out: &[f32], sums: &[f32]) -> Result<f64, String> {
-    oracle::deviation(e.program, &e.graph, e.plan.stream, f, out, sums)
+    oracle::deviation(e.program, &e.graph, e.lowered.stream, f, out, sums)
 }
 
 /// What is wrong with the programs of an energy.

@@ -86,7 +86,7 @@ namespace esm {
             const float x3 = (x0 - x2);
             tile.samples[u * SAMPLE_ROW + s] = x3;
         }
-        // v22[] = sum of v21[] * v19[]
+        // v22[qm] = sum of v21[mk] * v19[qk]
         outputs<1>(Block(), 1 * SAMPLES, [&](int i, int part, bool valid) {
             const int s = i % SAMPLES;
             float sum = 0.0f;
@@ -97,7 +97,7 @@ namespace esm {
             if (valid && part == 0) tile.samples[6 * SAMPLE_ROW + s] = sum;
         });
         sync(a, tile);
-        // v23[] = sum of v22[]
+        // v23[u] = sum of v22[u]
         outputs<8>(Block(), 1 * 1, [&](int i, int part, bool valid) {
             float sum = 0.0f;
             for (int k = part; k < SAMPLES; k += 8) {
@@ -202,16 +202,16 @@ namespace esm {
         // v37 = v1 v35
         product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 14 * SAMPLE_ROW, tile.samples);
         sync(a, tile);
-        // v38[a] = sum of v37[a]
+        // v38[u] = sum of v37[u]
         outputs<8>(Block(), 5 * 1, [&](int i, int part, bool valid) {
-            const int i_a = i;
+            const int i_u = i;
             float sum = 0.0f;
             for (int k = part; k < SAMPLES; k += 8) {
                 const int s = k % SAMPLES;
-                sum += tile.samples[(i_a) * SAMPLE_ROW + s];
+                sum += tile.samples[(i_u) * SAMPLE_ROW + s];
             }
             sum = lane_sum<8>(sum);
-            if (valid && part == 0) tile.acc[25 + i_a] += sum;
+            if (valid && part == 0) tile.acc[25 + i_u] += sum;
         });
     }
 

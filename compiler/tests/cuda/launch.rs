@@ -3,7 +3,8 @@
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Cuda, cuda};
 use scorematch_compiler::ir::{Feed, Graph, Input};
-use scorematch_compiler::plan::{Plan, plan};
+use scorematch_compiler::lower::{Lowered, Target, lower};
+use scorematch_compiler::plan::plan;
 use scorematch_kernels::cuda as sources;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -20,18 +21,18 @@ fn test_source(name: &str) -> String {
 pub struct Emitted {
     pub program: Program,
     pub graph: Graph,
-    pub plan: Plan,
+    pub lowered: Lowered,
     pub cuda: Cuda,
 }
 
 pub fn emitted(energy: &Graph, program: Program) -> Emitted {
     let graph = scorematch_compiler::program(energy, program);
-    let plan = plan(&graph);
-    let cuda = cuda(program, &plan);
+    let lowered = lower(&plan(&graph), &Target::CUDA);
+    let cuda = cuda(program, &lowered);
     Emitted {
         program,
         graph,
-        plan,
+        lowered,
         cuda,
     }
 }
@@ -159,17 +160,12 @@ impl Binary {
         reverse: bool,
     ) -> Result<(Vec<f32>, Vec<f32>), String> {
         let g = &emitted.graph;
-        let plan = &emitted.plan;
+        let lowered = &emitted.lowered;
         let (dim, batch) = (g.dim(), feed.batch);
         let streamed = g.outputs.iter().any(|o| g.axes(o.1).tangent);
-        let width: usize = g
-            .outputs
-            .iter()
-            .filter(|o| o.0 != "loss" && !o.0.starts_with("grad."))
-            .map(|o| g.node(o.1).len())
-            .sum();
+        let width = lowered.out_rows();
         let outs = batch * width * if streamed { feed.directions } else { 1 };
-        let deferred: usize = plan.deferred.iter().map(|d| d.rows).sum();
+        let deferred: usize = lowered.deferred.iter().map(|d| d.rows).sum();
         let [in_samples, in_chunk] = self.scratch(emitted);
         let (shared, workspace) = match self.options.scratch_in_shared {
             0 => (0, in_samples + in_chunk),
@@ -197,8 +193,8 @@ impl Binary {
             feed.directions,
             outs,
             deferred * batch,
-            plan.sizes.acc,
-            plan.sizes.shared,
+            lowered.sums,
+            lowered.shared,
             workspace,
         ] {
             int(n, &mut input);

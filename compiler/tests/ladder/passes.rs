@@ -4,6 +4,7 @@ use super::values::{basis, feed, repeated, run, same};
 use scorematch_compiler::diff::{Program, derive, gradient};
 use scorematch_compiler::emit::{cuda, rust};
 use scorematch_compiler::ir::{Feed, Graph, Op, verify};
+use scorematch_compiler::lower::{Target, lower};
 use scorematch_compiler::opt::{compress_entry, optimize, optimize_watched};
 use scorematch_compiler::plan_model;
 use scorematch_compiler::spec::parse_and_check;
@@ -128,7 +129,7 @@ pub(crate) fn plans_and_emits(source: &str) {
         );
         assert_eq!(planned.programs.len(), Program::ALL.len());
         for (program, plan) in &planned.programs {
-            let source = cuda(*program, plan).source;
+            let source = cuda(*program, &lower(plan, &Target::CUDA)).source;
             assert!(source.contains("__global__"), "{program:?}: {source}");
         }
     }

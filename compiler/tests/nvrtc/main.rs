@@ -38,6 +38,7 @@ mod check {
     use scorematch_compiler::diff::Program;
     use scorematch_compiler::emit::{Launch, cuda};
     use scorematch_compiler::ir::Graph;
+    use scorematch_compiler::lower::{Target, lower};
     use scorematch_compiler::plan::plan;
     use scorematch_compiler::spec::parse_and_check;
     use scorematch_kernels::cuda as sources;
@@ -152,7 +153,7 @@ mod check {
             while let Some((name, energy)) = energies.get(next.fetch_add(1, Ordering::Relaxed)) {
                 for program in Program::ALL {
                     let plan = plan(&scorematch_compiler::program(energy, program));
-                    let emitted = cuda(program, &plan);
+                    let emitted = cuda(program, &lower(&plan, &Target::CUDA));
                     // Losses in the form that trains, which holds the other.
                     let text = if program.is_loss() {
                         format!("{sources}#define TRAINING\n{training}{}", emitted.source)

@@ -3,6 +3,7 @@
 use crate::check::energies;
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Size, reference};
+use scorematch_compiler::lower::{Target, lower};
 use scorematch_compiler::plan::plan;
 use scorematch_kernels::cuda as sources;
 
@@ -25,7 +26,7 @@ fn kernels_of_the_reference_need_no_stack() {
     for (name, energy) in energies() {
         let programs = Program::ALL.map(|program| {
             let plan = plan(&scorematch_compiler::program(&energy, program));
-            reference(program, &plan, &size).source
+            reference(program, &lower(&plan, &Target::CUDA), &size).source
         });
         let text = format!("{sources}{}", programs.concat());
         let (well, log) = nvrtc.compile(&text, &options);

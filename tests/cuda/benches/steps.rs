@@ -16,6 +16,7 @@ use scorematch::train::{Adam, Objective, Trainer};
 use scorematch::{Device, Model, Spec, energy};
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Size, reference};
+use scorematch_compiler::lower::{Target, lower};
 use scorematch_compiler::plan::plan;
 use scorematch_compiler::spec::parse_and_check;
 use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run, Training};
@@ -112,8 +113,9 @@ fn step<S: Spec>(
     let model = models.iter().find(|m| m.name == S::NAME);
     let energy = &model.ok_or("the model is declared above")?.graph;
     let plan = plan(&scorematch_compiler::program(energy, program));
-    let size = Size::of(&plan, samples, 1);
-    let emitted = reference(program, &plan, &size);
+    let lowered = lower(&plan, &Target::CUDA);
+    let size = Size::of(&lowered, samples, 1);
+    let emitted = reference(program, &lowered, &size);
     let module = Module::of(gpu, &[&emitted], &size)?;
     let batch = Batch {
         params,
@@ -123,7 +125,7 @@ fn step<S: Spec>(
         count: 1,
         ..Batch::default()
     };
-    let mut run = Run::new(gpu, &module, &plan, &emitted, &batch)?;
+    let mut run = Run::new(gpu, &module, &lowered, &emitted, &batch)?;
     let training = Training {
         dim: S::DIM,
         params: params.len(),

@@ -1,11 +1,15 @@
 //! Contractions: products on tensor cores where one fits, elsewhere sums by some lanes of a warp for each entry.
 
+use super::super::index::{linear, number};
 use super::super::rust::writer::Writer;
-use super::loops::{decode, linear};
+use super::loops::decode;
 use super::team::Team;
-use super::value::{Scope, columns, entry, has_columns, place_entry, pointer};
-use crate::ir::{Axes, Label, NodeId, Op};
-use crate::plan::{Outer, Place, Plan, Product, Repeat, strides};
+use super::value::{Scope, columns, entry, pointer, view_entry};
+use crate::ir::Label;
+use crate::lower::{
+    BatchStatement, Contraction, Factor, Gemm, IndexAxis, Lowered, Operand, RankK, Repeat,
+    Subscript, ToColumns, View,
+};
 
 /// The innermost repetition of a product, which is part of its kernel: (times, rows on in a, rows on in b).
 pub(super) fn innermost(
@@ -25,8 +29,10 @@ pub(super) fn innermost(
 fn repeated(w: &mut Writer, repeats: &[Repeat], body: impl FnOnce(&mut Writer, &str, &str)) {
     let outer = &repeats[..repeats.len().saturating_sub(1)];
     let names: Vec<String> = (0..outer.len()).map(|i| format!("r{i}")).collect();
-    let rows =
-        |f: fn(&Repeat) -> usize| linear(names.iter().map(String::as_str).zip(outer.iter().map(f)));
+    let rows = |f: fn(&Repeat) -> usize| {
+        let names = names.iter().map(String::as_str);
+        linear(names.zip(outer.iter().map(f)), number)
+    };
     let (a, b) = (rows(|r| r.a), rows(|r| r.b));
     for (name, r) in names.iter().zip(outer) {
         w.open(format!(
@@ -47,49 +53,59 @@ fn offset(pointer: String, rows: &str, ld: &str) -> String {
     }
 }
 
-pub(super) fn product(w: &mut Writer, plan: &Plan, p: &Product) {
-    let g = &plan.graph;
-    if matches!(plan.place(p.matrix), Place::Constant(_)) {
+pub(super) fn gemm(w: &mut Writer, program: &Lowered, g: &Gemm) {
+    let Operand::View(matrix) = &g.matrix else {
         // A matrix of one number that is known needs no product.
-        return tile_contract(w, plan, p.node, Team::Block);
-    }
-    w.line(format!("// v{} = v{} v{}", p.node.0, p.matrix.0, p.x.0));
-    let (count, ld) = columns(g.axes(p.x));
-    let (times, x_step, y_step) =
-        innermost(&p.repeats, p.fold, g.node(p.x).len(), g.node(p.node).len());
-    let skip = vanishing(plan, p.lag, p.k);
+        return tile_contraction(w, program, &g.contraction(), Team::Block);
+    };
+    w.line(format!(
+        "// v{} = v{} v{}",
+        g.y.label, matrix.label, g.x.label
+    ));
+    let (count, ld) = columns(g.x.axes);
+    let (times, x_step, y_step) = innermost(&g.repeats, g.fold, g.x.len, g.y.len);
+    let skip = zeros(program, g.zeros, g.k);
     let skip = skip.map_or(String::new(), |skip| format!(", {skip}"));
-    repeated(w, &p.repeats, |w, x, y| {
+    let pointer = |view: &View| pointer(program, view, Scope::Tile);
+    repeated(w, &g.repeats, |w, x, y| {
         w.line(format!(
             "product<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {x_step}, {y_step}>({}, {}, {}{skip});",
-            p.m,
-            p.k,
-            p.matrix_row,
-            p.matrix_col,
-            p.x_row,
-            p.y_row,
-            pointer(plan, p.matrix),
-            offset(pointer(plan, p.x), x, ld),
-            offset(pointer(plan, p.node), y, ld),
+            g.m,
+            g.k,
+            g.matrix_row,
+            g.matrix_col,
+            g.x_row,
+            g.y_row,
+            pointer(matrix),
+            offset(pointer(&g.x), x, ld),
+            offset(pointer(&g.y), y, ld),
         ));
     });
 }
 
-/// How many features vanish in all directions of the chunk, of a value with this lag; only a wide matrix gets a triangle
-/// of the factorisation of `kernels/lq.cuh`.
-fn vanishing(plan: &Plan, lag: Option<usize>, features: usize) -> Option<String> {
-    let g = &plan.graph;
-    let is_wide = g.ids().all(|id| match g.node(id).op {
-        Op::LqLower(of) => g.shape(of)[0] <= g.shape(of)[1],
-        _ => true,
+/// How many features vanish in all directions of the chunk, of a value with structural zeros; only a wide matrix gets a
+/// triangle of the factorisation of `kernels/lq.cuh`.
+fn zeros(program: &Lowered, diagonal: Option<usize>, features: usize) -> Option<String> {
+    let statements = program.prologue.iter().chain(&program.epilogue);
+    let mut factors = statements.filter_map(|statement| match statement {
+        BatchStatement::Lq(lq) => Some(lq.shape),
+        BatchStatement::Loop(_)
+        | BatchStatement::Contraction(_)
+        | BatchStatement::Movement(_)
+        | BatchStatement::LqGradient(_)
+        | BatchStatement::Fill(_)
+        | BatchStatement::Deliver(_)
+        | BatchStatement::Transpose(_) => None,
     });
-    lag.filter(|_| is_wide)
-        .map(|lag| format!("vanishing(tile, {lag}, {features})"))
+    let is_wide = factors.all(|[rows, columns]| rows <= columns);
+    diagonal
+        .filter(|_| is_wide)
+        .map(|diagonal| format!("vanishing(tile, {diagonal}, {features})"))
 }
 
-pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
-    let g = &plan.graph;
-    let skips = [(o.lags[0], o.m), (o.lags[1], o.n)].map(|(lag, n)| vanishing(plan, lag, n));
+pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankK) {
+    let [a, b] = o.zeros;
+    let skips = [zeros(program, a, o.m), zeros(program, b, o.n)];
     let skips = match skips {
         [None, None] => String::new(),
         some => {
@@ -97,14 +113,14 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
             format!(", {a}, {b}")
         }
     };
-    for (i, &(left, right)) in o.pairs.iter().enumerate() {
+    let pointer = |view: &View| pointer(program, view, Scope::Tile);
+    for (i, (left, right)) in o.pairs.iter().enumerate() {
         w.line(format!(
             "// v{} += sum of v{} v{}'",
-            o.node.0, left.0, right.0
+            o.c.label, left.label, right.label
         ));
-        let (count, ld) = columns(g.axes(left));
-        let (times, a_step, b_step) =
-            innermost(&o.repeats, o.fold, g.node(left).len(), g.node(right).len());
+        let (count, ld) = columns(left.axes);
+        let (times, a_step, b_step) = innermost(&o.repeats, o.fold, left.len, right.len);
         repeated(w, &o.repeats, |w, a, b| {
             // Every product adds to the same sums.
             if o.repeats.len() > 1 || i > 0 {
@@ -118,19 +134,12 @@ pub(super) fn outer(w: &mut Writer, plan: &Plan, o: &Outer) {
                 o.c_col,
                 o.a_row,
                 o.b_row,
-                pointer(plan, o.node),
-                offset(pointer(plan, left), a, ld),
-                offset(pointer(plan, right), b, ld),
+                pointer(&o.c),
+                offset(pointer(left), a, ld),
+                offset(pointer(right), b, ld),
             ));
         });
     }
-}
-
-/// A contraction's labels with their sizes.
-struct Labels {
-    /// Those of the result.
-    kept: Vec<(Label, usize)>,
-    summed: Vec<(Label, usize)>,
 }
 
 fn name(l: Label) -> String {
@@ -141,60 +150,37 @@ fn name(l: Label) -> String {
     }
 }
 
-impl Labels {
-    fn of(plan: &Plan, id: NodeId) -> Labels {
-        let g = &plan.graph;
-        let Op::Contract { operands, out } = &g.node(id).op else {
-            unreachable!("only contractions have labels")
-        };
-        let kept: Vec<(Label, usize)> = out
-            .iter()
-            .copied()
-            .zip(g.shape(id).iter().copied())
-            .collect();
-        let mut summed: Vec<(Label, usize)> = Vec::new();
-        for (a, labels) in operands {
-            for (&l, &size) in labels.iter().zip(g.shape(*a)) {
-                if !out.contains(&l) && !summed.iter().any(|s| s.0 == l) {
-                    summed.push((l, size));
-                }
-            }
-        }
-        Labels { kept, summed }
-    }
-
-    fn dims(labels: &[(Label, usize)]) -> Vec<(String, usize)> {
-        labels
-            .iter()
-            .filter(|l| l.1 != 1)
-            .map(|l| (name(l.0), l.1))
-            .collect()
-    }
+/// Loops over indices that take more than one value.
+fn dims(axes: &[IndexAxis]) -> Vec<(String, usize)> {
+    let walked = axes.iter().filter(|axis| axis.size != 1);
+    walked.map(|axis| (name(axis.label), axis.size)).collect()
 }
 
-fn size(labels: &[(Label, usize)]) -> usize {
-    labels.iter().map(|l| l.1).product()
-}
-
-/// Multiply-adds of a contraction.
-pub(super) fn terms(plan: &Plan, id: NodeId) -> usize {
-    let labels = Labels::of(plan, id);
-    size(&labels.kept) * size(&labels.summed)
-}
-
-/// The feature index of a value with these labels.
-fn index(plan: &Plan, id: NodeId, labels: &[Label]) -> String {
-    let shape = plan.graph.shape(id);
-    let names: Vec<String> = labels.iter().map(|&l| name(l)).collect();
+/// The feature index of an array with these subscripts.
+fn index(c: &Contraction, subscripts: &[Subscript]) -> String {
+    let walked = subscripts.iter().filter(|s| c.size(s.label) != Some(1));
+    let terms: Vec<(String, usize)> = walked.map(|s| (name(s.label), s.stride)).collect();
     linear(
-        names
-            .iter()
-            .map(String::as_str)
-            .zip(strides(shape))
-            .zip(shape)
-            .filter(|(_, size)| **size != 1)
-            .map(|(term, _)| term),
+        terms.iter().map(|(name, stride)| (name.as_str(), *stride)),
+        number,
     )
+}
+
+/// The statement that adds a term to the sum.
+fn accumulate(program: &Lowered, c: &Contraction, scope: Scope) -> String {
+    let read = |factor: &Factor| {
+        entry(
+            program,
+            &factor.operand,
+            &index(c, &factor.subscripts),
+            scope,
+        )
+    };
+    let left = read(&c.left);
+    match &c.right {
+        None => format!("sum += {left};"),
+        Some(right) => format!("sum = fmaf({left}, {}, sum);", read(right)),
+    }
 }
 
 /// The lanes that share a sum: more of them where there are fewer sums to form.
@@ -209,18 +195,10 @@ fn lanes(sums: usize, terms: usize, most: usize) -> usize {
 }
 
 /// Any contraction in a tile.
-pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId, team: Team) {
-    let g = &plan.graph;
-    let Op::Contract { operands, out } = &g.node(id).op else {
-        unreachable!("the planner names contractions")
-    };
-    comment(w, plan, id);
-    let labels = Labels::of(plan, id);
-    let axes = g.axes(id);
-    let from = operands
-        .iter()
-        .fold(Axes::SHARED, |x, o| x.union(g.axes(o.0)));
-    let (kept, summed) = (size(&labels.kept), size(&labels.summed));
+pub(super) fn tile_contraction(w: &mut Writer, program: &Lowered, c: &Contraction, team: Team) {
+    comment(w, c);
+    let (axes, from) = (c.to.axes, c.factor_axes());
+    let (kept, summed) = (c.entries(), c.terms());
     // Columns of the result, and columns that are summed over.
     let (own, over) = match (axes.sample, axes.tangent, from.tangent) {
         (true, true, _) => ("CHUNK", "1"),
@@ -236,11 +214,7 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId, team: Team)
         // A sum over a whole batch is long.
         (false, Team::Grid) => 32,
     };
-    let inputs: Vec<String> = operands
-        .iter()
-        .map(|(a, l)| entry(plan, *a, &index(plan, *a, l), Scope::Tile))
-        .collect();
-    let to = place_entry(plan, plan.place(id), &index(plan, id, out), Scope::Tile);
+    let to = view_entry(program, &c.to, &index(c, &c.subscripts), Scope::Tile);
     let head = format!(
         "outputs<{g_lanes}>({}, {kept} * {own}, [&](int i, int part, bool valid)",
         team.name()
@@ -251,7 +225,7 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId, team: Team)
             "SAMPLES" => w.line("const int s = i % SAMPLES;"),
             _ => {}
         }
-        decode(w, &Labels::dims(&labels.kept), &quotient("i", own));
+        decode(w, &dims(&c.kept), &quotient("i", own));
         w.line("float sum = 0.0f;");
         let terms = times(summed, over);
         w.block(
@@ -265,14 +239,13 @@ pub(super) fn tile_contract(w: &mut Writer, plan: &Plan, id: NodeId, team: Team)
                     "DIRECTIONS" => w.line("const int t = k % DIRECTIONS;"),
                     _ => {}
                 }
-                decode(w, &Labels::dims(&labels.summed), &quotient("k", over));
-                w.line(accumulate(&inputs));
+                decode(w, &dims(&c.summed), &quotient("k", over));
+                w.line(accumulate(program, c, Scope::Tile));
             },
         );
         w.line(format!("sum = lane_sum<{g_lanes}>(sum);"));
         // Sums over directions go on from chunk to chunk, sums over samples from tile to tile.
-        let adds = !axes.sample || (from.tangent && !axes.tangent);
-        let how = if adds { "+=" } else { "=" };
+        let how = if c.accumulates() { "+=" } else { "=" };
         w.line(format!("if (valid && part == 0) {to} {how} sum;"));
     });
 }
@@ -293,38 +266,22 @@ fn quotient(name: &str, columns: &str) -> String {
     }
 }
 
-fn accumulate(factors: &[String]) -> String {
-    match factors {
-        [a] => format!("sum += {a};"),
-        [a, b] => format!("sum = fmaf({a}, {b}, sum);"),
-        _ => unreachable!("a contraction has one or two operands"),
-    }
-}
-
 /// A contraction of batch-independent values.
-pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
-    let Op::Contract { operands, out } = &plan.graph.node(id).op else {
-        unreachable!("the planner names contractions")
-    };
-    comment(w, plan, id);
-    let labels = Labels::of(plan, id);
-    let (kept, summed) = (size(&labels.kept), size(&labels.summed));
+pub(super) fn batch_contraction(w: &mut Writer, program: &Lowered, c: &Contraction) {
+    comment(w, c);
+    let (kept, summed) = (c.entries(), c.terms());
     // A launch has some ten thousand lanes.
     let g_lanes = lanes(kept / 32, summed, 32);
-    let inputs: Vec<String> = operands
-        .iter()
-        .map(|(a, l)| entry(plan, *a, &index(plan, *a, l), Scope::Grid))
-        .collect();
-    let to = place_entry(plan, plan.place(id), &index(plan, id, out), Scope::Grid);
+    let to = view_entry(program, &c.to, &index(c, &c.subscripts), Scope::Grid);
     let head = format!("outputs<{g_lanes}>(team, {kept}, [&](int i, int part, bool valid)");
     w.block_with(head, "});", |w| {
-        decode(w, &Labels::dims(&labels.kept), "i");
+        decode(w, &dims(&c.kept), "i");
         w.line("float sum = 0.0f;");
         w.block(
             format!("for (int k = part; k < {summed}; k += {g_lanes})"),
             |w| {
-                decode(w, &Labels::dims(&labels.summed), "k");
-                w.line(accumulate(&inputs));
+                decode(w, &dims(&c.summed), "k");
+                w.line(accumulate(program, c, Scope::Grid));
             },
         );
         w.line(format!("sum = lane_sum<{g_lanes}>(sum);"));
@@ -333,16 +290,12 @@ pub(super) fn shared_contract(w: &mut Writer, plan: &Plan, id: NodeId) {
 }
 
 /// Sums over samples of per-direction values, into columns of a shared value.
-pub(super) fn stack(w: &mut Writer, plan: &Plan, id: NodeId, team: Team) {
-    let g = &plan.graph;
-    let of = g.operands(id)[0];
-    let count = g.shape(id).last().copied().unwrap_or(1);
-    let n = g.node(of).len();
+pub(super) fn to_columns(w: &mut Writer, program: &Lowered, c: &ToColumns, team: Team) {
+    let (count, n) = (c.columns, c.from.len);
     w.line(format!(
         "// v{}[.., t] += sum over samples of v{}",
-        id.0, of.0
+        c.to.label, c.from.label
     ));
-    debug_assert!(has_columns(plan, of));
     let head = format!(
         "outputs<8>({}, {n} * DIRECTIONS, [&](int i, int part, bool valid)",
         team.name()
@@ -351,38 +304,31 @@ pub(super) fn stack(w: &mut Writer, plan: &Plan, id: NodeId, team: Team) {
         w.line("const int u = i / DIRECTIONS, t = i % DIRECTIONS;");
         w.line("float sum = 0.0f;");
         w.block("for (int s = part; s < SAMPLES; s += 8)", |w| {
-            w.line(format!("sum += {};", entry(plan, of, "u", Scope::Tile)));
+            let x = view_entry(program, &c.from, "u", Scope::Tile);
+            w.line(format!("sum += {x};"));
         });
         w.line("sum = lane_sum<8>(sum);");
-        let to = place_entry(
-            plan,
-            plan.place(id),
-            &format!("u * {count} + tile.t0 + t"),
-            Scope::Tile,
-        );
+        let column = format!("u * {count} + tile.t0 + t");
+        let to = view_entry(program, &c.to, &column, Scope::Tile);
         w.line(format!(
             "if (valid && part == 0 && tile.t0 + t < {count}) {to} += sum;"
         ));
     });
 }
 
-fn comment(w: &mut Writer, plan: &Plan, id: NodeId) {
-    let Op::Contract { operands, out } = &plan.graph.node(id).op else {
-        return;
+fn comment(w: &mut Writer, c: &Contraction) {
+    let text = |subscripts: &[Subscript]| -> String {
+        let names = subscripts.iter().map(|s| name(s.label)[2..].to_string());
+        names.collect()
     };
-    let text = |l: &[Label]| {
-        l.iter()
-            .map(|&b| name(b)[2..].to_string())
-            .collect::<String>()
-    };
-    let parts: Vec<String> = operands
-        .iter()
-        .map(|(a, l)| format!("v{}[{}]", a.0, text(l)))
+    let parts: Vec<String> = c
+        .factors()
+        .map(|f| format!("v{}[{}]", f.operand.label(), text(&f.subscripts)))
         .collect();
     w.line(format!(
         "// v{}[{}] = sum of {}",
-        id.0,
-        text(out),
+        c.to.label,
+        text(&c.subscripts),
         parts.join(" * ")
     ));
 }

@@ -1,14 +1,14 @@
-//! The products of a plan as calls of a library, over rows of a whole batch.
+//! The products of a program as calls of a library, over rows of a whole batch.
 //!
 //! A library knows matrices by columns (BLAS). A value is rows of columns, so by columns it is its own transpose: where
-//! the plan has Y = W X, the call has Yᵀ = Xᵀ Wᵀ.
+//! the program has Y = W X, the call has Yᵀ = Xᵀ Wᵀ.
 
 use super::contraction::innermost;
 use super::launch::Rows;
 use super::reference::Size;
 use super::value::InputRows;
-use crate::ir::{Axes, NodeId};
-use crate::plan::{Outer, Place, Plan, Product, Repeat};
+use crate::ir::Axes;
+use crate::lower::{self, Buffer, Lowered, Operand, RankK, Repeat, View};
 
 /// C = op(A) op(B), or C += of it, by columns as BLAS has them: op(A) is m × k, op(B) k × n.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,21 +58,22 @@ pub enum Memory {
 }
 
 /// The calls for y = W x, if it is worth one: a product with one row or of one term is a loop.
-pub(super) fn product(plan: &Plan, p: &Product, size: &Size) -> Option<Vec<Gemm>> {
-    if p.m == 1 || p.k == 1 || matches!(plan.place(p.matrix), Place::Constant(_)) {
+pub(super) fn gemm(program: &Lowered, g: &lower::Gemm, size: &Size) -> Option<Vec<Gemm>> {
+    let Operand::View(matrix) = &g.matrix else {
+        return None;
+    };
+    if g.m == 1 || g.k == 1 {
         return None;
     }
-    let (ld, transposed) = match (p.matrix_row, p.matrix_col) {
+    let (ld, transposed) = match (g.matrix_row, g.matrix_col) {
         (row, 1) => (row, false),
         (1, col) => (col, true),
         _ => return None,
     };
-    let g = &plan.graph;
-    let (columns, row) = size.columns(g.axes(p.x));
-    let (times, x_step, y_step) =
-        innermost(&p.repeats, p.fold, g.node(p.x).len(), g.node(p.node).len());
-    let value = |id, rows_on: usize, along: usize, step: usize| {
-        let (memory, start) = place(plan, id, size);
+    let (columns, row) = size.columns(g.x.axes);
+    let (times, x_step, y_step) = innermost(&g.repeats, g.fold, g.x.len, g.y.len);
+    let value = |view: &View, rows_on: usize, along: usize, step: usize| {
+        let (memory, start) = place(program, view, size);
         Matrix {
             memory,
             start: start + rows_on * row,
@@ -80,20 +81,20 @@ pub(super) fn product(plan: &Plan, p: &Product, size: &Size) -> Option<Vec<Gemm>
             step: step * row,
         }
     };
-    let (memory, start) = place(plan, p.matrix, size);
+    let (memory, start) = place(program, matrix, size);
     let w = Matrix {
         memory,
         start,
         ld,
         step: 0,
     };
-    let calls = around(&p.repeats).into_iter().map(|(x, y)| Gemm {
+    let calls = around(&g.repeats).into_iter().map(|(x, y)| Gemm {
         m: columns,
-        n: p.m,
-        k: p.k,
-        a: (value(p.x, x, p.x_row, x_step), false),
+        n: g.m,
+        k: g.k,
+        a: (value(&g.x, x, g.x_row, x_step), false),
         b: (w, transposed),
-        c: value(p.node, y, p.y_row, y_step),
+        c: value(&g.y, y, g.y_row, y_step),
         adds: false,
         times,
     });
@@ -101,9 +102,8 @@ pub(super) fn product(plan: &Plan, p: &Product, size: &Size) -> Option<Vec<Gemm>
 }
 
 /// The calls for C += Σ a bᵀ, if it is worth them: one sum over samples is a loop.
-pub(super) fn outer(plan: &Plan, o: &Outer, size: &Size) -> Option<Vec<Gemm>> {
-    let g = &plan.graph;
-    let axes = g.axes(o.pairs[0].0);
+pub(super) fn rank_k(program: &Lowered, o: &RankK, size: &Size) -> Option<Vec<Gemm>> {
+    let axes = o.pairs[0].0.axes;
     if o.m * o.n == 1 && o.pairs.len() == 1 && axes == Axes::SAMPLE {
         return None;
     }
@@ -114,15 +114,14 @@ pub(super) fn outer(plan: &Plan, o: &Outer, size: &Size) -> Option<Vec<Gemm>> {
         "one axis of a sum runs along memory"
     );
     let (columns, row) = size.columns(axes);
-    let (memory, start) = place(plan, o.node, size);
+    let (memory, start) = place(program, &o.c, size);
     let mut calls = Vec::new();
-    for &(left, right) in &o.pairs {
-        let (times, a_step, b_step) =
-            innermost(&o.repeats, o.fold, g.node(left).len(), g.node(right).len());
+    for (left, right) in &o.pairs {
+        let (times, a_step, b_step) = innermost(&o.repeats, o.fold, left.len, right.len);
         for (a_on, b_on) in around(&o.repeats) {
             for k in 0..times {
-                let side = |id, rows_on: usize, along: usize| {
-                    let (memory, start) = place(plan, id, size);
+                let side = |view: &View, rows_on: usize, along: usize| {
+                    let (memory, start) = place(program, view, size);
                     Matrix {
                         memory,
                         start: start + rows_on * row,
@@ -169,21 +168,21 @@ fn around(repeats: &[Repeat]) -> Vec<(usize, usize)> {
 }
 
 /// The buffer of a value, and where it starts there.
-fn place(plan: &Plan, id: NodeId, size: &Size) -> (Memory, usize) {
+fn place(program: &Lowered, view: &View, size: &Size) -> (Memory, usize) {
     let (_, row) = size.columns(Axes::SAMPLE);
-    match plan.place(id) {
-        Place::Param(at) => (Memory::Params, *at),
-        Place::Shared(at) => (Memory::Shared, *at),
-        Place::Acc(at) => (Memory::Sums, *at),
-        Place::Sample(at) => (Memory::Scratch, at * row),
-        Place::Input(input) => (Memory::Scratch, InputRows::of(plan).row(*input) * row),
-        Place::Tangent(at) => {
+    let inputs = InputRows::of(program);
+    match view.buffer {
+        Buffer::Params => (Memory::Params, view.offset),
+        Buffer::Shared => (Memory::Shared, view.offset),
+        Buffer::Sums => (Memory::Sums, view.offset),
+        Buffer::Samples => (Memory::Scratch, view.offset * row),
+        Buffer::X => (Memory::Scratch, (inputs.x + view.offset) * row),
+        Buffer::V => (Memory::Scratch, (inputs.v + view.offset) * row),
+        Buffer::Omega => (Memory::Scratch, (inputs.omega + view.offset) * row),
+        Buffer::Chunk => {
             let (_, chunk_row) = size.columns(Axes::TANGENT);
-            let samples = Rows::of(plan).sample * row;
-            (Memory::Scratch, samples + at * chunk_row)
-        }
-        place @ (Place::Fused | Place::Constant(_) | Place::Columns(_) | Place::Basis) => {
-            unreachable!("{place:?} is not stored")
+            let samples = Rows::of(program).sample * row;
+            (Memory::Scratch, samples + view.offset * chunk_row)
         }
     }
 }

@@ -1,7 +1,8 @@
 //! In which shapes a program can be launched: samples of a tile, directions of a chunk, and what they take.
 
 use super::value::InputRows;
-use crate::plan::{Plan, Stream};
+use crate::lower::Lowered;
+use crate::plan::Stream;
 
 /// One shape.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,10 +37,10 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn of(plan: &Plan) -> Rows {
+    pub(super) fn of(program: &Lowered) -> Rows {
         Rows {
-            sample: InputRows::of(plan).end,
-            chunk: plan.sizes.tangent,
+            sample: InputRows::of(program).end,
+            chunk: program.chunk_rows,
         }
     }
 }
@@ -50,10 +51,10 @@ const THREADS: usize = 256;
 const MOST_DIRECTIONS: usize = 8;
 const MOST_COLUMNS: usize = 64;
 
-/// The shapes of a plan.
-pub(super) fn launches(plan: &Plan) -> Vec<Launch> {
-    let rows = Rows::of(plan);
-    let directions: Vec<usize> = match plan.stream {
+/// The shapes of a program.
+pub(super) fn launches(program: &Lowered) -> Vec<Launch> {
+    let rows = Rows::of(program);
+    let directions: Vec<usize> = match program.stream {
         Stream::None => vec![1],
         // Chunks of equal size.
         Stream::Exact(count) => {
@@ -66,7 +67,7 @@ pub(super) fn launches(plan: &Plan) -> Vec<Launch> {
         }
         Stream::Given => vec![1, 2, 4, MOST_DIRECTIONS],
     };
-    let products = if crate::plan::deferred_rows(&plan.deferred) == 0 {
+    let products = if program.deferred_rows(program.deferred.len()) == 0 {
         0
     } else {
         THREADS / 32 * 512

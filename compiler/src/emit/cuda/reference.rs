@@ -1,19 +1,21 @@
-//! The same plan for a library of matrix products: what the fused kernels are checked and timed against.
+//! The same program for a library of matrix products: what the fused kernels are checked and timed against.
 //!
-//! Enters: a plan and the size of a batch. Leaves: kernels, and the order in which they and the library are called. The
+//! Enters: a lowered program and the size of a batch. Leaves: kernels, and the order in which they and the library are called. The
 //! whole batch is one tile, its rows lie in global memory, and all blocks carry it: a step that waits for another is in a
-//! later kernel, where the fused kernel has a barrier. What must hold: the steps are those of the fused kernel, and but
+//! later kernel, where the fused kernel has a barrier. What must hold: the statements are those of the fused kernel, and but
 //! for the products their text is too.
 
 use super::super::rust::writer::Writer;
 use super::gemm::{self, Gemm};
 use super::hazard::Hazards;
+use super::kernel::{HEAD, call};
 use super::launch::{Rows, padded};
 use super::team::Team;
-use super::{HEAD, batch_independent, call, constants, contraction, loads, shared, tile_step};
+use super::{batch, batch_independent, constants, loads, tile_statement};
 use crate::diff::Program;
-use crate::ir::{Axes, NodeId};
-use crate::plan::{Phase, Plan, Step, Stream};
+use crate::ir::Axes;
+use crate::lower::{BatchStatement, Lowered, TileStatement};
+use crate::plan::Stream;
 
 /// How much is in hand at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,9 +33,9 @@ const MOST_SCRATCH: usize = 1 << 29;
 
 impl Size {
     /// All directions in as few chunks of equal size as 2 GiB allow.
-    pub fn of(plan: &Plan, samples: usize, directions: usize) -> Size {
-        let count = count(plan, directions).max(1);
-        let one = (Rows::of(plan).chunk * samples).max(1);
+    pub fn of(program: &Lowered, samples: usize, directions: usize) -> Size {
+        let count = count(program, directions).max(1);
+        let one = (Rows::of(program).chunk * samples).max(1);
         let most = (MOST_SCRATCH / one).clamp(1, count);
         Size {
             samples,
@@ -87,29 +89,40 @@ pub struct Kernel {
 }
 
 /// A program of a batch of that size.
-pub fn reference(program: Program, plan: &Plan, size: &Size) -> Reference {
-    let name = program.name().to_lowercase();
+pub fn reference(kind: Program, program: &Lowered, size: &Size) -> Reference {
+    let name = kind.name().to_lowercase();
     let mut calls = Vec::new();
     let mut w = Writer::default();
     w.block(format!("namespace {name}"), |w| {
-        constants(w, plan);
+        constants(w, program);
         w.line("");
         w.line("// The whole batch, with the directions from t0 on.");
         w.block("INLINE Tile whole_batch(const Arguments& a, int t0)", |w| {
             w.line("return {a.workspace, a.workspace + SAMPLE_ROWS * SAMPLE_ROW, a.acc, 0, t0};");
         });
-        calls.extend(once(w, plan, Phase::Prologue, &name));
-        let samples = phase(w, program, plan, Phase::Samples, size);
+        let phase = |w: &mut Writer, phase: &str, statements: &[TileStatement]| {
+            let prefix = format!("{name}_{phase}");
+            kernels(w, program, &prefix, statements, size)
+        };
+        calls.extend(once(w, program, &program.prologue, "prologue", &name));
+        calls.push(inputs(
+            w,
+            kind,
+            program,
+            format!("{name}_samples_inputs"),
+            size,
+        ));
+        let samples = phase(w, "samples", &program.samples);
         calls.extend(samples.into_iter().map(|call| call.at(0)));
-        let stream = phase(w, program, plan, Phase::Stream, size);
-        for t0 in (0..count(plan, size.directions)).step_by(size.chunk.max(1)) {
+        let stream = phase(w, "stream", &program.stream_body);
+        for t0 in (0..count(program, size.directions)).step_by(size.chunk.max(1)) {
             calls.extend(stream.iter().map(|call| call.at(t0)));
         }
-        let finish = phase(w, program, plan, Phase::Finish, size);
+        let finish = phase(w, "finish", &program.finish);
         calls.extend(finish.into_iter().map(|call| call.at(0)));
-        calls.extend(once(w, plan, Phase::Epilogue, &name));
+        calls.extend(once(w, program, &program.epilogue, "epilogue", &name));
     });
-    let rows = Rows::of(plan);
+    let rows = Rows::of(program);
     Reference {
         source: w.finish(),
         calls,
@@ -132,8 +145,8 @@ impl Call {
 }
 
 /// Directions of each sample.
-fn count(plan: &Plan, given: usize) -> usize {
-    match plan.stream {
+fn count(program: &Lowered, given: usize) -> usize {
+    match program.stream {
         Stream::None => 0,
         Stream::Exact(count) => count,
         Stream::Given => given,
@@ -141,22 +154,24 @@ fn count(plan: &Plan, given: usize) -> usize {
 }
 
 /// A batch-independent phase: a kernel, as it is part of the fused one.
-fn once(w: &mut Writer, plan: &Plan, phase: Phase, program: &str) -> Option<Call> {
-    if plan.steps(phase).is_empty() {
+fn once(
+    w: &mut Writer,
+    program: &Lowered,
+    statements: &[BatchStatement],
+    function: &str,
+    prefix: &str,
+) -> Option<Call> {
+    if statements.is_empty() {
         return None;
     }
-    let function = match phase {
-        Phase::Prologue => "prologue",
-        _ => "epilogue",
-    };
-    batch_independent(w, plan, phase, function);
+    batch_independent(w, program, statements, function);
     w.line("");
-    let name = format!("{program}_{function}");
+    let name = format!("{prefix}_{function}");
     w.block(format!("{HEAD} {name}(Arguments a, int t0)"), |w| {
         w.line("const Grid grid(a.arrived);");
-        w.line(call(plan, phase, function));
+        w.line(call(statements, function));
     });
-    let cooperative = shared::is_spread(plan, phase);
+    let cooperative = batch::is_spread(statements);
     Some(Call::Kernel(Kernel {
         name,
         direction: 0,
@@ -165,61 +180,73 @@ fn once(w: &mut Writer, plan: &Plan, phase: Phase, program: &str) -> Option<Call
     }))
 }
 
-/// Steps none of which waits for another: one kernel, and the products beside it.
+/// Statements none of which waits for another: one kernel, and the products beside it.
 #[derive(Default)]
 struct Group<'a> {
-    steps: Vec<&'a Step>,
+    statements: Vec<&'a TileStatement>,
     products: Vec<Gemm>,
 }
 
-fn groups<'a>(plan: &'a Plan, phase: Phase, size: &Size) -> Vec<Group<'a>> {
+fn groups<'a>(program: &Lowered, statements: &'a [TileStatement], size: &Size) -> Vec<Group<'a>> {
     let mut hazards = Hazards::default();
-    let mut groups = vec![Group::default()];
-    for step in plan.steps(phase) {
-        if hazards.before(plan, step) {
-            groups.push(Group::default());
+    let mut groups = Vec::new();
+    let mut group = Group::default();
+    for statement in statements {
+        if hazards.before(statement.effects()) {
+            groups.push(std::mem::take(&mut group));
         }
-        let products = match step {
-            Step::Product(p) => gemm::product(plan, p, size),
-            Step::Outer(o) | Step::Defer { outer: o, .. } => gemm::outer(plan, o, size),
-            _ => None,
-        };
-        let last = groups.len() - 1;
-        match products {
-            Some(products) => groups[last].products.extend(products),
-            None => groups[last].steps.push(step),
+        match products(program, statement, size) {
+            Some(products) => group.products.extend(products),
+            None => group.statements.push(statement),
         }
     }
+    groups.push(group);
     groups
 }
 
-/// The kernels of a phase of the tile, and what is called.
-fn phase(w: &mut Writer, program: Program, plan: &Plan, phase: Phase, size: &Size) -> Vec<Call> {
-    let prefix = format!("{}_{phase:?}", program.name()).to_lowercase();
-    let mut calls = Vec::new();
-    if phase == Phase::Samples {
-        let entries = (plan.graph.dim() * size.samples).max(plan.sizes.acc);
-        calls.push(kernel(w, format!("{prefix}_inputs"), entries, |w| {
-            loads(w, program, plan, Team::Grid);
-            if plan.sizes.acc > 0 {
-                w.line(format!("clear(tile.acc, SUMS{});", Team::Grid.argument()));
-            }
-        }));
+/// The calls of the library for a statement, if it is worth them.
+fn products(program: &Lowered, statement: &TileStatement, size: &Size) -> Option<Vec<Gemm>> {
+    match statement {
+        TileStatement::Gemm(g) => gemm::gemm(program, g, size),
+        TileStatement::RankK(o) => gemm::rank_k(program, o, size),
+        TileStatement::Defer(d) => gemm::rank_k(program, &d.update, size),
+        TileStatement::Loop(_)
+        | TileStatement::Contraction(_)
+        | TileStatement::SampleSum(_)
+        | TileStatement::Movement(_)
+        | TileStatement::Directions(_)
+        | TileStatement::Zero(_)
+        | TileStatement::ToColumns(_)
+        | TileStatement::Result(_) => None,
     }
-    for (i, group) in groups(plan, phase, size).into_iter().enumerate() {
-        let threads = group.steps.iter().map(|step| threads(plan, step, size));
+}
+
+/// The kernel that lays out the inputs.
+fn inputs(w: &mut Writer, kind: Program, program: &Lowered, name: String, size: &Size) -> Call {
+    let entries = (program.dim * size.samples).max(program.sums);
+    kernel(w, name, entries, |w| {
+        loads(w, kind, program, Team::Grid);
+        if program.sums > 0 {
+            w.line(format!("clear(tile.acc, SUMS{});", Team::Grid.argument()));
+        }
+    })
+}
+
+/// The kernels of a phase of the tile, and what is called.
+fn kernels(
+    w: &mut Writer,
+    program: &Lowered,
+    prefix: &str,
+    statements: &[TileStatement],
+    size: &Size,
+) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for (i, group) in groups(program, statements, size).into_iter().enumerate() {
+        let threads = group.statements.iter().map(|s| threads(s, size));
         if let Some(threads) = threads.max() {
             calls.push(kernel(w, format!("{prefix}_{i}"), threads, |w| {
-                for step in &group.steps {
-                    match step {
-                        Step::Product(p) => {
-                            contraction::tile_contract(w, plan, p.node, Team::Grid);
-                        }
-                        Step::Outer(o) | Step::Defer { outer: o, .. } => {
-                            contraction::tile_contract(w, plan, o.node, Team::Grid);
-                        }
-                        _ => tile_step(w, plan, step, phase == Phase::Stream, Team::Grid),
-                    }
+                for statement in &group.statements {
+                    tile_statement(w, program, statement, Team::Grid);
                 }
             }));
         }
@@ -244,26 +271,26 @@ fn kernel(w: &mut Writer, name: String, threads: usize, body: impl FnOnce(&mut W
     })
 }
 
-/// Threads that find something to do in a step.
-fn threads(plan: &Plan, step: &Step, size: &Size) -> usize {
-    let g = &plan.graph;
-    let entries = |id: NodeId| g.node(id).len() * size.columns(g.axes(id)).0;
-    match step {
-        Step::Loop(l) if l.sums.is_empty() => {
-            l.shape.iter().product::<usize>() * size.columns(l.axes).0
-        }
+/// Threads that find something to do in a statement.
+fn threads(statement: &TileStatement, size: &Size) -> usize {
+    let entries = |len: usize, axes: Axes| len * size.columns(axes).0;
+    // Some lanes, or all of a warp, share a sum.
+    let sums = |len: usize, axes: Axes| match axes.sample {
+        true => 4 * entries(len, axes),
+        false => 32 * entries(len, axes),
+    };
+    match statement {
+        TileStatement::Loop(nest) if nest.sums.is_empty() => entries(nest.elements(), nest.axes),
         // A thread goes through all directions.
-        Step::Loop(l) => l.shape.iter().product::<usize>() * size.samples,
-        Step::Stack(of) => 8 * g.node(g.operands(*of)[0]).len() * size.chunk,
-        Step::Output(i) => entries(g.outputs[*i].1),
-        Step::Move(id) | Step::Directions(id) | Step::Zero(id) => entries(*id),
-        // Some lanes, or all of a warp, share a sum.
-        _ => {
-            let sums = step.writes().into_iter().map(|id| match g.axes(id).sample {
-                true => 4 * entries(id),
-                false => 32 * entries(id),
-            });
-            sums.max().unwrap_or(1)
-        }
+        TileStatement::Loop(nest) => nest.elements() * size.samples,
+        TileStatement::ToColumns(c) => 8 * c.from.len * size.chunk,
+        TileStatement::Result(r) => entries(r.from.len(), r.from.axes()),
+        TileStatement::Movement(m) => entries(m.to().len, m.to().axes),
+        TileStatement::Directions(view) | TileStatement::Zero(view) => entries(view.len, view.axes),
+        TileStatement::Gemm(g) => sums(g.y.len, g.y.axes),
+        TileStatement::RankK(o) => sums(o.c.len, o.c.axes),
+        TileStatement::Defer(d) => sums(d.update.c.len, d.update.c.axes),
+        TileStatement::Contraction(c) => sums(c.to.len, c.to.axes),
+        TileStatement::SampleSum(s) => sums(s.to.len, s.to.axes),
     }
 }

@@ -3,10 +3,11 @@
 use super::writer::Writer;
 use crate::diff::Program;
 use crate::emit::cuda;
+use crate::lower::{Target, lower};
 use crate::plan::Plan;
 
 pub(super) fn device(w: &mut Writer, program: Program, plan: &Plan) {
-    let code = cuda(program, plan);
+    let code = cuda(program, &lower(plan, &Target::CUDA));
     w.block_with(
         "const DEVICE: Option<rt::DeviceCode> = Some(rt::DeviceCode",
         "});",

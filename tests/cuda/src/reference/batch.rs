@@ -2,8 +2,8 @@
 
 use cudarc::driver::DeviceRepr;
 use scorematch_compiler::emit::{Gemm, Matrix, Memory};
-use scorematch_compiler::ir::Input;
-use scorematch_compiler::plan::Plan;
+use scorematch_compiler::lower::Lowered;
+use scorematch_compiler::plan::Stream;
 
 use super::Result;
 
@@ -27,16 +27,14 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// That the plan finds all that it reads.
-    pub(super) fn check(&self, plan: &Plan) -> Result<()> {
-        let rows = self.samples * plan.graph.dim();
-        let params = plan.graph.params.iter();
-        let params: usize = params.map(|p| p.shape.iter().product::<usize>()).sum();
-        let vectors = if plan.uses(Input::V) { rows } else { 0 };
-        let directions = if plan.uses(Input::Directions) {
-            self.count * rows
-        } else {
-            0
+    /// That the program finds all that it reads.
+    pub(super) fn check(&self, program: &Lowered) -> Result<()> {
+        let rows = self.samples * program.dim;
+        let params = program.params;
+        let vectors = if program.inputs.v { rows } else { 0 };
+        let directions = match program.stream {
+            Stream::Given => self.count * rows,
+            Stream::None | Stream::Exact(_) => 0,
         };
         for (what, found, needed) in [
             ("parameters", self.params.len(), params),
@@ -54,13 +52,9 @@ impl Batch<'_> {
     }
 
     /// Scalars that leave the program as outputs: `[batch, width]`, for each direction where every one has results.
-    pub(super) fn outputs(&self, plan: &Plan) -> usize {
-        let g = &plan.graph;
-        let sums = |name: &str| name == "loss" || name.starts_with("grad.");
-        let outputs = g.outputs.iter().filter(|o| !sums(&o.0));
-        let width: usize = outputs.map(|o| g.node(o.1).len()).sum();
-        let streamed = g.outputs.iter().any(|o| g.axes(o.1).tangent);
-        self.samples * width * if streamed { self.count } else { 1 }
+    pub(super) fn outputs(&self, program: &Lowered) -> usize {
+        let streamed = program.results_per_direction();
+        self.samples * program.out_rows() * if streamed { self.count } else { 1 }
     }
 }
 

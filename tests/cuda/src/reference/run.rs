@@ -6,7 +6,7 @@ use cudarc::driver::sys::CUgraphInstantiate_flags;
 use cudarc::driver::sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 use cudarc::driver::{CudaFunction, CudaGraph, CudaSlice, LaunchConfig, PushKernelArg};
 use scorematch_compiler::emit::{Call, Gemm, Kernel, Reference};
-use scorematch_compiler::plan::Plan;
+use scorematch_compiler::lower::Lowered;
 
 use super::batch::{Arguments, Batch, Lengths, place};
 use super::training::{Around, BEGIN, END, Given};
@@ -53,18 +53,18 @@ pub struct Run {
 }
 
 impl Run {
-    /// Takes the batch to the device. The module has the kernels of the reference, which is the plan's for so many samples.
+    /// Takes the batch to the device. The module has the kernels of the reference, which is the program's for so many samples.
     ///
     /// # Errors
     /// The batch lacks something, the driver refuses, or a product leaves its buffers.
     pub fn new(
         gpu: &Rc<Gpu>,
         module: &Module,
-        plan: &Plan,
+        program: &Lowered,
         reference: &Reference,
         batch: &Batch<'_>,
     ) -> Result<Run> {
-        batch.check(plan)?;
+        batch.check(program)?;
         let stream = &gpu.stream;
         let mut others = Vec::new();
         let mut given = |values: &[f32]| -> Result<u64> {
@@ -86,9 +86,9 @@ impl Run {
             let slice = unsafe { stream.alloc(len.max(1)) };
             slice.map_err(failed("give memory"))
         };
-        let outs = batch.outputs(plan);
-        let (out, sums) = (room(outs)?, room(plan.sizes.acc)?);
-        let (shared, workspace) = (room(plan.sizes.shared)?, room(reference.workspace)?);
+        let outs = batch.outputs(program);
+        let (out, sums) = (room(outs)?, room(program.sums)?);
+        let (shared, workspace) = (room(program.shared)?, room(reference.workspace)?);
         let arrived = stream.alloc_zeros::<u32>(1);
         let arrived = arrived.map_err(failed("give memory"))?;
         let at = |slice: &CudaSlice<f32>| gpu.address(slice);
@@ -112,8 +112,8 @@ impl Run {
         others.extend([shared, workspace]);
         let lengths = Lengths {
             params: batch.params.len(),
-            shared: plan.sizes.shared,
-            sums: plan.sizes.acc,
+            shared: program.shared,
+            sums: program.sums,
             scratch: reference.workspace,
         };
         let calls = reference.calls.iter().map(|call| match call {
@@ -129,7 +129,7 @@ impl Run {
             gpu: gpu.clone(),
             arguments,
             out: (out, outs),
-            sums: (sums, plan.sizes.acc),
+            sums: (sums, program.sums),
             params,
             _others: others,
             _around: None,

@@ -44,10 +44,11 @@ fn against_fused<S: Spec>(gpu: &Rc<Gpu>, spec: &str, samples: usize) {
     };
     let reference = |program: Program| {
         let p = Planned::of(&energy, program);
-        let size = Size::of(&p.plan, samples, COUNT);
+        let size = Size::of(&p.lowered, samples, COUNT);
         let reference = p.reference(&size);
         let module = Module::of(gpu, &[&reference], &size).expect("the kernels compile");
-        let mut run = Run::new(gpu, &module, &p.plan, &reference, &batch).expect("the batch fits");
+        let mut run =
+            Run::new(gpu, &module, &p.lowered, &reference, &batch).expect("the batch fits");
         run.calls().expect("the calls are made");
         run.capture().expect("the calls can be captured");
         run.forget().expect("results can be forgotten");
@@ -137,7 +138,7 @@ fn a_training_step_is_the_fused_one() {
         .fit(&mut fused, &data)
         .expect("the model can be trained");
     let p = Planned::of(&energy(NET), Program::Esm);
-    let size = Size::of(&p.plan, ROWS, 0);
+    let size = Size::of(&p.lowered, ROWS, 0);
     let reference = p.reference(&size);
     let module = Module::of(&gpu, &[&reference], &size).expect("the kernels compile");
     let rows = data.as_slice().expect("rows follow each other");
@@ -148,7 +149,7 @@ fn a_training_step_is_the_fused_one() {
         samples: ROWS,
         ..Batch::default()
     };
-    let mut run = Run::new(&gpu, &module, &p.plan, &reference, &batch).expect("the batch fits");
+    let mut run = Run::new(&gpu, &module, &p.lowered, &reference, &batch).expect("the batch fits");
     let training = Training {
         dim: NetSpec::DIM,
         params: before.len(),

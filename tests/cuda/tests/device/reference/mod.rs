@@ -10,7 +10,8 @@ use std::rc::Rc;
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Call, Gemm, Reference, Size, reference};
 use scorematch_compiler::ir::{Feed, Graph, Input};
-use scorematch_compiler::plan::{Plan, plan};
+use scorematch_compiler::lower::{Lowered, Target, lower};
+use scorematch_compiler::plan::plan;
 use scorematch_compiler::spec::parse_and_check;
 use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run};
 
@@ -48,26 +49,26 @@ fn energy(spec: &str) -> Graph {
     models.remove(0).graph
 }
 
-/// A program of an energy, planned as a macro plans it.
+/// A program of an energy, lowered as a macro lowers it.
 struct Planned {
     program: Program,
     graph: Graph,
-    plan: Plan,
+    lowered: Lowered,
 }
 
 impl Planned {
     fn of(energy: &Graph, program: Program) -> Planned {
         let graph = scorematch_compiler::program(energy, program);
-        let plan = plan(&graph);
+        let lowered = lower(&plan(&graph), &Target::CUDA);
         Planned {
             program,
             graph,
-            plan,
+            lowered,
         }
     }
 
     fn reference(&self, size: &Size) -> Reference {
-        reference(self.program, &self.plan, size)
+        reference(self.program, &self.lowered, size)
     }
 
     /// A run on a feed.
@@ -88,7 +89,7 @@ impl Planned {
             count: feed.directions,
             sigma: feed.inputs[&Input::Sigma][0] as f32,
         };
-        Run::new(gpu, module, &self.plan, reference, &batch)
+        Run::new(gpu, module, &self.lowered, reference, &batch)
     }
 
     /// How far the results of a run are from the interpreter's.
@@ -97,7 +98,7 @@ impl Planned {
         oracle::deviation(
             self.program,
             &self.graph,
-            self.plan.stream,
+            self.lowered.stream,
             feed,
             &out,
             &sums,
