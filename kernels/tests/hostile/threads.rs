@@ -61,12 +61,16 @@ fn nobody_is_at_work_after_a_panic() {
             team(threads).spread(usize::MAX, threads, |i| {
                 let _inside = Inside::enter(&inside);
                 come.fetch_add(1, Ordering::SeqCst);
-                // So that others come while it is under way; all but the last member panic, which is the slowest.
-                for _ in 0..if i + 1 == threads { 3000 } else { 20 } {
-                    if i + 1 < threads && come.load(Ordering::SeqCst) == threads {
+                // All but the last member panic, once all have come or after a while. The last is the slowest. A yield
+                // lasts a time slice where other processes wait for the core, so there are few of them.
+                for _ in 0..20 {
+                    if come.load(Ordering::SeqCst) == threads {
                         break;
                     }
                     std::thread::yield_now();
+                }
+                if i + 1 == threads {
+                    (0..10).for_each(|_| std::thread::yield_now());
                 }
                 if i + 1 < threads {
                     panic_any(Bomb);
