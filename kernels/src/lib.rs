@@ -6,7 +6,7 @@
 //! | [`simd`] | vectors of several instruction sets, elementary functions |
 //! | [`team`] | the thread pool |
 //! | [`panel`] | products, reductions and factorisations over panels of 16 samples |
-//! | [`cuda`] | CUDA sources, the same for a GPU (feature `cuda`) |
+//! | `cuda` | CUDA sources, the same for a GPU (feature `cuda`) |
 //!
 //! The crate serves `scorematch` and the code that its compiler emits; its interface follows theirs and may change with every
 //! version. No safe function reaches undefined behaviour, whatever its arguments (`tests/hostile`).
