@@ -24,7 +24,7 @@ use crate::lower::{Lowered, Span, Target, TileStatement, View, lower};
 use crate::plan::{Plan, Stream};
 use expression::literal;
 use region::Regions;
-use share::{Body, Call, Context, Functions};
+use share::{Body, Call, Context, Functions, Shared};
 use writer::Writer;
 
 /// The items that a declared energy becomes.
@@ -56,6 +56,7 @@ pub fn rust(model: &Planned) -> String {
             .iter()
             .map(|(kind, plan)| Emitted::new(&mut functions, *kind, plan))
             .collect();
+        let functions = functions.complete();
         for program in &programs {
             w.line("");
             program.write(w, &functions);
@@ -121,7 +122,7 @@ impl<'a> Emitted<'a> {
         }
     }
 
-    fn write(&self, w: &mut Writer, functions: &Functions) {
+    fn write(&self, w: &mut Writer, functions: &Shared) {
         let name = self.kind.name();
         let tile = "tile: &mut rt::Tile<'_, V::Scalar>";
         let common = "common: &mut rt::Common<'_, V::Scalar>";

@@ -27,7 +27,7 @@ pub(super) enum Body {
     Vectors,
 }
 
-/// The functions of a model.
+/// The functions of a model, while its statements are added.
 #[derive(Default)]
 pub(super) struct Functions {
     functions: Vec<Function>,
@@ -73,13 +73,31 @@ impl Functions {
         }
     }
 
+    /// The functions once every statement of the model is there: which numbers are arguments depends on all of them.
+    pub(super) fn complete(self) -> Shared {
+        let with_arguments = |function: Function| (Arguments::of(&function), function);
+        Shared {
+            functions: self.functions.into_iter().map(with_arguments).collect(),
+        }
+    }
+}
+
+/// All functions of a model.
+pub(super) struct Shared {
+    functions: Vec<(Arguments, Function)>,
+}
+
+impl Shared {
     /// Calls as entries of a table: a function and its numbers.
     pub(super) fn table(&self, calls: &[Call]) -> Vec<String> {
-        let arguments: Vec<Arguments> = self.functions.iter().map(Arguments::of).collect();
         let entries = calls.iter().map(|call| {
-            let numbers = &self.functions[call.function].statements[call.statement];
-            let arguments = arguments[call.function].holes.iter();
-            let given: Vec<String> = arguments.map(|&hole| numbers[hole].to_string()).collect();
+            let (arguments, function) = &self.functions[call.function];
+            let numbers = &function.statements[call.statement];
+            let given = arguments
+                .holes
+                .iter()
+                .map(|&hole| numbers[hole].to_string());
+            let given: Vec<String> = given.collect();
             format!("(s{}::<V>, &[{}]),", call.function, given.join(", "))
         });
         entries.collect()
@@ -87,9 +105,9 @@ impl Functions {
 
     /// The functions.
     pub(super) fn write(&self, w: &mut Writer) {
-        for (i, function) in self.functions.iter().enumerate() {
+        for (i, (arguments, function)) in self.functions.iter().enumerate() {
             w.line("");
-            function.write(w, &format!("s{i}"));
+            function.write(w, arguments, &format!("s{i}"));
         }
     }
 }
@@ -127,7 +145,7 @@ impl Arguments {
 }
 
 impl Function {
-    fn write(&self, w: &mut Writer, name: &str) {
+    fn write(&self, w: &mut Writer, arguments: &Arguments, name: &str) {
         let (context, argument) = match self.context {
             Context::Tile => (
                 "tile: &mut rt::Tile<'_, V::Scalar>, chunk: rt::Chunk, numbers: &[usize]",
@@ -140,7 +158,7 @@ impl Function {
         };
         let head = format!("fn {name}<V: rt::Vector>({context})");
         match self.body {
-            Body::Calls => w.block(head, |w| self.write_body(w)),
+            Body::Calls => w.block(head, |w| self.write_body(w, arguments)),
             // In a closure: a function that is passed by its name is called through one of the compiler's own, which large
             // functions are not inlined into. Those would be compiled without the instruction set.
             Body::Vectors => w.block(head, |w| {
@@ -153,13 +171,12 @@ impl Function {
                 };
                 w.line("#[inline(always)]");
                 let head = format!("fn body<V: rt::Vector>(({argument}): {types})");
-                w.block(head, |w| self.write_body(w));
+                w.block(head, |w| self.write_body(w, arguments));
             }),
         }
     }
 
-    fn write_body(&self, w: &mut Writer) {
-        let arguments = Arguments::of(self);
+    fn write_body(&self, w: &mut Writer, arguments: &Arguments) {
         if !arguments.holes.is_empty() {
             let names: Vec<String> = (0..arguments.holes.len())
                 .map(|i| format!("n{i}"))
@@ -235,6 +252,7 @@ mod tests {
             add([8, 9], [1, 5, 4]),
             add([3, 3], [1, 5, 4]),
         ];
+        let functions = functions.complete();
         let table = functions.table(&calls);
         assert_eq!(
             table,
@@ -254,7 +272,7 @@ mod tests {
             functions.add(Context::Tile, Body::Calls, &code([0, 1], [n, n, 9]));
         }
         let mut w = Writer::default();
-        functions.write(&mut w);
+        functions.complete().write(&mut w);
         let text = w.finish();
         assert!(text.contains("let &[n0] = rt::numbers(numbers);"), "{text}");
         assert!(text.contains("v0[n0] = v1[n0] + v0[9];"), "{text}");
