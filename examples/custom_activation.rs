@@ -31,7 +31,7 @@ fn main() -> scorematch::Result<()> {
     println!("Laplacian against finite differences: greatest error {largest:.1e}");
     assert!(largest < 1e-6);
 
-    let trainer = Trainer::new(Objective::Esm).optimizer(Adam::new(3e-3));
+    let trainer = Trainer::new(Objective::esm()).optimizer(Adam::new(3e-3));
     let trainer = trainer
         .schedule(Schedule::cosine())
         .validation(&held_out, 50);

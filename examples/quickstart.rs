@@ -21,7 +21,7 @@ fn main() -> scorematch::Result<()> {
     data.column_mut(0).mapv_inplace(|x| x + shift());
 
     let mut model: Mixture = Mixture::init(rng);
-    let trainer = Trainer::new(Objective::Esm).optimizer(Adam::new(3e-3));
+    let trainer = Trainer::new(Objective::esm()).optimizer(Adam::new(3e-3));
     let mut trainer = trainer.schedule(Schedule::cosine()).epochs(60);
     println!("{}", trainer.fit(&mut model, &data)?);
 

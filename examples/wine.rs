@@ -77,7 +77,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 fn fit<S: Spec>(parts: &Split<f32>) -> scorematch::Result<(Model<S, f32>, Report)> {
     let mut model = Model::init(&mut StdRng::seed_from_u64(0));
-    let report = Trainer::new(Objective::Esm)
+    let report = Trainer::new(Objective::esm())
         .optimizer(Adam::new(2e-3))
         .schedule(Schedule::cosine())
         .epochs(300)

@@ -83,6 +83,18 @@ pub enum Error {
         found: Vec<usize>,
     },
 
+    /// An objective whose training program a model does not have.
+    #[error(
+        "the model {model} has no program of the objective {objective}: it was declared without, or by another version of \
+         scorematch"
+    )]
+    ObjectiveNotCompiled {
+        /// The model's name.
+        model: &'static str,
+        /// The objective.
+        objective: &'static str,
+    },
+
     /// A setting that cannot be used.
     #[error("{setting} is {found}; {expected}")]
     InvalidSetting {

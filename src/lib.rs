@@ -32,7 +32,7 @@
 //! let file = std::env::temp_dir().join("geyser.safetensors");
 //!
 //! let mut model: Geyser = Geyser::init(&mut StdRng::seed_from_u64(0));
-//! let report = Trainer::new(Objective::Esm)
+//! let report = Trainer::new(Objective::esm())
 //!     .optimizer(Adam::new(1e-2))
 //!     .schedule(Schedule::cosine())
 //!     .steps(300)
@@ -104,9 +104,9 @@ mod device;
 mod directions;
 mod engine;
 mod error;
-mod loss;
 mod model;
 mod number;
+mod objective;
 mod program;
 mod setting;
 mod statements;
@@ -117,8 +117,8 @@ mod whole_file;
 pub use device::{Device, DeviceError};
 pub use directions::{Directions, Draw};
 pub use error::{Error, Result};
-pub use loss::{Loss, Noise, Slices};
 pub use model::{Curvature, EnergyModel, Model};
+pub use objective::{Loss, Noise, Slices};
 pub use program::{Init, ParamInfo, Spec};
 #[doc(inline)]
 pub use scorematch_kernels::simd::{Form, FormError, Real};

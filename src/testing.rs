@@ -2,9 +2,9 @@
 //! b‖² in two dimensions, with parameters k and b. Everything about it is known in closed form.
 
 use scorematch_kernels::panel::LANES;
-use scorematch_kernels::simd::Vector;
+use scorematch_kernels::simd::{Real, Vector};
 
-use crate::program::{Init, Layout, ParamInfo, Program, Spec, Tangents, Tile, Uses};
+use crate::program::{Compiled, Init, Layout, ParamInfo, Program, Spec, Tangents, Tile, Uses};
 
 /// E = ½k‖x − b‖²; a normal density of mean b and variance 1/k.
 #[derive(Debug)]
@@ -41,10 +41,16 @@ impl Spec for Well {
     type Laplacian = Laplacian;
     type Hvp = Hvp;
     type Curvature = Curvature;
-    type Esm = Esm;
-    type Ssm = Ssm;
-    type SsmVr = SsmVr;
-    type Dsm = Dsm;
+
+    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>> {
+        match objective {
+            "esm" => Some(Compiled::of::<Esm>()),
+            "ssm" => Some(Compiled::of::<Ssm>()),
+            "ssm_vr" => Some(Compiled::of::<SsmVr>()),
+            "dsm" => Some(Compiled::of::<Dsm>()),
+            _ => None,
+        }
+    }
 }
 
 const fn outputs(out_rows: usize, v: bool, tangents: Tangents) -> Layout {

@@ -23,7 +23,9 @@ fn no_instruction_is_a_call() {
     let mut model: Deep<f32> = Deep::init(&mut SmallRng::seed_from_u64(1));
     let mut stepper = Stepper::new(&model, Adam::new(1e-3)).unwrap();
     let x = Array2::zeros((3, 5));
-    stepper.step(&mut model, x.view(), &Loss::Esm, 1.0).unwrap();
+    stepper
+        .step(&mut model, x.view(), &Loss::esm(), 1.0)
+        .unwrap();
 
     let executable = std::fs::read(std::env::current_exe().unwrap()).unwrap();
     let executable = object::File::parse(&*executable).unwrap();

@@ -42,7 +42,7 @@ struct Judged {
 fn judged(jitter: f64, noise: Option<f64>) -> Judged {
     let test = normal(2000, 4);
     let mut model = Curve::<f32>::init(&mut Xoshiro256PlusPlus::seed_from_u64(1));
-    let mut trainer = Trainer::new(Objective::Esm)
+    let mut trainer = Trainer::new(Objective::esm())
         .optimizer(Adam::new(5e-3))
         .schedule(Schedule::cosine())
         .steps(2000)
@@ -57,11 +57,11 @@ fn judged(jitter: f64, noise: Option<f64>) -> Judged {
     trainer
         .fit_with(&mut model, &rounded(600, 2), |event| {
             held_out = event.held_out().map_or(f64::NAN, |at| at.loss);
-            truth = event.model().loss(test.view(), &Loss::Esm)?;
+            truth = event.model().loss(test.view(), &Loss::esm())?;
             Ok(())
         })
         .unwrap();
-    let truth_of_best = model.loss(test.view(), &Loss::Esm).unwrap();
+    let truth_of_best = model.loss(test.view(), &Loss::esm()).unwrap();
     Judged {
         held_out,
         truth,

@@ -43,7 +43,7 @@ fn child() {
     let waits = std::env::var_os(WAITS).is_some();
     let x = Array2::from_shape_fn((16, 2), |(row, column)| (row + 3 * column) as f32 / 8.0);
     let mut model: Bowl<f32> = Model::zeros();
-    let report = Trainer::new(Objective::Esm)
+    let report = Trainer::new(Objective::esm())
         .steps(u64::MAX)
         .data_guard(scorematch::data::Guard::Silent)
         .threads(1)

@@ -9,10 +9,10 @@ use super::step::{Case, Timing, time};
 /// the work.
 pub(crate) fn objectives() -> [(&'static str, Objective); 4] {
     [
-        ("esm", Objective::Esm),
+        ("esm", Objective::esm()),
         ("ssm", Objective::ssm(1)),
         ("ssm_vr", Objective::ssm_vr(1)),
-        ("dsm", Objective::Dsm { sigma: 0.1 }),
+        ("dsm", Objective::dsm(0.1)),
     ]
 }
 
@@ -71,10 +71,10 @@ impl Shape {
             return 0.0;
         };
         let hidden: usize = hidden.iter().map(|info| info.len()).sum();
-        let directions = match objective {
-            Objective::Esm => self.dim.min(first.shape[0]),
-            Objective::Ssm { directions, .. } | Objective::SsmVr { directions, .. } => directions,
-            _ => 0,
+        let directions = match objective.directions() {
+            Some((count, _)) => count,
+            None if objective.sigma().is_none() => self.dim.min(first.shape[0]),
+            None => 0,
         };
         (2 * self.batch * ((3 * directions + 6) * hidden + 4 * first.len())) as f64
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ndarray::Axis;
 use scorematch::train::{Adam, Objective, Phases, Stepper};
-use scorematch::{Loss, Noise, Real, Slices, Spec};
+use scorematch::{Real, Spec};
 
 use super::clock::{Times, clock};
 use super::numbers::{model, samples, signs};
@@ -39,16 +39,9 @@ pub(crate) fn time<S: Spec, T: Real>(case: &Case) -> scorematch::Result<Timing> 
     model.set_threads(case.threads);
     let x = samples::<T>(case.batch, S::DIM);
     let signs = signs::<T>(case.batch, S::DIM);
-    let given = match case.objective.loss(0, 0) {
-        Loss::Ssm(_) => Loss::Ssm(Slices::Given(signs.view())),
-        Loss::SsmVr(_) => Loss::SsmVr(Slices::Given(signs.view())),
-        Loss::Dsm { sigma, .. } => Loss::Dsm {
-            sigma,
-            noise: Noise::Given(signs.index_axis(Axis(0), 0)),
-        },
-        Loss::Esm => Loss::Esm,
-        other => panic!("{} is not among the objectives to time", other.name()),
-    };
+    let given = case
+        .objective
+        .loss_with(&signs, signs.index_axis(Axis(0), 0));
     let mut gradient = vec![T::zero(); S::PARAM_LEN];
     let loss = model.loss_gradient(x.view(), &given, &mut gradient)?;
 

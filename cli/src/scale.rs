@@ -134,9 +134,10 @@ fn measure<S: Spec>(options: &Options) -> Result<Timing> {
     let x = Array2::from_shape_simple_fn((options.batch, S::DIM), || StandardNormal.sample(rng));
     let mut gradient = vec![0.0; S::PARAM_LEN];
 
-    let exact_loss = model.loss_gradient(x.view(), &Loss::Esm, &mut gradient)?;
+    let exact_loss = model.loss_gradient(x.view(), &Loss::esm(), &mut gradient)?;
     let exact_gradient = gradient.clone();
-    let exact = median_seconds(|| Ok(model.loss_gradient(x.view(), &Loss::Esm, &mut gradient)?))?;
+    let exact =
+        median_seconds(|| Ok(model.loss_gradient(x.view(), &Loss::esm(), &mut gradient)?))?;
     let mut step = 0;
     let sliced = median_seconds(|| {
         step += 1;
@@ -146,7 +147,7 @@ fn measure<S: Spec>(options: &Options) -> Result<Timing> {
             seed: 0,
             step,
         };
-        Ok(model.loss_gradient(x.view(), &Loss::Ssm(Slices::Drawn(draw)), &mut gradient)?)
+        Ok(model.loss_gradient(x.view(), &Loss::ssm(Slices::Drawn(draw)), &mut gradient)?)
     })?;
 
     let mut sum = vec![0.0; S::PARAM_LEN];
@@ -197,7 +198,7 @@ fn coordinate_loop<S: Spec>(
         let weight = if surplus { 1.0 - S::DIM as f32 } else { 1.0 };
         let slices = Slices::Given(direction.view());
         loss +=
-            f64::from(weight) * model.loss_gradient(x.view(), &Loss::SsmVr(slices), gradient)?;
+            f64::from(weight) * model.loss_gradient(x.view(), &Loss::ssm_vr(slices), gradient)?;
         sum.iter_mut()
             .zip(&*gradient)
             .for_each(|(s, g)| *s += weight * g);

@@ -30,7 +30,7 @@ fn package(folder: &Path, root: &Path, spec: &str) -> io::Result<()> {
          fn main() -> scorematch::Result<()> {{\n\
              let mut model: Deep = Deep::init(&mut rand::rng());\n\
              let x = ndarray::Array2::from_elem((64, 8), 0.5);\n\
-             println!(\"{{}}\", Trainer::new(Objective::Esm).fit(&mut model, &x)?);\n\
+             println!(\"{{}}\", Trainer::new(Objective::esm()).fit(&mut model, &x)?);\n\
              Ok(())\n\
          }}\n"
     );

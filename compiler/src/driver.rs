@@ -25,12 +25,16 @@ fn differentiated(energy: &Graph, program: Program) -> Graph {
     let mut g = derive(energy, program);
     g = match program {
         // Half the products of two layers, forward and back, and a gradient to be had from half its entries.
-        Program::Esm => compress_entry(&g, Some(TRIANGLE_FROM)),
+        Program::Loss(objective) if objective.uses_laplacian() => {
+            compress_entry(&g, Some(TRIANGLE_FROM))
+        }
         // Half of one product, which a small batch would not repay.
         Program::Laplacian => compress_entry(&g, None),
-        _ => g,
+        Program::Energy | Program::Score | Program::Hvp | Program::Curvature | Program::Loss(_) => {
+            g
+        }
     };
-    if program.is_loss() {
+    if program.objective().is_some() {
         gradient(&mut g);
     }
     g

@@ -14,4 +14,7 @@ pub mod spec;
 mod driver;
 mod guard;
 
+/// The table of objectives.
+pub use scorematch_objectives as objectives;
+
 pub use driver::{Stage, compile_file, expand, inspect, plan_model, program};

@@ -8,15 +8,22 @@ use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::rust;
 use scorematch_compiler::ir::print;
 use scorematch_compiler::lower::{self, Target, lower};
+use scorematch_compiler::objectives;
 use scorematch_compiler::spec::parse_and_check;
 use scorematch_compiler::{plan, plan_model, program};
 use std::path::{Path, PathBuf};
 
 /// The specs, each with the programs that are kept of it: all nine would be too long to review.
 const SPECS: [(&str, [Program; 2]); 3] = [
-    ("harmonic", [Program::Laplacian, Program::Esm]),
-    ("network", [Program::Energy, Program::Esm]),
-    ("rows", [Program::Score, Program::Dsm]),
+    (
+        "harmonic",
+        [Program::Laplacian, Program::Loss(&objectives::ESM)],
+    ),
+    (
+        "network",
+        [Program::Energy, Program::Loss(&objectives::ESM)],
+    ),
+    ("rows", [Program::Score, Program::Loss(&objectives::DSM)]),
 ];
 
 /// The stages that are kept, by file ending.

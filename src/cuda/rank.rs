@@ -18,7 +18,7 @@ use super::run::int;
 use super::training::{Record, Setting, Step, Training};
 use crate::device::DeviceError;
 use crate::directions::Directions;
-use crate::program::{Factor, Program, Tangents};
+use crate::program::{Compiled, Factor, Tangents};
 
 /// The buffers of a run.
 #[derive(Default)]
@@ -49,7 +49,8 @@ pub(super) struct Rank {
 impl Rank {
     /// Takes the parameters and the data, rows of `dim` features, to the device; batches are of `batch` samples at
     /// most there.
-    pub(super) fn new<P: Program>(
+    pub(super) fn new(
+        program: Compiled<f32>,
         gpu: &Arc<Gpu>,
         purpose: Purpose,
         setting: &Setting,
@@ -58,14 +59,13 @@ impl Rank {
         data: &[f32],
         dim: usize,
     ) -> Result<Self, DeviceError> {
-        let layout = const { &P::LAYOUT };
-        let code = const { &P::DEVICE };
-        let Some(code) = code else {
+        let layout = program.layout;
+        let Some(code) = program.device else {
             return Err(DeviceError::NoProgram {
-                entry: std::any::type_name::<P>(),
+                entry: (program.name)(),
             });
         };
-        let count = setting.directions.map_or(0, |directions| directions.1);
+        let count = setting.directions.map_or(0, |directions| directions.0);
         let tangents = match layout.tangents {
             Tangents::Exact(count) => count,
             _ => count,
@@ -89,7 +89,7 @@ impl Rank {
         );
         let directions = room(batch * dim * count)?;
         let reflections = match setting.directions {
-            Some((Directions::Orthonormal, count)) => room(batch * count.min(dim) * (dim + 1))?,
+            Some((count, Directions::Orthonormal)) => room(batch * count.min(dim) * (dim + 1))?,
             _ => 0,
         };
         let width = layout.deferred_rows(Factor::Samples);
@@ -145,7 +145,7 @@ impl Rank {
             second,
             mean: buffers.mean.fill(stream, params)?,
             parts,
-            kind: setting.directions.map_or(0, |(kind, _)| number(kind)),
+            kind: setting.directions.map_or(0, |(_, kind)| number(kind)),
             noise: i32::from(setting.sigma > 0.0),
             jitter: setting.jitter,
             rule: setting.rule,

@@ -9,8 +9,9 @@ use super::kernel::Arguments;
 use super::launch::Shape;
 use crate::device::DeviceError;
 use crate::directions;
-use crate::engine::{Call, Compiled};
-use crate::loss::{Noise, Slices};
+use crate::engine::Call;
+use crate::objective::{Noise, Slices};
+use crate::program::Compiled;
 use crate::program::{Factor, Tangents};
 
 /// What a program leaves.

@@ -14,7 +14,7 @@ use super::joint::Joint;
 use super::rank::Rank;
 use crate::device::DeviceError;
 use crate::directions::Directions;
-use crate::program::Program;
+use crate::program::Compiled;
 
 /// What the host decides for one step: `Step` of `kernels/cuda/train.cuh`.
 #[repr(C)]
@@ -130,7 +130,7 @@ pub(crate) struct Setting {
     /// Standard deviation of the noise added to the data.
     pub(crate) jitter: f32,
     /// Directions of a sliced loss, and their number.
-    pub(crate) directions: Option<(Directions, usize)>,
+    pub(crate) directions: Option<(usize, Directions)>,
     /// The noise level of denoising score matching, 0 for other losses.
     pub(crate) sigma: f32,
 }
@@ -148,7 +148,8 @@ pub(crate) struct TrainingRun {
 
 impl TrainingRun {
     /// Takes the parameters and the data, rows of `dim` features, to the devices.
-    pub(crate) fn new<P: Program>(
+    pub(crate) fn new(
+        program: Compiled<f32>,
         gpus: &[Arc<Gpu>],
         setting: &Setting,
         params: &[f32],
@@ -162,7 +163,7 @@ impl TrainingRun {
         let batch = setting.batch.div_ceil(gpus.len().max(1));
         let ranks = gpus
             .iter()
-            .map(|gpu| Rank::new::<P>(gpu, purpose, setting, batch, params, data, dim))
+            .map(|gpu| Rank::new(program, gpu, purpose, setting, batch, params, data, dim))
             .collect::<Result<_, _>>()?;
         Ok(TrainingRun {
             #[cfg(feature = "nccl")]

@@ -66,7 +66,7 @@ impl Device {
     /// # use scorematch::{Device, Result};
     /// # use scorematch::train::{Objective, Trainer};
     /// # fn example() -> Result<()> {
-    /// let trainer = Trainer::<f32>::new(Objective::Esm).device(Device::cudas(&[0, 1])?);
+    /// let trainer = Trainer::<f32>::new(Objective::esm()).device(Device::cudas(&[0, 1])?);
     /// # Ok(())
     /// # }
     /// ```

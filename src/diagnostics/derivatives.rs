@@ -6,8 +6,8 @@ use scorematch_kernels::simd::Form;
 use super::Agreement;
 use crate::directions::{Directions, Draw, noise};
 use crate::error::Result;
-use crate::loss::{Loss, Noise, Slices};
 use crate::model::Model;
+use crate::objective::{Loss, Noise, Slices};
 use crate::program::Spec;
 
 /// The step of the differences. With the five-point rule the error of truncation is h⁴/30 of a
@@ -44,13 +44,10 @@ pub fn check_derivatives<'x, S: Spec>(
         })
     };
     let losses = [
-        Loss::Esm,
-        Loss::Ssm(draw(0)),
-        Loss::SsmVr(draw(1)),
-        Loss::Dsm {
-            sigma: SIGMA,
-            noise: Noise::Drawn { seed, step: 2 },
-        },
+        Loss::esm(),
+        Loss::ssm(draw(0)),
+        Loss::ssm_vr(draw(1)),
+        Loss::dsm(SIGMA, Noise::Drawn { seed, step: 2 }),
     ];
     for loss in losses {
         found.extend(in_parameters(model, x, &loss, seed)?);

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::Agreement;
 use crate::directions::noise;
 use crate::error::{Error, Result};
-use crate::loss::Loss;
 use crate::model::Model;
+use crate::objective::Loss;
 use crate::program::Spec;
 use crate::setting::positive;
 
@@ -73,7 +73,7 @@ pub fn sign_test<S: Spec>(model: &Model<S, f64>, sigma: f64, seed: u64) -> Resul
         let k = precision / (sigma * sigma);
         model.params_mut()[0] = k;
         let mut slope = [0.0];
-        let found = model.loss_gradient(x.view(), &Loss::Esm, &mut slope)?;
+        let found = model.loss_gradient(x.view(), &Loss::esm(), &mut slope)?;
         points.push((k, found, 0.5 * (k * sigma).powi(2) - k));
         slopes.push((k, slope[0]));
     }

@@ -6,8 +6,8 @@ use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::loss::Loss;
 use crate::model::Model;
+use crate::objective::Loss;
 use crate::program::Spec;
 use crate::setting::at_least;
 use crate::train::Objective;
@@ -69,11 +69,11 @@ pub fn sliced_against_exact<'x, S: Spec, T: Real>(
     let x = x.into();
     at_least(2, "the number of draws", draws as u64)?;
     let mut exact_gradient = vec![T::zero(); S::PARAM_LEN];
-    let exact = model.loss_gradient(x, &Loss::Esm, &mut exact_gradient)?;
+    let exact = model.loss_gradient(x, &Loss::esm(), &mut exact_gradient)?;
     let mut gradient = exact_gradient.clone();
     let mut estimates = Vec::new();
     for &objective in objectives {
-        if !matches!(objective, Objective::Ssm { .. } | Objective::SsmVr { .. }) {
+        if objective.directions().is_none() {
             return Err(Error::InvalidSetting {
                 setting: "the objective to compare with the exact one",
                 found: objective.to_string(),

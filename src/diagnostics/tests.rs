@@ -78,10 +78,8 @@ fn the_sign_test_refuses_other_models() {
 /// of a sample is ½k²(r·v)² − k‖v‖², and more directions divide it.
 #[test]
 fn slicing_is_unbiased_and_its_variance_falls_as_one_over_m() {
-    let objectives = [1, 4, 16].map(|directions| Objective::Ssm {
-        directions,
-        kind: Directions::Normal,
-    });
+    let objectives =
+        [1, 4, 16].map(|directions| Objective::ssm(directions).distribution(Directions::Normal));
     let found = sliced_against_exact(&well(1.7), points(8).view(), &objectives, 1000, 5).unwrap();
     for estimate in &found.estimates {
         assert!(
@@ -122,8 +120,8 @@ fn what_cannot_be_compared_is_refused() {
         sliced_against_exact(&well(1.0), points(4).view(), &[objective], draws, 0)
     };
     for (objective, draws) in [
-        (Objective::Esm, 10),
-        (Objective::Dsm { sigma: 0.1 }, 10),
+        (Objective::esm(), 10),
+        (Objective::dsm(0.1), 10),
         (Objective::ssm(1), 1),
     ] {
         assert!(

@@ -9,7 +9,7 @@ use scorematch_kernels::simd::{Form, Real};
 use super::buffer::Buffer;
 use super::products::Products;
 use crate::directions::{Block, Directions, Source, lane_samples};
-use crate::loss::{Noise, Slices};
+use crate::objective::{Noise, Slices};
 use crate::program::{Factor, Layout, Scalars, Tangents};
 
 /// The inputs of one call, checked: shapes agree and every value is finite.

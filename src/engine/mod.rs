@@ -36,7 +36,6 @@
 
 mod batch;
 mod buffer;
-mod compiled;
 mod kept;
 mod parts;
 mod phases;
@@ -53,7 +52,6 @@ use scorematch_kernels::team::{Team, cores};
 pub(crate) use batch::Batch;
 use batch::Inputs;
 pub(crate) use buffer::{Buffer, LINE};
-pub(crate) use compiled::Compiled;
 pub(crate) use phases::Clock;
 pub use phases::Phases;
 use products::Products;
@@ -61,8 +59,8 @@ pub(crate) use slots::COLUMNS;
 use tiles::Tiles;
 use tiling::Tiling;
 
-use crate::loss::Slices;
-use crate::program::{Common, Scalars};
+use crate::objective::Slices;
+use crate::program::{Common, Compiled, Scalars};
 
 /// How and on what a program runs.
 #[derive(Clone, Copy, Debug)]

@@ -11,11 +11,10 @@ use scorematch_kernels::simd::Real;
 use scorematch_kernels::team::{Team, locked};
 
 use super::batch::{Inputs, Panels};
-use super::compiled::Compiled;
 use super::kept::Written;
 use super::tiles::{Tiles, clear, rows_of, work};
 use super::tiling::MOST_PARTS;
-use crate::program::Tile;
+use crate::program::{Compiled, Tile};
 
 impl<T: Real> Tiles<T> {
     /// Runs the only tile of a batch, `directions` of it in as many parts as there are slots.

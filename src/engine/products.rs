@@ -5,7 +5,7 @@ use std::ops::Range;
 use scorematch_kernels::panel::{LANES, Write};
 
 use super::batch::Batch;
-use crate::loss::Slices;
+use crate::objective::Slices;
 use crate::program::{Deferred, Factor, Layout};
 
 /// Memory for directions and their values up to which products with them wait for the end of the tiles. Beyond, tiles

@@ -9,11 +9,10 @@ use scorematch_kernels::team::{Team, locked};
 
 use super::batch::{Inputs, Panels};
 use super::buffer::Buffer;
-use super::compiled::Compiled;
 use super::kept::{Kept, Written};
 use super::slots::{AddSlots, COLUMNS, Jobs, JoinSlots};
 use super::tiling::Tiling;
-use crate::program::Tile;
+use crate::program::{Compiled, Tile};
 
 /// The buffers of tiles and of their sums.
 #[derive(Debug, Default)]

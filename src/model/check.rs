@@ -5,7 +5,7 @@ use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
 
 use crate::data::check_finite;
 use crate::error::{Error, Result};
-use crate::loss::{Noise, Slices};
+use crate::objective::{Noise, Slices};
 
 /// Samples: `[B, dim]`, B ≥ 1, all finite.
 pub(super) fn samples<T: Real>(x: ArrayView2<'_, T>, dim: usize) -> Result<()> {

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewD, ArrayViewMutD};
 
 use super::{Curvature, Model};
 use crate::error::Result;
-use crate::loss::Slices;
+use crate::objective::Slices;
 use crate::program::Spec;
 use scorematch_kernels::simd::Real;
 

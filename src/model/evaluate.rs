@@ -4,9 +4,10 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
 use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
-use crate::engine::{self, Batch, Compiled};
+use crate::engine::{self, Batch};
 use crate::error::Result;
-use crate::loss::{Noise, Slices};
+use crate::objective::{Noise, Slices};
+use crate::program::Compiled;
 use crate::program::{Scalars, Spec};
 
 /// First and second derivatives of the energy along directions, `[M, B]` each.

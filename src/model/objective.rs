@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
+use ndarray::{Array1, ArrayView2, Axis, s};
 use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
 use crate::directions;
-use crate::engine::{self, Batch, Compiled, Phases};
+use crate::engine::{self, Batch, Phases};
 use crate::error::{Error, Result};
-use crate::loss::{Loss, Noise, Slices};
+use crate::objective::{Loss, Noise, Slices, Terms};
+use crate::program::Compiled;
 use crate::program::{Scalars, Spec};
 
 /// Samples whose derivatives are held at a time while a loss is evaluated without its gradient.
@@ -39,55 +40,56 @@ impl<S: Spec, T: Real> Model<S, T> {
         check_loss(x, S::DIM, loss)?;
         let mut losses = Vec::with_capacity(x.nrows());
         for (i, block) in x.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
-            let first = i * BLOCK;
-            let batch = Batch {
-                first,
-                ..Batch::of(block.reborrow())
-            };
-            match loss {
-                Loss::Esm => {
-                    let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
-                    let laplacian = self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?;
-                    losses.extend(
-                        score
-                            .outer_iter()
-                            .zip(&laplacian)
-                            .map(|(score, laplacian)| {
-                                half_square_norm(score) - Real::to_f64(*laplacian)
-                            }),
-                    );
-                }
-                Loss::Ssm(slices) => {
-                    let along = self.curvature_of(Batch {
-                        slices: Some(part(slices, first, block.nrows())),
-                        ..batch
-                    })?;
-                    let pairs = along
-                        .slope
-                        .columns()
-                        .into_iter()
-                        .zip(along.curvature.columns());
-                    losses.extend(pairs.map(|(slope, curvature)| {
-                        (half_square_norm(slope) - total(curvature)) / slices.count() as f64
-                    }));
-                }
-                Loss::SsmVr(slices) => {
-                    let along = self.curvature_of(Batch {
-                        slices: Some(part(slices, first, block.nrows())),
-                        ..batch
-                    })?;
-                    let score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
-                    let pairs = score.outer_iter().zip(along.curvature.columns());
-                    losses.extend(pairs.map(|(score, curvature)| {
-                        half_square_norm(score) - total(curvature) / slices.count() as f64
-                    }));
-                }
-                Loss::Dsm { sigma, noise } => {
-                    self.denoising(block, first, *sigma, noise, &mut losses)?;
-                }
-            }
+            let terms = self.terms(block, i * BLOCK, loss)?;
+            losses.extend((0..block.nrows()).map(|b| terms.loss(b)));
         }
         Ok(losses.into())
+    }
+
+    /// What the formula of a loss reads of checked samples, numbered from `first`.
+    fn terms(&self, x: ArrayView2<'_, T>, first: usize, loss: &Loss<'_, T>) -> Result<Terms<T>> {
+        let formula = &loss.entry.formula;
+        let part = loss.part(first, x.nrows());
+        let mut terms = Terms::new(loss.entry, loss.sigma());
+        if let Some((_, noise)) = &part.noise {
+            terms.noise = match noise {
+                Noise::Given(noise) => noise.to_owned(),
+                &Noise::Drawn { seed, step } => {
+                    directions::noise(self.form()?, seed, step, first, x.nrows(), S::DIM)
+                }
+            };
+        }
+        let seen = loss.perturbs().then(|| loss.perturbed(x, &terms.noise));
+        let x = seen.as_ref().map_or(x, |seen| seen.view());
+        let batch = Batch {
+            first,
+            ..Batch::of(x.reborrow())
+        };
+        if formula.reads_energy() {
+            terms.energy = self.outputs(Compiled::of::<S::Energy>(), batch, 1)?;
+        }
+        if formula.reads_gradient() {
+            terms.score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
+        }
+        if formula.reads_laplacian() {
+            terms.laplacian = self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?;
+        }
+        if formula.reads_directions() {
+            terms.along = self.curvature_of(Batch {
+                slices: part.directions,
+                ..batch
+            })?;
+        }
+        Ok(terms)
+    }
+
+    /// The loss of every sample of a batch, and what its formula reads of each.
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub(crate) fn terms_of(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<Terms<T>> {
+        check_loss(x, S::DIM, loss)?;
+        self.terms(x, 0, loss)
     }
 
     /// The loss of samples `[B, D]`, and its gradient in the parameters, written to `gradient`
@@ -139,51 +141,29 @@ impl<S: Spec, T: Real> Model<S, T> {
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
         check_loss(x, S::DIM, loss)?;
-        let scalars = Scalars {
-            weight: T::one(),
-            sigma: T::zero(),
-        };
-        let sliced = |slices: &Slices<'_, T>| Scalars {
-            weight: T::of(1.0 / slices.count() as f64),
-            ..scalars
-        };
-        let (first, samples) = (rows.start, rows.len());
+        let program = self.program_of(loss)?;
+        let part = loss.part(rows.start, rows.len());
         let batch = Batch {
-            first,
-            ..Batch::of(x.slice(s![rows, ..]))
+            x: x.slice(s![rows.clone(), ..]),
+            first: rows.start,
+            v: part.noise.map(|(_, noise)| noise),
+            perturbed: loss.perturbs(),
+            slices: part.directions,
         };
-        let (program, batch, scalars) = match loss {
-            Loss::Esm => (Compiled::of::<S::Esm>(), batch, scalars),
-            Loss::Ssm(slices) => (
-                Compiled::of::<S::Ssm>(),
-                Batch {
-                    slices: Some(part(slices, first, samples)),
-                    ..batch
-                },
-                sliced(slices),
-            ),
-            Loss::SsmVr(slices) => (
-                Compiled::of::<S::SsmVr>(),
-                Batch {
-                    slices: Some(part(slices, first, samples)),
-                    ..batch
-                },
-                sliced(slices),
-            ),
-            Loss::Dsm { sigma, noise } => (
-                Compiled::of::<S::Dsm>(),
-                Batch {
-                    v: Some(noise.part(first, samples)),
-                    perturbed: true,
-                    ..batch
-                },
-                Scalars {
-                    sigma: *sigma,
-                    ..scalars
-                },
-            ),
+        let directions = loss.directions.as_ref().map_or(1, Slices::count);
+        let scalars = Scalars {
+            weight: T::of(1.0 / directions as f64),
+            sigma: loss.sigma(),
         };
         self.sums(program, batch, scalars, read)
+    }
+
+    /// The program of a loss.
+    fn program_of(&self, loss: &Loss<'_, T>) -> Result<Compiled<T>> {
+        S::loss(loss.name()).ok_or(Error::ObjectiveNotCompiled {
+            model: S::NAME,
+            objective: loss.name(),
+        })
     }
 
     /// The loss and the gradient that a program sums up for a checked batch.
@@ -211,60 +191,18 @@ impl<S: Spec, T: Real> Model<S, T> {
             read(sums[S::PARAM_LEN].to_f64(), &sums[..S::PARAM_LEN], phases)
         }))
     }
-
-    /// Appends ½‖σ∇E(x + σ·noise) − noise‖² of every sample, samples numbered from `first`.
-    fn denoising(
-        &self,
-        x: ArrayView2<'_, T>,
-        first: usize,
-        sigma: T,
-        noise: &Noise<'_, T>,
-        losses: &mut Vec<f64>,
-    ) -> Result<()> {
-        let noise = match noise {
-            Noise::Given(noise) => noise.slice(s![first..first + x.nrows(), ..]).to_owned(),
-            &Noise::Drawn { seed, step } => {
-                directions::noise(self.form()?, seed, step, first, x.nrows(), S::DIM)
-            }
-        };
-        let mut seen = noise.clone();
-        seen.zip_mut_with(&x, |noise, x| *noise = *x + sigma * *noise);
-        let score = self.outputs(Compiled::of::<S::Score>(), Batch::of(seen.view()), S::DIM)?;
-        let mut residual = score;
-        residual.zip_mut_with(&noise, |score, noise| *score = sigma * *score + *noise);
-        losses.extend(residual.outer_iter().map(half_square_norm));
-        Ok(())
-    }
 }
 
 fn check_loss<T: Real>(x: ArrayView2<'_, T>, dim: usize, loss: &Loss<'_, T>) -> Result<()> {
     check::samples(x, dim)?;
-    match loss {
-        Loss::Esm => Ok(()),
-        Loss::Ssm(slices) | Loss::SsmVr(slices) => check::slices(slices, x),
-        Loss::Dsm { sigma, noise } => check::sigma(*sigma).and_then(|()| check::noise(noise, x)),
+    if let Some(slices) = &loss.directions {
+        check::slices(slices, x)?;
     }
-}
-
-/// The directions of `samples` samples from `first` on.
-fn part<'a, T>(slices: &'a Slices<'_, T>, first: usize, samples: usize) -> Slices<'a, T> {
-    match slices {
-        Slices::Given(directions) => {
-            Slices::Given(directions.slice(s![.., first..first + samples, ..]))
-        }
-        Slices::Drawn(draw) => Slices::Drawn(*draw),
+    if let Some((sigma, noise)) = &loss.noise {
+        check::sigma(*sigma)?;
+        check::noise(noise, x)?;
     }
-}
-
-fn total<T: Real>(values: ArrayView1<'_, T>) -> f64 {
-    values.iter().map(|&value| value.to_f64()).sum()
-}
-
-/// ½‖v‖².
-fn half_square_norm<T: Real>(v: ArrayView1<'_, T>) -> f64 {
-    v.iter()
-        .map(|&value| 0.5 * value.to_f64() * value.to_f64())
-        .sum()
+    Ok(())
 }
 
 #[cfg(test)]
@@ -283,13 +221,10 @@ mod tests {
         let v = Array3::from_shape_fn((2, rows, 2), |(m, b, u)| ((m + 5 * b + 2 * u) as f64).cos());
         let noise = Array2::from_shape_fn((rows, 2), |(b, u)| ((7 * b + u) as f64).cos());
         let loss = |kind, from, to| match kind {
-            0 => Loss::Esm,
-            1 => Loss::Ssm(Slices::Given(v.slice(s![.., from..to, ..]))),
-            2 => Loss::SsmVr(Slices::Given(v.slice(s![.., from..to, ..]))),
-            _ => Loss::Dsm {
-                sigma: 0.3,
-                noise: Noise::Given(noise.slice(s![from..to, ..])),
-            },
+            0 => Loss::esm(),
+            1 => Loss::ssm(v.slice(s![.., from..to, ..])),
+            2 => Loss::ssm_vr(v.slice(s![.., from..to, ..])),
+            _ => Loss::dsm(0.3, noise.slice(s![from..to, ..])),
         };
         for kind in 0..4 {
             let whole = loss(kind, 0, rows);

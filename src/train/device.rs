@@ -11,10 +11,10 @@ use scorematch_kernels::simd::Real;
 use super::batches::Batches;
 use super::progress::Progress;
 use super::run::Run;
-use super::{Divergence, Objective, Optimizer, Settings, non_finite};
+use super::{Divergence, Optimizer, Settings, non_finite};
 use crate::cuda::{Gpu, Record, Rule, Setting, Step, TrainingRun};
 use crate::directions::{Purpose, step_key};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
 
@@ -54,29 +54,20 @@ impl DeviceSteps {
             clip: settings.clip.unwrap_or(0.0) as f32,
             averaging: settings.ema.map_or(0.0, |decay| (1.0 - decay) as f32),
             jitter: settings.jitter as f32,
-            directions: match settings.objective {
-                Objective::Ssm { directions, kind } | Objective::SsmVr { directions, kind } => {
-                    Some((kind, directions))
-                }
-                Objective::Esm | Objective::Dsm { .. } => None,
-            },
-            sigma: match settings.objective {
-                Objective::Dsm { sigma } => sigma as f32,
-                Objective::Esm | Objective::Ssm { .. } | Objective::SsmVr { .. } => 0.0,
-            },
+            directions: settings.objective.directions(),
+            sigma: settings.objective.noise() as f32,
         };
         let (params, data) = (
             single(params),
             single(&data.iter().copied().collect::<Vec<_>>()),
         );
-        let open = match settings.objective {
-            Objective::Esm => TrainingRun::new::<S::Esm>,
-            Objective::Ssm { .. } => TrainingRun::new::<S::Ssm>,
-            Objective::SsmVr { .. } => TrainingRun::new::<S::SsmVr>,
-            Objective::Dsm { .. } => TrainingRun::new::<S::Dsm>,
-        };
+        let objective = settings.objective.name();
+        let program = S::loss::<f32>(objective).ok_or(Error::ObjectiveNotCompiled {
+            model: S::NAME,
+            objective,
+        })?;
         Ok(DeviceSteps {
-            run: open(gpus, &setting, &params, &data, S::DIM)?,
+            run: TrainingRun::new(program, gpus, &setting, &params, &data, S::DIM)?,
             optimizer: settings.optimizer,
             seed: settings.seed,
             next: 1,

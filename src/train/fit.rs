@@ -44,7 +44,7 @@ impl<T: Real> Trainer<'_, T> {
     /// # fn distance<S: Spec>(model: &Model<S, f32>, test: ArrayView2<f32>) -> Result<f64> { Ok(0.0) }
     /// # fn example<S: Spec>(model: &mut Model<S, f32>, x: Array2<f32>, test: Array2<f32>) -> Result<()> {
     /// let mut followed = Vec::new();
-    /// Trainer::new(Objective::Esm)
+    /// Trainer::new(Objective::esm())
     ///     .observe_every(500)
     ///     .fit_with(model, &x, |event| {
     ///         let distance = distance(event.model(), test.view())?;

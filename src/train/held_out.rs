@@ -8,11 +8,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, Estimator, Objective, Settings};
+use super::{Estimate, Estimator, Settings};
 use crate::directions::{self, Purpose};
 use crate::error::{Error, Result};
-use crate::loss::{Loss, Noise};
 use crate::model::Model;
+use crate::objective::Loss;
 use crate::program::Spec;
 
 /// Noisy rows that are evaluated at a time.
@@ -130,12 +130,13 @@ impl<T: Real> Evaluator<T> {
         let jitter = settings.jitter;
         let estimator = settings.held_out_estimator.unwrap_or_default();
         estimator.check(rows.nrows())?;
-        let (loss, trained_with) = match settings.objective {
-            Objective::Dsm { sigma } if S::SMOOTH => (HeldOutLoss::Exact, jitter.hypot(sigma)),
-            Objective::Dsm { sigma } => (HeldOutLoss::Denoising { sigma }, jitter),
-            Objective::Esm | Objective::Ssm { .. } | Objective::SsmVr { .. } => {
-                (HeldOutLoss::Exact, jitter)
+        let objective = settings.objective;
+        let (loss, trained_with) = match objective.sigma() {
+            // J says nothing about an energy with kinks, and an objective without second derivatives may train one.
+            Some(sigma) if !S::SMOOTH && !objective.uses_curvature() => {
+                (HeldOutLoss::Denoising { sigma }, jitter)
             }
+            sigma => (HeldOutLoss::Exact, jitter.hypot(sigma.unwrap_or(0.0))),
         };
         let noise = settings.held_out_noise.unwrap_or(trained_with);
         let random = noise > 0.0 || matches!(loss, HeldOutLoss::Denoising { .. });
@@ -186,7 +187,7 @@ impl<T: Real> Evaluator<T> {
             loss, noise, draws, ..
         } = self.evaluation;
         if noise == 0.0 && loss == HeldOutLoss::Exact {
-            return Ok(model.losses(rows, &Loss::Esm)?.to_vec());
+            return Ok(model.losses(rows, &Loss::esm())?.to_vec());
         }
         let form = model.team()?.form;
         let count = rows.nrows();
@@ -213,13 +214,10 @@ impl<T: Real> Evaluator<T> {
                 });
             }
             let losses = match loss {
-                HeldOutLoss::Exact => model.losses(x.view(), &Loss::Esm)?,
+                HeldOutLoss::Exact => model.losses(x.view(), &Loss::esm())?,
                 HeldOutLoss::Denoising { sigma } => {
                     let noise = normal(1);
-                    let loss = Loss::Dsm {
-                        sigma: T::of(sigma),
-                        noise: Noise::Given(noise.view()),
-                    };
+                    let loss = Loss::dsm(T::of(sigma), &noise);
                     model.losses(x.view(), &loss)?
                 }
             };

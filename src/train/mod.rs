@@ -11,7 +11,6 @@ mod fit;
 mod held_out;
 mod interrupt;
 mod non_finite;
-mod objective;
 mod optimizer;
 #[cfg_attr(not(feature = "progress"), path = "no_progress.rs")]
 mod progress;
@@ -31,12 +30,12 @@ mod update;
 mod tests;
 
 pub use crate::engine::Phases;
+pub use crate::objective::Objective;
 pub use callback::{CallbackResult, Event, StepInfo};
 pub use cause::Cause;
 pub(crate) use cause::story;
 pub use estimator::{Estimate, Estimator};
 pub use held_out::{Evaluation, HeldOut, HeldOutLoss};
-pub use objective::Objective;
 pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use report::{Divergence, Report, Stop};
 pub use schedule::Schedule;

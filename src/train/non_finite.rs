@@ -10,10 +10,9 @@ use scorematch_kernels::simd::Real;
 
 use super::Cause;
 use crate::device::Device;
-use crate::directions;
 use crate::error::Result;
-use crate::loss::{Loss, Noise};
 use crate::model::Model;
+use crate::objective::Loss;
 use crate::program::{ParamInfo, Spec};
 
 /// What makes the loss of these samples, or its gradient, not finite. `runaway`: the loss is finite and far too large, and the
@@ -87,64 +86,21 @@ struct Terms<T> {
 
 impl<T: Real> Terms<T> {
     fn of<S: Spec>(model: &Model<S, T>, x: ArrayView2<T>, loss: &Loss<T>) -> Result<Self> {
-        let (rows, dim) = x.dim();
-        let noise = match loss {
-            Loss::Dsm { noise, .. } => match *noise {
-                Noise::Given(noise) => noise.to_owned(),
-                Noise::Drawn { seed, step } => {
-                    directions::noise(model.team()?.form, seed, step, 0, rows, dim)
-                }
-            },
-            Loss::Esm | Loss::Ssm(_) | Loss::SsmVr(_) => Array2::from_elem((0, dim), T::zero()),
+        let terms = model.terms_of(x, loss)?;
+        let at = match loss.perturbs() {
+            true => loss.perturbed(x, &terms.noise),
+            false => x.to_owned(),
         };
-        let mut at = x.to_owned();
-        if let Loss::Dsm { sigma, .. } = loss {
-            at.zip_mut_with(&noise, |x, noise| *x += *sigma * *noise);
-        }
-        let energy = model.energy(at.view())?.to_vec();
-        let score = model.score(at.view())?;
-        let square = |b: usize| -> f64 { score.row(b).iter().map(|&s| s.to_f64().powi(2)).sum() };
-        let mean = |values: ArrayView2<T>, b: usize, of: fn(f64) -> f64| -> f64 {
-            let values = values.column(b);
-            values.iter().map(|&x| of(x.to_f64())).sum::<f64>() / values.len() as f64
-        };
-        let none = Array2::from_elem((0, rows), T::zero());
-        let (second, terms): (Array2<T>, Vec<f64>) = match loss {
-            Loss::Esm => {
-                let laplacian = model.laplacian(at.view())?.insert_axis(ndarray::Axis(0));
-                let term = |b| 0.5 * square(b) - laplacian[[0, b]].to_f64();
-                let terms = (0..rows).map(term).collect();
-                (laplacian, terms)
-            }
-            Loss::Ssm(slices) => {
-                let along = model.curvature(at.view(), slices.reborrow())?;
-                let (slope, curvature) = (along.slope.view(), along.curvature.view());
-                let term = |b| 0.5 * mean(slope, b, |s| s * s) - mean(curvature, b, |c| c);
-                let terms = (0..rows).map(term).collect();
-                (along.curvature, terms)
-            }
-            Loss::SsmVr(slices) => {
-                let along = model.curvature(at.view(), slices.reborrow())?;
-                let term = |b| 0.5 * square(b) - mean(along.curvature.view(), b, |c| c);
-                let terms = (0..rows).map(term).collect();
-                (along.curvature, terms)
-            }
-            Loss::Dsm { sigma, .. } => {
-                let term = |b: usize| {
-                    let pairs = score.row(b).into_iter().zip(noise.row(b));
-                    let parts = pairs.map(|(&s, &noise)| (*sigma * s + noise).to_f64().powi(2));
-                    0.5 * parts.sum::<f64>()
-                };
-                let terms = (0..rows).map(term).collect();
-                (none, terms)
-            }
-        };
+        let exact = loss.entry.uses_laplacian();
         Ok(Self {
-            energy,
-            score,
-            second,
-            exact: matches!(loss, Loss::Esm),
-            loss: terms,
+            energy: model.energy(at.view())?.to_vec(),
+            score: model.score(at.view())?,
+            loss: (0..x.nrows()).map(|b| terms.loss(b)).collect(),
+            second: match exact {
+                true => terms.laplacian.reversed_axes(),
+                false => terms.along.curvature,
+            },
+            exact,
         })
     }
 

@@ -25,7 +25,7 @@ use crate::setting::{at_least, positive, within};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Settings {
-    /// What is minimised; [`Objective::Esm`] unless set.
+    /// What is minimised; [`Objective::esm`] unless set.
     pub objective: Objective,
     /// The update rule; [`Adam`]'s defaults unless set.
     pub optimizer: Optimizer,
@@ -93,7 +93,7 @@ pub enum Units {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            objective: Objective::Esm,
+            objective: Objective::esm(),
             optimizer: Adam::default().into(),
             schedule: Schedule::constant(),
             length: Length::Epochs(100),

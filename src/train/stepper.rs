@@ -16,8 +16,8 @@ use super::rules::Rates;
 use super::update::{Averages, norm};
 use crate::engine::{Buffer, Clock, Phases};
 use crate::error::{Error, Result};
-use crate::loss::Loss;
 use crate::model::Model;
+use crate::objective::Loss;
 use crate::program::Spec;
 use crate::setting::{positive, within};
 
@@ -35,7 +35,7 @@ const RUNAWAY: f64 = 1e6;
 /// # fn example<S: Spec>(model: &mut Model<S, f64>, given: &[(Array2<f64>, Array3<f64>)]) -> Result<()> {
 /// let mut stepper = Stepper::new(model, Adam::new(3e-3))?;
 /// for (batch, directions) in given {
-///     let loss = Loss::Ssm(Slices::Given(directions.view()));
+///     let loss = Loss::ssm(directions.view());
 ///     println!("{:?}", stepper.step(model, batch.view(), &loss, 1.0)?);
 /// }
 /// # Ok(())
@@ -50,7 +50,7 @@ const RUNAWAY: f64 = 1e6;
 /// # use scorematch::{Loss, Model, Result, Spec};
 /// # fn example<A: Spec, B: Spec>(one: &mut Model<A>, other: &mut Model<B>, x: Array2<f32>) -> Result<()> {
 /// let mut stepper = Stepper::new(one, Adam::new(3e-3))?;
-/// stepper.step(other, &x, &Loss::Esm, 1.0)?;
+/// stepper.step(other, &x, &Loss::esm(), 1.0)?;
 /// # Ok(())
 /// # }
 /// ```

@@ -23,7 +23,7 @@ use crate::error::Result;
 /// # use scorematch::train::{Adam, Objective, Schedule, Trainer};
 /// # use scorematch::{Model, Result, Spec};
 /// # fn example<S: Spec>(model: &mut Model<S, f32>, parts: Split<f32>) -> Result<()> {
-/// let report = Trainer::new(Objective::Esm)
+/// let report = Trainer::new(Objective::esm())
 ///     .optimizer(Adam::new(3e-3))
 ///     .schedule(Schedule::cosine().warm_up(100))
 ///     .epochs(500)
@@ -171,7 +171,7 @@ impl<'a, T: Real> Trainer<'a, T> {
     /// `&held_out`, which is copied.
     ///
     /// What is evaluated is J = mean of ½‖∇E‖² − ΔE, exact whatever the model trains on, under the noise
-    /// that it trains with (see [`Trainer::held_out_noise`]). [`Objective::Dsm`] of an energy with
+    /// that it trains with (see [`Trainer::held_out_noise`]). [`Objective::dsm`] of an energy with
     /// kinks, whose ΔE says nothing about them, is evaluated by its own loss.
     /// [`Report::evaluation`](super::Report::evaluation) tells all of it.
     pub fn validation<'x>(mut self, held_out: impl Into<CowArray<'x, T, Ix2>>, every: u64) -> Self {
@@ -188,7 +188,7 @@ impl<'a, T: Real> Trainer<'a, T> {
 
     /// The deviation of the normal noise under which held-out rows are evaluated, in the units of the
     /// model's input; 0 for none. Unless set it is that of training: the jitter, and for
-    /// [`Objective::Dsm`] √(jitter² + σ²). Needs [`Trainer::validation`].
+    /// [`Objective::dsm`] √(jitter² + σ²). Needs [`Trainer::validation`].
     ///
     /// On rounded data J without noise ranks models backwards, for the reason that
     /// [`Trainer::jitter`] gives: it falls for those that dig wells at the values of the grid. J under

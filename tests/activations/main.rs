@@ -145,7 +145,7 @@ fn computed<S: Spec, T: Real>(form: Form, x: &[T]) -> [Vec<f64>; 4] {
         model.params_mut()[2] = score;
         let mut gradient = [zero; 3];
         model
-            .loss_gradient(x.insert_axis(Axis(0)), &Loss::Esm, &mut gradient)
+            .loss_gradient(x.insert_axis(Axis(0)), &Loss::esm(), &mut gradient)
             .expect("a sound call");
         third.push(-Real::to_f64(gradient[1]));
     }

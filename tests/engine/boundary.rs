@@ -57,11 +57,7 @@ fn wrong_arrays_are_errors_that_say_where() {
         Err(Error::InvalidSetting { .. })
     ));
     v[(1, 2, 0)] = f64::NAN;
-    let text = message(
-        model
-            .loss(x.view(), &Loss::Ssm(v.view().into()))
-            .unwrap_err(),
-    );
+    let text = message(model.loss(x.view(), &Loss::ssm(v.view())).unwrap_err());
     assert!(
         text.contains("direction 1 holds NaN at row 2, column 0"),
         "{text}"
@@ -73,15 +69,12 @@ fn wrong_arrays_are_errors_that_say_where() {
         step: 0,
     };
     assert!(matches!(
-        model.loss(x.view(), &Loss::Ssm(Slices::Drawn(none))),
+        model.loss(x.view(), &Loss::ssm(Slices::Drawn(none))),
         Err(Error::InvalidSetting { .. })
     ));
 
     for sigma in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        let loss = Loss::Dsm {
-            sigma,
-            noise: Noise::Drawn { seed: 0, step: 0 },
-        };
+        let loss = Loss::dsm(sigma, Noise::Drawn { seed: 0, step: 0 });
         assert!(matches!(
             model.loss(x.view(), &loss),
             Err(Error::InvalidSetting {
@@ -91,7 +84,7 @@ fn wrong_arrays_are_errors_that_say_where() {
         ));
     }
     assert!(matches!(
-        model.loss_gradient(x.view(), &Loss::Esm, &mut [0.0; 3]),
+        model.loss_gradient(x.view(), &Loss::esm(), &mut [0.0; 3]),
         Err(Error::Shape {
             what: "gradient",
             ..

@@ -11,7 +11,7 @@ fn for_each_loss(
     dim: usize,
     mut check: impl FnMut(Loss<'_, f64>, Loss<'_, f64>, reference::Loss),
 ) {
-    check(Loss::Esm, Loss::Esm, reference::Loss::Esm);
+    check(Loss::esm(), Loss::esm(), reference::Loss::Esm);
     for &kind in Directions::ALL {
         let draw = Draw {
             kind,
@@ -21,13 +21,13 @@ fn for_each_loss(
         };
         let v = draw.array(batch, dim).unwrap();
         check(
-            Loss::Ssm(v.view().into()),
-            Loss::Ssm(draw.into()),
+            Loss::ssm(v.view()),
+            Loss::ssm(draw),
             reference::Loss::Ssm(v.clone()),
         );
         check(
-            Loss::SsmVr(v.view().into()),
-            Loss::SsmVr(draw.into()),
+            Loss::ssm_vr(v.view()),
+            Loss::ssm_vr(draw),
             reference::Loss::SsmVr(v.clone()),
         );
     }
@@ -69,10 +69,7 @@ fn check_losses<S: Spec>(batch: usize) {
         assert_eq!(gradient, same, "{what}: given and drawn directions differ");
     });
     let noise = draw(Directions::Normal, 1, 5, batch, model.dim()).remove_axis(Axis(0));
-    let loss = Loss::Dsm {
-        sigma: 0.3,
-        noise: Noise::Given(noise.view()),
-    };
+    let loss = Loss::dsm(0.3, Noise::Given(noise.view()));
     let expected = reference::Loss::Dsm(0.3, noise.clone());
     let value = plain.loss(&x, &expected);
     assert_close(
@@ -89,10 +86,7 @@ fn check_losses<S: Spec>(batch: usize) {
     );
     check_gradient("dsm gradient", &gradient, &plain, &x, &expected);
     // Drawn noise: value and gradient programs see the same.
-    let loss = Loss::Dsm {
-        sigma: 0.3,
-        noise: Noise::Drawn { seed: 1, step: 2 },
-    };
+    let loss = Loss::dsm(0.3, Noise::Drawn { seed: 1, step: 2 });
     let value = model.loss(x.view(), &loss).unwrap();
     assert_close(
         "drawn dsm",
@@ -145,13 +139,10 @@ fn losses_with_deferred_products_in_parts() {
     let noise = v.index_axis(Axis(0), 0);
     let mut gradient = vec![0.0; model.params().len()];
     for (loss, expected) in [
-        (Loss::Esm, reference::Loss::Esm),
-        (Loss::Ssm(v.view().into()), reference::Loss::Ssm(v.clone())),
+        (Loss::esm(), reference::Loss::Esm),
+        (Loss::ssm(v.view()), reference::Loss::Ssm(v.clone())),
         (
-            Loss::Dsm {
-                sigma: 0.2,
-                noise: Noise::Given(noise),
-            },
+            Loss::dsm(0.2, Noise::Given(noise)),
             reference::Loss::Dsm(0.2, noise.to_owned()),
         ),
     ] {
@@ -182,10 +173,7 @@ fn values_of_long_batches_go_block_by_block() {
             1e-12,
         );
     });
-    let drawn = Loss::Dsm {
-        sigma: 0.3,
-        noise: Noise::Drawn { seed: 1, step: 2 },
-    };
+    let drawn = Loss::dsm(0.3, Noise::Drawn { seed: 1, step: 2 });
     let summed = model
         .loss_gradient(x.view(), &drawn, &mut gradient)
         .unwrap();
@@ -210,14 +198,11 @@ fn single_precision_follows_double() {
     let noise = Noise::Drawn { seed: 1, step: 2 };
     let x32 = x.mapv(|x| x as f32);
     let pairs = [
-        (Loss::Esm, Loss::Esm),
-        (Loss::Ssm(draw.into()), Loss::Ssm(draw.into())),
+        (Loss::esm(), Loss::esm()),
+        (Loss::ssm(draw), Loss::ssm(draw)),
         (
-            Loss::Dsm { sigma: 0.3, noise },
-            Loss::Dsm {
-                sigma: 0.3,
-                noise: Noise::Drawn { seed: 1, step: 2 },
-            },
+            Loss::dsm(0.3, noise),
+            Loss::dsm(0.3, Noise::Drawn { seed: 1, step: 2 }),
         ),
     ];
     for (loss32, loss64) in pairs {

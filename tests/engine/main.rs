@@ -93,13 +93,10 @@ fn everything<S: Spec, T: Real>(model: &Model<S, T>, x: ArrayView2<'_, T>) -> Ve
     );
     let mut gradient = vec![T::zero(); model.params().len()];
     let losses = [
-        Loss::Esm,
-        Loss::Ssm(draw(Directions::Orthonormal).into()),
-        Loss::SsmVr(draw(Directions::Normal).into()),
-        Loss::Dsm {
-            sigma: T::of(0.1),
-            noise: Noise::Drawn { seed: 1, step: 2 },
-        },
+        Loss::esm(),
+        Loss::ssm(draw(Directions::Orthonormal)),
+        Loss::ssm_vr(draw(Directions::Normal)),
+        Loss::dsm(T::of(0.1), Noise::Drawn { seed: 1, step: 2 }),
     ];
     for loss in losses {
         values.push(T::of(model.loss_gradient(x, &loss, &mut gradient).unwrap()));

@@ -45,13 +45,10 @@ fn trained<S: Spec, T: Real>(threads: usize, batch: usize) -> Vec<u64> {
         };
         let noise = Noise::Drawn { seed: 4, step };
         let losses = [
-            Loss::Esm,
-            Loss::Ssm(draw.into()),
-            Loss::SsmVr(draw.into()),
-            Loss::Dsm {
-                sigma: T::of(0.1),
-                noise,
-            },
+            Loss::esm(),
+            Loss::ssm(draw),
+            Loss::ssm_vr(draw),
+            Loss::dsm(T::of(0.1), noise),
         ];
         for loss in &losses {
             stepper.step(&mut model, x.view(), loss, 1.0).unwrap();

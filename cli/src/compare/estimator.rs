@@ -3,7 +3,8 @@
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ndarray::{ArrayView2, s};
-use scorematch::{Directions, Draw, Loss, Model, Slices, Spec};
+use scorematch::train::Objective;
+use scorematch::{Loss, Model, Spec};
 
 use crate::table::Table;
 
@@ -65,22 +66,16 @@ pub(super) fn measure<S: Spec>(
     let batch = batch.slice(s![..rows, ..]);
     let progress = progress(2 * COUNTS.len() * draws)?;
     let mut exact_gradient = vec![0.0; S::PARAM_LEN];
-    let exact = model.loss_gradient(batch, &Loss::Esm, &mut exact_gradient)?;
+    let exact = model.loss_gradient(batch, &Loss::esm(), &mut exact_gradient)?;
     let mut gradient = vec![0.0; S::PARAM_LEN];
-    let kinds: [(_, fn(Slices<'static, f32>) -> Loss<'static, f32>); 2] =
-        [("SSM", Loss::Ssm), ("SSM-VR", Loss::SsmVr)];
+    let kinds: [(_, fn(usize) -> Objective); 2] =
+        [("SSM", Objective::ssm), ("SSM-VR", Objective::ssm_vr)];
     let mut found = Vec::new();
     for count in COUNTS {
-        for (name, loss) in kinds {
+        for (name, objective) in kinds {
             let (mut errors, mut cosines) = (Vec::new(), 0.0);
             for step in 0..draws as u64 {
-                let kind = Directions::Rademacher;
-                let loss = loss(Slices::Drawn(Draw {
-                    kind,
-                    count,
-                    seed,
-                    step,
-                }));
+                let loss = objective(count).loss(seed, step);
                 errors.push(model.loss_gradient(batch, &loss, &mut gradient)? - exact);
                 cosines += cosine(&gradient, &exact_gradient);
                 progress.inc(1);

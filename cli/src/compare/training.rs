@@ -37,7 +37,7 @@ pub(super) fn train(options: &Options, parts: &Split<f32>) -> Result<Vec<Contest
     };
     let mut contestants = Vec::new();
     for (name, objective) in [
-        ("ESM".to_owned(), Objective::Esm),
+        ("ESM".to_owned(), Objective::esm()),
         (sliced("SSM"), Objective::ssm(count)),
         (sliced("SSM-VR"), Objective::ssm_vr(count)),
     ] {

@@ -68,15 +68,12 @@ fn errors<S: Spec>(seed: u64) -> Result<Vec<(&'static str, f64)>> {
     ];
     let slices = || Slices::Given(directions.view());
     let losses = [
-        ("gradient of ESM", Loss::Esm),
-        ("gradient of SSM", Loss::Ssm(slices())),
-        ("gradient of SSM-VR", Loss::SsmVr(slices())),
+        ("gradient of ESM", Loss::esm()),
+        ("gradient of SSM", Loss::ssm(slices())),
+        ("gradient of SSM-VR", Loss::ssm_vr(slices())),
         (
             "gradient of DSM",
-            Loss::Dsm {
-                sigma: 1.0,
-                noise: Noise::Given(noise.view()),
-            },
+            Loss::dsm(1.0, Noise::Given(noise.view())),
         ),
     ];
     for (name, loss) in losses {

@@ -22,7 +22,7 @@ pub(super) fn check(seed: u64) -> Result<Findings> {
     let mut losses = Vec::new();
     for k in [-best, 0.0, 0.5 * best, best, 1.5 * best] {
         model.params_mut()[0] = k;
-        let loss = model.loss_gradient(data.view(), &Loss::Esm, &mut gradient)?;
+        let loss = model.loss_gradient(data.view(), &Loss::esm(), &mut gradient)?;
         let formula = 0.5 * k * k * moment - k;
         worst = worst
             .max((loss - formula).abs())

@@ -4,7 +4,8 @@
 use crate::zoo::Mlp10Spec;
 use anyhow::Result;
 use ndarray::ArrayView2;
-use scorematch::{Directions, Draw, Loss, Model, Slices, Spec};
+use scorematch::train::Objective;
+use scorematch::{Directions, Draw, Loss, Model, Spec};
 
 use super::{Findings, fresh, generator, normal};
 use crate::power_law::exponent;
@@ -17,7 +18,7 @@ pub(super) fn check(seed: u64) -> Result<Findings> {
     let rng = &mut generator(seed, 4);
     let model = fresh::<Mlp10Spec>(rng);
     let x = normal(32, Mlp10Spec::DIM, rng);
-    let exact = model.loss(x.view(), &Loss::Esm)?;
+    let exact = model.loss(x.view(), &Loss::esm())?;
 
     let mut table = Table::new([
         "  M",
@@ -28,8 +29,8 @@ pub(super) fn check(seed: u64) -> Result<Findings> {
     ]);
     let mut found = Vec::new();
     for count in COUNTS {
-        let ssm = spread(&model, x.view(), exact, count, seed, Loss::Ssm)?;
-        let ssm_vr = spread(&model, x.view(), exact, count, seed, Loss::SsmVr)?;
+        let ssm = spread(&model, x.view(), exact, seed, Objective::ssm(count))?;
+        let ssm_vr = spread(&model, x.view(), exact, seed, Objective::ssm_vr(count))?;
         table.row([
             format!("  {count}"),
             format!("{:+.1e}", ssm.bias),
@@ -65,7 +66,7 @@ pub(super) fn check(seed: u64) -> Result<Findings> {
         seed,
         step: 0,
     };
-    let error = (model.loss(x.view(), &Loss::SsmVr(Slices::Drawn(block)))? - exact).abs();
+    let error = (model.loss(x.view(), &Loss::ssm_vr(block))? - exact).abs();
     claims.push((
         format!(
             "SSM-VR with {} orthonormal directions is exact within {error:.1e} (limit 1e-10)",
@@ -91,19 +92,12 @@ fn spread<S: Spec>(
     model: &Model<S, f64>,
     x: ArrayView2<'_, f64>,
     exact: f64,
-    count: usize,
     seed: u64,
-    loss: fn(Slices<'static, f64>) -> Loss<'static, f64>,
+    objective: Objective,
 ) -> Result<Spread> {
     let mut errors = Vec::new();
     for step in 0..DRAWS {
-        let draw = Draw {
-            kind: Directions::Rademacher,
-            count,
-            seed,
-            step,
-        };
-        errors.push(model.loss(x, &loss(Slices::Drawn(draw)))? - exact);
+        errors.push(model.loss(x, &objective.loss(seed, step))? - exact);
     }
     let n = errors.len() as f64;
     let bias = errors.iter().sum::<f64>() / n;

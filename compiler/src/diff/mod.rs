@@ -3,9 +3,10 @@
 mod cotangent;
 mod curvature;
 mod objective;
+mod program;
 mod tangent;
 
 pub use cotangent::cotangents;
 pub use curvature::{Directions, curvature};
-pub use objective::{Program, derive, gradient};
+pub use program::{Program, derive, gradient};
 pub use tangent::{Tangent, tangents};

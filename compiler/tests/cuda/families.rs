@@ -87,7 +87,7 @@ pub fn check(
         // Two tiles and a part of one on two blocks; an odd number of directions, so that the last chunk is short.
         let f = feed(&e.graph, 19, 3, 1 + i as u64);
         let what = format!("{name} {}", e.program.name());
-        if e.program.is_loss() {
+        if e.program.objective().is_some() {
             match deviation_of_shares(&binary, i, e, &f) {
                 Ok(worst) if worst <= tolerance => {}
                 Ok(worst) => wrong.push(format!("{what} in shares is off by {worst:.1e}")),

@@ -4,6 +4,7 @@ use crate::families::{deviation, family};
 use crate::launch::{Binary, Emitted, Options, emitted};
 use crate::oracle::{TOLERANCE, feed};
 use scorematch_compiler::diff::Program;
+use scorematch_compiler::objectives;
 
 /// How a fault shows, if it does.
 fn symptom(binary: &Binary, e: &Emitted) -> Option<String> {
@@ -25,7 +26,10 @@ fn symptom(binary: &Binary, e: &Emitted) -> Option<String> {
 
 /// The symptom of one edit of the source of a program, each of whose texts must be there.
 fn planted(name: &str, options: Options, edits: &[(&str, &str)]) -> Option<String> {
-    let e = emitted(&family("wide_input_200x48"), Program::Esm);
+    let e = emitted(
+        &family("wide_input_200x48"),
+        Program::Loss(&objectives::ESM),
+    );
     let programs = [e];
     let binary = Binary::of(name, &programs, options, |mut text| {
         for (from, to) in edits {
@@ -47,7 +51,11 @@ fn sound_sources_show_no_symptom() {
 #[test]
 fn barriers_are_missed() {
     let energy = family("skip_input");
-    for program in [Program::Score, Program::Curvature, Program::Esm] {
+    for program in [
+        Program::Score,
+        Program::Curvature,
+        Program::Loss(&objectives::ESM),
+    ] {
         let programs = [emitted(&energy, program)];
         let count = programs[0].cuda.source.matches("sync(a, tile);").count();
         assert!(count > 5, "{program:?} has {count} barriers");

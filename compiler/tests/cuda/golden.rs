@@ -3,6 +3,7 @@
 use crate::families::family;
 use crate::launch::emitted;
 use scorematch_compiler::diff::Program;
+use scorematch_compiler::objectives;
 
 /// Set to write the text instead of comparing it.
 const UPDATE: &str = "SCOREMATCH_UPDATE";
@@ -10,7 +11,7 @@ const UPDATE: &str = "SCOREMATCH_UPDATE";
 #[test]
 fn the_loss_of_a_gaussian() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cuda/gaussian_esm.cu");
-    let e = emitted(&family("gaussian"), Program::Esm);
+    let e = emitted(&family("gaussian"), Program::Loss(&objectives::ESM));
     let launches: String = e
         .cuda
         .launches

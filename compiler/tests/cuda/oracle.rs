@@ -60,7 +60,7 @@ fn expected(
     if let Stream::Exact(count) = stream {
         f.directions = count;
     }
-    if program == Program::Dsm {
+    if program.perturbs() {
         // The program is written in what it sees.
         let (sigma, v) = (f.inputs[&Input::Sigma][0], f.inputs[&Input::V].clone());
         let x = f.inputs.get_mut(&Input::X).expect("samples are fed");

@@ -5,6 +5,7 @@ use crate::launch::{Binary, Options, emitted};
 use crate::oracle::{TOLERANCE, feed};
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::ir::Graph;
+use scorematch_compiler::objectives;
 use scorematch_compiler::spec::parse_and_check;
 
 fn energy(spec: &str) -> Graph {
@@ -43,10 +44,20 @@ fn any_shape_gives_the_same_values() {
         for (name, programs) in [
             (
                 "residual",
-                &[Program::Hvp, Program::Ssm, Program::SsmVr][..],
+                &[
+                    Program::Hvp,
+                    Program::Loss(&objectives::SSM),
+                    Program::Loss(&objectives::SSM_VR),
+                ][..],
             ),
-            ("pairwise", &[Program::Curvature, Program::Ssm]),
-            ("grbm", &[Program::Curvature, Program::Dsm]),
+            (
+                "pairwise",
+                &[Program::Curvature, Program::Loss(&objectives::SSM)],
+            ),
+            (
+                "grbm",
+                &[Program::Curvature, Program::Loss(&objectives::DSM)],
+            ),
         ] {
             let name_of_binary = format!("{name}_{i}");
             wrong.extend(check(
@@ -79,8 +90,8 @@ fn wide_inputs_are_compressed_and_their_products_deferred() {
 #[test]
 fn the_triangle_is_left_out() {
     let energy = energy("pub Wide(x: [60]) { mlp(x, [52, 40], silu) }");
-    let programs = [Program::Laplacian, Program::Esm];
-    let emitted = emitted(&energy, Program::Esm);
+    let programs = [Program::Laplacian, Program::Loss(&objectives::ESM)];
+    let emitted = emitted(&energy, Program::Loss(&objectives::ESM));
     let left_out = emitted.cuda.source.matches("vanishing(tile, ").count();
     assert!(left_out >= 2, "{left_out} products leave something out");
     let wrong = check(
@@ -99,7 +110,7 @@ fn dependent_rows_make_no_infinity() {
     let energy = energy("pub Wide(x: [24]) { mlp(x, [10, 6], softplus) }");
     let programs = [
         emitted(&energy, Program::Laplacian),
-        emitted(&energy, Program::Esm),
+        emitted(&energy, Program::Loss(&objectives::ESM)),
     ];
     let binary = Binary::of("dependent", &programs, Options::default(), |text| text);
     for (i, e) in programs.iter().enumerate() {
@@ -126,7 +137,10 @@ fn tf32_is_as_accurate_as_it_can_be() {
         tf32_products: 1,
         ..Options::default()
     };
-    let e = [emitted(&family("mlp_silu_2x64"), Program::Esm)];
+    let e = [emitted(
+        &family("mlp_silu_2x64"),
+        Program::Loss(&objectives::ESM),
+    )];
     let binary = Binary::of("tf32", &e, options, |text| text);
     let f = feed(&e[0].graph, 19, 2, 3);
     let (worst, _) = deviation(&binary, 0, &e[0], &f, 2, false).expect("it runs");

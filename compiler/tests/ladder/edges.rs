@@ -4,6 +4,7 @@ use super::values::{BATCH, basis, feed, first, run};
 use super::{climb, passes};
 use scorematch_compiler::diff::{Program, derive, gradient};
 use scorematch_compiler::ir::{Func, Graph, Init, Input};
+use scorematch_compiler::objectives;
 use scorematch_compiler::spec::parse_and_check;
 
 fn spec(body: &str, x: &str) -> (String, Graph) {
@@ -90,7 +91,7 @@ fn the_laplacian_of_a_unit_well_is_its_dimension() {
     let x = &f.inputs[&Input::X];
     let norm = |b: usize| 0.5 * x[4 * b..][..4].iter().map(|x| x * x).sum::<f64>();
     let want = 0.3 * norm(0) + 0.7 * norm(1) - 4.0;
-    assert!((run(&derive(&g, Program::Esm), &f)[0][0] - want).abs() < 1e-14);
+    assert!((run(&derive(&g, Program::Loss(&objectives::ESM)), &f)[0][0] - want).abs() < 1e-14);
 }
 
 #[test]
@@ -119,7 +120,7 @@ fn parameters_that_the_energy_ignores() {
     let e = g.sum_all(square);
     g.outputs.push(("energy".to_string(), e));
     climb("a parameter that the energy ignores", &g, 5);
-    for program in Program::ALL.into_iter().filter(|p| p.is_loss()) {
+    for program in Program::ALL.into_iter().filter(|p| p.objective().is_some()) {
         let mut loss = derive(&g, program);
         gradient(&mut loss);
         assert!(
@@ -133,7 +134,7 @@ fn parameters_that_the_energy_ignores() {
 #[test]
 fn parameters_that_the_score_ignores() {
     let g = stands("param c: [3]; mlp(x, [3], tanh) + sum(exp(c))", "[2]");
-    for program in Program::ALL.into_iter().filter(|p| p.is_loss()) {
+    for program in Program::ALL.into_iter().filter(|p| p.objective().is_some()) {
         let mut loss = derive(&g, program);
         gradient(&mut loss);
         assert!(loss.output("grad.0").is_none(), "{program:?}");

@@ -1,12 +1,15 @@
 //! Losses against their definitions, and their gradients against finite differences in the parameters.
 
 use super::difference::{close, difference};
+use super::objectives::{EVERYTHING, losses};
 use super::values::{BATCH, Random, basis, direction, feed, first, inner, rowwise, run, same};
 use scorematch_compiler::diff::{Program, derive, gradient};
 use scorematch_compiler::ir::{Feed, Graph, Input};
+use scorematch_compiler::objectives;
 
 /// The losses as written, from −∇E and products with ∇²E, which finite differences have judged:
-/// mean(½‖∇E‖² − tr ∇²E), mean mean(½(v·∇E)² − vᵀ∇²E v), mean(½‖∇E‖² − mean vᵀ∇²E v), mean ½‖σ∇E − ε‖².
+/// mean(½‖∇E‖² − tr ∇²E), mean mean(½(v·∇E)² − vᵀ∇²E v), mean(½‖∇E‖² − mean vᵀ∇²E v), mean ½‖σ∇E − ε‖², and
+/// mean(0.3E² + σ‖½∇E + σε‖² + 1.2 mean(½(v·∇E)² − vᵀ∇²E v)).
 pub(crate) fn values(name: &str, g: &Graph, seed: u64) {
     let d = g.dim();
     let f = feed(g, seed);
@@ -36,11 +39,33 @@ pub(crate) fn values(name: &str, g: &Graph, seed: u64) {
     let plus = |a: Vec<f64>, b: Vec<f64>| a.iter().zip(b).map(|(a, b)| a + b).collect::<Vec<_>>();
     let (sigma, noise) = (f.inputs[&Input::Sigma][0], &f.inputs[&Input::V]);
     let residual: Vec<f64> = s.iter().zip(noise).map(|(s, e)| sigma * s + e).collect();
+    let mixed: Vec<f64> = s
+        .iter()
+        .zip(noise)
+        .map(|(s, e)| sigma * e - 0.5 * s)
+        .collect();
+    let energy = first(&derive(g, Program::Energy), &f, 1);
+    let squares = energy.iter().map(|e| 0.3 * e * e).collect();
+    let norms = half(&mixed).iter().map(|n| 2.0 * sigma * n).collect();
+    let sliced = sums(&f, 0.5).iter().map(|j| 1.2 * j).collect();
     for (program, f, per_sample) in [
-        (Program::Esm, &unit, plus(half(&s), sums(&unit, 0.0))),
-        (Program::Ssm, &f, sums(&f, 0.5)),
-        (Program::SsmVr, &f, plus(half(&s), sums(&f, 0.0))),
-        (Program::Dsm, &f, half(&residual)),
+        (
+            Program::Loss(&objectives::ESM),
+            &unit,
+            plus(half(&s), sums(&unit, 0.0)),
+        ),
+        (Program::Loss(&objectives::SSM), &f, sums(&f, 0.5)),
+        (
+            Program::Loss(&objectives::SSM_VR),
+            &f,
+            plus(half(&s), sums(&f, 0.0)),
+        ),
+        (Program::Loss(&objectives::DSM), &f, half(&residual)),
+        (
+            Program::Loss(&EVERYTHING),
+            &f,
+            plus(plus(squares, norms), sliced),
+        ),
     ] {
         let want = inner(&per_sample, &f.inputs[&Input::Omega]);
         let scale = per_sample
@@ -60,11 +85,12 @@ pub(crate) fn values(name: &str, g: &Graph, seed: u64) {
 /// part, and a parameter without a gradient must not move the loss.
 pub(crate) fn gradients(name: &str, g: &Graph, seed: u64) {
     let mut r = Random::new(seed ^ 0x9AD);
-    for program in Program::ALL.into_iter().filter(|p| p.is_loss()) {
+    for program in losses() {
         let value = derive(g, program);
-        let f = match program {
-            Program::Esm => basis(g, &feed(g, seed)),
-            _ => feed(g, seed),
+        let exact = program.objective().is_some_and(|o| o.uses_laplacian());
+        let f = match exact {
+            true => basis(g, &feed(g, seed)),
+            false => feed(g, seed),
         };
         let found = gradient_of(&value, &f);
         for (k, p) in g.params.iter().enumerate() {
@@ -91,7 +117,11 @@ pub(crate) fn gradients(name: &str, g: &Graph, seed: u64) {
 /// shared tangents against a value for each direction, so their gradients agree to rounding or one is wrong.
 pub(crate) fn exact_is_sliced_along_the_basis(name: &str, g: &Graph, seed: u64) {
     let f = basis(g, &feed(g, seed));
-    let [exact, sliced] = [Program::Esm, Program::SsmVr].map(|p| gradient_of(&derive(g, p), &f));
+    let [exact, sliced] = [
+        Program::Loss(&objectives::ESM),
+        Program::Loss(&objectives::SSM_VR),
+    ]
+    .map(|p| gradient_of(&derive(g, p), &f));
     let largest = exact
         .iter()
         .chain(&sliced)

@@ -1,7 +1,7 @@
 //! Lowered programs compute what their graphs do.
 
+use super::objectives::programs;
 use super::values::{basis, feed, repeated, run, same};
-use scorematch_compiler::diff::Program;
 use scorematch_compiler::ir::{Feed, Graph};
 use scorematch_compiler::lower::{Lowered, Output, Target, interpret, lower, verify};
 use scorematch_compiler::plan::{Stream, plan};
@@ -9,7 +9,7 @@ use scorematch_compiler::program;
 
 /// Every program of an energy, as the driver optimises, plans and lowers it.
 pub(crate) fn compute_the_same(name: &str, energy: &Graph, seed: u64) {
-    for p in Program::ALL {
+    for p in programs() {
         let graph = program(energy, p);
         let lowered = lower(&plan(&graph), &Target::CPU);
         let what = format!("{name} {p:?} as lowered");

@@ -12,6 +12,7 @@ mod edges;
 mod fixed;
 mod losses;
 mod lowered;
+mod objectives;
 mod odd;
 mod passes;
 mod products;

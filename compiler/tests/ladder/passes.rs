@@ -14,14 +14,14 @@ fn program(g: &Graph, p: Program, compress: bool) -> Graph {
     if compress {
         graph = compress_entry(&graph, Some(1));
     }
-    if p.is_loss() {
+    if p.objective().is_some() {
         gradient(&mut graph);
     }
     graph
 }
 
 fn is_exact(p: Program) -> bool {
-    matches!(p, Program::Esm | Program::Laplacian)
+    p == Program::Laplacian || p.objective().is_some_and(|o| o.uses_laplacian())
 }
 
 /// Values for a program: exact ones take the unit vectors.

@@ -155,7 +155,7 @@ mod check {
                     let plan = plan(&scorematch_compiler::program(energy, program));
                     let emitted = cuda(program, &lower(&plan, &Target::CUDA));
                     // Losses in the form that trains, which holds the other.
-                    let text = if program.is_loss() {
+                    let text = if program.objective().is_some() {
                         format!("{sources}#define TRAINING\n{training}{}", emitted.source)
                     } else {
                         format!("{sources}{}", emitted.source)

@@ -20,7 +20,7 @@ fn main() -> scorematch::Result<()> {
         row[1] = radius * angle.sin();
     }
     let mut model: models::Ring = models::Ring::init(&mut rng);
-    let trainer = Trainer::new(Objective::Esm).optimizer(Adam::new(0.02));
+    let trainer = Trainer::new(Objective::esm()).optimizer(Adam::new(0.02));
     println!("{}", trainer.epochs(100).batch(100).fit(&mut model, &data)?);
     println!("radius of the data 2, learnt {:.3}", model.get("radius")?);
     Ok(())

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::fs;
 
 use safetensors::tensor::Dtype;
+use scorematch_kernels::simd::Real;
 
 use super::{bits, f32s, message, units, well, write};
 use crate::checkpoint::{load, save};
 use crate::error::Error;
 use crate::model::Model;
-use crate::program::{Init, ParamInfo, Spec};
+use crate::program::{Compiled, Init, ParamInfo, Spec};
 use crate::testing::{self, Well};
 
 #[test]
@@ -201,10 +202,10 @@ impl Spec for Reserved {
     type Laplacian = testing::Laplacian;
     type Hvp = testing::Hvp;
     type Curvature = testing::Curvature;
-    type Esm = testing::Esm;
-    type Ssm = testing::Ssm;
-    type SsmVr = testing::SsmVr;
-    type Dsm = testing::Dsm;
+
+    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>> {
+        Well::loss(objective)
+    }
 }
 
 #[test]

@@ -4,14 +4,14 @@ use std::ops::ControlFlow;
 
 use super::{data, quiet, well};
 use crate::error::Error;
-use crate::loss::Loss;
+use crate::objective::Loss;
 use crate::train::*;
 
 #[test]
 fn an_observer_sees_the_model_and_the_report_of_its_step() {
     let (x, held_out) = (data(40), data(15));
     let (mut seen, mut steps) = (Vec::new(), Vec::new());
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .optimizer(Adam::new(0.1))
         .steps(10)
         .batch(8)
@@ -22,7 +22,7 @@ fn an_observer_sees_the_model_and_the_report_of_its_step() {
             if let Some(judged) = event.held_out() {
                 assert_eq!(event.report().held_out.last(), Some(&judged));
                 assert_eq!(event.is_best(), event.report().best == Some(judged));
-                let loss = event.model().loss(held_out.view(), &Loss::Esm)?;
+                let loss = event.model().loss(held_out.view(), &Loss::esm())?;
                 assert_eq!(loss, judged.loss);
             }
             assert_eq!(event.report().steps(), event.step());
@@ -52,7 +52,7 @@ fn an_observer_sees_the_model_and_the_report_of_its_step() {
     assert_eq!(seen[0].2, [1.0, 0.0, 0.0]);
     // The same run, ended at the step that was observed.
     let mut model = well(1.0, [0.0, 0.0]);
-    let mut trainer = quiet(Objective::Esm)
+    let mut trainer = quiet(Objective::esm())
         .optimizer(Adam::new(0.1))
         .steps(6)
         .batch(8);
@@ -64,7 +64,7 @@ fn an_observer_sees_the_model_and_the_report_of_its_step() {
 fn an_observer_sees_the_moving_average_and_leaves_training_alone() {
     let x = data(30);
     let trainer = || {
-        quiet(Objective::Esm)
+        quiet(Objective::esm())
             .optimizer(Adam::new(0.1))
             .steps(9)
             .batch(8)
@@ -88,7 +88,7 @@ fn an_observer_sees_the_moving_average_and_leaves_training_alone() {
 fn an_observer_ends_the_run() {
     let mut model = well(1.0, [0.0, 0.0]);
     let mut at_end = Vec::new();
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .optimizer(Adam::new(0.1))
         .steps(100)
         .observe_every(5)
@@ -110,7 +110,7 @@ fn an_observer_ends_the_run() {
 
 #[test]
 fn a_step_callback_ends_the_run() {
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .steps(100)
         .on_step(|info| match info.step {
             6 => ControlFlow::Break(()),
@@ -120,13 +120,13 @@ fn a_step_callback_ends_the_run() {
         .unwrap();
     assert_eq!((&report.stop, report.steps()), (&Stop::Callback, 7));
     // A run that has made all its steps is finished, whatever is asked.
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .steps(7)
         .on_step(|_| ControlFlow::Break(()))
         .fit(&mut well(1.0, [0.0, 0.0]), &data(30))
         .unwrap();
     assert_eq!((&report.stop, report.steps()), (&Stop::Callback, 1));
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .steps(1)
         .on_step(|_| ControlFlow::Break(()))
         .fit(&mut well(1.0, [0.0, 0.0]), &data(30))
@@ -144,11 +144,11 @@ fn errors_of_callbacks_and_observers_that_would_hear_nothing() {
             Ok(())
         })
     };
-    let error = fit(quiet(Objective::Esm).observe_every(2)).unwrap_err();
+    let error = fit(quiet(Objective::esm()).observe_every(2)).unwrap_err();
     assert!(matches!(error, Error::Shape { .. }), "{error}");
-    let error = fit(quiet(Objective::Esm)).unwrap_err();
+    let error = fit(quiet(Objective::esm())).unwrap_err();
     assert!(error.to_string().contains("`observe_every`"), "{error}");
-    let result = quiet(Objective::Esm)
+    let result = quiet(Objective::esm())
         .on_step(|_| Err::<(), _>(Error::EmptyBatch { what: "my metric" }))
         .fit(&mut well(1.0, [0.0, 0.0]), &data(30));
     assert!(matches!(

@@ -9,7 +9,7 @@ use super::{best, data, quiet, well};
 use crate::checkpoint::Trained;
 use crate::data::{ConstantColumns, DataError, Guard, Standardization, Standardizer, split};
 use crate::error::{Error, Result};
-use crate::loss::Loss;
+use crate::objective::Loss;
 use crate::testing::Well;
 use crate::train::*;
 
@@ -41,7 +41,7 @@ fn the_best_held_out_parameters_are_kept() {
     );
     assert_eq!(report.kept, best.step);
     assert_eq!(
-        model.loss(parts.held_out.view(), &Loss::Esm).unwrap(),
+        model.loss(parts.held_out.view(), &Loss::esm()).unwrap(),
         best.loss
     );
 }
@@ -71,7 +71,7 @@ fn patience_ends_a_run_that_no_longer_improves() {
 fn a_run_that_diverges_keeps_the_last_good_parameters() {
     let x = data(20);
     let mut model = well(1.0, [0.0, 0.0]);
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .optimizer(Sgd::new(1e3, 0.0))
         .epochs(50)
         .batch(8)
@@ -92,7 +92,7 @@ fn a_run_that_diverges_keeps_the_last_good_parameters() {
     assert!(!divergence.at_start);
     assert!(report.losses.iter().all(|loss| loss.is_finite()));
     assert!(model.params().iter().all(|parameter| parameter.is_finite()));
-    assert!(model.loss(x.view(), &Loss::Esm).unwrap().is_finite());
+    assert!(model.loss(x.view(), &Loss::esm()).unwrap().is_finite());
     assert!(matches!(report.converged(), Err(Error::Diverged { .. })));
 }
 
@@ -102,7 +102,7 @@ fn atoms_need_jitter() {
     let atom = Array2::from_elem((50, 2), 1.0);
     let fit = |jitter| {
         let mut model = well(1.0, [1.0, 1.0]);
-        let trainer = quiet(Objective::Esm)
+        let trainer = quiet(Objective::esm())
             .optimizer(Sgd::new(0.5, 0.0))
             .steps(400)
             .batch(50);
@@ -127,7 +127,7 @@ fn a_flag_ends_the_run_and_what_was_learnt_is_saved() {
     let flag = Arc::new(AtomicBool::new(false));
     let mut model = well(1.0, [0.0, 0.0]);
     let raise = flag.clone();
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .stop_flag(flag)
         .standardize(true)
         .checkpoint(&path)
@@ -149,22 +149,22 @@ fn settings_and_data_that_cannot_be_used() {
         { trainer }.fit(&mut well(1.0, [0.0, 0.0]), x)
     };
     let x = data(20);
-    let judged = || quiet(Objective::Esm).validation(data(20), 1);
+    let judged = || quiet(Objective::esm()).validation(data(20), 1);
     let broken: [Trainer<f64>; 26] = [
         quiet(Objective::ssm(0)),
-        quiet(Objective::Dsm { sigma: 0.0 }),
-        quiet(Objective::Esm).optimizer(Adam::new(-1.0)),
-        quiet(Objective::Esm).schedule(Schedule::cosine().floor(2.0)),
-        quiet(Objective::Esm).jitter(-0.1),
-        quiet(Objective::Esm).jitter(f64::NAN),
-        quiet(Objective::Esm).clip(0.0),
-        quiet(Objective::Esm).ema(1.0),
-        quiet(Objective::Esm).epochs(0),
-        quiet(Objective::Esm).steps(0),
-        quiet(Objective::Esm).batch(0),
-        quiet(Objective::Esm).validation(x.clone(), 0),
-        quiet(Objective::Esm).validation(x.clone(), 1).patience(0),
-        quiet(Objective::Esm).patience(3),
+        quiet(Objective::dsm(0.0)),
+        quiet(Objective::esm()).optimizer(Adam::new(-1.0)),
+        quiet(Objective::esm()).schedule(Schedule::cosine().floor(2.0)),
+        quiet(Objective::esm()).jitter(-0.1),
+        quiet(Objective::esm()).jitter(f64::NAN),
+        quiet(Objective::esm()).clip(0.0),
+        quiet(Objective::esm()).ema(1.0),
+        quiet(Objective::esm()).epochs(0),
+        quiet(Objective::esm()).steps(0),
+        quiet(Objective::esm()).batch(0),
+        quiet(Objective::esm()).validation(x.clone(), 0),
+        quiet(Objective::esm()).validation(x.clone(), 1).patience(0),
+        quiet(Objective::esm()).patience(3),
         judged().held_out_noise(-0.1),
         judged().held_out_noise(f64::INFINITY),
         judged().held_out_draws(0),
@@ -172,11 +172,11 @@ fn settings_and_data_that_cannot_be_used() {
         judged().held_out_estimator(Estimator::MedianOfMeans(21)),
         judged().min_improvement(-1.0),
         judged().min_improvement(f64::NAN),
-        quiet(Objective::Esm).held_out_noise(0.1),
-        quiet(Objective::Esm).held_out_draws(4),
-        quiet(Objective::Esm).held_out_estimator(Estimator::Mean),
-        quiet(Objective::Esm).min_improvement(1.0),
-        quiet(Objective::Esm).observe_every(0),
+        quiet(Objective::esm()).held_out_noise(0.1),
+        quiet(Objective::esm()).held_out_draws(4),
+        quiet(Objective::esm()).held_out_estimator(Estimator::Mean),
+        quiet(Objective::esm()).min_improvement(1.0),
+        quiet(Objective::esm()).observe_every(0),
     ];
     for (case, trainer) in broken.into_iter().enumerate() {
         let error = fit(trainer, &x).expect_err("a broken setting");
@@ -188,14 +188,14 @@ fn settings_and_data_that_cannot_be_used() {
     let mut nan = x.clone();
     nan[[7, 1]] = f64::NAN;
     assert!(matches!(
-        fit(quiet(Objective::Esm), &nan),
+        fit(quiet(Objective::esm()), &nan),
         Err(Error::NonFinite {
             row: 7,
             column: 1,
             ..
         })
     ));
-    let held_out = quiet(Objective::Esm).validation(nan, 1);
+    let held_out = quiet(Objective::esm()).validation(nan, 1);
     assert!(
         fit(held_out, &x)
             .unwrap_err()
@@ -203,19 +203,19 @@ fn settings_and_data_that_cannot_be_used() {
             .contains("the held-out data")
     );
     assert!(matches!(
-        fit(quiet(Objective::Esm), &Array2::zeros((5, 3))),
+        fit(quiet(Objective::esm()), &Array2::zeros((5, 3))),
         Err(Error::Shape { .. })
     ));
     assert!(matches!(
-        fit(quiet(Objective::Esm), &Array2::zeros((0, 2))),
+        fit(quiet(Objective::esm()), &Array2::zeros((0, 2))),
         Err(Error::EmptyBatch { .. })
     ));
-    let flat = quiet(Objective::Esm).standardize(true);
+    let flat = quiet(Objective::esm()).standardize(true);
     assert!(matches!(
         fit(flat, &Array2::zeros((5, 2))),
         Err(Error::Data(_))
     ));
-    let nowhere = quiet(Objective::Esm).checkpoint("/no/such/folder/model.safetensors");
+    let nowhere = quiet(Objective::esm()).checkpoint("/no/such/folder/model.safetensors");
     assert!(matches!(fit(nowhere, &x), Err(Error::Io { .. })));
 }
 
@@ -231,7 +231,7 @@ fn given_units_are_trained_in() {
         let report = { trainer }.fit(&mut model, x)?;
         Result::Ok((model.params().to_vec(), report))
     };
-    let short = || quiet(Objective::Esm).steps(5).batch(50);
+    let short = || quiet(Objective::esm()).steps(5).batch(50);
     let given = short().standardization(units.clone()).checkpoint(&path);
     let (parameters, report) = fit(given, &x).unwrap();
     assert_eq!(report.standardization.as_ref(), Some(&units));
@@ -267,7 +267,7 @@ fn given_units_are_trained_in() {
 fn constant_columns_can_keep_their_scale() {
     let mut x = data(50);
     x.column_mut(1).fill(7.0);
-    let mut fitted = quiet(Objective::Esm).standardize(true).steps(3);
+    let mut fitted = quiet(Objective::esm()).standardize(true).steps(3);
     let error = fitted
         .fit(&mut well(1.0, [0.0, 0.0]), &x)
         .unwrap_err()
@@ -280,7 +280,7 @@ fn constant_columns_can_keep_their_scale() {
         .constant(ConstantColumns::Unscaled)
         .fit(x.view())
         .unwrap();
-    let mut given = quiet(Objective::Esm).standardization(units).steps(3);
+    let mut given = quiet(Objective::esm()).standardization(units).steps(3);
     assert!(given.fit(&mut well(1.0, [0.0, 0.0]), &x).is_ok());
 }
 
@@ -291,22 +291,22 @@ fn repeated_rows_are_told() {
     let x = Array2::from_shape_fn((1000, 2), |(row, column)| five[[row % 5, column]]);
     let fit = |trainer: Trainer<'static, f64>| { trainer }.fit(&mut well(1.0, [0.0, 0.0]), &x);
     let short = |objective| quiet(objective).standardize(true).steps(3);
-    let report = fit(short(Objective::Esm)).unwrap();
+    let report = fit(short(Objective::esm())).unwrap();
     let text = report.to_string();
     assert!(
         text.contains("finished\nwarning: 995 of 1000 rows repeat"),
         "{text}"
     );
-    let silent = fit(short(Objective::Esm).data_guard(Guard::Silent)).unwrap();
+    let silent = fit(short(Objective::esm()).data_guard(Guard::Silent)).unwrap();
     assert_eq!(silent.findings, []);
-    let refused = fit(short(Objective::Esm).data_guard(Guard::Error)).unwrap_err();
+    let refused = fit(short(Objective::esm()).data_guard(Guard::Error)).unwrap_err();
     assert!(
         matches!(refused, Error::Data(DataError::Guarded { .. })),
         "{refused}"
     );
     for blurred in [
-        short(Objective::Esm).jitter(1.0),
-        short(Objective::Dsm { sigma: 1.0 }),
+        short(Objective::esm()).jitter(1.0),
+        short(Objective::dsm(1.0)),
     ] {
         assert_eq!(fit(blurred.data_guard(Guard::Error)).unwrap().findings, []);
     }

@@ -23,7 +23,7 @@ fn jitter_beyond_all_numbers_is_told_and_the_state_is_saved() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("well.safetensors");
     let mut model = well(1.0, [0.5, 0.25]);
-    let error = quiet(Objective::Esm)
+    let error = quiet(Objective::esm())
         .jitter(1e308)
         .batch(20)
         .steps(5)
@@ -48,7 +48,7 @@ fn what_an_interrupted_run_would_keep_is_kept_after_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("well.safetensors");
     let x = data(40);
-    let settings = || quiet(Objective::Esm).steps(7).batch(10).standardize(true);
+    let settings = || quiet(Objective::esm()).steps(7).batch(10).standardize(true);
     for (case, settings) in [
         (|s| s) as fn(Trainer<'static, f64>) -> Trainer<'static, f64>,
         |s| s.ema(0.9),
@@ -80,7 +80,7 @@ fn an_update_that_overflowed_before_the_error_is_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("well.safetensors");
     let x = data(40);
-    let mut trainer = quiet(Objective::Esm).steps(3).batch(10).checkpoint(&path);
+    let mut trainer = quiet(Objective::esm()).steps(3).batch(10).checkpoint(&path);
     let mut model = well(1.0, [0.0, 0.0]);
     let mut run = Run::prepare(&mut trainer, &model, x.view()).unwrap();
     run.steps(&mut model, None).unwrap();
@@ -95,7 +95,7 @@ fn an_error_of_a_callback_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("well.safetensors");
     let mut model = well(1.0, [0.0, 0.0]);
-    let error = quiet(Objective::Esm)
+    let error = quiet(Objective::esm())
         .steps(50)
         .checkpoint(&path)
         .on_step(|info| {
@@ -119,7 +119,7 @@ fn a_save_that_fails_too_does_not_hide_the_error() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("inner");
     std::fs::create_dir(&inner).unwrap();
-    let mut trainer = quiet(Objective::Esm)
+    let mut trainer = quiet(Objective::esm())
         .steps(2)
         .checkpoint(inner.join("model"));
     let mut model = well(1.0, [0.0, 0.0]);
@@ -137,7 +137,7 @@ fn an_interrupt_after_an_update_that_overflowed_finds_it() {
     let flag = Arc::new(AtomicBool::new(false));
     let raise = flag.clone();
     let mut model = well(1.0, [0.0, 0.0]);
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .optimizer(Sgd::new(1e308, 0.0))
         .stop_flag(flag)
         .checkpoint(&path)
@@ -159,7 +159,7 @@ fn an_interrupt_after_an_update_that_overflowed_finds_it() {
 fn a_model_that_starts_broken_ends_with_its_report() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("well.safetensors");
-    let ended = quiet(Objective::Esm)
+    let ended = quiet(Objective::esm())
         .checkpoint(&path)
         .fit(&mut well(f64::NAN, [0.0, 0.0]), &data(20));
     assert!(ended.is_err() || matches!(ended.unwrap().stop, Stop::Diverged(_)));
@@ -170,7 +170,7 @@ fn a_model_that_starts_broken_ends_with_its_report() {
 fn held_out_rows_beyond_all_numbers_in_units_of_training_are_told() {
     let far = Array2::from_elem((2, 2), 1e200);
     let near = data(20).mapv(|x| 1e-150 * x);
-    let error = quiet(Objective::Esm)
+    let error = quiet(Objective::esm())
         .standardize(true)
         .validation(far, 1)
         .fit(&mut well(1.0, [0.0, 0.0]), &near)

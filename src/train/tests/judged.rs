@@ -1,14 +1,14 @@
 //! How held-out rows are evaluated, and what counts as an improvement.
 
 use ndarray::{Array2, Axis, concatenate};
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::{Form, Real};
 
 use super::{data, quiet, well};
 use crate::directions::{Purpose, noise};
 use crate::error::Error;
-use crate::loss::Loss;
 use crate::model::Model;
-use crate::program::{ParamInfo, Spec};
+use crate::objective::Loss;
+use crate::program::{Compiled, ParamInfo, Spec};
 use crate::testing::Well;
 use crate::train::*;
 
@@ -64,12 +64,12 @@ fn rows_are_judged_under_the_noise_of_training() {
 fn without_noise_rows_are_judged_as_they_are() {
     let held_out = data(9);
     let expected = well(0.7, [2.0, -1.0])
-        .loss(held_out.view(), &Loss::Esm)
+        .loss(held_out.view(), &Loss::esm())
         .unwrap();
     for trainer in [
-        quiet(Objective::Esm),
-        quiet(Objective::Esm).jitter(0.4).held_out_noise(0.0),
-        quiet(Objective::Dsm { sigma: 0.2 }).held_out_noise(0.0),
+        quiet(Objective::esm()),
+        quiet(Objective::esm()).jitter(0.4).held_out_noise(0.0),
+        quiet(Objective::dsm(0.2)).held_out_noise(0.0),
     ] {
         let (found, report) = first(trainer, &held_out);
         assert_eq!(found.loss, expected);
@@ -81,11 +81,11 @@ fn without_noise_rows_are_judged_as_they_are() {
 #[test]
 fn denoising_is_judged_by_the_density_that_it_fits() {
     let held_out = data(9);
-    let denoising = quiet(Objective::Dsm { sigma: 0.3 }).jitter(0.4);
+    let denoising = quiet(Objective::dsm(0.3)).jitter(0.4);
     let (found, report) = first(denoising, &held_out);
     assert_eq!(report.evaluation.unwrap().noise, 0.5);
     assert_eq!(report.evaluation.unwrap().loss, HeldOutLoss::Exact);
-    let (exact, _) = first(quiet(Objective::Esm).jitter(0.5), &held_out);
+    let (exact, _) = first(quiet(Objective::esm()).jitter(0.5), &held_out);
     assert_eq!(found, exact);
 }
 
@@ -105,10 +105,10 @@ impl Spec for Kinked {
     type Laplacian = <Well as Spec>::Laplacian;
     type Hvp = <Well as Spec>::Hvp;
     type Curvature = <Well as Spec>::Curvature;
-    type Esm = <Well as Spec>::Esm;
-    type Ssm = <Well as Spec>::Ssm;
-    type SsmVr = <Well as Spec>::SsmVr;
-    type Dsm = <Well as Spec>::Dsm;
+
+    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>> {
+        Well::loss(objective)
+    }
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn denoising_with_kinks_is_judged_by_its_own_loss() {
     let held_out = data(6);
     let mut model = Model::<Kinked, f64>::zeros();
     model.params_mut().copy_from_slice(&[0.7, 2.0, -1.0]);
-    let report = quiet(Objective::Dsm { sigma: 0.3 })
+    let report = quiet(Objective::dsm(0.3))
         .jitter(0.4)
         .steps(1)
         .validation(held_out.clone(), 1)
@@ -145,7 +145,7 @@ fn denoising_with_kinks_is_judged_by_its_own_loss() {
 #[test]
 fn all_evaluations_have_the_same_draws() {
     let x = data(20);
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .optimizer(Sgd::new(1e-300, 0.0))
         .steps(4)
         .jitter(0.5)
@@ -164,7 +164,7 @@ fn all_evaluations_have_the_same_draws() {
 
 #[test]
 fn noise_that_leaves_the_numbers_is_a_setting_and_no_fault_of_the_rows() {
-    let mut trainer = quiet(Objective::Esm).validation(data(10), 1);
+    let mut trainer = quiet(Objective::esm()).validation(data(10), 1);
     trainer = trainer.held_out_noise(1.7e308);
     let error = trainer
         .fit(&mut well(1.0, [0.0, 0.0]), &data(20))
@@ -180,7 +180,7 @@ fn heavy_tails_move_the_mean_and_not_the_trimmed_one() {
     let held_out = concatenate![Axis(0), data(100), outliers];
     let run = |estimator| {
         let mut model = well(0.04, [3.0, -2.0]);
-        let report = quiet(Objective::Esm)
+        let report = quiet(Objective::esm())
             .optimizer(Adam::new(0.05))
             .steps(300)
             .batch(50)
@@ -202,7 +202,7 @@ fn heavy_tails_move_the_mean_and_not_the_trimmed_one() {
 fn the_report_tells_the_gap_to_training_rows() {
     let (x, held_out) = (data(12), data(60).slice(ndarray::s![40.., ..]).to_owned());
     let mut model = well(1.0, [0.0, 0.0]);
-    let mut trainer = quiet(Objective::Esm)
+    let mut trainer = quiet(Objective::esm())
         .optimizer(Adam::new(0.05))
         .steps(400)
         .batch(12)
@@ -210,7 +210,7 @@ fn the_report_tells_the_gap_to_training_rows() {
     let report = trainer.fit(&mut model, &x).unwrap();
     let training = report.training_rows.unwrap();
     // There are fewer rows to train on than are held out, so all of them are evaluated.
-    let expected = model.loss(x.view(), &Loss::Esm).unwrap();
+    let expected = model.loss(x.view(), &Loss::esm()).unwrap();
     assert!((training.value - expected).abs() < 1e-12);
     let best = report.best.unwrap();
     let shown = format!(
@@ -218,6 +218,9 @@ fn the_report_tells_the_gap_to_training_rows() {
         best.loss, best.standard_error, best.step, training.value, training.standard_error
     );
     assert!(report.to_string().contains(&shown), "{report} for {shown}");
-    let report = quiet(Objective::Esm).steps(1).fit(&mut model, &x).unwrap();
+    let report = quiet(Objective::esm())
+        .steps(1)
+        .fit(&mut model, &x)
+        .unwrap();
     assert_eq!((report.training_rows, report.evaluation), (None, None));
 }

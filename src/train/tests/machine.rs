@@ -11,7 +11,7 @@ use crate::train::*;
 #[test]
 fn the_threads_of_a_run_are_not_those_of_the_model() {
     let trainer = || {
-        quiet(Objective::Esm)
+        quiet(Objective::esm())
             .steps(3)
             .batch(8)
             .observe_every(1)
@@ -44,7 +44,7 @@ fn the_threads_of_a_run_are_not_those_of_the_model() {
         assert_eq!(model.threads_set(), own);
 
         // Not given, they are the model's.
-        quiet(Objective::Esm)
+        quiet(Objective::esm())
             .steps(1)
             .observe_every(1)
             .fit_with(&mut model, &data(20), |event| {

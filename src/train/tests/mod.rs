@@ -17,8 +17,8 @@ use scorematch_kernels::simd::Form;
 use super::*;
 use crate::checkpoint::Trained;
 use crate::directions::noise;
-use crate::loss::Loss;
 use crate::model::Model;
+use crate::objective::Loss;
 use crate::testing::Well;
 
 fn well(k: f64, b: [f64; 2]) -> Model<Well, f64> {
@@ -54,7 +54,7 @@ fn the_exact_objective_finds_its_minimum() {
     ];
     for optimizer in optimizers {
         let mut model = well(1.0, [0.0, 0.0]);
-        let report = quiet(Objective::Esm)
+        let report = quiet(Objective::esm())
             .optimizer(optimizer)
             .schedule(Schedule::cosine().warm_up(20))
             .steps(1500)
@@ -80,7 +80,7 @@ fn the_other_objectives_come_near_it() {
     for objective in [
         Objective::ssm(2),
         Objective::ssm_vr(1),
-        Objective::Dsm { sigma: 0.05 },
+        Objective::dsm(0.05),
     ] {
         let mut model = well(1.0, [2.0, -1.0]);
         let trainer = quiet(objective)
@@ -102,7 +102,7 @@ fn the_stepper_by_hand_gives_the_same_bits() {
     let x = data(30);
     let (mut by_trainer, mut by_hand) = (well(1.0, [0.0, 0.0]), well(1.0, [0.0, 0.0]));
     let schedule = Schedule::cosine().warm_up(3);
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .optimizer(Adam::new(0.1))
         .schedule(schedule)
         .clip(0.5)
@@ -131,7 +131,7 @@ fn the_stepper_by_hand_gives_the_same_bits() {
         let factor = schedule.factor(step, 15);
         losses.push(
             stepper
-                .step(&mut by_hand, batches.samples(), &Loss::Esm, factor)
+                .step(&mut by_hand, batches.samples(), &Loss::esm(), factor)
                 .unwrap()
                 .loss,
         );
@@ -161,7 +161,7 @@ fn the_same_bits_for_any_number_of_threads() {
 fn steps_are_told_as_they_are_made() {
     let epochs = |keep_short_last| {
         let mut told = Vec::new();
-        let report = quiet(Objective::Esm)
+        let report = quiet(Objective::esm())
             .optimizer(Adam::new(0.1))
             .schedule(Schedule::constant().warm_up(2))
             .epochs(2)
@@ -202,14 +202,14 @@ fn moving_averages_are_what_is_left() {
     let mut stepper = Stepper::new(&by_hand, Adam::new(0.1)).unwrap();
     for _ in 0..9 {
         stepper
-            .step(&mut by_hand, x.view(), &Loss::Esm, 1.0)
+            .step(&mut by_hand, x.view(), &Loss::esm(), 1.0)
             .unwrap();
         for (mean, parameter) in mean.iter_mut().zip(by_hand.params()) {
             *mean = 0.8 * *mean + 0.2 * parameter;
         }
     }
     let mut model = well(1.0, [0.0, 0.0]);
-    let mut trainer = quiet(Objective::Esm)
+    let mut trainer = quiet(Objective::esm())
         .optimizer(Adam::new(0.1))
         .steps(9)
         .batch(20)
@@ -226,7 +226,7 @@ fn moving_averages_are_what_is_left() {
 fn units_of_training_and_of_data() {
     let x = data(200) * &ndarray::arr1(&[1.0, 10.0]);
     let mut model = well(0.5, [0.1, 0.1]);
-    let trainer = quiet(Objective::Esm)
+    let trainer = quiet(Objective::esm())
         .optimizer(Adam::new(0.02))
         .steps(2000)
         .batch(200)

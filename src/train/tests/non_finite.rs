@@ -4,8 +4,8 @@ use ndarray::{Array2, ArrayView2, array};
 
 use super::{data, quiet, well};
 use crate::error::Error;
-use crate::loss::{Loss, Slices};
 use crate::model::Model;
+use crate::objective::Loss;
 use crate::testing::Well;
 use crate::train::*;
 
@@ -54,23 +54,19 @@ fn row(cause: &Option<Cause>) -> (usize, &[f64], &str) {
     }
 }
 
-const OBJECTIVES: [Objective; 4] = [
-    Objective::Esm,
-    Objective::Ssm {
-        directions: 2,
-        kind: crate::Directions::Normal,
-    },
-    Objective::SsmVr {
-        directions: 2,
-        kind: crate::Directions::Rademacher,
-    },
-    // So little noise that a coincidence remains one in single precision.
-    Objective::Dsm { sigma: 1e-12 },
-];
+fn objectives() -> [Objective; 4] {
+    [
+        Objective::esm(),
+        Objective::ssm(2).distribution(crate::Directions::Normal),
+        Objective::ssm_vr(2).distribution(crate::Directions::Rademacher),
+        // So little noise that a coincidence remains one in single precision.
+        Objective::dsm(1e-12),
+    ]
+}
 
 #[test]
 fn the_row_at_which_the_energy_is_singular_is_named() {
-    for objective in OBJECTIVES {
+    for objective in objectives() {
         for standardize in [false, true] {
             let x = particles(40, 23);
             let mut model = charges();
@@ -126,7 +122,7 @@ fn rows_are_told_in_the_units_of_the_data() {
     }
     x[[7, 3]] = 7.0;
     x[[7, 0]] = 1.5;
-    let report = Trainer::new(Objective::Esm)
+    let report = Trainer::new(Objective::esm())
         .progress(false)
         .standardize(true)
         .fit(&mut charges(), &x)
@@ -157,7 +153,7 @@ fn nothing_is_trained_from_parameters_that_are_not_finite() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let mut model = well(1.0, [0.0, f64::NAN]);
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .checkpoint(&path)
         .fit(&mut model, &data(20))
         .unwrap();
@@ -180,7 +176,7 @@ fn nothing_is_trained_from_parameters_that_are_not_finite() {
 
 #[test]
 fn a_row_that_is_singular_at_the_start_is_named() {
-    let report = Trainer::new(Objective::Esm)
+    let report = Trainer::new(Objective::esm())
         .progress(false)
         .fit(&mut charges(), &particles(40, 3))
         .unwrap();
@@ -202,12 +198,12 @@ fn a_stepper_names_the_row_of_its_batch() {
         .step(
             &mut model,
             particles(10, 0).slice(ndarray::s![1.., ..]),
-            &Loss::Esm,
+            &Loss::esm(),
             1.0,
         )
         .unwrap();
     let directions = ndarray::Array3::ones((1, 10, 4));
-    for loss in [Loss::Esm, Loss::Ssm(Slices::Given(directions.view()))] {
+    for loss in [Loss::esm(), Loss::ssm(directions.view())] {
         let error = stepper
             .step(&mut model, particles(10, 6).view(), &loss, 1.0)
             .unwrap_err();
@@ -231,7 +227,7 @@ fn parameters_that_overflowed_are_named() {
     let x = data(20);
     let fit = |steps, learning_rate| {
         let mut model = well(1.0, [0.0, 0.0]);
-        let report = quiet(Objective::Esm)
+        let report = quiet(Objective::esm())
             .optimizer(Sgd::new(learning_rate, 0.0))
             .steps(steps)
             .batch(20)
@@ -263,7 +259,7 @@ fn a_row_with_most_of_a_runaway_loss_is_named() {
     let mut x = data(40);
     x[[31, 0]] = 1e7;
     let mut model = well(1.0, [3.0, -2.0]);
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .optimizer(Sgd::new(1e-3, 0.0))
         .epochs(1)
         .batch(8)
@@ -283,7 +279,7 @@ fn a_row_whose_gradient_alone_overflows_is_named() {
     x[[13, 1]] = 1e30;
     let mut model = Model::<Well, f32>::zeros();
     model.params_mut().copy_from_slice(&[1e-20, 0.0, 0.0]);
-    let cause = non_finite::find(&model, x.view(), &Loss::Esm, false);
+    let cause = non_finite::find(&model, x.view(), &Loss::esm(), false);
     let Some(Cause::Row {
         row: 13,
         what,
@@ -303,9 +299,9 @@ fn no_row_is_named_where_none_is_at_fault() {
     let x: ArrayView2<f32> = ArrayView2::from_shape((1, 2), &[1.0, 2.0]).unwrap();
     let mut model = Model::<Well, f32>::zeros();
     model.params_mut().copy_from_slice(&[1.0, 0.0, 0.0]);
-    assert_eq!(non_finite::find(&model, x, &Loss::Esm, false), None);
+    assert_eq!(non_finite::find(&model, x, &Loss::esm(), false), None);
     assert_eq!(
-        non_finite::find(&model, x, &Loss::Esm, true).map(|c| c.value()),
+        non_finite::find(&model, x, &Loss::esm(), true).map(|c| c.value()),
         Some(0.5)
     );
 }

@@ -33,7 +33,7 @@ fn a_report_comes_back_equal() {
 fn a_divergence_comes_back_with_its_cause() {
     let mut x: Array2<f64> = data(20);
     x[[3, 1]] = 1e200;
-    let report = quiet(Objective::Esm)
+    let report = quiet(Objective::esm())
         .steps(3)
         .batch(20)
         .data_guard(crate::data::Guard::Silent)

@@ -6,7 +6,7 @@ use crate::train::*;
 
 /// The report of a run of one step, with nothing noted yet.
 fn blank() -> Report {
-    let mut report = quiet(Objective::Esm)
+    let mut report = quiet(Objective::esm())
         .steps(1)
         .fit(&mut well(1.0, [0.0, 0.0]), &data(4))
         .unwrap();

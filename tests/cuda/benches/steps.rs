@@ -17,6 +17,7 @@ use scorematch::{Device, Model, Spec, energy};
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Size, reference};
 use scorematch_compiler::lower::{Target, lower};
+use scorematch_compiler::objectives;
 use scorematch_compiler::plan::plan;
 use scorematch_compiler::spec::parse_and_check;
 use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run, Training};
@@ -61,8 +62,8 @@ fn run<S: Spec>(machine: &Machine, hidden: usize, batch: usize) -> Outcome<()> {
     });
     let shape = format!("{} {hidden} {batch}", S::DIM);
     for (objective, program) in [
-        (Objective::Esm, Program::Esm),
-        (Objective::ssm(1), Program::Ssm),
+        (Objective::esm(), Program::Loss(&objectives::ESM)),
+        (Objective::ssm(1), Program::Loss(&objectives::SSM)),
     ] {
         let devices = [
             ("3xtf32", machine.device.clone()),
@@ -129,7 +130,7 @@ fn step<S: Spec>(
     let training = Training {
         dim: S::DIM,
         params: params.len(),
-        draws: [program == Program::Ssm, false],
+        draws: [program == Program::Loss(&objectives::SSM), false],
         jitter: JITTER,
         rate: RATE,
     };

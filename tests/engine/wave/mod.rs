@@ -68,10 +68,16 @@ impl<const D: usize, const H: usize> Spec for Wave<D, H> {
     type Laplacian = Quantity<D, H, LAPLACIAN>;
     type Hvp = Quantity<D, H, HVP>;
     type Curvature = Quantity<D, H, CURVATURE>;
-    type Esm = Objective<D, H, ESM>;
-    type Ssm = Objective<D, H, SSM>;
-    type SsmVr = Objective<D, H, SSM_VR>;
-    type Dsm = Objective<D, H, DSM>;
+
+    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>> {
+        match objective {
+            "esm" => Some(Compiled::of::<Objective<D, H, ESM>>()),
+            "ssm" => Some(Compiled::of::<Objective<D, H, SSM>>()),
+            "ssm_vr" => Some(Compiled::of::<Objective<D, H, SSM_VR>>()),
+            "dsm" => Some(Compiled::of::<Objective<D, H, DSM>>()),
+            _ => None,
+        }
+    }
 }
 
 /// Directions that a program asks for at a time.

@@ -66,39 +66,24 @@ fn check<S: Spec, T: Real>(batch: usize) {
             .unwrap();
         let mut round = |number: u64, seen: &mut dyn FnMut(&str)| {
             let losses: [(&str, Loss<'_, T>); 7] = [
-                ("esm", Loss::Esm),
-                (
-                    "ssm",
-                    Loss::Ssm(draw(Directions::Rademacher, number).into()),
-                ),
-                (
-                    "ssm",
-                    Loss::Ssm(draw(Directions::Orthonormal, number).into()),
-                ),
-                (
-                    "ssm_vr",
-                    Loss::SsmVr(draw(Directions::Normal, number).into()),
-                ),
-                (
-                    "ssm_vr",
-                    Loss::SsmVr(draw(Directions::Sphere, number).into()),
-                ),
+                ("esm", Loss::esm()),
+                ("ssm", Loss::ssm(draw(Directions::Rademacher, number))),
+                ("ssm", Loss::ssm(draw(Directions::Orthonormal, number))),
+                ("ssm_vr", Loss::ssm_vr(draw(Directions::Normal, number))),
+                ("ssm_vr", Loss::ssm_vr(draw(Directions::Sphere, number))),
                 (
                     "dsm",
-                    Loss::Dsm {
-                        sigma: T::of(0.3),
-                        noise: Noise::Drawn {
+                    Loss::dsm(
+                        T::of(0.3),
+                        Noise::Drawn {
                             seed: 2,
                             step: number,
                         },
-                    },
+                    ),
                 ),
                 (
                     "dsm of given noise",
-                    Loss::Dsm {
-                        sigma: T::of(0.3),
-                        noise: Noise::Given(x.view()),
-                    },
+                    Loss::dsm(T::of(0.3), Noise::Given(x.view())),
                 ),
             ];
             for (what, loss) in &losses {

@@ -107,27 +107,13 @@ fn deviations<S: Spec>(
         rows(double.hvp(x64.view(), w64).expect(sound)),
     );
     let losses: [(&str, Loss<'_, f32>, Loss<'_, f64>); 4] = [
-        ("esm", Loss::Esm, Loss::Esm),
-        (
-            "ssm",
-            Loss::Ssm(v.view().into()),
-            Loss::Ssm(v64.view().into()),
-        ),
-        (
-            "ssm_vr",
-            Loss::SsmVr(v.view().into()),
-            Loss::SsmVr(v64.view().into()),
-        ),
+        ("esm", Loss::esm(), Loss::esm()),
+        ("ssm", Loss::ssm(v.view()), Loss::ssm(v64.view())),
+        ("ssm_vr", Loss::ssm_vr(v.view()), Loss::ssm_vr(v64.view())),
         (
             "dsm",
-            Loss::Dsm {
-                sigma: SIGMA,
-                noise: Noise::Given(noise.view()),
-            },
-            Loss::Dsm {
-                sigma: f64::from(SIGMA),
-                noise: Noise::Given(noise64.view()),
-            },
+            Loss::dsm(SIGMA, Noise::Given(noise.view())),
+            Loss::dsm(f64::from(SIGMA), Noise::Given(noise64.view())),
         ),
     ];
     for (name, a, b) in &losses {

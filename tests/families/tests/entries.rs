@@ -79,7 +79,7 @@ fn difference<S: Spec, T: Real>(form: Form, entry: Entry, batch: usize) -> f64 {
         let gradient = gradient.into_iter().map(|g| g.to_f64());
         std::iter::once(loss).chain(gradient).collect::<Vec<_>>()
     };
-    let (exact, sliced) = (all(Loss::Esm), all(Loss::SsmVr(units.view().into())));
+    let (exact, sliced) = (all(Loss::esm()), all(Loss::ssm_vr(units.view())));
     let largest =
         |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |m: f64, v| m.max(v.abs()));
     let size = largest(&mut sliced.iter().copied());
@@ -146,9 +146,9 @@ fn what_ran_before_is_not_seen() {
             let mut gradient = vec![0.0; model.params().len()];
             if let Some(before) = before {
                 // Whatever comes of it.
-                let _ = model.loss_gradient(before, &Loss::Esm, &mut gradient);
+                let _ = model.loss_gradient(before, &Loss::esm(), &mut gradient);
             }
-            let loss = model.loss_gradient(x.view(), &Loss::Esm, &mut gradient);
+            let loss = model.loss_gradient(x.view(), &Loss::esm(), &mut gradient);
             gradients.push((loss.expect("the batch is sound"), gradient));
         }
         assert!(gradients[0].1.iter().all(|g| g.is_finite()));
@@ -183,7 +183,7 @@ fn any_number_of_threads_gives_the_same_bits() {
         seed: 1,
         step: 2,
     };
-    for loss in [Loss::Esm, Loss::Ssm(draw.into()), Loss::SsmVr(draw.into())] {
+    for loss in [Loss::esm(), Loss::ssm(draw), Loss::ssm_vr(draw)] {
         check::<WideSpec>(&loss);
         check::<TallSpec>(&loss);
         check::<LongSpec>(&loss);
@@ -208,9 +208,9 @@ fn a_batch_is_the_mean_of_its_parts() {
                     let weight = rows.len() as f64 / BATCH as f64;
                     let v = v.slice(s![.., rows.clone(), ..]);
                     let loss = match name {
-                        "esm" => Loss::Esm,
-                        "ssm" => Loss::Ssm(v.into()),
-                        _ => Loss::SsmVr(v.into()),
+                        "esm" => Loss::esm(),
+                        "ssm" => Loss::ssm(v),
+                        _ => Loss::ssm_vr(v),
                     };
                     let mut gradient = vec![T::nan(); model.params().len()];
                     let x = x.slice(s![rows, ..]);
@@ -270,8 +270,8 @@ fn drawn_signs_are_the_same_directions() {
         let v = draw.array(batch, LongSpec::DIM);
         let v = v.expect("this machine has a form");
         for (drawn, given) in [
-            (Loss::Ssm(draw.into()), Loss::Ssm(v.view().into())),
-            (Loss::SsmVr(draw.into()), Loss::SsmVr(v.view().into())),
+            (Loss::ssm(draw), Loss::ssm(v.view())),
+            (Loss::ssm_vr(draw), Loss::ssm_vr(v.view())),
         ] {
             let all = |loss: &Loss<'_, T>| {
                 let mut gradient = vec![T::nan(); model.params().len()];

@@ -2,7 +2,8 @@
 
 use ndarray::{Array2, Array3};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
-use scorematch::{Form, Loss, Model, Noise, Slices, Spec};
+use scorematch::train::Objective;
+use scorematch::{Form, Model, Spec};
 use scorematch_compiler::diff::{Program, derive, gradient};
 use scorematch_compiler::ir::{Feed, Graph, Input, eval};
 use scorematch_compiler::spec::parse_and_check;
@@ -64,9 +65,9 @@ impl Values {
 
     fn feed(&self, g: &Graph, program: Program) -> Feed {
         // The program of the denoising loss gets what the noise has moved.
-        let x = match program {
-            Program::Dsm => &self.x + SIGMA * &self.v,
-            _ => self.x.clone(),
+        let x = match program.perturbs() {
+            true => &self.x + SIGMA * &self.v,
+            false => self.x.clone(),
         };
         let inputs = [
             (Input::X, x.into_raw_vec_and_offset().0),
@@ -76,7 +77,8 @@ impl Values {
             (Input::Weight, vec![1.0 / DIRECTIONS as f64]),
             (Input::Sigma, vec![SIGMA]),
         ];
-        let is_exact = matches!(program, Program::Laplacian | Program::Esm);
+        let exact_loss = program.objective().is_some_and(|o| o.uses_laplacian());
+        let is_exact = program == Program::Laplacian || exact_loss;
         let mut rest = &self.params[..];
         let mut next = |n: usize| {
             let (own, others) = rest.split_at(n);
@@ -96,7 +98,7 @@ impl Values {
     /// its gradient in front.
     fn interpreted(&self, energy: &Graph, program: Program) -> Vec<f64> {
         let mut g = derive(energy, program);
-        if !program.is_loss() {
+        if program.objective().is_none() {
             let value = eval(&g, &self.feed(&g, program)).remove(0).data;
             let width = g.shape(g.outputs[0].1).iter().product::<usize>();
             return value.iter().copied().cycle().take(BATCH * width).collect();
@@ -148,21 +150,20 @@ fn check<S: Spec>() {
 fn compiled<S: Spec>(model: &Model<S, f64>, values: &Values, program: Program) -> Option<Vec<f64>> {
     let (x, v) = (values.x.view(), values.v.view());
     let flat = |a: Array2<f64>| a.into_raw_vec_and_offset().0;
-    let slices = || Slices::Given(values.directions.view());
-    let loss = match program {
+    let objective = match program {
         Program::Energy => return Some(model.energy(x).expect("sound values").to_vec()),
         Program::Score => return Some(flat(model.score(x).expect("sound values"))),
         Program::Laplacian => return Some(model.laplacian(x).expect("sound values").to_vec()),
         Program::Hvp => return Some(flat(model.hvp(x, v).expect("sound values"))),
         Program::Curvature => return None,
-        Program::Esm => Loss::Esm,
-        Program::Ssm => Loss::Ssm(slices()),
-        Program::SsmVr => Loss::SsmVr(slices()),
-        Program::Dsm => Loss::Dsm {
-            sigma: SIGMA,
-            noise: Noise::Given(v),
-        },
+        Program::Loss(objective) => objective,
     };
+    let text = match objective.draws_noise() {
+        true => format!("{}:{SIGMA}", objective.name),
+        false => objective.name.to_owned(),
+    };
+    let objective: Objective = text.parse().expect("an objective of the table");
+    let loss = objective.loss_with(&values.directions, v);
     let mut gradient = vec![0.0; S::PARAM_LEN];
     let value = model.loss_gradient(x, &loss, &mut gradient);
     gradient.push(value.expect("sound values"));

@@ -1,7 +1,7 @@
 //! The kernels of a program: its phases in order, with the barriers between them.
 
 use super::super::rust::writer::Writer;
-use super::{batch, perturbs};
+use super::batch;
 use crate::diff::Program;
 use crate::ir::Input;
 use crate::lower::{BatchStatement, Lowered, Span};
@@ -25,7 +25,7 @@ pub(super) fn kernel(w: &mut Writer, kind: Program, program: &Lowered, entry: &s
         }
     });
     w.line("");
-    if !kind.is_loss() {
+    if kind.objective().is_none() {
         w.block(format!("{HEAD} {entry}(Arguments a)"), |w| {
             w.line("whole(a, Grid(a.arrived));");
         });
@@ -144,7 +144,7 @@ fn sums(w: &mut Writer, kind: Program, program: &Lowered) {
         if d.with == Input::Directions {
             continue;
         }
-        let noise = if perturbs(kind) { "a.v" } else { "nullptr" };
+        let noise = if kind.perturbs() { "a.v" } else { "nullptr" };
         let (at, rows, before) = (d.to.offset, d.rows, program.deferred_rows(i));
         // Beside what the tiles, or a product before, have put there.
         let adds = tiled.contains(&at) || accumulators(Input::X, i).contains(&at);

@@ -99,11 +99,6 @@ fn batch_independent(
     w.block(head, |w| batch::statements(w, program, statements));
 }
 
-/// Whether the program sees perturbed samples.
-fn perturbs(kind: Program) -> bool {
-    kind == Program::Dsm
-}
-
 fn constants(w: &mut Writer, program: &Lowered) {
     let rows = launch::Rows::of(program);
     w.line(format!("constexpr int DIM = {};", program.dim));
@@ -130,7 +125,7 @@ fn tile_statements(w: &mut Writer, program: &Lowered, statements: &[TileStatemen
 /// Inputs into rows.
 fn loads(w: &mut Writer, kind: Program, program: &Lowered, team: Team) {
     let (rows, used) = (InputRows::of(program), program.inputs);
-    let noise = if perturbs(kind) {
+    let noise = if kind.perturbs() {
         "a.v, a.sigma"
     } else {
         "nullptr, 0.0f"

@@ -89,9 +89,32 @@ fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
         w.line("];");
         w.line(format!("const PARAM_LEN: usize = {offset};"));
         w.line(format!("const SMOOTH: bool = {};", model.smooth));
-        for (program, _) in &model.programs {
+        let quantities = model
+            .programs
+            .iter()
+            .filter(|(p, _)| p.objective().is_none());
+        for (program, _) in quantities {
             w.line(format!("type {0} = {0};", program.name()));
         }
+        losses(w, model);
+    });
+}
+
+/// The function by which the runtime finds the program of an objective.
+fn losses(w: &mut Writer, model: &Planned) {
+    let head = "fn loss<T: rt::Real>(objective: &str) -> Option<rt::Compiled<T>>";
+    w.block(head, |w| {
+        w.block("match objective", |w| {
+            for (program, _) in &model.programs {
+                if let Some(objective) = program.objective() {
+                    let (name, program) = (objective.name, objective.program);
+                    w.line(format!(
+                        "{name:?} => Some(rt::Compiled::of::<{program}>()),"
+                    ));
+                }
+            }
+            w.line("_ => None,");
+        });
     });
 }
 
@@ -184,7 +207,8 @@ impl<'a> Emitted<'a> {
 fn layout(w: &mut Writer, kind: Program, program: &Lowered) {
     let tangents = match (program.stream, kind) {
         // The caller gives directions even to an energy that has no use for them.
-        (Stream::Given, _) | (_, Program::Curvature | Program::Ssm | Program::SsmVr) => "Given",
+        (Stream::Given, _) => "Given",
+        (_, kind) if kind.takes_directions() => "Given",
         (Stream::Exact(count), _) => &format!("Exact({count})"),
         (Stream::None, _) => "None",
     };

@@ -6,7 +6,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use scorematch::train::{
     Adam, AdamW, Divergence, Objective, Optimizer, Schedule, Sgd, Stop, Trainer,
 };
-use scorematch::{Device, Directions, Draw, Loss, Model, Noise, Slices, Spec};
+use scorematch::{Device, Directions, Draw, Loss, Model, Noise, Spec};
 
 /// Declares a model, and its declaration as text.
 macro_rules! declared {
@@ -142,15 +142,12 @@ fn quantities<S: Spec>() {
     });
     let noise = Noise::Drawn { seed: 1, step: 4 };
     for loss in [
-        Loss::Esm,
-        Loss::Ssm(Slices::Given(given.view())),
-        Loss::Ssm(draw.into()),
-        Loss::SsmVr(draw.into()),
-        Loss::Dsm { sigma: 0.3, noise },
-        Loss::Dsm {
-            sigma: 0.3,
-            noise: Noise::Given(v.view()),
-        },
+        Loss::esm(),
+        Loss::ssm(given.view()),
+        Loss::ssm(draw),
+        Loss::ssm_vr(draw),
+        Loss::dsm(0.3, noise),
+        Loss::dsm(0.3, Noise::Given(v.view())),
     ] {
         let (mut got, mut want) = (vec![0.0; S::PARAM_LEN], vec![0.0; S::PARAM_LEN]);
         let of_device = device.loss_gradient(x.view(), &loss, &mut got).unwrap();
@@ -251,7 +248,7 @@ fn divergence_is_told() {
     let data = uniform((40, 3), 6);
     let train = |device: Device| {
         let mut model = Net::init(&mut Xoshiro256PlusPlus::seed_from_u64(1));
-        let report = Trainer::new(Objective::Esm)
+        let report = Trainer::new(Objective::esm())
             .optimizer(Sgd::new(30.0, 0.0))
             .steps(60)
             .batch(40)
@@ -282,7 +279,7 @@ fn a_singular_row_is_named() {
     let mut data = uniform((40, 2), 6);
     data.row_mut(23).fill(0.0);
     let train = |device: Device, seed| {
-        let report = Trainer::new(Objective::Esm)
+        let report = Trainer::new(Objective::esm())
             .optimizer(Adam::new(1e-3))
             .steps(60)
             .batch(9)
@@ -327,9 +324,10 @@ fn tf32_is_a_choice() {
     let x = uniform((37, 3), 0);
     let (mut got, mut want) = (vec![0.0; NetSpec::PARAM_LEN], vec![0.0; NetSpec::PARAM_LEN]);
     device
-        .loss_gradient(x.view(), &Loss::Esm, &mut got)
+        .loss_gradient(x.view(), &Loss::esm(), &mut got)
         .unwrap();
-    host.loss_gradient(x.view(), &Loss::Esm, &mut want).unwrap();
+    host.loss_gradient(x.view(), &Loss::esm(), &mut want)
+        .unwrap();
     let scale = want.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
     let worst = got
         .iter()

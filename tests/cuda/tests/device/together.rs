@@ -132,7 +132,7 @@ fn divergence_halts_all() {
     let data = uniform((40, 3), 6);
     let train = |indices: &[usize]| {
         let mut model = Model::<NetSpec, f32>::init(&mut Xoshiro256PlusPlus::seed_from_u64(1));
-        let report = Trainer::new(Objective::Esm)
+        let report = Trainer::new(Objective::esm())
             .optimizer(Sgd::new(30.0, 0.0))
             .steps(60)
             .batch(40)
@@ -162,7 +162,7 @@ fn some_steps() {
     let mut model = Model::<NetSpec, f32>::init(&mut Xoshiro256PlusPlus::seed_from_u64(1));
     let device = open(&[0, 1]);
     println!("{device}");
-    let trained = Trainer::new(Objective::Esm)
+    let trained = Trainer::new(Objective::esm())
         .steps(3)
         .device(device)
         .progress(false)

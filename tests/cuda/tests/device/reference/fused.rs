@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use ndarray::Array3;
 use scorematch::train::{Adam, Objective, Trainer};
-use scorematch::{Loss, Model, Noise, Slices, Spec};
+use scorematch::{Loss, Model, Noise, Spec};
 use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::Size;
+use scorematch_compiler::objectives;
 use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run, Training};
 
 use super::{Planned, energy, gpu};
@@ -90,16 +91,13 @@ fn against_fused<S: Spec>(gpu: &Rc<Gpu>, spec: &str, samples: usize) {
     }
     let noise = Noise::Given(v.view());
     let losses = [
-        (Program::Esm, Loss::Esm),
-        (Program::Ssm, Loss::Ssm(Slices::Given(given.view()))),
-        (Program::SsmVr, Loss::SsmVr(Slices::Given(given.view()))),
+        (Program::Loss(&objectives::ESM), Loss::esm()),
+        (Program::Loss(&objectives::SSM), Loss::ssm(given.view())),
         (
-            Program::Dsm,
-            Loss::Dsm {
-                sigma: SIGMA,
-                noise,
-            },
+            Program::Loss(&objectives::SSM_VR),
+            Loss::ssm_vr(given.view()),
         ),
+        (Program::Loss(&objectives::DSM), Loss::dsm(SIGMA, noise)),
     ];
     for (program, loss) in losses {
         let (_, sums) = reference(program);
@@ -129,7 +127,7 @@ fn a_training_step_is_the_fused_one() {
     let data = uniform((ROWS, NetSpec::DIM), 4);
     let (mut fused, _) = pair::<NetSpec>();
     let before = fused.params().to_vec();
-    Trainer::new(Objective::Esm)
+    Trainer::new(Objective::esm())
         .optimizer(Adam::new(1e-2))
         .steps(1)
         .batch(ROWS)
@@ -137,7 +135,7 @@ fn a_training_step_is_the_fused_one() {
         .progress(false)
         .fit(&mut fused, &data)
         .expect("the model can be trained");
-    let p = Planned::of(&energy(NET), Program::Esm);
+    let p = Planned::of(&energy(NET), Program::Loss(&objectives::ESM));
     let size = Size::of(&p.lowered, ROWS, 0);
     let reference = p.reference(&size);
     let module = Module::of(&gpu, &[&reference], &size).expect("the kernels compile");

@@ -11,6 +11,7 @@ use scorematch_compiler::diff::Program;
 use scorematch_compiler::emit::{Call, Gemm, Reference, Size, reference};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 use scorematch_compiler::lower::{Lowered, Target, lower};
+use scorematch_compiler::objectives;
 use scorematch_compiler::plan::plan;
 use scorematch_compiler::spec::parse_and_check;
 use scorematch_cuda_tests::reference::{Batch, Gpu, Module, Run};
@@ -179,7 +180,10 @@ fn planted_faults_show() {
     }
     let (mut planted, mut unseen) = (0, Vec::new());
     let energy = energy(SPECS[8].1);
-    for program in [Program::Ssm, Program::Esm] {
+    for program in [
+        Program::Loss(&objectives::SSM),
+        Program::Loss(&objectives::ESM),
+    ] {
         let p = Planned::of(&energy, program);
         let sound = p.reference(&SIZE);
         let module = Module::of(&gpu, &[&sound], &SIZE).expect("the kernels compile");
@@ -223,7 +227,7 @@ fn planted_faults_show() {
 #[ignore = "started by the tests that name the libraries"]
 fn tf32_is_a_choice() {
     let gpu = gpu(true);
-    let p = Planned::of(&energy(SPECS[8].1), Program::Esm);
+    let p = Planned::of(&energy(SPECS[8].1), Program::Loss(&objectives::ESM));
     let reference = p.reference(&SIZE);
     let module = Module::of(&gpu, &[&reference], &SIZE).expect("the kernels compile");
     let feed = oracle::feed(&p.graph, SIZE.samples, SIZE.directions, 3);

@@ -15,11 +15,15 @@
 //! only adds to `acc`, and never inside a range that [`Deferred`] names: the engine need neither clear nor
 //! add up those ranges tile by tile.
 
+mod compiled;
+
 use std::ops::Range;
 
 use scorematch_kernels::panel::LANES;
-use scorematch_kernels::simd::Vector;
+use scorematch_kernels::simd::{Real, Vector};
 use scorematch_kernels::team::Team;
+
+pub use compiled::Compiled;
 
 /// A compiled energy: its sizes, its parameters and its programs.
 ///
@@ -54,18 +58,11 @@ pub trait Spec: Send + Sync + 'static {
     /// v·∇ₓE and vᵀ∇²ₓE v for each given direction: two output rows a tangent.
     #[doc(hidden)]
     type Curvature: Program;
-    /// Exact score matching: loss and parameter gradient.
+
+    /// The training program of an objective, by its name: loss and parameter gradient. None if the model was compiled
+    /// without.
     #[doc(hidden)]
-    type Esm: Program;
-    /// Sliced score matching: loss and parameter gradient.
-    #[doc(hidden)]
-    type Ssm: Program;
-    /// Sliced score matching with reduced variance: loss and parameter gradient.
-    #[doc(hidden)]
-    type SsmVr: Program;
-    /// Denoising score matching: loss and parameter gradient.
-    #[doc(hidden)]
-    type Dsm: Program;
+    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>>;
 }
 
 /// One parameter array of a [`Spec`].

@@ -6,29 +6,30 @@ use std::ops::Range;
 use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
 
 #[cfg(feature = "cuda")]
-use crate::program::DeviceCode;
-use crate::program::{Common, Layout, Program, Tile};
+use super::DeviceCode;
+use super::{Common, Layout, Program, Tile};
 
 /// A program as a value. The engine takes these, so that it is compiled once for a scalar type and not once for
 /// every program: a model has nine, and half of their build time went into copies of the engine.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Compiled<T> {
+pub struct Compiled<T> {
     pub(crate) layout: &'static Layout,
     /// The same program for a device, and the name to call it by where there is none.
     #[cfg(feature = "cuda")]
     pub(crate) device: Option<&'static DeviceCode>,
     #[cfg(feature = "cuda")]
     pub(crate) name: fn() -> &'static str,
-    pub(super) prologue: fn(&mut Common<'_, T>),
-    pub(super) tile: fn(Form, &mut Tile<'_, T>),
-    pub(super) stream: fn(Form, &mut Tile<'_, T>, Range<usize>),
-    pub(super) finish: fn(Form, &mut Tile<'_, T>),
-    pub(super) epilogue: fn(&mut Common<'_, T>),
+    pub(crate) prologue: fn(&mut Common<'_, T>),
+    pub(crate) tile: fn(Form, &mut Tile<'_, T>),
+    pub(crate) stream: fn(Form, &mut Tile<'_, T>, Range<usize>),
+    pub(crate) finish: fn(Form, &mut Tile<'_, T>),
+    pub(crate) epilogue: fn(&mut Common<'_, T>),
 }
 
 impl<T: Real> Compiled<T> {
     /// The program `P` for scalars `T`.
-    pub(crate) const fn of<P: Program>() -> Self {
+    #[must_use]
+    pub const fn of<P: Program>() -> Self {
         Compiled {
             layout: const { &P::LAYOUT },
             #[cfg(feature = "cuda")]
