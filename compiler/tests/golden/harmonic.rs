@@ -19,7 +19,12 @@ const _: () = {
         const PARAM_LEN: usize = 1;
         const SMOOTH: bool = true;
         type Laplacian = Laplacian;
-        type Esm = Esm;
+        fn loss<T: rt::Real>(objective: &str) -> Option<rt::Compiled<T>> {
+            match objective {
+                "esm" => Some(rt::Compiled::of::<Esm>()),
+                _ => None,
+            }
+        }
     }
 
     pub enum Laplacian {}
