@@ -1,13 +1,13 @@
 //! Energies and derivatives of a batch.
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
-use crate::engine::{self, Batch, Compiled};
+use crate::backend::Batch;
 use crate::error::Result;
 use crate::loss::{Noise, Slices};
-use crate::program::{Scalars, Spec};
+use crate::program::{Compiled, Scalars, Spec};
 
 /// First and second derivatives of the energy along directions, `[M, B]` each.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,33 +123,12 @@ impl<S: Spec, T: Real> Model<S, T> {
         width: usize,
     ) -> Result<Array2<T>> {
         let mut out = Array2::from_elem((batch.x.nrows(), width), T::zero());
-        self.write(program, batch, out.view_mut())?;
+        let scalars = Scalars {
+            weight: T::one(),
+            sigma: T::zero(),
+        };
+        let call = self.call(batch, scalars)?;
+        self.backend.evaluate(program, &call, out.view_mut())?;
         Ok(out)
-    }
-
-    fn write(
-        &self,
-        program: Compiled<T>,
-        batch: Batch<'_, T>,
-        out: ArrayViewMut2<'_, T>,
-    ) -> Result<()> {
-        let call = self.call(
-            batch,
-            Scalars {
-                weight: T::one(),
-                sigma: T::zero(),
-            },
-        )?;
-        #[cfg(feature = "cuda")]
-        if let Some(gpu) = self.device.gpu() {
-            let results = crate::cuda::run(program, gpu, &call)?;
-            let mut out = out;
-            for (to, from) in out.iter_mut().zip(results.out) {
-                *to = T::of(f64::from(from));
-            }
-            return Ok(());
-        }
-        self.with_workspace(|workspace| engine::evaluate(program, &call, workspace, out));
-        Ok(())
     }
 }

@@ -6,11 +6,11 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
 use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
+use crate::backend::{Batch, Phases};
 use crate::directions;
-use crate::engine::{self, Batch, Compiled, Phases};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise, Slices};
-use crate::program::{Scalars, Spec};
+use crate::program::{Compiled, Scalars, Spec};
 
 /// Samples whose derivatives are held at a time while a loss is evaluated without its gradient.
 const BLOCK: usize = 1024;
@@ -195,21 +195,13 @@ impl<S: Spec, T: Real> Model<S, T> {
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
         let call = self.call(batch, scalars)?;
-        #[cfg(feature = "cuda")]
-        if let Some(gpu) = self.device.gpu() {
-            let results = crate::cuda::run(program, gpu, &call)?;
-            let sums: Vec<T> = results
-                .sums
-                .iter()
-                .map(|sum| T::of(f64::from(*sum)))
-                .collect();
-            let loss = f64::from(results.sums[S::PARAM_LEN]);
-            return Ok(read(loss, &sums[..S::PARAM_LEN], Phases::default()));
-        }
-        Ok(self.with_workspace(|workspace| {
-            let (sums, phases) = engine::accumulate(program, &call, workspace);
-            read(sums[S::PARAM_LEN].to_f64(), &sums[..S::PARAM_LEN], phases)
-        }))
+        let (mut read, mut result) = (Some(read), None);
+        self.backend
+            .accumulate(program, &call, &mut |sums, phases| {
+                let (loss, gradient) = (sums[S::PARAM_LEN].to_f64(), &sums[..S::PARAM_LEN]);
+                result = read.take().map(|read| read(loss, gradient, phases));
+            })?;
+        Ok(result.expect("a backend lends the sums once"))
     }
 
     /// Appends ½‖σ∇E(x + σ·noise) − noise‖² of every sample, samples numbered from `first`.

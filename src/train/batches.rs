@@ -71,7 +71,6 @@ impl<T: Real> Batches<T> {
     }
 
     /// Rows of a batch at most.
-    #[cfg(feature = "cuda")]
     pub(super) fn size(&self) -> usize {
         self.batching.size
     }
@@ -135,7 +134,6 @@ impl<T: Real> Batches<T> {
     }
 
     /// The samples of a step that had these rows.
-    #[cfg(feature = "cuda")]
     pub(super) fn samples_of(&self, step: u64, rows: &[usize], team: Team) -> Array2<T> {
         let dim = self.data.ncols();
         let mut samples = vec![T::zero(); rows.len() * dim];

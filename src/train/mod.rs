@@ -1,18 +1,15 @@
 //! Training. Enters: a model, data, settings. Leaves: a model with the best parameters that were
-//! found, and a report. Every step goes through one [`Stepper`], which can also be driven by hand.
+//! found, and a report. Who makes the steps depends on the backend
+//! ([`mod@steps`]); where it is the host, a [`Stepper`] does, which can also be driven by hand.
 
 mod batches;
 mod callback;
-mod cause;
-#[cfg(feature = "cuda")]
-mod device;
 mod estimator;
 mod fit;
 mod held_out;
 mod interrupt;
 mod non_finite;
 mod objective;
-mod optimizer;
 #[cfg_attr(not(feature = "progress"), path = "no_progress.rs")]
 mod progress;
 mod report;
@@ -22,6 +19,7 @@ mod run;
 mod schedule;
 mod settings;
 mod stepper;
+mod steps;
 mod stopping;
 mod trace;
 mod trainer;
@@ -30,14 +28,13 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub use crate::engine::Phases;
+pub use crate::backend::Phases;
+pub use crate::error::Cause;
+pub use crate::optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use callback::{CallbackResult, Event, StepInfo};
-pub use cause::Cause;
-pub(crate) use cause::story;
 pub use estimator::{Estimate, Estimator};
 pub use held_out::{Evaluation, HeldOut, HeldOutLoss};
 pub use objective::Objective;
-pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use report::{Divergence, Report, Stop};
 pub use schedule::Schedule;
 pub use settings::{Length, Settings, Units};

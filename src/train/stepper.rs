@@ -14,7 +14,8 @@ use super::Optimizer;
 use super::non_finite;
 use super::rules::Rates;
 use super::update::{Averages, norm};
-use crate::engine::{Buffer, Clock, Phases};
+use crate::backend::{Clock, Phases};
+use crate::buffer::Buffer;
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::model::Model;
@@ -199,17 +200,6 @@ impl<S: Spec, T: Real> Stepper<S, T> {
                 self.restore(model);
                 Err(diverged)
             }
-        }
-    }
-
-    /// Takes over what as many steps elsewhere left: the parameters at which the loss was last found sound, and the
-    /// moving average, if one is kept.
-    #[cfg(feature = "cuda")]
-    pub(super) fn take_over(&mut self, steps: u64, good: Vec<T>, mean: Vec<T>) {
-        self.state.steps += steps;
-        self.state.good = Buffer::of(&good);
-        if let Some(ema) = &mut self.state.ema {
-            ema.mean = mean;
         }
     }
 
