@@ -126,6 +126,12 @@ macro_rules! layout {
             assert!(size_of::<$name>() == $size && align_of::<$name>() == $align);
             $(assert!(offset_of!($name, $field) == $offset);)*
         };
+
+        #[cfg(test)]
+        impl $name {
+            const SIZE: usize = $size;
+            const FIELDS: &[(&str, usize)] = &[$((stringify!($field), $offset)),*];
+        }
     };
 }
 
@@ -163,7 +169,32 @@ pub(super) fn int(number: usize) -> Result<i32, DeviceError> {
 
 #[cfg(test)]
 mod tests {
+    use scorematch_kernels::cuda as sources;
+
     use super::*;
+
+    /// Each side asserts its own numbers; here they are the same.
+    #[test]
+    fn cuda_asserts_the_same_layout() {
+        let text = sources::text(&sources::PROGRAM) + &sources::text(&sources::TRAINING);
+        let has = |line: String| assert!(text.contains(&line), "{line}");
+        for (name, size, fields) in [
+            ("Arguments", Arguments::SIZE, Arguments::FIELDS),
+            ("Step", Step::SIZE, Step::FIELDS),
+            ("Record", Record::SIZE, Record::FIELDS),
+            ("Training", Training::SIZE, Training::FIELDS),
+        ] {
+            has(format!("static_assert(sizeof({name}) == {size},"));
+            for (field, offset) in fields {
+                has(format!("FIELD_AT({name}, {field}, {offset});"));
+            }
+        }
+        let rule = offset_of!(Training, rule);
+        for (field, offset) in &Rule::FIELDS[1..] {
+            has(format!("FIELD_AT(Training, {field}, {});", rule + offset));
+        }
+        assert_eq!(rule + Rule::SIZE, offset_of!(Training, clip));
+    }
 
     #[test]
     fn shares_follow_each_other_and_cover_the_batch() {

@@ -4,6 +4,7 @@
 //! [`Steps`] is what a run knows. The host makes one step at a time ([`host`]); a backend where the run can stay makes
 //! many ([`resident`]).
 
+mod choice;
 mod host;
 mod resident;
 
@@ -16,8 +17,7 @@ use crate::error::Result;
 use crate::model::Model;
 use crate::program::Spec;
 
-use host::HostSteps;
-use resident::ResidentSteps;
+pub(super) use choice::of;
 
 /// Who makes the steps of a run.
 pub(super) trait Steps<S: Spec, T: Real> {
@@ -75,18 +75,4 @@ pub(super) struct Unsound {
     pub(super) value: f64,
     /// What made it so, if that was found.
     pub(super) cause: Option<Cause>,
-}
-
-/// Who makes the steps of a run of this model, from its parameters as they are now.
-///
-/// # Errors
-/// A setting out of its range.
-pub(super) fn of<S: Spec, T: Real>(
-    model: &Model<S, T>,
-    settings: &Settings,
-) -> Result<Box<dyn Steps<S, T>>> {
-    Ok(match model.backend().resident() {
-        Some(place) => Box::new(ResidentSteps::new(place, model, settings)),
-        None => Box::new(HostSteps::new(model, settings)?),
-    })
 }
