@@ -16,7 +16,7 @@ mod phases;
 mod seam;
 mod training;
 
-pub(crate) use call::{Batch, Call};
+pub(crate) use call::{Batch, BatchSource, Call, Samples};
 pub(crate) use cpu::Host;
 pub(crate) use phases::Clock;
 pub use phases::Phases;

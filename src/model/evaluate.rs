@@ -30,7 +30,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         let x = x.into();
         check::samples(x, S::DIM)?;
         Ok(self
-            .outputs(Compiled::of::<S::Energy>(), Batch::of(x), 1)?
+            .outputs(Compiled::of::<S::Energy>(), Batch::of(x.into()), 1)?
             .remove_axis(Axis(1)))
     }
 
@@ -41,7 +41,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     pub fn score<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array2<T>> {
         let x = x.into();
         check::samples(x, S::DIM)?;
-        self.outputs(Compiled::of::<S::Score>(), Batch::of(x), S::DIM)
+        self.outputs(Compiled::of::<S::Score>(), Batch::of(x.into()), S::DIM)
     }
 
     /// The exact Laplacians ΔE = tr ∇²ₓE of samples `[B, D]`: `[B]`.
@@ -52,7 +52,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         let x = x.into();
         check::samples(x, S::DIM)?;
         Ok(self
-            .outputs(Compiled::of::<S::Laplacian>(), Batch::of(x), 1)?
+            .outputs(Compiled::of::<S::Laplacian>(), Batch::of(x.into()), 1)?
             .remove_axis(Axis(1)))
     }
 
@@ -67,12 +67,12 @@ impl<S: Spec, T: Real> Model<S, T> {
     ) -> Result<Array2<T>> {
         let (x, v) = (x.into(), v.into());
         check::samples(x, S::DIM)?;
-        check::vectors("v", v, x)?;
+        check::vectors("v", v, x.dim())?;
         self.outputs(
             Compiled::of::<S::Hvp>(),
             Batch {
                 v: Some(Noise::Given(v.reborrow())),
-                ..Batch::of(x.reborrow())
+                ..Batch::of(x.reborrow().into())
             },
             S::DIM,
         )
@@ -90,10 +90,10 @@ impl<S: Spec, T: Real> Model<S, T> {
     ) -> Result<Curvature<T>> {
         let (x, slices) = (x.into(), directions.into());
         check::samples(x, S::DIM)?;
-        check::slices(&slices, x)?;
+        check::slices(&slices, x.dim())?;
         self.curvature_of(Batch {
             slices: Some(slices.reborrow()),
-            ..Batch::of(x.reborrow())
+            ..Batch::of(x.reborrow().into())
         })
     }
 

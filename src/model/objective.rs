@@ -6,7 +6,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
 use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
-use crate::backend::{Batch, Phases};
+use crate::backend::{Batch, Phases, Samples};
 use crate::directions;
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Noise, Slices};
@@ -36,13 +36,13 @@ impl<S: Spec, T: Real> Model<S, T> {
         loss: &Loss<'_, T>,
     ) -> Result<Array1<f64>> {
         let x = x.into();
-        check_loss(x, S::DIM, loss)?;
+        check_loss(x.into(), S::DIM, loss)?;
         let mut losses = Vec::with_capacity(x.nrows());
         for (i, block) in x.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
             let first = i * BLOCK;
             let batch = Batch {
                 first,
-                ..Batch::of(block.reborrow())
+                ..Batch::of(block.reborrow().into())
             };
             match loss {
                 Loss::Esm => {
@@ -108,26 +108,27 @@ impl<S: Spec, T: Real> Model<S, T> {
                 found: vec![gradient.len()],
             });
         }
-        self.with_loss_gradient(x.into(), loss, |loss, from, _| {
+        self.with_loss_gradient(x.into().into(), loss, |loss, from, _| {
             gradient.copy_from_slice(from);
             loss
         })
     }
 
-    /// The loss of samples `[B, D]`, its gradient and how long both took, lent to `read`.
+    /// The loss of samples, its gradient and how long both took, lent to `read`.
     ///
     /// # Errors
-    /// As [`Model::loss`].
+    /// As [`Model::loss`]; what a source writes is not looked at.
     pub(crate) fn with_loss_gradient<R>(
         &self,
-        x: ArrayView2<'_, T>,
+        x: Samples<'_, T>,
         loss: &Loss<'_, T>,
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
-        self.with_loss_gradient_of(x, 0..x.nrows(), loss, read)
+        check_loss(x, S::DIM, loss)?;
+        self.gradient_of(x, 0, loss, read)
     }
 
-    /// The same of some of the samples, with the directions and the noise that they have in the whole batch.
+    /// The same of some of the samples `[B, D]`, with the directions and the noise that they have in the whole batch.
     ///
     /// # Errors
     /// As [`Model::loss`].
@@ -138,7 +139,24 @@ impl<S: Spec, T: Real> Model<S, T> {
         loss: &Loss<'_, T>,
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
-        check_loss(x, S::DIM, loss)?;
+        check_loss(x.into(), S::DIM, loss)?;
+        let (first, x) = (rows.start, x.slice(s![rows, ..]));
+        self.gradient_of(x.into(), first, loss, read)
+    }
+
+    /// The loss and the gradient of checked samples, the first of which is number `first` of a batch.
+    fn gradient_of<R>(
+        &self,
+        x: Samples<'_, T>,
+        first: usize,
+        loss: &Loss<'_, T>,
+        read: impl FnOnce(f64, &[T], Phases) -> R,
+    ) -> Result<R> {
+        let samples = x.nrows();
+        let batch = Batch {
+            first,
+            ..Batch::of(x.reborrow())
+        };
         let scalars = Scalars {
             weight: T::one(),
             sigma: T::zero(),
@@ -146,11 +164,6 @@ impl<S: Spec, T: Real> Model<S, T> {
         let sliced = |slices: &Slices<'_, T>| Scalars {
             weight: T::of(1.0 / slices.count() as f64),
             ..scalars
-        };
-        let (first, samples) = (rows.start, rows.len());
-        let batch = Batch {
-            first,
-            ..Batch::of(x.slice(s![rows, ..]))
         };
         let (program, batch, scalars) = match loss {
             Loss::Esm => (Compiled::of::<S::Esm>(), batch, scalars),
@@ -221,7 +234,11 @@ impl<S: Spec, T: Real> Model<S, T> {
         };
         let mut seen = noise.clone();
         seen.zip_mut_with(&x, |noise, x| *noise = *x + sigma * *noise);
-        let score = self.outputs(Compiled::of::<S::Score>(), Batch::of(seen.view()), S::DIM)?;
+        let score = self.outputs(
+            Compiled::of::<S::Score>(),
+            Batch::of(seen.view().into()),
+            S::DIM,
+        )?;
         let mut residual = score;
         residual.zip_mut_with(&noise, |score, noise| *score = sigma * *score + *noise);
         losses.extend(residual.outer_iter().map(half_square_norm));
@@ -229,12 +246,18 @@ impl<S: Spec, T: Real> Model<S, T> {
     }
 }
 
-fn check_loss<T: Real>(x: ArrayView2<'_, T>, dim: usize, loss: &Loss<'_, T>) -> Result<()> {
-    check::samples(x, dim)?;
+/// That samples and a loss fit each other. What a source writes was checked where the source was made.
+fn check_loss<T: Real>(x: Samples<'_, T>, dim: usize, loss: &Loss<'_, T>) -> Result<()> {
+    match x {
+        Samples::Rows(x) => check::samples(x, dim)?,
+        Samples::Written(source) => debug_assert_eq!(source.dim().1, dim),
+    }
     match loss {
         Loss::Esm => Ok(()),
-        Loss::Ssm(slices) | Loss::SsmVr(slices) => check::slices(slices, x),
-        Loss::Dsm { sigma, noise } => check::sigma(*sigma).and_then(|()| check::noise(noise, x)),
+        Loss::Ssm(slices) | Loss::SsmVr(slices) => check::slices(slices, x.dim()),
+        Loss::Dsm { sigma, noise } => {
+            check::sigma(*sigma).and_then(|()| check::noise(noise, x.dim()))
+        }
     }
 }
 

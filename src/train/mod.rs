@@ -16,6 +16,7 @@ mod report;
 mod rows;
 mod rules;
 mod run;
+mod samples;
 mod schedule;
 mod settings;
 mod stepper;

@@ -7,7 +7,7 @@ use scorematch_kernels::panel::{LANES, Signed, gather, scatter};
 use scorematch_kernels::simd::{Form, Real};
 
 use super::products::Products;
-use crate::backend::Batch;
+use crate::backend::{Batch, Samples};
 use crate::buffer::Buffer;
 use crate::directions::{Block, Directions, Source, lane_samples};
 use crate::loss::{Noise, Slices};
@@ -97,6 +97,8 @@ pub(super) struct Panels<T> {
     pub(super) omega: Buffer<T>,
     pub(super) scratch: Buffer<T>,
     pub(super) out: Buffer<T>,
+    /// Workspace of whoever writes samples.
+    room: Buffer<T>,
     pub(super) samples: Vec<[u32; LANES]>,
     pub(super) block: Block<T>,
 }
@@ -116,6 +118,7 @@ impl<T: Real> Panels<T> {
         }
         self.scratch.lend_rows(panels * layout.scratch_rows);
         self.out.lend_rows(panels * inputs.out_rows());
+        self.room.lend(inputs.batch.x.room());
         self.samples
             .reserve(panels.saturating_sub(self.samples.len()));
         if let Some(Slices::Drawn(draw)) = &inputs.batch.slices
@@ -152,7 +155,12 @@ impl<T: Real> Panels<T> {
         } else {
             kept
         };
-        gather(inputs.form, x, tile.start, rows, panels);
+        match x {
+            Samples::Rows(x) => gather(inputs.form, x, tile.start, rows, panels),
+            Samples::Written(source) => {
+                source.write(tile.start, rows, self.room.lend(source.room()));
+            }
+        }
         if let Some(v) = v {
             let noise = self.v.lend_rows(panels * dim);
             match v {

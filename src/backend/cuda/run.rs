@@ -66,7 +66,9 @@ pub(super) fn run(
         };
         let arguments = Arguments {
             params: buffers.params.fill(stream, call.params)?,
-            x: buffers.x.fill(stream, &dense(&batch.x))?,
+            x: buffers
+                .x
+                .fill(stream, &dense(&batch.x.to_rows(call.team.form)))?,
             v: buffers.v.fill(stream, &noise)?,
             directions: buffers.directions.fill(stream, &slices(call, count))?,
             shared: buffers.shared.lend(stream, layout.shared)?,

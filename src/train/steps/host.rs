@@ -5,7 +5,7 @@ use std::time::Instant;
 use scorematch_kernels::simd::Real;
 
 use super::{Asked, Made, Steps, Unsound};
-use crate::backend::Record;
+use crate::backend::{Record, Samples};
 use crate::directions::Purpose;
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -41,11 +41,14 @@ impl<S: Spec, T: Real> Steps<S, T> for HostSteps<S, T> {
     ) -> Result<Made> {
         let (settings, step) = (asked.settings, asked.first);
         let started = Instant::now();
-        batches.advance(model.team()?);
+        let form = model.team()?.form;
+        batches.advance();
+        let samples = batches.samples(form)?;
         let seed = Purpose::Directions.seed(settings.seed, 0);
         let loss = settings.objective.loss(seed, step);
         let factor = settings.schedule.factor(step, asked.total);
-        let outcome = self.stepper.step(model, batches.samples(), &loss, factor);
+        let samples = Samples::Written(&samples);
+        let outcome = self.stepper.step_on(model, samples, &loss, factor);
         let seconds = started.elapsed().as_secs_f64();
         let unsound = match outcome {
             Ok(step) => {

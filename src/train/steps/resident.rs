@@ -6,7 +6,7 @@ use std::time::Instant;
 use scorematch_kernels::simd::Real;
 
 use super::{Asked, Made, Steps, Unsound};
-use crate::backend::{self, Planned, Record, Resident, Setting};
+use crate::backend::{self, Planned, Record, Resident, Samples, Setting};
 use crate::directions::{Purpose, step_key};
 use crate::error::Result;
 use crate::model::Model;
@@ -84,7 +84,9 @@ impl<S: Spec, T: Real> Steps<S, T> for ResidentSteps<T> {
         let before: usize = steps[..sound].iter().map(|step| step.rows).sum();
         let Planned { step, rows, .. } = steps[sound];
         let rows = order[before..before + rows].to_vec();
-        let samples = batches.samples_of(step, &rows, model.team()?);
+        let form = model.team()?.form;
+        let samples = batches.samples_of(step, &rows, form);
+        let samples = Samples::Written(&samples).to_rows(form);
         let seed = Purpose::Directions.seed(asked.settings.seed, 0);
         let loss = asked.settings.objective.loss(seed, step);
         let cause = non_finite::find(model, samples.view(), &loss, value.is_finite());
@@ -153,7 +155,7 @@ fn plan<T: Real>(
     let key = |purpose: Purpose, step| step_key(purpose.seed(settings.seed, 0), step);
     let (mut steps, mut order) = (Vec::new(), Vec::new());
     for step in asked.first..asked.first + asked.most.min(most) {
-        batches.advance_rows();
+        batches.advance();
         let rows = batches.rows();
         steps.push(Planned {
             step,
