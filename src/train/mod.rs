@@ -1,6 +1,6 @@
 //! Training. Enters: a model, data, settings. Leaves: a model with the best parameters that were
 //! found, and a report. Who makes the steps depends on the backend
-//! ([`mod@steps`]); where it is the host, a [`Stepper`] does, which can also be driven by hand.
+//! (`steps`); where it is the host, a [`Stepper`] does, which can also be driven by hand.
 
 mod batches;
 mod callback;
