@@ -98,15 +98,21 @@ pub mod train;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+/// What a GPU needs, as it is found on this machine.
 #[cfg(feature = "cuda")]
-pub mod cuda;
+pub mod cuda {
+    pub use crate::backend::cuda::{Finding, findings};
+}
+mod backend;
+mod buffer;
 mod device;
 mod directions;
-mod engine;
+mod environment;
 mod error;
 mod model;
 mod number;
 mod objective;
+mod optimizer;
 mod program;
 mod setting;
 mod statements;
@@ -114,9 +120,9 @@ mod statements;
 mod testing;
 mod whole_file;
 
-pub use device::{Device, DeviceError};
+pub use device::Device;
 pub use directions::{Directions, Draw};
-pub use error::{Error, Result};
+pub use error::{DeviceError, Error, Result};
 pub use model::{Curvature, EnergyModel, Model};
 pub use objective::{Loss, Noise, Slices};
 pub use program::{Init, ParamInfo, Spec};

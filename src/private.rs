@@ -8,8 +8,8 @@ pub use scorematch_kernels::panel::{
 pub use scorematch_kernels::simd::{One, Real, Vector};
 pub use scorematch_kernels::team::Team;
 
+pub use crate::environment::check_environment;
 pub use crate::program::*;
-pub use crate::setting::check_environment;
 pub use crate::statements::{
     BatchStatement, Chunk, TileStatement, numbers, run_batch, run_chunks, run_tile,
 };

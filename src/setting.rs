@@ -1,26 +1,6 @@
 //! Checks of single settings: each gives an error that names the setting, its value and its range.
 
-use scorematch_kernels::simd::Form;
-use scorematch_kernels::team::{self, ThreadsError};
-
 use crate::error::{Error, Result};
-
-/// That the environment variables of this library hold what they may. Where a call cannot report an error, a variable that
-/// holds anything else is a logged warning and counts as unset.
-///
-/// # Errors
-/// The first that does not, with its value and what to do.
-pub fn check_environment() -> Result<()> {
-    team::check_variable().map_err(|error| Error::InvalidSetting {
-        setting: ThreadsError::VARIABLE,
-        found: error.found,
-        expected: ThreadsError::CURE.to_owned(),
-    })?;
-    Form::detect()?;
-    #[cfg(feature = "cuda")]
-    crate::cuda::check_cache()?;
-    Ok(())
-}
 
 /// That a setting is finite and above 0.
 pub(crate) fn positive(setting: &'static str, value: f64) -> Result<()> {

@@ -1,5 +1,8 @@
 //! The house: crates depend on earlier crates only, and rooms import earlier rooms only; read off manifests and sources.
 
+#[path = "rooms/circles.rs"]
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,14 +55,23 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Whether only tests compile a file.
+fn is_test(file: &Path) -> bool {
+    let names = ["tests", "tests.rs", "testing.rs"];
+    file.iter()
+        .any(|part| names.iter().any(|name| part == *name))
+}
+
 /// Files of `room` that import a room that is not in `allowed`, out of `rooms`.
 fn trespasses(base: &Path, room: &str, rooms: &[&str], allowed: &[&str]) -> Vec<String> {
-    let dir = base.join(room);
-    let files = if dir.is_dir() {
+    let (dir, file) = (base.join(room), base.join(format!("{room}.rs")));
+    let mut files = if dir.is_dir() {
         sources(&dir)
     } else {
-        vec![base.join(format!("{room}.rs"))]
+        Vec::new()
     };
+    files.extend(file.is_file().then_some(file));
+    files.retain(|file| !is_test(file.strip_prefix(base).expect("a file of the room")));
     assert!(!files.is_empty(), "{room} has files");
     let mut wrong = Vec::new();
     for file in files {
@@ -137,26 +149,70 @@ fn kernels_import_earlier_rooms_only() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The rooms of the runtime in their order, but for `data` and `error`: errors tell of data, and data gives errors.
 #[test]
-fn the_engine_does_not_import_what_uses_it() {
+fn runtime_rooms_import_earlier_rooms_only() {
     let rooms = [
-        "engine",
-        "cuda",
+        "number",
+        "setting",
+        "whole_file",
+        "buffer",
+        "optimizer",
+        "directions",
+        "loss",
+        "program",
+        "statements",
+        "backend",
+        "environment",
+        "device",
         "model",
-        "train",
-        "data",
-        "checkpoint",
         "sample",
+        "checkpoint",
+        "train",
         "diagnostics",
         "prelude",
-        "__private",
+        "private",
     ];
-    let allowed: [(&str, &[&str]); 3] = [("program", &[]), ("directions", &[]), ("engine", &[])];
-    let wrong: Vec<String> = allowed
+    let wrong: Vec<String> = rooms
         .iter()
-        .flat_map(|(room, allowed)| trespasses(&root().join("src"), room, &rooms, allowed))
+        .enumerate()
+        .flat_map(|(place, room)| trespasses(&root().join("src"), room, &rooms, &rooms[..place]))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_of_the_runtime_import_each_other() {
+    let mut files = sources(&root().join("src"));
+    files.retain(|file| !is_test(file.strip_prefix(root()).expect("a file of the repository")));
+    let circle = circles::circle(&root().join("src"), &files);
+    assert_eq!(circle, None);
+}
+
+/// Which build it is, is known where the backend is chosen, in the backend itself, and where its public items are named.
+#[test]
+fn only_the_backend_asks_for_the_feature_cuda() {
+    for file in sources(&root().join("src")) {
+        let text = fs::read_to_string(&file).expect("a source file");
+        let path = file
+            .strip_prefix(root().join("src"))
+            .expect("a source of the runtime");
+        let allowed = ["lib.rs", "backend/mod.rs"]
+            .iter()
+            .any(|file| path == Path::new(file));
+        let asked = |feature: &str| text.contains(&format!("feature = \"{feature}\""));
+        assert!(
+            allowed || !asked("cuda"),
+            "{} asks for the feature cuda",
+            file.display()
+        );
+        let in_backend = path.starts_with("backend/cuda");
+        assert!(
+            in_backend || !asked("nccl"),
+            "{} asks for the feature nccl",
+            file.display()
+        );
+    }
 }
 
 /// Crates depend one way: kernels, runtime, command line; compiler, macros. Only tests may look the other way.

@@ -2,6 +2,15 @@
 
 #define INLINE __device__ __forceinline__
 
+// Asserts where a field of a structure is that the host declares too, in `src/backend/cuda/arguments.rs`. NVRTC has no
+// offsetof, but what nvcc's is made of.
+#ifdef __CUDACC_RTC__
+#define OFFSET_OF(structure, field) __INTADDR__(&((structure*)0)->field)
+#else
+#define OFFSET_OF(structure, field) __builtin_offsetof(structure, field)
+#endif
+#define FIELD_AT(structure, field, offset) static_assert(OFFSET_OF(structure, field) == offset, #structure "::" #field)
+
 // The nearest number with the 10 significant bits that tensor cores read.
 INLINE float to_tf32(float x) {
     unsigned bits;

@@ -24,6 +24,23 @@ struct Arguments {
     // 1 over the number of directions; the noise level.
     float weight, sigma;
 };
+static_assert(sizeof(Arguments) == 112, "as in arguments.rs");
+FIELD_AT(Arguments, params, 0);
+FIELD_AT(Arguments, x, 8);
+FIELD_AT(Arguments, v, 16);
+FIELD_AT(Arguments, directions, 24);
+FIELD_AT(Arguments, shared, 32);
+FIELD_AT(Arguments, acc, 40);
+FIELD_AT(Arguments, slots, 48);
+FIELD_AT(Arguments, out, 56);
+FIELD_AT(Arguments, deferred, 64);
+FIELD_AT(Arguments, workspace, 72);
+FIELD_AT(Arguments, arrived, 80);
+FIELD_AT(Arguments, batch, 88);
+FIELD_AT(Arguments, count, 92);
+FIELD_AT(Arguments, whole, 96);
+FIELD_AT(Arguments, weight, 100);
+FIELD_AT(Arguments, sigma, 104);
 
 struct Tile {
     // Rows of SAMPLE_ROW and of CHUNK_ROW columns.

@@ -11,6 +11,16 @@ struct Step {
     // Adam: rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), 1 - rate decay. Gradient descent: the rate.
     float rate, root, keep;
 };
+static_assert(sizeof(Step) == 44, "as in arguments.rs");
+FIELD_AT(Step, start, 0);
+FIELD_AT(Step, batch, 4);
+FIELD_AT(Step, first, 8);
+FIELD_AT(Step, whole, 12);
+FIELD_AT(Step, jitter_key, 16);
+FIELD_AT(Step, loss_key, 24);
+FIELD_AT(Step, rate, 32);
+FIELD_AT(Step, root, 36);
+FIELD_AT(Step, keep, 40);
 
 // What a step saw.
 struct Record {
@@ -20,6 +30,11 @@ struct Record {
     float largest;
     int halted;
 };
+static_assert(sizeof(Record) == 16, "as in arguments.rs");
+FIELD_AT(Record, loss, 0);
+FIELD_AT(Record, norm, 4);
+FIELD_AT(Record, largest, 8);
+FIELD_AT(Record, halted, 12);
 
 struct Training {
     const float* data;
@@ -49,6 +64,33 @@ struct Training {
     // The norm to clip at, 0 for none; 1 - decay of the mean, 0 for none.
     float clip, averaging;
 };
+static_assert(sizeof(Training) == 160, "as in arguments.rs");
+FIELD_AT(Training, data, 0);
+FIELD_AT(Training, order, 8);
+FIELD_AT(Training, steps, 16);
+FIELD_AT(Training, records, 24);
+FIELD_AT(Training, x, 32);
+FIELD_AT(Training, v, 40);
+FIELD_AT(Training, directions, 48);
+FIELD_AT(Training, room, 56);
+FIELD_AT(Training, params, 64);
+FIELD_AT(Training, good, 72);
+FIELD_AT(Training, first, 80);
+FIELD_AT(Training, second, 88);
+FIELD_AT(Training, mean, 96);
+FIELD_AT(Training, parts, 104);
+FIELD_AT(Training, count, 112);
+FIELD_AT(Training, kind, 116);
+FIELD_AT(Training, noise, 120);
+FIELD_AT(Training, jitter, 124);
+FIELD_AT(Training, rule, 128);
+FIELD_AT(Training, beta1, 132);
+FIELD_AT(Training, rest1, 136);
+FIELD_AT(Training, beta2, 140);
+FIELD_AT(Training, rest2, 144);
+FIELD_AT(Training, epsilon, 148);
+FIELD_AT(Training, clip, 152);
+FIELD_AT(Training, averaging, 156);
 
 // A loss this many times the largest before it (or 1, if that is greater) counts as divergence.
 constexpr float RUNAWAY = 1e6f;

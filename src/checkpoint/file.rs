@@ -125,6 +125,42 @@ pub(super) fn load_with<S: Spec, T: Real>(path: &Path, names: &Names) -> Result<
     })
 }
 
+impl<S: Spec, T: Real> Trained<S, T> {
+    /// [`load`].
+    ///
+    /// # Errors
+    /// As [`load`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        load(path)
+    }
+
+    /// [`save`].
+    ///
+    /// # Errors
+    /// As [`save`].
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        save(path, &self.model, self.standardization.as_ref(), self.step)
+    }
+
+    /// [`load`] from a file with other names, as a bare PyTorch `Sequential` has them.
+    ///
+    /// # Errors
+    /// As [`load`]; [`Error::InvalidSetting`](crate::Error::InvalidSetting) for a rule that names no parameter, or two
+    /// parameters alike.
+    pub fn load_with(path: impl AsRef<Path>, names: &Names) -> Result<Self> {
+        load_with(path.as_ref(), names)
+    }
+
+    /// [`save`] under other names; the file is loaded with the same [`Names`].
+    ///
+    /// # Errors
+    /// As [`save`] and [`Trained::load_with`].
+    pub fn save_with(&self, path: impl AsRef<Path>, names: &Names) -> Result<()> {
+        let units = self.standardization.as_ref();
+        save_with(path.as_ref(), &self.model, units, self.step, names)
+    }
+}
+
 /// That a parameter can be saved; the error says why not.
 fn check_parameter<T: Real>(name: &str, values: &[T]) -> Result<(), String> {
     if name == RESERVED {

@@ -1,13 +1,10 @@
 //! A model together with the units it was trained in: what a checkpoint holds.
 
 use std::fmt;
-use std::path::Path;
 
 use ndarray::{Array1, Array2, ArrayView2};
 use scorematch_kernels::simd::Real;
 
-use super::file::{load_with, save_with};
-use super::{Names, load, save};
 use crate::data::Standardization;
 use crate::error::Result;
 use crate::model::Model;
@@ -57,40 +54,6 @@ impl<S: Spec, T: Real> Trained<S, T> {
             standardization,
             step,
         }
-    }
-
-    /// [`load`].
-    ///
-    /// # Errors
-    /// As [`load`].
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        load(path)
-    }
-
-    /// [`save`].
-    ///
-    /// # Errors
-    /// As [`save`].
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        save(path, &self.model, self.standardization.as_ref(), self.step)
-    }
-
-    /// [`load`] from a file with other names, as a bare PyTorch `Sequential` has them.
-    ///
-    /// # Errors
-    /// As [`load`]; [`Error::InvalidSetting`](crate::Error::InvalidSetting) for a rule that names no parameter, or two
-    /// parameters alike.
-    pub fn load_with(path: impl AsRef<Path>, names: &Names) -> Result<Self> {
-        load_with(path.as_ref(), names)
-    }
-
-    /// [`save`] under other names; the file is loaded with the same [`Names`].
-    ///
-    /// # Errors
-    /// As [`save`] and [`Trained::load_with`].
-    pub fn save_with(&self, path: impl AsRef<Path>, names: &Names) -> Result<()> {
-        let units = self.standardization.as_ref();
-        save_with(path.as_ref(), &self.model, units, self.step, names)
     }
 
     /// E(x) of `[B, D]` samples in data units, `[B]`, with p(x) ∝ exp(−E(x)) there: E(z) + Σ log

@@ -5,6 +5,7 @@
 #[cfg(feature = "csv")]
 mod csv;
 mod error;
+mod finding;
 mod guard;
 mod quote;
 mod split;
@@ -12,9 +13,14 @@ mod standardization;
 mod standardizer;
 
 #[cfg(feature = "csv")]
-pub use self::csv::*;
+pub use self::csv::{
+    Column, Columns, CsvError, CsvReader, Header, Layout, Place, Separator, Table,
+};
+#[cfg(feature = "datasets")]
+pub use self::csv::{DataSet, OLD_FAITHFUL, RED_WINE};
 pub use error::{ConstantColumn, DataError};
-pub use guard::{Finding, Guard, Levels, Outliers, examine};
+pub use finding::{Finding, Levels, Outliers};
+pub use guard::{Guard, examine};
 pub use split::{Split, split};
 pub use standardization::{Standardization, check_finite};
 pub use standardizer::{ConstantColumns, Standardizer};

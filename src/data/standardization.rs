@@ -6,7 +6,6 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Zip};
 use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
-use super::Standardizer;
 use crate::error::{Error, Result};
 
 /// Mean and standard deviation of each column, in data units.
@@ -43,25 +42,6 @@ impl Standardization {
             && mean.iter().all(|mean| mean.is_finite())
             && std.iter().all(|std| std.is_finite() && *std > 0.0);
         sound.then_some(Self { mean, std })
-    }
-
-    /// The mean and the population deviation (the sum of squares divided by the number of rows) of
-    /// each column of `[B, D]`.
-    ///
-    /// # Errors
-    /// Fewer than two rows, a value that is not finite, columns that hold one value only: those are
-    /// all named. [`Standardizer`] takes their names, and can leave them unscaled.
-    pub fn fit<'x, T: Real>(x: impl Into<ArrayView2<'x, T>>) -> Result<Self> {
-        Standardizer::new().fit(x)
-    }
-
-    /// The median of each column of `[B, D]` and the deviation of a normal distribution with its
-    /// quartiles; a few rows far out do not move either. See [`Standardizer::robust`].
-    ///
-    /// # Errors
-    /// As [`Standardization::fit`].
-    pub fn robust<'x, T: Real>(x: impl Into<ArrayView2<'x, T>>) -> Result<Self> {
-        Standardizer::new().robust(true).fit(x)
     }
 
     /// The mean of each column, in data units.

@@ -134,6 +134,27 @@ impl Standardizer {
     }
 }
 
+impl Standardization {
+    /// The mean and the population deviation (the sum of squares divided by the number of rows) of
+    /// each column of `[B, D]`.
+    ///
+    /// # Errors
+    /// Fewer than two rows, a value that is not finite, columns that hold one value only: those are
+    /// all named. [`Standardizer`] takes their names, and can leave them unscaled.
+    pub fn fit<'x, T: Real>(x: impl Into<ArrayView2<'x, T>>) -> Result<Self> {
+        Standardizer::new().fit(x)
+    }
+
+    /// The median of each column of `[B, D]` and the deviation of a normal distribution with its
+    /// quartiles; a few rows far out do not move either. See [`Standardizer::robust`].
+    ///
+    /// # Errors
+    /// As [`Standardization::fit`].
+    pub fn robust<'x, T: Real>(x: impl Into<ArrayView2<'x, T>>) -> Result<Self> {
+        Standardizer::new().robust(true).fit(x)
+    }
+}
+
 /// Mean and population deviation, in two passes and float64.
 pub(super) fn moments<T: Real>(values: ArrayView1<T>) -> (f64, f64) {
     let count = values.len() as f64;

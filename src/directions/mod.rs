@@ -25,7 +25,6 @@ use crate::error::{Error, Result};
 
 use normal::{Numbers, Stream, onto_sphere};
 pub(crate) use orthonormal::Block;
-#[cfg(feature = "cuda")]
 pub(crate) use philox::step_key;
 pub(crate) use purpose::Purpose;
 

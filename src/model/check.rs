@@ -22,41 +22,37 @@ pub(super) fn samples<T: Real>(x: ArrayView2<'_, T>, dim: usize) -> Result<()> {
     finite("x", x)
 }
 
-/// A vector for each sample of `x`.
+/// A vector for each of `[B, D]` samples.
 pub(super) fn vectors<T: Real>(
     what: &'static str,
     v: ArrayView2<'_, T>,
-    x: ArrayView2<'_, T>,
+    x: (usize, usize),
 ) -> Result<()> {
-    if v.dim() != x.dim() {
+    if v.dim() != x {
         return Err(Error::Shape {
             what,
-            expected: format!("{:?}, the shape of x", x.shape()),
+            expected: format!("{:?}, the shape of x", [x.0, x.1]),
             found: v.shape().to_vec(),
         });
     }
     finite(what, v)
 }
 
-/// Noise for each sample of `x`.
-pub(super) fn noise<T: Real>(noise: &Noise<'_, T>, x: ArrayView2<'_, T>) -> Result<()> {
+/// Noise for each of `[B, D]` samples.
+pub(super) fn noise<T: Real>(noise: &Noise<'_, T>, x: (usize, usize)) -> Result<()> {
     match noise {
         Noise::Given(noise) => vectors("noise", *noise, x),
         Noise::Drawn { .. } => Ok(()),
     }
 }
 
-/// At least one direction for each sample of `x`.
-pub(super) fn slices<T: Real>(slices: &Slices<'_, T>, x: ArrayView2<'_, T>) -> Result<()> {
+/// At least one direction for each of `[B, D]` samples.
+pub(super) fn slices<T: Real>(slices: &Slices<'_, T>, x: (usize, usize)) -> Result<()> {
     if let Slices::Given(directions) = slices {
-        if directions.shape()[1..] != *x.shape() {
+        if directions.shape()[1..] != [x.0, x.1] {
             return Err(Error::Shape {
                 what: "directions",
-                expected: format!(
-                    "[M, {}, {}]: M directions for each row of x",
-                    x.nrows(),
-                    x.ncols()
-                ),
+                expected: format!("[M, {}, {}]: M directions for each row of x", x.0, x.1),
                 found: directions.shape().to_vec(),
             });
         }

@@ -1,14 +1,13 @@
 //! Energies and derivatives of a batch.
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
-use crate::engine::{self, Batch};
+use crate::backend::Batch;
 use crate::error::Result;
 use crate::objective::{Noise, Slices};
-use crate::program::Compiled;
-use crate::program::{Scalars, Spec};
+use crate::program::{Compiled, Scalars, Spec};
 
 /// First and second derivatives of the energy along directions, `[M, B]` each.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +30,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         let x = x.into();
         check::samples(x, S::DIM)?;
         Ok(self
-            .outputs(Compiled::of::<S::Energy>(), Batch::of(x), 1)?
+            .outputs(Compiled::of::<S::Energy>(), Batch::of(x.into()), 1)?
             .remove_axis(Axis(1)))
     }
 
@@ -42,7 +41,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     pub fn score<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array2<T>> {
         let x = x.into();
         check::samples(x, S::DIM)?;
-        self.outputs(Compiled::of::<S::Score>(), Batch::of(x), S::DIM)
+        self.outputs(Compiled::of::<S::Score>(), Batch::of(x.into()), S::DIM)
     }
 
     /// The exact Laplacians ΔE = tr ∇²ₓE of samples `[B, D]`: `[B]`.
@@ -53,7 +52,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         let x = x.into();
         check::samples(x, S::DIM)?;
         Ok(self
-            .outputs(Compiled::of::<S::Laplacian>(), Batch::of(x), 1)?
+            .outputs(Compiled::of::<S::Laplacian>(), Batch::of(x.into()), 1)?
             .remove_axis(Axis(1)))
     }
 
@@ -68,12 +67,12 @@ impl<S: Spec, T: Real> Model<S, T> {
     ) -> Result<Array2<T>> {
         let (x, v) = (x.into(), v.into());
         check::samples(x, S::DIM)?;
-        check::vectors("v", v, x)?;
+        check::vectors("v", v, x.dim())?;
         self.outputs(
             Compiled::of::<S::Hvp>(),
             Batch {
                 v: Some(Noise::Given(v.reborrow())),
-                ..Batch::of(x.reborrow())
+                ..Batch::of(x.reborrow().into())
             },
             S::DIM,
         )
@@ -91,10 +90,10 @@ impl<S: Spec, T: Real> Model<S, T> {
     ) -> Result<Curvature<T>> {
         let (x, slices) = (x.into(), directions.into());
         check::samples(x, S::DIM)?;
-        check::slices(&slices, x)?;
+        check::slices(&slices, x.dim())?;
         self.curvature_of(Batch {
             slices: Some(slices.reborrow()),
-            ..Batch::of(x.reborrow())
+            ..Batch::of(x.reborrow().into())
         })
     }
 
@@ -124,33 +123,12 @@ impl<S: Spec, T: Real> Model<S, T> {
         width: usize,
     ) -> Result<Array2<T>> {
         let mut out = Array2::from_elem((batch.x.nrows(), width), T::zero());
-        self.write(program, batch, out.view_mut())?;
+        let scalars = Scalars {
+            weight: T::one(),
+            sigma: T::zero(),
+        };
+        let call = self.call(batch, scalars)?;
+        self.backend.evaluate(program, &call, out.view_mut())?;
         Ok(out)
-    }
-
-    fn write(
-        &self,
-        program: Compiled<T>,
-        batch: Batch<'_, T>,
-        out: ArrayViewMut2<'_, T>,
-    ) -> Result<()> {
-        let call = self.call(
-            batch,
-            Scalars {
-                weight: T::one(),
-                sigma: T::zero(),
-            },
-        )?;
-        #[cfg(feature = "cuda")]
-        if let Some(gpu) = self.device.gpu() {
-            let results = crate::cuda::run(program, gpu, &call)?;
-            let mut out = out;
-            for (to, from) in out.iter_mut().zip(results.out) {
-                *to = T::of(f64::from(from));
-            }
-            return Ok(());
-        }
-        self.with_workspace(|workspace| engine::evaluate(program, &call, workspace, out));
-        Ok(())
     }
 }

@@ -11,14 +11,14 @@ mod parameters;
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Mutex, PoisonError};
 
 use rand::Rng;
 use scorematch_kernels::simd::{Form, FormError, Real};
 use scorematch_kernels::team::{self, Team};
 
-use crate::device::{Device, DeviceError};
-use crate::engine::{Batch, Buffer, Call, Workspace};
+use crate::backend::{Backend, Batch, Call};
+use crate::buffer::Buffer;
+use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::program::{Scalars, Spec};
 
@@ -36,8 +36,8 @@ pub struct Model<S: Spec, T: Real = f32> {
     /// `None`: [`Form::detect`].
     form: Option<Form>,
     device: Device,
-    /// Buffers that no call is using.
-    spare: Mutex<Vec<Workspace<T>>>,
+    /// That of the device.
+    backend: Box<dyn Backend<T>>,
     spec: PhantomData<fn() -> S>,
 }
 
@@ -56,12 +56,13 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// A model whose parameters are all 0.
     #[must_use]
     pub fn zeros() -> Self {
+        let device = Device::cpu();
         Model {
             params: Buffer::zeros(S::PARAM_LEN),
             threads: None,
             form: None,
-            device: Device::cpu(),
-            spare: Mutex::default(),
+            backend: device.backend().expect("the CPU computes in both types"),
+            device,
             spec: PhantomData,
         }
     }
@@ -143,9 +144,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// [`Error::Device`]: a GPU, and parameters that are not `f32`.
     pub fn set_device(&mut self, device: Device) -> Result<()> {
-        if !device.is_cpu() && T::NAME != f32::NAME {
-            return Err(DeviceError::Precision { found: T::NAME }.into());
-        }
+        self.backend = device.backend()?;
         self.device = device;
         Ok(())
     }
@@ -156,6 +155,11 @@ impl<S: Spec, T: Real> Model<S, T> {
             form: self.form()?,
             threads: self.threads(),
         })
+    }
+
+    /// What runs the model's programs.
+    pub(crate) fn backend(&self) -> &dyn Backend<T> {
+        &*self.backend
     }
 
     /// Changes places with other parameters.
@@ -182,15 +186,6 @@ impl<S: Spec, T: Real> Model<S, T> {
             batch,
         })
     }
-
-    /// Lends buffers to `work`; concurrent calls have their own.
-    fn with_workspace<R>(&self, work: impl FnOnce(&mut Workspace<T>) -> R) -> R {
-        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut workspace = spare().pop().unwrap_or_default();
-        let result = work(&mut workspace);
-        spare().push(workspace);
-        result
-    }
 }
 
 impl<S: Spec, T: Real> Clone for Model<S, T> {
@@ -200,7 +195,7 @@ impl<S: Spec, T: Real> Clone for Model<S, T> {
             threads: self.threads,
             form: self.form,
             device: self.device.clone(),
-            spare: Mutex::default(),
+            backend: self.backend.another(),
             spec: PhantomData,
         }
     }

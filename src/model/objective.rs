@@ -6,12 +6,11 @@ use ndarray::{Array1, ArrayView2, Axis, s};
 use scorematch_kernels::simd::Real;
 
 use super::{Model, check};
+use crate::backend::{Batch, Phases, Samples};
 use crate::directions;
-use crate::engine::{self, Batch, Phases};
 use crate::error::{Error, Result};
 use crate::objective::{Loss, Noise, Slices, Terms};
-use crate::program::Compiled;
-use crate::program::{Scalars, Spec};
+use crate::program::{Compiled, Scalars, Spec};
 
 /// Samples whose derivatives are held at a time while a loss is evaluated without its gradient.
 const BLOCK: usize = 1024;
@@ -37,7 +36,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         loss: &Loss<'_, T>,
     ) -> Result<Array1<f64>> {
         let x = x.into();
-        check_loss(x, S::DIM, loss)?;
+        check_loss(x.into(), S::DIM, loss)?;
         let mut losses = Vec::with_capacity(x.nrows());
         for (i, block) in x.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
             let terms = self.terms(block, i * BLOCK, loss)?;
@@ -63,7 +62,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         let x = seen.as_ref().map_or(x, |seen| seen.view());
         let batch = Batch {
             first,
-            ..Batch::of(x.reborrow())
+            ..Batch::of(x.reborrow().into())
         };
         if formula.reads_energy() {
             terms.energy = self.outputs(Compiled::of::<S::Energy>(), batch, 1)?;
@@ -75,10 +74,11 @@ impl<S: Spec, T: Real> Model<S, T> {
             terms.laplacian = self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?;
         }
         if formula.reads_directions() {
-            terms.along = self.curvature_of(Batch {
+            let along = self.curvature_of(Batch {
                 slices: part.directions,
                 ..batch
             })?;
+            (terms.slope, terms.curvature) = (along.slope, along.curvature);
         }
         Ok(terms)
     }
@@ -88,7 +88,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// As [`Model::loss`].
     pub(crate) fn terms_of(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<Terms<T>> {
-        check_loss(x, S::DIM, loss)?;
+        check_loss(x.into(), S::DIM, loss)?;
         self.terms(x, 0, loss)
     }
 
@@ -110,26 +110,27 @@ impl<S: Spec, T: Real> Model<S, T> {
                 found: vec![gradient.len()],
             });
         }
-        self.with_loss_gradient(x.into(), loss, |loss, from, _| {
+        self.with_loss_gradient(x.into().into(), loss, |loss, from, _| {
             gradient.copy_from_slice(from);
             loss
         })
     }
 
-    /// The loss of samples `[B, D]`, its gradient and how long both took, lent to `read`.
+    /// The loss of samples, its gradient and how long both took, lent to `read`.
     ///
     /// # Errors
-    /// As [`Model::loss`].
+    /// As [`Model::loss`]; what a source writes is not looked at.
     pub(crate) fn with_loss_gradient<R>(
         &self,
-        x: ArrayView2<'_, T>,
+        x: Samples<'_, T>,
         loss: &Loss<'_, T>,
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
-        self.with_loss_gradient_of(x, 0..x.nrows(), loss, read)
+        check_loss(x, S::DIM, loss)?;
+        self.gradient_of(x, 0, loss, read)
     }
 
-    /// The same of some of the samples, with the directions and the noise that they have in the whole batch.
+    /// The same of some of the samples `[B, D]`, with the directions and the noise that they have in the whole batch.
     ///
     /// # Errors
     /// As [`Model::loss`].
@@ -140,15 +141,27 @@ impl<S: Spec, T: Real> Model<S, T> {
         loss: &Loss<'_, T>,
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
-        check_loss(x, S::DIM, loss)?;
-        let program = self.program_of(loss)?;
-        let part = loss.part(rows.start, rows.len());
+        check_loss(x.into(), S::DIM, loss)?;
+        let (first, x) = (rows.start, x.slice(s![rows, ..]));
+        self.gradient_of(x.into(), first, loss, read)
+    }
+
+    /// The loss and the gradient of checked samples, the first of which is number `first` of a batch.
+    fn gradient_of<R>(
+        &self,
+        x: Samples<'_, T>,
+        first: usize,
+        loss: &Loss<'_, T>,
+        read: impl FnOnce(f64, &[T], Phases) -> R,
+    ) -> Result<R> {
+        let program = loss.program::<S>()?;
+        let part = loss.part(first, x.nrows());
         let batch = Batch {
-            x: x.slice(s![rows.clone(), ..]),
-            first: rows.start,
+            first,
             v: part.noise.map(|(_, noise)| noise),
             perturbed: loss.perturbs(),
             slices: part.directions,
+            ..Batch::of(x.reborrow())
         };
         let directions = loss.directions.as_ref().map_or(1, Slices::count);
         let scalars = Scalars {
@@ -156,14 +169,6 @@ impl<S: Spec, T: Real> Model<S, T> {
             sigma: loss.sigma(),
         };
         self.sums(program, batch, scalars, read)
-    }
-
-    /// The program of a loss.
-    fn program_of(&self, loss: &Loss<'_, T>) -> Result<Compiled<T>> {
-        S::loss(loss.name()).ok_or(Error::ObjectiveNotCompiled {
-            model: S::NAME,
-            objective: loss.name(),
-        })
     }
 
     /// The loss and the gradient that a program sums up for a checked batch.
@@ -175,32 +180,28 @@ impl<S: Spec, T: Real> Model<S, T> {
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
         let call = self.call(batch, scalars)?;
-        #[cfg(feature = "cuda")]
-        if let Some(gpu) = self.device.gpu() {
-            let results = crate::cuda::run(program, gpu, &call)?;
-            let sums: Vec<T> = results
-                .sums
-                .iter()
-                .map(|sum| T::of(f64::from(*sum)))
-                .collect();
-            let loss = f64::from(results.sums[S::PARAM_LEN]);
-            return Ok(read(loss, &sums[..S::PARAM_LEN], Phases::default()));
-        }
-        Ok(self.with_workspace(|workspace| {
-            let (sums, phases) = engine::accumulate(program, &call, workspace);
-            read(sums[S::PARAM_LEN].to_f64(), &sums[..S::PARAM_LEN], phases)
-        }))
+        let (mut read, mut result) = (Some(read), None);
+        self.backend
+            .accumulate(program, &call, &mut |sums, phases| {
+                let (loss, gradient) = (sums[S::PARAM_LEN].to_f64(), &sums[..S::PARAM_LEN]);
+                result = read.take().map(|read| read(loss, gradient, phases));
+            })?;
+        Ok(result.expect("a backend lends the sums once"))
     }
 }
 
-fn check_loss<T: Real>(x: ArrayView2<'_, T>, dim: usize, loss: &Loss<'_, T>) -> Result<()> {
-    check::samples(x, dim)?;
+/// That samples and a loss fit each other. What a source writes was checked where the source was made.
+fn check_loss<T: Real>(x: Samples<'_, T>, dim: usize, loss: &Loss<'_, T>) -> Result<()> {
+    match x {
+        Samples::Rows(x) => check::samples(x, dim)?,
+        Samples::Written(source) => debug_assert_eq!(source.dim().1, dim),
+    }
     if let Some(slices) = &loss.directions {
-        check::slices(slices, x)?;
+        check::slices(slices, x.dim())?;
     }
     if let Some((sigma, noise)) = &loss.noise {
         check::sigma(*sigma)?;
-        check::noise(noise, x)?;
+        check::noise(noise, x.dim())?;
     }
     Ok(())
 }

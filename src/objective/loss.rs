@@ -6,6 +6,8 @@ use scorematch_kernels::simd::Real;
 use scorematch_objectives::{self as objectives, Descriptor, Point};
 
 use crate::directions::{Directions, Draw};
+use crate::error::Result;
+use crate::program::{Compiled, Spec};
 
 /// A loss of a batch `[B, D]`: an objective with the directions and the noise that it takes.
 ///
@@ -103,6 +105,14 @@ impl<'a, T> Loss<'a, T> {
             Point::Sample => false,
             Point::Perturbed => true,
         }
+    }
+
+    /// The program of the loss and its gradient.
+    pub(crate) fn program<S: Spec>(&self) -> Result<Compiled<T>>
+    where
+        T: Real,
+    {
+        super::program::<S, T>(self.entry)
     }
 
     /// The same with the directions and the noise of `samples` samples from `first` on.

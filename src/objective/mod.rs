@@ -8,6 +8,20 @@ mod loss;
 mod setting;
 mod terms;
 
+use scorematch_kernels::simd::Real;
+use scorematch_objectives::Descriptor;
+
+use crate::error::{Error, Result};
+use crate::program::{Compiled, Spec};
+
 pub use loss::{Loss, Noise, Slices};
 pub use setting::Objective;
 pub(crate) use terms::Terms;
+
+/// The program of an objective.
+fn program<S: Spec, T: Real>(entry: &Descriptor) -> Result<Compiled<T>> {
+    S::loss(entry.name).ok_or(Error::ObjectiveNotCompiled {
+        model: S::NAME,
+        objective: entry.name,
+    })
+}

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::loss::{Loss, Noise, Slices};
 use crate::directions::{Directions, Draw};
 use crate::error::{Error, Result};
+use crate::program::{Compiled, Spec};
 use crate::setting::{at_least, positive};
 
 /// A training objective, p(x) ∝ exp(−E(x)).
@@ -135,6 +136,11 @@ impl Objective {
     #[must_use]
     pub fn uses_curvature(&self) -> bool {
         self.entry.uses_curvature()
+    }
+
+    /// The program of the loss and its gradient.
+    pub(crate) fn program<S: Spec, T: Real>(&self) -> Result<Compiled<T>> {
+        super::program::<S, T>(self.entry)
     }
 
     /// The deviation of the noise that the loss itself adds to samples.

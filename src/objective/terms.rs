@@ -4,8 +4,6 @@ use ndarray::{Array2, ArrayView1};
 use scorematch_kernels::simd::Real;
 use scorematch_objectives::{Along, Coefficient, Descriptor, Formula, Vector};
 
-use crate::model::Curvature;
-
 /// What the formula of an objective reads of B samples; what it does not read is empty.
 #[derive(Debug)]
 pub(crate) struct Terms<T> {
@@ -16,8 +14,10 @@ pub(crate) struct Terms<T> {
     pub(crate) score: Array2<T>,
     /// `[B, 1]`.
     pub(crate) laplacian: Array2<T>,
-    /// `[M, B]`.
-    pub(crate) along: Curvature<T>,
+    /// v·∇E, `[M, B]`.
+    pub(crate) slope: Array2<T>,
+    /// vᵀ∇²E v, `[M, B]`.
+    pub(crate) curvature: Array2<T>,
     /// `[B, D]`.
     pub(crate) noise: Array2<T>,
     pub(crate) sigma: T,
@@ -32,10 +32,8 @@ impl<T: Real> Terms<T> {
             energy: empty(),
             score: empty(),
             laplacian: empty(),
-            along: Curvature {
-                slope: empty(),
-                curvature: empty(),
-            },
+            slope: empty(),
+            curvature: empty(),
             noise: empty(),
             sigma,
         }
@@ -55,7 +53,7 @@ impl<T: Real> Terms<T> {
                 let sums = parts
                     .iter()
                     .map(|(number, quantity)| number * self.over_directions(*quantity, b));
-                sums.sum::<f64>() / self.along.curvature.nrows() as f64
+                sums.sum::<f64>() / self.curvature.nrows() as f64
             }
             Formula::Scaled(coefficient, formula) => {
                 Real::to_f64(self.coefficient(*coefficient)) * self.value(formula, b)
@@ -92,8 +90,8 @@ impl<T: Real> Terms<T> {
             values.iter().map(|&x| of(Real::to_f64(x))).sum()
         };
         match quantity {
-            Along::SlopeSquared => sum(self.along.slope.column(b), |s| s * s),
-            Along::Curvature => sum(self.along.curvature.column(b), |c| c),
+            Along::SlopeSquared => sum(self.slope.column(b), |s| s * s),
+            Along::Curvature => sum(self.curvature.column(b), |c| c),
         }
     }
 }
@@ -135,10 +133,8 @@ mod tests {
             energy: array![[9.0], [4.0]],
             score: array![[9.0, 9.0], [-2.0, 4.0]],
             laplacian: array![[9.0], [3.0]],
-            along: Curvature {
-                slope: array![[9.0, 2.0], [9.0, -4.0]],
-                curvature: array![[9.0, 1.0], [9.0, 6.0]],
-            },
+            slope: array![[9.0, 2.0], [9.0, -4.0]],
+            curvature: array![[9.0, 1.0], [9.0, 6.0]],
             noise: array![[9.0, 9.0], [1.0, -1.0]],
             sigma: 2.0,
         };

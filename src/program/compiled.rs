@@ -5,25 +5,28 @@ use std::ops::Range;
 
 use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
 
-#[cfg(feature = "cuda")]
-use super::DeviceCode;
-use super::{Common, Layout, Program, Tile};
+use super::{Common, DeviceCode, Layout, Program, Tile};
 
-/// A program as a value. The engine takes these, so that it is compiled once for a scalar type and not once for
+/// A program as a value. Backends take these, so that they are compiled once for a scalar type and not once for
 /// every program: a model has nine, and half of their build time went into copies of the engine.
 #[derive(Clone, Copy, Debug)]
 pub struct Compiled<T> {
-    pub(crate) layout: &'static Layout,
-    /// The same program for a device, and the name to call it by where there is none.
-    #[cfg(feature = "cuda")]
-    pub(crate) device: Option<&'static DeviceCode>,
-    #[cfg(feature = "cuda")]
-    pub(crate) name: fn() -> &'static str,
-    pub(crate) prologue: fn(&mut Common<'_, T>),
-    pub(crate) tile: fn(Form, &mut Tile<'_, T>),
-    pub(crate) stream: fn(Form, &mut Tile<'_, T>, Range<usize>),
-    pub(crate) finish: fn(Form, &mut Tile<'_, T>),
-    pub(crate) epilogue: fn(&mut Common<'_, T>),
+    /// [`Program::LAYOUT`].
+    pub layout: &'static Layout,
+    /// [`Program::DEVICE`].
+    pub device: Option<&'static DeviceCode>,
+    /// The program's name in messages.
+    pub name: fn() -> &'static str,
+    /// [`Program::prologue`].
+    pub prologue: fn(&mut Common<'_, T>),
+    /// [`Program::tile`].
+    pub tile: fn(Form, &mut Tile<'_, T>),
+    /// [`Program::stream`].
+    pub stream: fn(Form, &mut Tile<'_, T>, Range<usize>),
+    /// [`Program::finish`].
+    pub finish: fn(Form, &mut Tile<'_, T>),
+    /// [`Program::epilogue`].
+    pub epilogue: fn(&mut Common<'_, T>),
 }
 
 impl<T: Real> Compiled<T> {
@@ -32,9 +35,7 @@ impl<T: Real> Compiled<T> {
     pub const fn of<P: Program>() -> Self {
         Compiled {
             layout: const { &P::LAYOUT },
-            #[cfg(feature = "cuda")]
             device: const { P::DEVICE.as_ref() },
-            #[cfg(feature = "cuda")]
             name: std::any::type_name::<P>,
             prologue: |common| T::dispatch(common.team.form, Prologue(common, PhantomData::<P>)),
             tile: |form, tile| T::dispatch(form, BeforeStream(tile, PhantomData::<P>)),

@@ -6,7 +6,7 @@
 //! value of a chunk of `tn` tangents is `tn·pn·n` rows, row `(t·pn + p)·n + u`. Shapes are flattened
 //! row-major into `n`.
 //!
-//! The engine (`crate::engine`) owns everything that a program does not: which samples form a tile, the
+//! The engine (`crate::backend`) owns everything that a program does not: which samples form a tile, the
 //! buffers, the threads, the directions and the order in which tiles' sums are added. It calls, in this
 //! order, `prologue` once; `tile`, `stream` and `finish` for every tile on any thread; and `epilogue` once.
 //!

@@ -5,17 +5,20 @@
 //! the end of an epoch come first in the next batch. Must hold: the rows of a step are a function of the seed, the number
 //! of rows, the batch size and the step; a batch holds no row twice.
 
-use std::sync::Mutex;
-
 use ndarray::{Array2, ArrayView2};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
-use scorematch_kernels::panel::LANES;
-use scorematch_kernels::simd::Real;
-use scorematch_kernels::team::{Team, locked};
+use scorematch_kernels::simd::{Form, Real};
 
-use crate::directions::{Block, Purpose, Source, lane_samples};
+use super::samples::StepSamples;
+use crate::backend::Samples;
+use crate::data::check_finite;
+use crate::directions::{Purpose, Source};
+use crate::error::Result;
+
+/// More deviations than a normal draw can be from 0.
+const FARTHEST: f64 = 100.0;
 
 /// How a run takes its batches from the data.
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +44,8 @@ pub(super) struct Batches<T> {
     /// For each row, whether it is in the batch that begins in the epoch before; all false between two calls, empty
     /// where no batch spans two epochs.
     taken: Vec<bool>,
-    samples: Vec<T>,
-    /// Workspace for the jitter of a panel, one for each thread.
-    rooms: Vec<Vec<[T; LANES]>>,
+    /// Whether the jitter could take a sample out of the finite numbers.
+    may_overflow: bool,
     /// The step after the last one that was prepared.
     next: u64,
     /// Rows of the last batch, as a range of `order`.
@@ -54,24 +56,26 @@ impl<T: Real> Batches<T> {
     pub(super) fn new(data: Array2<T>, mut batching: Batching) -> Self {
         // Rows are copied as stretches of memory.
         let data = data.as_standard_layout().into_owned();
-        let (rows, dim) = data.dim();
+        let rows = data.nrows();
         batching.size = batching.size.min(rows);
         let spans = !batching.keep_short_last && !rows.is_multiple_of(batching.size);
+        let largest = data
+            .iter()
+            .fold(0.0f64, |largest, &x| largest.max(Real::to_f64(x).abs()));
+        let farthest = largest + FARTHEST * batching.jitter;
         Self {
+            may_overflow: batching.jitter > 0.0 && farthest > 0.5 * Real::to_f64(T::max_value()),
             data,
             batching,
             order: Vec::with_capacity(rows + if spans { batching.size } else { 0 }),
             epochs: 0,
             taken: vec![false; if spans { rows } else { 0 }],
-            samples: vec![T::zero(); batching.size * dim],
-            rooms: Vec::new(),
             next: 0,
             current: 0..0,
         }
     }
 
     /// Rows of a batch at most.
-    #[cfg(feature = "cuda")]
     pub(super) fn size(&self) -> usize {
         self.batching.size
     }
@@ -101,7 +105,7 @@ impl<T: Real> Batches<T> {
     }
 
     /// Chooses the rows of the next step.
-    pub(super) fn advance_rows(&mut self) {
+    pub(super) fn advance(&mut self) {
         let Batching {
             size,
             keep_short_last,
@@ -118,32 +122,39 @@ impl<T: Real> Batches<T> {
         self.next += 1;
     }
 
-    /// Prepares the samples of the next step: 16 at a time, on the team.
-    pub(super) fn advance(&mut self, team: Team) {
-        let step = self.next;
-        self.advance_rows();
-        let Self {
-            data,
-            order,
-            samples,
-            rooms,
-            ..
-        } = self;
-        let rows = &order[self.current.clone()];
-        self.batching
-            .gather(data.view(), rows, step, team, samples, rooms);
+    /// The samples of the step that was chosen last. `form` draws their jitter.
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`](crate::Error::NonFinite) for a sample that the jitter took out of the finite numbers. Where the
+    /// data and the jitter are too small for that, which was found out once, no sample is looked at.
+    pub(super) fn samples(&self, form: Form) -> Result<StepSamples<'_, T>> {
+        let samples = self.samples_of(self.next - 1, self.rows(), form);
+        if self.may_overflow {
+            check_finite("x", Samples::Written(&samples).to_rows(form).view())?;
+        }
+        Ok(samples)
     }
 
     /// The samples of a step that had these rows.
-    #[cfg(feature = "cuda")]
-    pub(super) fn samples_of(&self, step: u64, rows: &[usize], team: Team) -> Array2<T> {
+    pub(super) fn samples_of<'b>(
+        &'b self,
+        step: u64,
+        rows: &'b [usize],
+        form: Form,
+    ) -> StepSamples<'b, T> {
+        let Batching { jitter, seed, .. } = self.batching;
+        let Some(data) = self.data.as_slice() else {
+            unreachable!("the data of batches is dense")
+        };
         let dim = self.data.ncols();
-        let mut samples = vec![T::zero(); rows.len() * dim];
-        let data = self.data.view();
-        self.batching
-            .gather(data, rows, step, team, &mut samples, &mut Vec::new());
-        Array2::from_shape_vec((rows.len(), dim), samples)
-            .expect("the samples were made in this shape")
+        let noise = Source::noise(Purpose::Jitter.seed(seed, 0), step, dim);
+        StepSamples {
+            data,
+            dim,
+            rows,
+            form,
+            jitter: (jitter > 0.0).then(|| (noise, T::of(jitter))),
+        }
     }
 
     /// All rows, in the units of training.
@@ -151,14 +162,7 @@ impl<T: Real> Batches<T> {
         self.data.view()
     }
 
-    /// The samples that [`Batches::advance`] prepared.
-    pub(super) fn samples(&self) -> ArrayView2<'_, T> {
-        let (rows, dim) = (self.current.len(), self.data.ncols());
-        ArrayView2::from_shape((rows, dim), &self.samples[..rows * dim])
-            .expect("the samples of a batch are dense")
-    }
-
-    /// Their rows in the data.
+    /// The rows of the step that was chosen last.
     pub(super) fn rows(&self) -> &[usize] {
         &self.order[self.current.clone()]
     }
@@ -203,58 +207,5 @@ impl<T: Real> Batches<T> {
             self.order.swap(place, behind);
         }
         mark(&mut self.taken, &self.order[..left], false);
-    }
-}
-
-impl Batching {
-    /// Writes the samples of a step, rows of `data` with their jitter.
-    fn gather<T: Real>(
-        &self,
-        data: ArrayView2<T>,
-        rows: &[usize],
-        step: u64,
-        team: Team,
-        samples: &mut [T],
-        rooms: &mut Vec<Vec<[T; LANES]>>,
-    ) {
-        let dim = data.ncols();
-        let last = rows.len() - 1;
-        let source = Source::noise(Purpose::Jitter.seed(self.seed, 0), step, dim);
-        let scale = T::of(self.jitter);
-        let Some(data) = data.to_slice() else {
-            unreachable!("the data of batches is dense")
-        };
-        let drawn = if self.jitter > 0.0 { dim } else { 0 };
-        // One for each thread that can have a panel to fill.
-        let threads = team.threads.min(rows.len().div_ceil(LANES)).max(1);
-        if rooms.len() < threads {
-            rooms.resize_with(threads, || vec![[T::zero(); LANES]; drawn]);
-        }
-        let panels = Mutex::new(
-            rows.chunks(LANES)
-                .zip(samples.chunks_mut(LANES * dim))
-                .enumerate(),
-        );
-        // Scattered rows come with some 8 scalars in a nanosecond, a normal number takes one or two.
-        let work = rows.len() * (dim / 8 + 2 * drawn);
-        team.each(work, rooms, |_, noise| {
-            // In a closure, so that the lock is not held while a panel is filled.
-            let next = || locked(&panels).next();
-            while let Some((panel, (rows, samples))) = next() {
-                for (sample, &row) in samples.chunks_exact_mut(dim).zip(rows) {
-                    sample.copy_from_slice(&data[row * dim..][..dim]);
-                }
-                if noise.is_empty() {
-                    continue;
-                }
-                let lanes = lane_samples(panel * LANES, last);
-                source.fill(team.form, &[lanes], 0, 1, noise, &mut Block::default());
-                for (lane, sample) in samples.chunks_exact_mut(dim).take(rows.len()).enumerate() {
-                    for (x, noise) in sample.iter_mut().zip(&*noise) {
-                        *x += scale * noise[lane];
-                    }
-                }
-            }
-        });
     }
 }

@@ -112,7 +112,8 @@ impl<T: Real> Trainer<'_, T> {
 struct AtWork<'m, S: Spec, T: Real> {
     model: &'m mut Model<S, T>,
     threads: Option<usize>,
-    device: Device,
+    /// The model's own device, while it has another.
+    device: Option<Device>,
 }
 
 impl<'m, S: Spec, T: Real> AtWork<'m, S, T> {
@@ -122,16 +123,18 @@ impl<'m, S: Spec, T: Real> AtWork<'m, S, T> {
         threads: Option<usize>,
         device: Option<Device>,
     ) -> Result<Self> {
-        let at_work = Self {
+        let mut at_work = Self {
             threads: model.threads_set(),
-            device: model.device().clone(),
+            device: None,
             model,
         };
         if let Some(threads) = threads {
             at_work.model.set_threads(threads);
         }
         if let Some(device) = device {
+            let own = at_work.model.device().clone();
             at_work.model.set_device(device)?;
+            at_work.device = Some(own);
         }
         Ok(at_work)
     }
@@ -140,7 +143,9 @@ impl<'m, S: Spec, T: Real> AtWork<'m, S, T> {
 impl<S: Spec, T: Real> Drop for AtWork<'_, S, T> {
     fn drop(&mut self) {
         self.model.set_threads(self.threads.unwrap_or(0));
-        // It was the model's device, so that the model can have it.
-        let _ = self.model.set_device(std::mem::take(&mut self.device));
+        if let Some(device) = self.device.take() {
+            // It was the model's device, so that the model can have it.
+            let _ = self.model.set_device(device);
+        }
     }
 }

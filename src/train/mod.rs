@@ -1,26 +1,25 @@
 //! Training. Enters: a model, data, settings. Leaves: a model with the best parameters that were
-//! found, and a report. Every step goes through one [`Stepper`], which can also be driven by hand.
+//! found, and a report. Who makes the steps depends on the backend
+//! (`steps`); where it is the host, a [`Stepper`] does, which can also be driven by hand.
 
 mod batches;
 mod callback;
-mod cause;
-#[cfg(feature = "cuda")]
-mod device;
 mod estimator;
 mod fit;
 mod held_out;
 mod interrupt;
 mod non_finite;
-mod optimizer;
 #[cfg_attr(not(feature = "progress"), path = "no_progress.rs")]
 mod progress;
 mod report;
 mod rows;
 mod rules;
 mod run;
+mod samples;
 mod schedule;
 mod settings;
 mod stepper;
+mod steps;
 mod stopping;
 mod trace;
 mod trainer;
@@ -29,14 +28,13 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub use crate::engine::Phases;
+pub use crate::backend::Phases;
+pub use crate::error::Cause;
 pub use crate::objective::Objective;
+pub use crate::optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use callback::{CallbackResult, Event, StepInfo};
-pub use cause::Cause;
-pub(crate) use cause::story;
 pub use estimator::{Estimate, Estimator};
 pub use held_out::{Evaluation, HeldOut, HeldOutLoss};
-pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use report::{Divergence, Report, Stop};
 pub use schedule::Schedule;
 pub use settings::{Length, Settings, Units};

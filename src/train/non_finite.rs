@@ -98,7 +98,7 @@ impl<T: Real> Terms<T> {
             loss: (0..x.nrows()).map(|b| terms.loss(b)).collect(),
             second: match exact {
                 true => terms.laplacian.reversed_axes(),
-                false => terms.along.curvature,
+                false => terms.curvature,
             },
             exact,
         })

@@ -6,9 +6,9 @@ use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Estimate, Evaluation, HeldOut, Objective, story};
+use super::{Cause, Estimate, Evaluation, HeldOut, Objective};
 use crate::data::{Finding, Standardization};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, story};
 
 /// The record of one [`Trainer::fit`](super::Trainer::fit).
 ///

@@ -14,7 +14,8 @@ use super::Optimizer;
 use super::non_finite;
 use super::rules::Rates;
 use super::update::{Averages, norm};
-use crate::engine::{Buffer, Clock, Phases};
+use crate::backend::{Clock, Phases, Samples};
+use crate::buffer::Buffer;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::objective::Loss;
@@ -173,11 +174,24 @@ impl<S: Spec, T: Real> Stepper<S, T> {
         loss: &Loss<T>,
         factor: f64,
     ) -> Result<Step> {
-        let batch = batch.into();
+        self.step_on(model, Samples::Rows(batch.into()), loss, factor)
+    }
+
+    /// [`Stepper::step`] on samples wherever they come from.
+    ///
+    /// # Errors
+    /// As [`Stepper::step`]; what a source writes is not looked at.
+    pub(super) fn step_on(
+        &mut self,
+        model: &mut Model<S, T>,
+        samples: Samples<'_, T>,
+        loss: &Loss<T>,
+        factor: f64,
+    ) -> Result<Step> {
         let team = model.team()?;
         let parameters = model.params();
         let state = &mut self.state;
-        let step = model.with_loss_gradient(batch, loss, |loss, gradient, phases| {
+        let step = model.with_loss_gradient(samples, loss, |loss, gradient, phases| {
             let clock = &mut Clock::start();
             let step = state.update(team, parameters, loss, gradient, factor);
             state.phases = Phases {
@@ -194,22 +208,13 @@ impl<S: Spec, T: Real> Stepper<S, T> {
             }
             Err(mut diverged) => {
                 if let Error::Diverged { value, cause, .. } = &mut diverged {
-                    *cause = non_finite::find(model, batch, loss, value.is_finite()).map(Box::new);
+                    let rows = samples.to_rows(team.form);
+                    let found = non_finite::find(model, rows.view(), loss, value.is_finite());
+                    *cause = found.map(Box::new);
                 }
                 self.restore(model);
                 Err(diverged)
             }
-        }
-    }
-
-    /// Takes over what as many steps elsewhere left: the parameters at which the loss was last found sound, and the
-    /// moving average, if one is kept.
-    #[cfg(feature = "cuda")]
-    pub(super) fn take_over(&mut self, steps: u64, good: Vec<T>, mean: Vec<T>) {
-        self.state.steps += steps;
-        self.state.good = Buffer::of(&good);
-        if let Some(ema) = &mut self.state.ema {
-            ema.mean = mean;
         }
     }
 

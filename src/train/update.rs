@@ -4,7 +4,7 @@
 use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
 use scorematch_kernels::team::Team;
 
-use crate::engine::{COLUMNS, LINE};
+use crate::buffer::{COLUMNS, LINE};
 
 use super::rules::{AdamPass, AveragePass, Rates, SgdPass};
 use super::{Adam, Optimizer};

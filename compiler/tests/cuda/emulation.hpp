@@ -194,6 +194,8 @@ inline unsigned bits(float x) {
 #define __global__
 #define __launch_bounds__(threads, blocks)
 #define INLINE inline
+#define FIELD_AT(structure, field, offset) \
+    static_assert(__builtin_offsetof(structure, field) == offset, #structure "::" #field)
 #define __syncthreads() emulation::meet(emulation::block().meeting, __LINE__)
 #define __syncwarp() emulation::meet(emulation::warp().meeting, __LINE__)
 #define __threadfence() ((void)0)

@@ -6,19 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::CsvError;
-
-/// One column of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Column {
-    /// By its name in the header, letter for letter.
-    Name(String),
-    /// By its place in the line, from 1; a number greater than the file is wide is looked for among
-    /// the names, where years stand.
-    Number(usize),
-}
+use super::{Column, CsvError};
 
 /// A choice of columns. Written as names or numbers between commas: `eruptions,waiting`, `2,3`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,24 +6,8 @@ use std::fmt;
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 use serde::{Deserialize, Serialize};
 
+use super::Separator;
 use super::cell::Cell;
-
-/// What stands between the cells of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Separator {
-    /// `;`
-    Semicolon,
-    /// A tab.
-    Tab,
-    /// `|`
-    Bar,
-    /// `,`, beside which numbers have a decimal point.
-    Comma,
-    /// Any number of blanks and tabs.
-    Blank,
-}
 
 /// How a file was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //! file each of them stands. Anything else in a chosen column is an error with its line and column.
 
 mod cell;
+mod column;
 mod columns;
 #[cfg(feature = "datasets")]
 mod embedded;
@@ -9,14 +10,17 @@ mod error;
 mod format;
 mod quote;
 mod reader;
+mod separator;
 mod table;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Column, Columns};
+pub use column::Column;
+pub use columns::Columns;
 #[cfg(feature = "datasets")]
 pub use embedded::{DataSet, OLD_FAITHFUL, RED_WINE};
 pub use error::{CsvError, Place};
-pub use format::{Layout, Separator};
+pub use format::Layout;
 pub use reader::{CsvReader, Header};
+pub use separator::Separator;
 pub use table::Table;

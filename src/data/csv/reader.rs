@@ -143,6 +143,24 @@ impl CsvReader {
     }
 }
 
+impl Table {
+    /// Reads the chosen columns of a file, as [`CsvReader`] does that is told nothing more.
+    ///
+    /// # Errors
+    /// As [`CsvReader::read`].
+    pub fn read(file: impl AsRef<Path>, columns: &Columns) -> Result<Self, CsvError> {
+        CsvReader::new().columns(columns.clone()).read(file)
+    }
+
+    /// As [`Table::read`], from the contents of a file; `file` is the name that errors show.
+    ///
+    /// # Errors
+    /// As [`CsvReader::read`].
+    pub fn parse(file: impl AsRef<Path>, text: &[u8], columns: &Columns) -> Result<Self, CsvError> {
+        CsvReader::new().columns(columns.clone()).parse(file, text)
+    }
+}
+
 /// What the first line says of all.
 struct First {
     line: u64,

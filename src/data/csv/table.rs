@@ -1,10 +1,10 @@
 //! Numbers from a file, with where each of them stands in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ndarray::Array2;
 
-use super::{Columns, CsvError, CsvReader, Layout, Place};
+use super::{CsvError, Layout, Place};
 use crate::data::{Standardization, Standardizer};
 use crate::error::Result;
 
@@ -31,22 +31,6 @@ pub(super) struct Origin {
 }
 
 impl Table {
-    /// Reads the chosen columns of a file, as [`CsvReader`] does that is told nothing more.
-    ///
-    /// # Errors
-    /// As [`CsvReader::read`].
-    pub fn read(file: impl AsRef<Path>, columns: &Columns) -> Result<Self, CsvError> {
-        CsvReader::new().columns(columns.clone()).read(file)
-    }
-
-    /// As [`Table::read`], from the contents of a file; `file` is the name that errors show.
-    ///
-    /// # Errors
-    /// As [`CsvReader::read`].
-    pub fn parse(file: impl AsRef<Path>, text: &[u8], columns: &Columns) -> Result<Self, CsvError> {
-        CsvReader::new().columns(columns.clone()).parse(file, text)
-    }
-
     /// How the file was read: whether its first line is a header, and what stands between cells.
     #[must_use]
     pub fn layout(&self) -> Layout {

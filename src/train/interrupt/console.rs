@@ -1,6 +1,6 @@
 //! Ctrl-C where there are no signals of Unix.
 
-use super::ends_process;
+use super::signal::ends_process;
 
 /// What a shell expects of a process that Ctrl-C ended.
 const EXIT_INTERRUPTED: i32 = 130;

@@ -3,22 +3,19 @@
 
 #[cfg(not(unix))]
 mod console;
+mod signal;
 #[cfg(unix)]
 mod unix;
 
 use std::sync::Arc;
 use std::sync::Once;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[cfg(not(unix))]
 use console::install;
+use signal::{LISTENERS, RAISED};
 #[cfg(unix)]
 use unix::install;
-
-/// Fits that listen.
-static LISTENERS: AtomicUsize = AtomicUsize::new(0);
-/// Whether a signal came since the first of them began to listen.
-static RAISED: AtomicBool = AtomicBool::new(false);
 
 /// What one fit listens to until it ends.
 pub(super) struct Interrupt {
@@ -55,10 +52,4 @@ impl Drop for Interrupt {
             LISTENERS.fetch_sub(1, Ordering::SeqCst);
         }
     }
-}
-
-/// Notes a signal; whether the process is to end at once. Nothing here allocates or locks: a signal handler calls it.
-fn ends_process() -> bool {
-    let training = LISTENERS.load(Ordering::SeqCst) > 0;
-    !training || RAISED.swap(true, Ordering::SeqCst)
 }

@@ -6,7 +6,7 @@ use std::io;
 
 use signal_hook::low_level::{emulate_default_handler, register};
 
-use super::ends_process;
+use super::signal::ends_process;
 
 const SIGNALS: [(&str, c_int); 3] = [
     ("SIGINT (Ctrl-C)", libc::SIGINT),

@@ -9,19 +9,19 @@ use crate::checkpoint;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
-use crate::train::{Cause, Divergence, Estimate, Report, Stop, non_finite};
+use crate::train::steps::Unsound;
+use crate::train::{Divergence, Estimate, Report, Stop, non_finite};
 
 impl<S: Spec, T: Real> Run<'_, '_, S, T> {
-    /// What was not sound in a step whose batch had these rows.
-    pub(in crate::train) fn divergence(
-        &self,
-        step: u64,
-        rows: Vec<usize>,
-        what: String,
-        value: f64,
-        cause: Option<Cause>,
-    ) -> Divergence {
+    /// What was not sound in a step.
+    pub(super) fn divergence(&self, step: u64, unsound: Unsound) -> Divergence {
         let (epoch, batch) = self.batches.place(step);
+        let Unsound {
+            rows,
+            what,
+            value,
+            cause,
+        } = unsound;
         Divergence {
             step,
             epoch,
@@ -42,13 +42,14 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
         ) else {
             return stop;
         };
-        self.stepper.restore(model);
-        let (rows, what) = (
-            self.batches.rows().to_vec(),
-            "a parameter after the last update".to_owned(),
-        );
-        let value = cause.value();
-        Stop::Diverged(self.divergence(step, rows, what, value, Some(cause)))
+        self.steps.restore(model);
+        let unsound = Unsound {
+            rows: self.batches.rows().to_vec(),
+            what: "a parameter after the last update".to_owned(),
+            value: cause.value(),
+            cause: Some(cause),
+        };
+        Stop::Diverged(self.divergence(step, unsound))
     }
 
     /// After an error: leaves the model with the parameters that an interrupted run would keep, and saves it. The error
@@ -68,10 +69,10 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
         stop: Stop,
     ) -> Result<Report> {
         match &stop {
-            // The stepper has gone back to its last good parameters; an average may hold later
+            // The model has gone back to its last good parameters; an average may hold later
             // ones.
             Stop::Diverged(_) if self.report.best.is_none() => {
-                self.report.kept = self.stepper.good_step()
+                self.report.kept = self.steps.good_step()
             }
             _ => self.report.kept = self.keep(model),
         }
@@ -115,7 +116,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
             model.params_mut().copy_from_slice(parameters);
             return best.step;
         }
-        if let Some(mean) = self.stepper.averaged() {
+        if let Some(mean) = self.steps.averaged() {
             model.params_mut().copy_from_slice(mean);
         }
         self.report.steps()

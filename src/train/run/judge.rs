@@ -72,7 +72,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
         model: &mut Model<S, T>,
         work: impl FnOnce(&mut Self, &Model<S, T>) -> R,
     ) -> R {
-        let Some(mean) = self.stepper.averaged() else {
+        let Some(mean) = self.steps.averaged() else {
             return work(self, model);
         };
         self.last_parameters.clear();

@@ -10,16 +10,15 @@ use scorematch_kernels::simd::Real;
 
 use super::batches::{Batches, Batching};
 use super::callback::Observer;
-#[cfg(feature = "cuda")]
-use super::device::DeviceSteps;
 use super::held_out::Evaluator;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
+use super::steps::{self, Asked, Steps};
 use super::stopping::Best;
 use super::trace::MOST_ENTRIES;
-use super::{Divergence, Length, Report, Step, StepInfo, Stepper, Stop, Trainer, Units};
+use super::{Divergence, Length, Report, StepInfo, Stop, Trainer, Units};
+use crate::backend::Record;
 use crate::data::{Standardization, check_finite};
-use crate::directions::Purpose;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
@@ -34,10 +33,9 @@ pub(super) struct Run<'r, 'a, S: Spec, T: Real> {
     pub(super) total: u64,
     pub(super) batches: Batches<T>,
     evaluator: Option<Evaluator<T>>,
-    pub(super) stepper: Stepper<S, T>,
-    /// Steps on a GPU, once they have begun.
-    #[cfg(feature = "cuda")]
-    pub(super) device: Option<DeviceSteps>,
+    pub(super) steps: Box<dyn Steps<S, T>>,
+    /// What the steps of a call saw; kept for its room.
+    seen: Vec<Record>,
     best: Best<T>,
     /// The last parameters while the model holds their average.
     last_parameters: Vec<T>,
@@ -97,13 +95,7 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
             seed: trainer.settings.seed,
         };
         let batches = Batches::new(data, batching);
-        let mut stepper = Stepper::new(model, trainer.settings.optimizer)?;
-        if let Some(norm) = trainer.settings.clip {
-            stepper = stepper.clip(norm)?;
-        }
-        if let Some(decay) = trainer.settings.ema {
-            stepper = stepper.ema(decay)?;
-        }
+        let steps = steps::of(model, &trainer.settings)?;
         let total = match trainer.settings.length {
             Length::Steps(steps) => steps,
             Length::Epochs(epochs) => batches.steps(epochs),
@@ -132,9 +124,8 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
             total,
             batches,
             evaluator,
-            stepper,
-            #[cfg(feature = "cuda")]
-            device: None,
+            steps,
+            seen: Vec::new(),
             best: Best::none(),
             last_parameters: Vec::new(),
             ended_by_callback: false,
@@ -189,17 +180,10 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
             if interrupt.raised() {
                 break self.last_update(model, Stop::Interrupted);
             }
-            #[cfg(feature = "cuda")]
-            let divergence = if model.device().is_cpu() {
-                self.step(model, &mut progress)?
-            } else {
-                // No further than to the next evaluation or call of the observer.
-                let next = |every: u64| (step / every + 1).saturating_mul(every);
-                let until = next(every).min(next(observe_every)).min(self.total);
-                self.launch(model, &mut progress, until - step)?
-            };
-            #[cfg(not(feature = "cuda"))]
-            let divergence = self.step(model, &mut progress)?;
+            // No further than to the next evaluation or call of the observer.
+            let next = |every: u64| (step / every + 1).saturating_mul(every);
+            let until = next(every).min(next(observe_every)).min(self.total);
+            let divergence = self.make(model, &mut progress, until - step)?;
             if let Some(divergence) = divergence {
                 break Stop::Diverged(divergence);
             }
@@ -209,37 +193,33 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
         Ok(stop)
     }
 
-    /// One step; where it diverged, if it did.
-    fn step(
+    /// A step or more, `most` at most; where they diverged, if they did.
+    fn make(
         &mut self,
         model: &mut Model<S, T>,
         progress: &mut Progress,
+        most: u64,
     ) -> Result<Option<Divergence>> {
-        let step = self.report.steps();
-        let started = Instant::now();
-        self.batches.advance(model.team()?);
-        let loss = self.trainer.settings.objective.loss(
-            Purpose::Directions.seed(self.trainer.settings.seed, 0),
-            step,
-        );
-        let factor = self.trainer.settings.schedule.factor(step, self.total);
-        let outcome = self
-            .stepper
-            .step(model, self.batches.samples(), &loss, factor);
-        self.report.seconds += started.elapsed().as_secs_f64();
-        let seen = match outcome {
-            Ok(seen) => seen,
-            Err(Error::Diverged {
-                what, value, cause, ..
-            }) => {
-                let rows = self.batches.rows().to_vec();
-                let cause = cause.map(|cause| *cause);
-                return Ok(Some(self.divergence(step, rows, what, value, cause)));
-            }
-            Err(error) => return Err(self.true_cause(error)),
+        let asked = Asked {
+            settings: &self.trainer.settings,
+            first: self.report.steps(),
+            most,
+            total: self.total,
         };
-        self.tell(seen, progress)?;
-        Ok(None)
+        self.seen.clear();
+        let made = self
+            .steps
+            .make(model, &mut self.batches, &asked, &mut self.seen)
+            .map_err(|error| self.true_cause(error))?;
+        for place in 0..self.seen.len() {
+            self.report.seconds += made.seconds;
+            self.tell(self.seen[place], progress)?;
+        }
+        let Some(unsound) = made.unsound else {
+            return Ok(None);
+        };
+        self.report.seconds += made.seconds;
+        Ok(Some(self.divergence(self.report.steps(), unsound)))
     }
 
     /// The data was finite before the run, so that a sample that is not was made so by the jitter.
@@ -265,7 +245,7 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
     }
 
     /// Notes what the next step saw, and tells whoever listens.
-    pub(super) fn tell(&mut self, seen: Step, progress: &mut Progress) -> Result<()> {
+    fn tell(&mut self, seen: Record, progress: &mut Progress) -> Result<()> {
         let step = self.report.steps();
         let factor = self.trainer.settings.schedule.factor(step, self.total);
         self.report.note(seen.loss);

@@ -5,8 +5,8 @@ use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use scorematch_kernels::simd::Form;
-use scorematch_kernels::team::Team;
 
+use crate::backend::Samples;
 use crate::directions::Purpose;
 use crate::train::batches::{Batches, Batching};
 
@@ -14,11 +14,12 @@ fn data(rows: usize) -> Array2<f64> {
     Array2::from_shape_fn((rows, 3), |(row, column)| (10 * row + column) as f64)
 }
 
-fn team() -> Team {
-    Team {
-        threads: 2,
-        ..Team::alone(Form::Portable)
-    }
+/// The samples of the step that was chosen last.
+fn samples(batches: &Batches<f64>) -> Array2<f64> {
+    let samples = batches.samples(Form::Portable).unwrap();
+    Samples::Written(&samples)
+        .to_rows(Form::Portable)
+        .into_owned()
 }
 
 fn batching(size: usize, seed: u64) -> Batching {
@@ -57,10 +58,10 @@ fn all_batches_have_one_size_and_every_row_counts_the_same() {
         let mut batches = Batches::new(data(rows), batching(size, 7));
         let mut count = vec![0; rows];
         for step in 0..200 {
-            batches.advance(team());
+            batches.advance();
             assert_eq!(batches.rows().len(), size, "{rows} rows, step {step}");
-            assert_eq!(batches.samples().dim(), (size, 3));
-            for (sample, &row) in batches.samples().outer_iter().zip(batches.rows()) {
+            assert_eq!(samples(&batches).dim(), (size, 3));
+            for (sample, &row) in samples(&batches).outer_iter().zip(batches.rows()) {
                 assert_eq!(sample, data(rows).row(row));
                 count[row] += 1;
             }
@@ -88,7 +89,7 @@ fn what_an_epoch_leaves_comes_first_in_the_next() {
     let mut batches = Batches::new(data(rows), batching(size, 7));
     let mut stream = Vec::new();
     for _ in 0..22 {
-        batches.advance_rows();
+        batches.advance();
         stream.extend(batches.rows().to_vec());
     }
     for (epoch, order) in stream.chunks_exact(rows).enumerate() {
@@ -118,10 +119,10 @@ fn a_short_last_batch_is_kept_on_request() {
     for epoch in 0..5 {
         let mut order = Vec::new();
         for batch in 0..3 {
-            batches.advance(team());
+            batches.advance();
             assert_eq!(batches.place(3 * epoch + batch), (epoch, batch));
             let rows = if batch == 2 { 3 } else { 4 };
-            assert_eq!(batches.samples().dim(), (rows, 3));
+            assert_eq!(samples(&batches).dim(), (rows, 3));
             order.extend(batches.rows().to_vec());
         }
         assert_eq!(order, permutation(11, 7, epoch));
@@ -141,8 +142,8 @@ fn both_ways_are_one_where_nothing_is_left() {
     );
     assert_eq!(batches.steps(9), kept.steps(9));
     for step in 0..27 {
-        batches.advance_rows();
-        kept.advance_rows();
+        batches.advance();
+        kept.advance();
         assert_eq!(batches.rows(), kept.rows());
         assert_eq!(batches.place(step), kept.place(step));
     }
@@ -181,8 +182,8 @@ fn places_and_lengths_count_rows() {
 fn a_batch_is_no_larger_than_the_data() {
     let mut batches = Batches::new(data(5), batching(100, 0));
     assert_eq!(batches.steps(3), 3);
-    batches.advance(team());
-    assert_eq!(batches.samples().nrows(), 5);
+    batches.advance();
+    assert_eq!(samples(&batches).nrows(), 5);
 }
 
 #[test]
@@ -193,18 +194,17 @@ fn jitter_is_drawn_anew_with_the_deviation_asked_for() {
         ..batching(rows, 3)
     };
     let mut batches = Batches::new(Array2::<f64>::zeros((rows, 3)), blurred);
-    batches.advance(team());
-    let first = batches.samples().to_owned();
+    batches.advance();
+    let first = samples(&batches);
     let mean_square = first.iter().map(|x| x * x).sum::<f64>() / (3 * rows) as f64;
     // Four standard errors of the mean of 12 000 squares of deviation 0.5.
     assert!(
         (mean_square - 0.25).abs() < 4.0 * 0.25 * (2.0 / (3 * rows) as f64).sqrt(),
         "{mean_square}"
     );
-    batches.advance(team());
+    batches.advance();
     assert!(
-        batches
-            .samples()
+        samples(&batches)
             .iter()
             .zip(&first)
             .all(|(second, first)| second != first)

@@ -15,6 +15,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use scorematch_kernels::simd::Form;
 
 use super::*;
+use crate::backend::Samples;
 use crate::checkpoint::Trained;
 use crate::directions::noise;
 use crate::model::Model;
@@ -127,11 +128,14 @@ fn the_stepper_by_hand_gives_the_same_bits() {
     let mut losses = Vec::new();
     // Four epochs of 30 rows are 120 rows, fifteen batches.
     for step in 0..15 {
-        batches.advance(by_hand.team().unwrap());
+        batches.advance();
+        let form = by_hand.team().unwrap().form;
+        let samples = batches.samples(form).unwrap();
+        let samples = Samples::Written(&samples).to_rows(form).into_owned();
         let factor = schedule.factor(step, 15);
         losses.push(
             stepper
-                .step(&mut by_hand, batches.samples(), &Loss::esm(), factor)
+                .step(&mut by_hand, &samples, &Loss::esm(), factor)
                 .unwrap()
                 .loss,
         );

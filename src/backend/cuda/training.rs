@@ -1,0 +1,152 @@
+//! Training on GPUs: data, parameters and averages stay there; on one GPU many steps are one launch, several make each
+//! step together.
+//!
+//! Enters: what the host decides for each step. Leaves: a record of each step. Must hold: how steps are divided among
+//! launches changes no bit, and several GPUs hold the same bits.
+
+use std::sync::Arc;
+
+use super::arguments::{Record, Rule, Step, Training};
+use super::compile::Purpose;
+use super::gpu::Gpu;
+#[cfg(feature = "nccl")]
+use super::joint::Joint;
+use super::rank::Rank;
+use crate::backend::Setting;
+use crate::error::DeviceError;
+use crate::program::Compiled;
+
+/// A training run on a GPU, or on several.
+pub(super) struct TrainingRun {
+    /// What joins them; it goes before them, so that none waits for another that is gone.
+    #[cfg(feature = "nccl")]
+    joint: Option<Joint>,
+    /// What each holds.
+    ranks: Vec<Rank>,
+    /// The largest size of a loss so far.
+    largest: f32,
+}
+
+impl TrainingRun {
+    /// Takes the parameters and the data, rows of `dim` features, to the devices.
+    pub(super) fn new(
+        program: Compiled<f32>,
+        gpus: &[Arc<Gpu>],
+        setting: &Setting,
+        rule: Rule,
+        params: &[f32],
+        data: &[f32],
+        dim: usize,
+    ) -> Result<Self, DeviceError> {
+        let purpose = match gpus.len() {
+            1 => Purpose::Steps,
+            _ => Purpose::Share,
+        };
+        let batch = setting.batch.div_ceil(gpus.len().max(1));
+        let ranks = gpus
+            .iter()
+            .map(|gpu| {
+                Rank::new(
+                    program, gpu, purpose, setting, rule, batch, params, data, dim,
+                )
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(TrainingRun {
+            #[cfg(feature = "nccl")]
+            joint: match gpus.len() {
+                1 => None,
+                _ => Some(Joint::new(gpus, params.len())?),
+            },
+            ranks,
+            largest: -1.0,
+        })
+    }
+
+    /// Makes steps, whose batches are stretches of `order`; a record of each, up to the first that was not sound.
+    pub(super) fn steps(
+        &mut self,
+        steps: &[Step],
+        order: &[i32],
+    ) -> Result<Vec<Record>, DeviceError> {
+        let mut records = vec![Record::default(); steps.len() + 1];
+        records[0].largest = self.largest;
+        let count = self.ranks.len();
+        let trainings = self
+            .ranks
+            .iter_mut()
+            .enumerate()
+            .map(|(k, rank)| {
+                let own: Vec<Step> = steps.iter().map(|step| step.share(k, count)).collect();
+                rank.take(&own, order, &records)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        // SAFETY: the ranks took these last, and were made for what is asked of them.
+        unsafe { self.launch(&trainings, steps.len())? };
+        let mut records = self.ranks[0].records(records.len())?;
+        records.remove(0);
+        if let Some(halt) = records.iter().position(|record| record.halted != 0) {
+            records.truncate(halt + 1);
+        }
+        if let Some(last) = records.last() {
+            self.largest = last.largest;
+        }
+        Ok(records)
+    }
+
+    /// # Safety
+    /// The ranks took these last.
+    unsafe fn launch(&self, trainings: &[Training], count: usize) -> Result<(), DeviceError> {
+        #[cfg(feature = "nccl")]
+        if let Some(joint) = &self.joint {
+            // SAFETY: the caller's promise; the ranks were made for shares.
+            return unsafe { joint.steps(&self.ranks, trainings, count) };
+        }
+        debug_assert!(trainings.iter().all(|t| t.count as usize == count));
+        for (rank, training) in self.ranks.iter().zip(trainings) {
+            // SAFETY: the caller's promise; the one rank was made for steps.
+            unsafe { rank.steps(training)? };
+        }
+        Ok(())
+    }
+
+    /// The parameters.
+    pub(super) fn params(&self) -> Result<Vec<f32>, DeviceError> {
+        self.same("parameter", Rank::params)
+    }
+
+    /// The parameters at which the loss was last sound.
+    pub(super) fn good(&self) -> Result<Vec<f32>, DeviceError> {
+        self.same("last sound parameter", Rank::good)
+    }
+
+    /// The mean of the parameters.
+    pub(super) fn mean(&self) -> Result<Vec<f32>, DeviceError> {
+        self.same("mean parameter", Rank::mean)
+    }
+
+    /// What every GPU holds: the same bits, or it is an error.
+    fn same(
+        &self,
+        what: &'static str,
+        read: impl Fn(&Rank) -> Result<Vec<f32>, DeviceError>,
+    ) -> Result<Vec<f32>, DeviceError> {
+        let first = read(&self.ranks[0])?;
+        for other in &self.ranks[1..] {
+            let values = read(other)?;
+            let mut pairs = first.iter().zip(&values);
+            if let Some(at) = pairs.position(|(a, b)| a.to_bits() != b.to_bits()) {
+                let told = |rank: &Rank, value: f32| {
+                    let bits = value.to_bits();
+                    format!("{value:e} ({bits:#010x}) on cuda:{}", rank.gpu().index())
+                };
+                return Err(DeviceError::RanksDiffer {
+                    what,
+                    at,
+                    first: told(&self.ranks[0], first[at]),
+                    other: told(other, values[at]),
+                });
+            }
+        }
+        Ok(first)
+    }
+}

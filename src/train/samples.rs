@@ -1,0 +1,59 @@
+//! The samples of a step, written where a backend wants them: rows of the data, blurred by the jitter.
+
+use ndarray::ArrayView2;
+use scorematch_kernels::panel::{LANES, gather};
+use scorematch_kernels::simd::{Form, Real};
+
+use crate::backend::BatchSource;
+use crate::directions::{Block, Source, lane_samples};
+
+/// Rows of the data that are the samples of a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StepSamples<'b, T> {
+    /// All rows of the data, of `dim` features each.
+    pub(super) data: &'b [T],
+    pub(super) dim: usize,
+    /// The row of each sample.
+    pub(super) rows: &'b [usize],
+    /// The instruction set that draws the jitter.
+    pub(super) form: Form,
+    /// Standard normal noise for every sample, and its deviation.
+    pub(super) jitter: Option<(Source, T)>,
+}
+
+impl<T: Real> BatchSource<T> for StepSamples<'_, T> {
+    fn dim(&self) -> (usize, usize) {
+        (self.rows.len(), self.dim)
+    }
+
+    fn room(&self) -> usize {
+        // Rows of a panel side by side, and their noise.
+        let noise = usize::from(self.jitter.is_some());
+        LANES * self.dim * (1 + noise)
+    }
+
+    fn write(&self, first: usize, panels: &mut [[T; LANES]], room: &mut [T]) {
+        let StepSamples { dim, form, .. } = *self;
+        let last = self.rows.len() - 1;
+        let (samples, noise) = room.split_at_mut(LANES * dim);
+        let (noise, _) = noise.as_chunks_mut();
+        for (panel, to) in panels.chunks_exact_mut(dim).enumerate() {
+            let at = first + panel * LANES;
+            for (lane, sample) in samples.chunks_exact_mut(dim).enumerate() {
+                let row = self.rows[(at + lane).min(last)];
+                sample.copy_from_slice(&self.data[row * dim..][..dim]);
+            }
+            let samples = ArrayView2::from_shape((LANES, dim), &*samples)
+                .expect("the room holds the samples of a panel");
+            gather(form, samples, 0, to, 1);
+            let Some((source, scale)) = self.jitter else {
+                continue;
+            };
+            let lanes = lane_samples(at, last);
+            source.fill(form, &[lanes], 0, 1, noise, &mut Block::default());
+            for (x, noise) in to.iter_mut().flatten().zip(noise.iter().flatten()) {
+                *x += scale * *noise;
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Steps that the host makes, one a call: the batch, its loss and gradient, the update.
+
+use std::time::Instant;
+
+use scorematch_kernels::simd::Real;
+
+use super::{Asked, Made, Steps, Unsound};
+use crate::backend::{Record, Samples};
+use crate::directions::Purpose;
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::program::Spec;
+use crate::train::batches::Batches;
+use crate::train::{Settings, Stepper};
+
+/// A stepper, driven over the batches of a run.
+pub(super) struct HostSteps<S: Spec, T: Real> {
+    stepper: Stepper<S, T>,
+}
+
+impl<S: Spec, T: Real> HostSteps<S, T> {
+    pub(super) fn new(model: &Model<S, T>, settings: &Settings) -> Result<Self> {
+        let mut stepper = Stepper::new(model, settings.optimizer)?;
+        if let Some(norm) = settings.clip {
+            stepper = stepper.clip(norm)?;
+        }
+        if let Some(decay) = settings.ema {
+            stepper = stepper.ema(decay)?;
+        }
+        Ok(Self { stepper })
+    }
+}
+
+impl<S: Spec, T: Real> Steps<S, T> for HostSteps<S, T> {
+    fn make(
+        &mut self,
+        model: &mut Model<S, T>,
+        batches: &mut Batches<T>,
+        asked: &Asked<'_>,
+        seen: &mut Vec<Record>,
+    ) -> Result<Made> {
+        let (settings, step) = (asked.settings, asked.first);
+        let started = Instant::now();
+        let form = model.team()?.form;
+        batches.advance();
+        let samples = batches.samples(form)?;
+        let seed = Purpose::Directions.seed(settings.seed, 0);
+        let loss = settings.objective.loss(seed, step);
+        let factor = settings.schedule.factor(step, asked.total);
+        let samples = Samples::Written(&samples);
+        let outcome = self.stepper.step_on(model, samples, &loss, factor);
+        let seconds = started.elapsed().as_secs_f64();
+        let unsound = match outcome {
+            Ok(step) => {
+                seen.push(Record {
+                    loss: step.loss,
+                    gradient_norm: step.gradient_norm,
+                    sound: true,
+                });
+                None
+            }
+            Err(Error::Diverged {
+                what, value, cause, ..
+            }) => Some(Unsound {
+                rows: batches.rows().to_vec(),
+                what,
+                value,
+                cause: cause.map(|cause| *cause),
+            }),
+            Err(error) => return Err(error),
+        };
+        Ok(Made { seconds, unsound })
+    }
+
+    fn averaged(&self) -> Option<&[T]> {
+        self.stepper.averaged()
+    }
+
+    fn good_step(&self) -> u64 {
+        self.stepper.good_step()
+    }
+
+    fn restore(&self, model: &mut Model<S, T>) {
+        self.stepper.restore(model);
+    }
+}

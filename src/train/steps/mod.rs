@@ -1,0 +1,78 @@
+//! The steps of a run. Enters: what a run asks for, and its batches. Leaves: what each step saw, and a model with the
+//! parameters after them.
+//!
+//! [`Steps`] is what a run knows. The host makes one step at a time ([`host`]); a backend where the run can stay makes
+//! many ([`resident`]).
+
+mod choice;
+mod host;
+mod resident;
+
+use scorematch_kernels::simd::Real;
+
+use super::batches::Batches;
+use super::{Cause, Settings};
+use crate::backend::Record;
+use crate::error::Result;
+use crate::model::Model;
+use crate::program::Spec;
+
+pub(super) use choice::of;
+
+/// Who makes the steps of a run.
+pub(super) trait Steps<S: Spec, T: Real> {
+    /// Makes a step or more of those that are asked for, and adds what each sound one saw to `seen`. The model has the
+    /// parameters after the last of them; after a step that was not sound, those at which the loss was last sound.
+    ///
+    /// # Errors
+    /// As [`Model::loss_gradient`]; what the device reports.
+    fn make(
+        &mut self,
+        model: &mut Model<S, T>,
+        batches: &mut Batches<T>,
+        asked: &Asked<'_>,
+        seen: &mut Vec<Record>,
+    ) -> Result<Made>;
+
+    /// The moving average of the parameters, if one is kept.
+    fn averaged(&self) -> Option<&[T]>;
+
+    /// Number of updates behind the parameters at which the loss was last found sound.
+    fn good_step(&self) -> u64;
+
+    /// Gives the model back the parameters at which the loss was last found sound.
+    fn restore(&self, model: &mut Model<S, T>);
+}
+
+/// What a run asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'s> {
+    pub(super) settings: &'s Settings,
+    /// The first step, from 0.
+    pub(super) first: u64,
+    /// Steps at most, at least 1.
+    pub(super) most: u64,
+    /// Steps of the whole run.
+    pub(super) total: u64,
+}
+
+/// What was made of it.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// Seconds that each step took.
+    pub(super) seconds: f64,
+    /// The step after the sound ones, if that was not sound.
+    pub(super) unsound: Option<Unsound>,
+}
+
+/// A step that made no update.
+#[derive(Debug)]
+pub(super) struct Unsound {
+    /// The rows of its batch.
+    pub(super) rows: Vec<usize>,
+    /// What left the finite numbers.
+    pub(super) what: String,
+    pub(super) value: f64,
+    /// What made it so, if that was found.
+    pub(super) cause: Option<Cause>,
+}

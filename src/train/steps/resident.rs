@@ -1,0 +1,160 @@
+//! Steps where the backend keeps the run: many a call. After each call the parameters are on the host, so that all that
+//! a run does between steps is as it is where the host makes them.
+
+use std::time::Instant;
+
+use scorematch_kernels::simd::Real;
+
+use super::{Asked, Made, Steps, Unsound};
+use crate::backend::{self, Planned, Record, Resident, Samples, Setting};
+use crate::directions::{Purpose, step_key};
+use crate::error::Result;
+use crate::model::Model;
+use crate::program::Spec;
+use crate::train::batches::Batches;
+use crate::train::{Settings, non_finite};
+
+/// A run that stays where the backend computes.
+pub(super) struct ResidentSteps<T: Real> {
+    place: Box<dyn Resident<T>>,
+    /// Once the steps have begun.
+    run: Option<Box<dyn backend::Steps<T>>>,
+    /// The parameters at which the loss was last found sound.
+    good: Vec<T>,
+    /// The moving average of the parameters, if one is kept.
+    mean: Option<Vec<T>>,
+    /// Updates made.
+    steps: u64,
+}
+
+impl<T: Real> ResidentSteps<T> {
+    pub(super) fn new<S: Spec>(
+        place: Box<dyn Resident<T>>,
+        model: &Model<S, T>,
+        settings: &Settings,
+    ) -> Self {
+        let params = model.params();
+        Self {
+            place,
+            run: None,
+            good: params.to_vec(),
+            mean: settings.ema.map(|_| params.to_vec()),
+            steps: 0,
+        }
+    }
+}
+
+impl<S: Spec, T: Real> Steps<S, T> for ResidentSteps<T> {
+    fn make(
+        &mut self,
+        model: &mut Model<S, T>,
+        batches: &mut Batches<T>,
+        asked: &Asked<'_>,
+        seen: &mut Vec<Record>,
+    ) -> Result<Made> {
+        let run = match &mut self.run {
+            Some(run) => run,
+            none => none.insert(begin(&*self.place, model, batches, asked.settings)?),
+        };
+        let started = Instant::now();
+        let (steps, order) = plan(batches, asked, run.most());
+        let records = run.make(&steps, &order)?;
+        let (params, mean) = (run.params()?, run.mean()?);
+        self.good = run.good()?;
+        if let Some(kept) = &mut self.mean {
+            *kept = mean;
+        }
+        model.params_mut().copy_from_slice(&params);
+        let sound = records.iter().take_while(|record| record.sound).count();
+        self.steps += sound as u64;
+        seen.extend_from_slice(&records[..sound]);
+        let seconds = started.elapsed().as_secs_f64() / records.len().max(1) as f64;
+        let Some(unsound) = records.get(sound) else {
+            return Ok(Made {
+                seconds,
+                unsound: None,
+            });
+        };
+
+        let (what, value) = if unsound.gradient_norm.is_finite() || !unsound.loss.is_finite() {
+            ("the loss", unsound.loss)
+        } else {
+            ("the norm of the gradient", unsound.gradient_norm)
+        };
+        let before: usize = steps[..sound].iter().map(|step| step.rows).sum();
+        let Planned { step, rows, .. } = steps[sound];
+        let rows = order[before..before + rows].to_vec();
+        let form = model.team()?.form;
+        let samples = batches.samples_of(step, &rows, form);
+        let samples = Samples::Written(&samples).to_rows(form);
+        let seed = Purpose::Directions.seed(asked.settings.seed, 0);
+        let loss = asked.settings.objective.loss(seed, step);
+        let cause = non_finite::find(model, samples.view(), &loss, value.is_finite());
+        Steps::<S, T>::restore(self, model);
+        Ok(Made {
+            seconds,
+            unsound: Some(Unsound {
+                rows,
+                what: what.to_owned(),
+                value,
+                cause,
+            }),
+        })
+    }
+
+    fn averaged(&self) -> Option<&[T]> {
+        self.mean.as_deref()
+    }
+
+    fn good_step(&self) -> u64 {
+        self.steps.saturating_sub(1)
+    }
+
+    fn restore(&self, model: &mut Model<S, T>) {
+        model.params_mut().copy_from_slice(&self.good);
+    }
+}
+
+/// Takes parameters and data to the backend.
+fn begin<S: Spec, T: Real>(
+    place: &dyn Resident<T>,
+    model: &Model<S, T>,
+    batches: &Batches<T>,
+    settings: &Settings,
+) -> Result<Box<dyn backend::Steps<T>>> {
+    let program = settings.objective.program::<S, T>()?;
+    let setting = Setting {
+        batch: batches.size(),
+        optimizer: settings.optimizer,
+        clip: settings.clip,
+        ema: settings.ema,
+        jitter: settings.jitter,
+        directions: settings.objective.directions(),
+        sigma: settings.objective.noise(),
+    };
+    place.begin(program, &setting, model.params(), batches.data())
+}
+
+/// The next steps, as many as were asked for or `most`, and the rows of their batches one after another.
+fn plan<T: Real>(
+    batches: &mut Batches<T>,
+    asked: &Asked<'_>,
+    most: u64,
+) -> (Vec<Planned>, Vec<usize>) {
+    let settings = asked.settings;
+    let key = |purpose: Purpose, step| step_key(purpose.seed(settings.seed, 0), step);
+    let (mut steps, mut order) = (Vec::new(), Vec::new());
+    for step in asked.first..asked.first + asked.most.min(most) {
+        batches.advance();
+        let rows = batches.rows();
+        steps.push(Planned {
+            step,
+            rows: rows.len(),
+            factor: settings.schedule.factor(step, asked.total),
+            jitter_key: key(Purpose::Jitter, step),
+            loss_key: key(Purpose::Directions, step),
+        });
+        order.extend_from_slice(rows);
+    }
+    (steps, order)
+}
