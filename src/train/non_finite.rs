@@ -96,9 +96,10 @@ impl<T: Real> Terms<T> {
             energy: model.energy(at.view())?.to_vec(),
             score: model.score(at.view())?,
             loss: (0..x.nrows()).map(|b| terms.loss(b)).collect(),
-            second: match exact {
-                true => terms.laplacian.reversed_axes(),
-                false => terms.curvature,
+            second: match (exact, terms.curvature.is_empty()) {
+                (true, _) => terms.laplacian.reversed_axes(),
+                (false, false) => terms.curvature,
+                (false, true) => Array2::from_elem((0, x.nrows()), T::zero()),
             },
             exact,
         })
