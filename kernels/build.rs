@@ -1,7 +1,9 @@
-//! With the feature `nccl`: compiles the kernel that no model changes, where nvcc is found.
+//! Chooses the instruction sets. With the feature `nccl`: compiles the kernel that no model changes, where nvcc is found.
 
 #[path = "build/ending.rs"]
 mod ending;
+#[path = "build/forms.rs"]
+mod forms;
 #[allow(
     dead_code,
     missing_docs,
@@ -16,17 +18,33 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=build.rs");
-    if env::var_os("CARGO_FEATURE_NCCL").is_none() {
-        return ExitCode::SUCCESS;
+    for file in ["build.rs", "build"] {
+        println!("cargo::rerun-if-changed={file}");
     }
-    match compile_ending() {
+    let compile_ending = || match env::var_os("CARGO_FEATURE_NCCL") {
+        Some(_) => compile_ending(),
+        None => Ok(()),
+    };
+    match choose_forms().and_then(|()| compile_ending()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn choose_forms() -> Result<(), String> {
+    println!("cargo::rerun-if-env-changed={}", forms::VARIABLE);
+    let names: Vec<String> = forms::ALL.iter().map(|form| format!("{form:?}")).collect();
+    println!(
+        "cargo::rustc-check-cfg=cfg(form, values({}))",
+        names.join(", ")
+    );
+    for form in forms::chosen(|name| env::var_os(name))? {
+        println!("cargo::rustc-cfg=form=\"{form}\"");
+    }
+    Ok(())
 }
 
 /// `PATH` is not watched: an editor's differs from a shell's, and each change would build the crate again for an nvcc

@@ -262,5 +262,5 @@ fn is_walked_along(g: &Graph, step: &Step, a: NodeId, id: NodeId) -> bool {
     // As many elements as the loop has iterations: no broadcast repeats one.
     g.node(id).len() == l.shape.iter().product::<usize>()
         && g.axes(a) == l.axes
-        && l.values.iter().any(|&v| source(g, v) == a)
+        && l.values.values().any(|&v| source(g, v) == a)
 }

@@ -5,6 +5,7 @@ use super::lowering::Lowering;
 use super::{Operand, View};
 use crate::ir::{Axes, Expr, Input};
 use crate::plan::{Loop, broadcast_strides};
+use std::collections::BTreeMap;
 
 /// Elementwise formulas over one index space, computed together for every element.
 ///
@@ -15,8 +16,8 @@ pub struct LoopNest {
     pub axes: Axes,
     /// Sizes of the feature loops, outermost first. Adjacent loops that every operand walks with one stride are one.
     pub dims: Vec<usize>,
-    /// Argument i of the formulas.
-    pub locals: Vec<Local>,
+    /// Argument i of the formulas is `locals[&i]`.
+    pub locals: BTreeMap<usize, Local>,
     /// Formulas in the order in which they are computed.
     pub formulas: Vec<Formula>,
     /// Sums over the directions of a chunk.
@@ -100,7 +101,7 @@ impl LoopNest {
 
     /// Values that are read.
     pub fn loads(&self) -> impl Iterator<Item = &Load> {
-        self.locals.iter().filter_map(|local| match local {
+        self.locals.values().filter_map(|local| match local {
             Local::Load(load) => Some(load),
             Local::Formula(_) => None,
         })
@@ -131,13 +132,13 @@ impl Lowering<'_> {
         let g = &self.plan.graph;
         let strides: Vec<Vec<usize>> = l
             .values
-            .iter()
+            .values()
             .map(|&id| broadcast_strides(g.shape(id), &l.shape))
             .collect();
         let (dims, strides) = collapsed(&l.shape, &strides);
         let formula = |id| l.formulas.iter().position(|f| f.0 == id);
-        let locals = l.values.iter().zip(strides).map(|(&id, strides)| {
-            formula(id).map_or_else(
+        let locals = l.values.iter().zip(strides).map(|((&i, &id), strides)| {
+            let local = formula(id).map_or_else(
                 || {
                     Local::Load(Load {
                         label: id.0,
@@ -147,7 +148,8 @@ impl Lowering<'_> {
                     })
                 },
                 Local::Formula,
-            )
+            );
+            (i, local)
         });
         let formulas = l.formulas.iter().map(|&(id, expr)| Formula {
             label: id.0,

@@ -117,7 +117,7 @@ fn batch_statement(lowered: &Lowered, statement: &BatchStatement) -> String {
 }
 
 fn nest(scalars: &Pool, l: &LoopNest) -> String {
-    let name = |i: usize| format!("%{}", l.label(&l.locals[i]));
+    let name = |i: usize| format!("%{}", l.label(&l.locals[&i]));
     let mut parts: Vec<String> = l
         .loads()
         .map(|load| {

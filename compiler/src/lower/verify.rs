@@ -214,7 +214,7 @@ fn loop_nest(scalars: &Pool, nest: &LoopNest) -> Check {
             Local::Load(_) => true,
         };
         for i in scalars.arguments(formula.expr) {
-            let known = nest.locals.get(i).is_some_and(available);
+            let known = nest.locals.get(&i).is_some_and(available);
             holds(known, || {
                 format!("%{} reads a later formula", formula.label)
             })?;

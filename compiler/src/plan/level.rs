@@ -2,7 +2,8 @@
 //!
 //! A value's level is the longest chain of work before it within its phase; a formula that reads another of the same
 //! shape stays on its level and joins its loop. Nodes of one level do not depend on each other but through loops, so
-//! the formulas of a level with one shape and the same axes form a loop.
+//! the formulas of a level with one shape and the same axes may form a loop. [`super::divide`] parts those that have nothing in
+//! common.
 //!
 //! A formula that one later loop alone reads joins that loop, if it reads nothing that varies as much as itself and that
 //! the loop does not read anyway: computing it there costs less than keeping it.

@@ -6,6 +6,7 @@
 mod access;
 mod accumulate;
 mod contraction;
+mod divide;
 mod level;
 mod needless;
 mod outcome;
@@ -92,11 +93,16 @@ pub fn plan(g: &Graph) -> Plan {
     let mut deferred = Vec::new();
     shared_steps(&graph, &phases, &mut steps);
     for (phase, members) in level::groups(&graph, &phases) {
-        let step = match members {
-            level::Members::Loop(nodes) => Step::Loop(fuse(&mut graph, &nodes, &uses)),
-            level::Members::Single(id) => single(&graph, id, &triangle, &mut deferred),
-        };
-        steps[phase as usize].push(step);
+        let steps = &mut steps[phase as usize];
+        match members {
+            level::Members::Loop(nodes) => {
+                let whole = fuse(&mut graph, &nodes, &uses);
+                steps.extend(divide::divide(&graph, whole).into_iter().map(Step::Loop));
+            }
+            level::Members::Single(id) => {
+                steps.push(single(&graph, id, &triangle, &mut deferred));
+            }
+        }
     }
     steps
         .iter_mut()
@@ -139,7 +145,7 @@ fn shared_steps(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
                 shape: g.shape(id).to_vec(),
                 axes: Axes::SHARED,
                 formulas: vec![(id, *expr)],
-                values: args.clone(),
+                values: args.iter().copied().enumerate().collect(),
                 stores: vec![id],
                 sums: vec![],
             }),
@@ -221,7 +227,7 @@ fn fuse(g: &mut Graph, nodes: &[NodeId], uses: &Uses) -> Loop {
         shape,
         axes,
         formulas,
-        values,
+        values: values.into_iter().enumerate().collect(),
         stores,
         sums,
     }

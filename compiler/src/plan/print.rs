@@ -29,7 +29,7 @@ fn line(plan: &Plan, step: &Step) -> String {
     let at = |id: &NodeId| format!("%{}", id.0);
     match step {
         Step::Loop(l) => {
-            let name = |i: usize| format!("%{}", l.values[i].0);
+            let name = |i: usize| format!("%{}", l.values[&i].0);
             let mut parts: Vec<String> = l
                 .formulas
                 .iter()

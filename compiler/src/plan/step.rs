@@ -3,6 +3,7 @@
 use super::{Outer, Product};
 use crate::ir::{Axes, Expr, Graph, NodeId};
 use rustc_hash::FxHashSet as HashSet;
+use std::collections::BTreeMap;
 
 /// One unit of work.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,7 +55,7 @@ impl Step {
             Step::Loop(l) => {
                 let own: HashSet<NodeId> = l.formulas.iter().map(|f| f.0).collect();
                 l.values
-                    .iter()
+                    .values()
                     .copied()
                     .filter(|v| !own.contains(v))
                     .collect()
@@ -106,8 +107,8 @@ pub struct Loop {
     pub axes: Axes,
     /// Formulas in order: (node, expression over `values`).
     pub formulas: Vec<(NodeId, Expr)>,
-    /// Argument i of the expressions is `values[i]`: an earlier formula of the loop, or a value read.
-    pub values: Vec<NodeId>,
+    /// Argument i of the expressions is `values[&i]`: an earlier formula of the loop, or a value read.
+    pub values: BTreeMap<usize, NodeId>,
     /// Which formulas are stored.
     pub stores: Vec<NodeId>,
     /// Sums over directions: (accumulator, formula).

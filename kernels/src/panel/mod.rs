@@ -33,7 +33,7 @@ pub(crate) use product::product_in;
 use product::product_into;
 pub use product::{Product, product};
 pub use signed::{Signed, SignedOuter};
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(form = "avx2", form = "avx512"))]
 pub(crate) use signed::{pack_in, signed_outer_in};
 pub use split::{chunk, clear, split};
 pub use turn::{turn, turns};

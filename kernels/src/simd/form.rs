@@ -42,9 +42,24 @@ impl Form {
         }
     }
 
-    /// Whether this machine can run the form.
+    /// Whether this program has code for the form. `SCOREMATCH_FORMS`, target features and a debug build leave some out.
+    pub const fn is_compiled(self) -> bool {
+        match self {
+            Form::Portable => cfg!(form = "portable"),
+            Form::Avx2 => cfg!(form = "avx2"),
+            Form::Avx512 => cfg!(form = "avx512"),
+            Form::Neon => cfg!(form = "neon"),
+        }
+    }
+
+    /// Whether this program has code for the form and this machine can run it.
     #[inline]
     pub fn is_supported(self) -> bool {
+        self.is_compiled() && self.runs_here()
+    }
+
+    #[inline]
+    fn runs_here(self) -> bool {
         match self {
             Form::Portable => true,
             // It interprets no instructions of a machine.
@@ -53,7 +68,7 @@ impl Form {
             Form::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
             #[cfg(target_arch = "x86_64")]
             Form::Avx512 => {
-                Form::Avx2.is_supported()
+                Form::Avx2.runs_here()
                     && is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512dq")
             }
@@ -82,7 +97,7 @@ impl Form {
     #[doc(hidden)]
     pub fn for_samples(self, samples: usize, scalar: usize) -> Form {
         let narrow = Form::Avx2;
-        let fits = self == Form::Avx512 && samples <= narrow.lanes(scalar);
+        let fits = self == Form::Avx512 && narrow.is_compiled() && samples <= narrow.lanes(scalar);
         if fits && asked().is_none() {
             narrow
         } else {
@@ -95,7 +110,8 @@ impl Form {
     /// The variable is read once; later calls give the same answer.
     ///
     /// # Errors
-    /// The variable holds something that is not the name of a form, or a form that this machine lacks.
+    /// The variable holds something that is not the name of a form, or a form that this machine or this build lacks; or
+    /// the machine has none of those that the build has.
     pub fn detect() -> Result<Form, FormError> {
         static CHOICE: OnceLock<Result<Form, FormError>> = OnceLock::new();
         CHOICE
@@ -104,17 +120,18 @@ impl Form {
     }
 
     /// The first supported form of [`Form::ALL`].
-    fn best() -> Form {
-        Form::ALL
-            .into_iter()
-            .find(|form| form.is_supported())
-            .unwrap_or(Form::Portable)
+    fn best() -> Result<Form, FormError> {
+        let mut compiled = Form::ALL.into_iter().filter(|form| form.is_compiled());
+        let first = compiled.clone().next().unwrap_or(Form::Portable);
+        compiled
+            .find(|form| form.runs_here())
+            .ok_or(FormError::Unsupported(first))
     }
 
     /// The form of that name, if this machine has it. An empty name asks for the best.
     fn named(name: &str) -> Result<Form, FormError> {
         if name.is_empty() {
-            return Ok(Form::best());
+            return Form::best();
         }
         let form = Form::ALL
             .into_iter()
@@ -139,7 +156,7 @@ impl fmt::Display for Form {
 pub enum FormError {
     /// No form has this name.
     Unknown(String),
-    /// This machine lacks the form's instructions.
+    /// This machine lacks the form's instructions, or this build the code.
     Unsupported(Form),
 }
 
@@ -153,12 +170,23 @@ impl fmt::Display for FormError {
                 }
                 write!(f, ", or leave it unset for the best of this machine")
             }
-            FormError::Unsupported(form) => write!(
-                f,
-                "{VARIABLE}={form} asks for instructions that this processor lacks; \
-                 unset it, or set it to {}",
-                Form::best()
-            ),
+            FormError::Unsupported(form) => match Form::best() {
+                Ok(best) if form.is_compiled() => write!(
+                    f,
+                    "{VARIABLE}={form} asks for instructions that this processor lacks; \
+                     unset it, or set it to {best}"
+                ),
+                Ok(best) => write!(
+                    f,
+                    "{VARIABLE}={form} asks for an instruction set that this program was built without; \
+                     unset it, set it to {best}, or build with SCOREMATCH_FORMS={form}"
+                ),
+                Err(_) => write!(
+                    f,
+                    "this program was built for {form} alone, which this processor lacks; \
+                     build with another SCOREMATCH_FORMS and without target features"
+                ),
+            },
         }
     }
 }
@@ -199,7 +227,7 @@ mod tests {
     #[test]
     fn names_are_checked() {
         assert_eq!(Form::named("portable"), Ok(Form::Portable));
-        assert_eq!(Form::named(""), Ok(Form::best()));
+        assert_eq!(Form::named(""), Form::best());
         let error = Form::named("avx3").expect_err("no such form");
         let message = error.to_string();
         assert!(message.contains("SCOREMATCH_SIMD=avx3"), "{message}");

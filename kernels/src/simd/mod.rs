@@ -13,17 +13,17 @@ mod real;
 mod row;
 mod vector;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(form = "avx2")]
 mod avx2;
-#[cfg(target_arch = "x86_64")]
+#[cfg(form = "avx512")]
 mod avx512;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(form = "avx2", form = "avx512"))]
 mod lookup;
-#[cfg(target_arch = "aarch64")]
+#[cfg(form = "neon")]
 mod neon;
 
 pub use form::{Form, FormError};
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(form = "avx2", form = "avx512"))]
 pub(crate) use lookup::Lookup;
 pub use one::One;
 pub use real::{ForVector, Real};

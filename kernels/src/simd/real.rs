@@ -30,7 +30,7 @@ pub trait Real: NdFloat + Default + Sum + Tables {
     /// Runs `op` with the vectors of `form`.
     ///
     /// # Panics
-    /// This machine lacks `form`; [`Form::is_supported`] tells, and [`Form::detect`] never gives such a one.
+    /// This machine or this build lacks `form`; [`Form::is_supported`] tells, and [`Form::detect`] never gives such a one.
     #[doc(hidden)]
     fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out;
 
@@ -88,34 +88,36 @@ macro_rules! real {
 
             #[inline]
             fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out {
-                assert!(form.is_supported(), "this processor lacks the form {form}");
+                assert!(
+                    form.is_supported(),
+                    "this processor or this build lacks the form {form}"
+                );
                 match form {
+                    #[cfg(form = "portable")]
                     Form::Portable => op.run::<Portable<$t>>(),
-                    #[cfg(target_arch = "x86_64")]
+                    #[cfg(form = "avx2")]
                     // SAFETY: the assertion above: this processor has AVX2 and FMA.
                     Form::Avx2 => unsafe { $enter_avx2(op) },
-                    #[cfg(target_arch = "x86_64")]
+                    #[cfg(form = "avx512")]
                     // SAFETY: the assertion above: this processor has AVX-512 F and DQ.
                     Form::Avx512 => unsafe { $enter_avx512(op) },
-                    #[cfg(not(target_arch = "x86_64"))]
-                    Form::Avx2 | Form::Avx512 => unreachable!("asserted above"),
-                    #[cfg(target_arch = "aarch64")]
+                    #[cfg(form = "neon")]
                     Form::Neon => op.run::<super::neon::$neon>(),
-                    #[cfg(not(target_arch = "aarch64"))]
-                    Form::Neon => unreachable!("asserted above"),
+                    #[allow(unreachable_patterns, reason = "a build may have all forms")]
+                    _ => unreachable!("asserted above"),
                 }
             }
         }
 
         /// Compiles `op` with AVX2 and FMA.
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(form = "avx2")]
         #[target_feature(enable = "avx2,fma")]
         fn $enter_avx2<O: ForVector<$t>>(op: O) -> O::Out {
             op.run::<super::avx2::$avx2>()
         }
 
         /// Compiles `op` with AVX-512.
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(form = "avx512")]
         #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
         fn $enter_avx512<O: ForVector<$t>>(op: O) -> O::Out {
             op.run::<super::avx512::$avx512>()

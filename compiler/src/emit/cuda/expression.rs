@@ -4,12 +4,13 @@
 use super::super::rust::writer::Writer;
 use crate::ir::{CLAMP, Expr, Func, Pool, Sides, Term, quotients};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::collections::BTreeMap;
 
 /// Formulas on their way to code.
 pub(super) struct Formulas<'a> {
     pool: &'a Pool,
     /// Code of each argument.
-    args: Vec<String>,
+    args: BTreeMap<usize, String>,
     /// The subexpressions by their position in an order of parts first.
     positions: HashMap<Expr, usize>,
     /// Subexpressions of the roots that have been written.
@@ -19,7 +20,7 @@ pub(super) struct Formulas<'a> {
 }
 
 impl<'a> Formulas<'a> {
-    pub(super) fn new(pool: &'a Pool, args: Vec<String>, roots: &[Expr]) -> Self {
+    pub(super) fn new(pool: &'a Pool, args: BTreeMap<usize, String>, roots: &[Expr]) -> Self {
         let order = pool.subexpressions(roots);
         let mut uses: HashMap<Expr, usize> = HashMap::default();
         for &root in roots {
@@ -85,7 +86,7 @@ impl<'a> Formulas<'a> {
 
     fn code(&self, e: Expr) -> String {
         match self.pool.term(e) {
-            Term::Arg(i) => self.args[*i as usize].clone(),
+            Term::Arg(i) => self.args[&(*i as usize)].clone(),
             Term::Const(bits) => literal(f64::from_bits(*bits)),
             Term::Sum(k, terms) => self.sum(f64::from_bits(*k), terms),
             Term::Product(factors) => self.product(factors),

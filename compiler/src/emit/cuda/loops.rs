@@ -6,6 +6,7 @@ use super::expression::Formulas;
 use super::team::Team;
 use super::value::{Scope, loaded, view_entry};
 use crate::lower::{LoopNest, Lowered, View};
+use std::collections::BTreeMap;
 
 /// A loop nest in a tile: a thread takes entries of one sample, and of one direction or, where sums over directions
 /// are formed, of all directions of the chunk in their order.
@@ -121,9 +122,10 @@ impl Features {
 }
 
 /// Code of each argument of the formulas.
-fn arguments(nest: &LoopNest) -> Vec<String> {
-    let labels = nest.locals.iter().map(|local| nest.label(local));
-    labels.map(|label| format!("x{label}")).collect()
+fn arguments(nest: &LoopNest) -> BTreeMap<usize, String> {
+    let name = |local| format!("x{}", nest.label(local));
+    let locals = nest.locals.iter();
+    locals.map(|(&i, local)| (i, name(local))).collect()
 }
 
 /// Declares indices of axes, the last fastest, from a count of all their entries.
@@ -150,7 +152,7 @@ pub(super) fn decode(w: &mut Writer, dims: &[(String, usize)], from: &str) {
 
 /// The formulas in infix form.
 fn comment(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
-    let name = |i: usize| format!("v{}", nest.label(&nest.locals[i]));
+    let name = |i: usize| format!("v{}", nest.label(&nest.locals[&i]));
     let print = |expr| program.scalars.print(expr, &name);
     for formula in &nest.formulas {
         w.line(format!("// v{} = {}", formula.label, print(formula.expr)));

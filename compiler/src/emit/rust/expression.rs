@@ -7,6 +7,7 @@ use super::chains::{Chains, Part};
 use super::writer::Writer;
 use crate::ir::{CLAMP, Expr, Func, Pool, Term, quotients};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::collections::BTreeMap;
 
 /// Formulas on their way to code.
 pub(super) struct Formulas<'a> {
@@ -14,7 +15,7 @@ pub(super) struct Formulas<'a> {
     /// The vector type, `V` or a scalar one.
     vector: &'a str,
     /// Code of each argument.
-    args: Vec<String>,
+    args: BTreeMap<usize, String>,
     uses: HashMap<Expr, usize>,
     names: HashMap<Expr, String>,
     /// The subexpressions by their position in an order of parts first.
@@ -33,7 +34,12 @@ pub(super) struct Formulas<'a> {
 }
 
 impl<'a> Formulas<'a> {
-    pub(super) fn new(pool: &'a Pool, vector: &'a str, args: Vec<String>, roots: &[Expr]) -> Self {
+    pub(super) fn new(
+        pool: &'a Pool,
+        vector: &'a str,
+        args: BTreeMap<usize, String>,
+        roots: &[Expr],
+    ) -> Self {
         let order = pool.subexpressions(roots);
         let mut uses: HashMap<Expr, usize> = HashMap::default();
         for &root in roots {
@@ -122,7 +128,7 @@ impl<'a> Formulas<'a> {
 
     fn code(&mut self, e: Expr) -> String {
         match self.pool.term(e) {
-            Term::Arg(i) => self.args[*i as usize].clone(),
+            Term::Arg(i) => self.args[&(*i as usize)].clone(),
             Term::Const(bits) => self.constant(f64::from_bits(*bits)),
             Term::Sum(k, terms) => self.sum(f64::from_bits(*k), terms),
             Term::Product(factors) => self.product(e, factors),

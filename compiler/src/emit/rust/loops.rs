@@ -6,6 +6,7 @@ use super::hole::{hole, label};
 use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::lower::{Load, LoopNest, Lowered, Source, View};
+use std::collections::BTreeMap;
 
 /// A loop nest in a tile. The features of a panel are cut out once, so that the loops over features index without bounds
 /// checks. Directions are innermost: what does not vary over them is loaded once for all of them, and sums over them stay
@@ -210,9 +211,10 @@ fn batch_load(load: &Load, at: &str, regions: &mut Regions<'_>) -> String {
 }
 
 /// Code of each argument of the formulas.
-fn arguments(nest: &LoopNest) -> Vec<String> {
-    let labels = nest.locals.iter().map(|local| nest.label(local));
-    labels.map(|of| format!("x{}", label(of))).collect()
+fn arguments(nest: &LoopNest) -> BTreeMap<usize, String> {
+    let name = |local| format!("x{}", label(nest.label(local)));
+    let locals = nest.locals.iter();
+    locals.map(|(&i, local)| (i, name(local))).collect()
 }
 
 fn index(names: &[String], strides: &[usize]) -> String {
@@ -228,7 +230,7 @@ fn dims(nest: &LoopNest, names: &[String]) -> Vec<(String, String)> {
 
 /// The formulas in infix form.
 fn comment(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
-    let name = |i: usize| format!("v{}", label(nest.label(&nest.locals[i])));
+    let name = |i: usize| format!("v{}", label(nest.label(&nest.locals[&i])));
     let print = |expr| program.scalars.print(expr, &name);
     for formula in &nest.formulas {
         w.line(format!(

@@ -10,18 +10,18 @@ pub(super) fn loop_nest(memory: &mut Memory<'_>, scalars: &Pool, nest: &LoopNest
         let element = offset(&index, &full);
         for t in 0..memory.directions(nest.axes) {
             // Everything is read before anything is stored.
-            let locals = nest.locals.iter();
-            let mut args: Vec<f64> = locals
-                .map(|local| match local {
-                    Local::Load(l) => load(memory, l, offset(&index, &l.strides), t),
-                    Local::Formula(_) => f64::NAN,
-                })
-                .collect();
-            for (i, formula) in nest.formulas.iter().enumerate() {
+            let arguments = nest.locals.keys().next_back().map_or(0, |last| last + 1);
+            let mut args = vec![f64::NAN; arguments];
+            for (&i, local) in &nest.locals {
+                if let Local::Load(l) = local {
+                    args[i] = load(memory, l, offset(&index, &l.strides), t);
+                }
+            }
+            for (k, formula) in nest.formulas.iter().enumerate() {
                 let value = scalars.eval(formula.expr, &args);
-                for (arg, local) in args.iter_mut().zip(&nest.locals) {
-                    if *local == Local::Formula(i) {
-                        *arg = value;
+                for (&i, local) in &nest.locals {
+                    if *local == Local::Formula(k) {
+                        args[i] = value;
                     }
                 }
                 if let Some(view) = formula.store {

@@ -9,10 +9,10 @@
 //! do. (The idea of Arlazarov, Dinic, Kronrod and Faradžev for products of bit matrices, 1970.) Where a register has
 //! eight lanes the table holds the sums in which the fourth sign is +, and that sign is applied afterwards.
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(form = "avx2", form = "avx512"))]
 mod kernel;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(form = "avx2", form = "avx512"))]
 pub(crate) use kernel::{pack_in, signed_outer_in};
 
 use super::{LANES, Panels, Rows, Write};
