@@ -15,7 +15,7 @@ needs: cargo, and the registry's crates downloaded before (a build of this tree 
 All rows but `first` build the library before, and a small model, which are not timed. Each prints wall and CPU seconds, those of
 cargo and of all that it starts, and the lines of emitted Rust as `target/release/scorematch` counts them, which should be built
 from the same tree (`cargo build --release -p scorematch-cli`). Settings that cargo and rustc read from
-the environment hold (RUSTFLAGS, SCOREMATCH_FORMS), and FOLDER keeps what was built for the next run.
+the environment hold (RUSTFLAGS, SCOREMATCH_INSTRUCTION_SETS), and FOLDER keeps what was built for the next run.
 """
 import argparse
 import json

@@ -1,9 +1,7 @@
 //! Chooses the instruction sets. With the feature `nccl`: compiles the kernel that no model changes, where nvcc is found.
 
-#[path = "build/ending.rs"]
-mod ending;
-#[path = "build/forms.rs"]
-mod forms;
+#[path = "build/instruction_sets.rs"]
+mod instruction_sets;
 #[allow(
     dead_code,
     missing_docs,
@@ -12,6 +10,8 @@ mod forms;
 )]
 #[path = "src/cuda/sources.rs"]
 mod sources;
+#[path = "build/step_epilogue.rs"]
+mod step_epilogue;
 
 use std::env;
 use std::path::PathBuf;
@@ -21,11 +21,11 @@ fn main() -> ExitCode {
     for file in ["build.rs", "build"] {
         println!("cargo::rerun-if-changed={file}");
     }
-    let compile_ending = || match env::var_os("CARGO_FEATURE_NCCL") {
-        Some(_) => compile_ending(),
+    let compile_step_epilogue = || match env::var_os("CARGO_FEATURE_NCCL") {
+        Some(_) => compile_step_epilogue(),
         None => Ok(()),
     };
-    match choose_forms().and_then(|()| compile_ending()) {
+    match choose_instruction_sets().and_then(|()| compile_step_epilogue()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");
@@ -34,30 +34,37 @@ fn main() -> ExitCode {
     }
 }
 
-fn choose_forms() -> Result<(), String> {
-    println!("cargo::rerun-if-env-changed={}", forms::VARIABLE);
-    let names: Vec<String> = forms::ALL.iter().map(|form| format!("{form:?}")).collect();
+fn choose_instruction_sets() -> Result<(), String> {
+    println!("cargo::rerun-if-env-changed={}", instruction_sets::VARIABLE);
+    let names: Vec<String> = instruction_sets::ALL
+        .iter()
+        .map(|isa| format!("{isa:?}"))
+        .collect();
     println!(
-        "cargo::rustc-check-cfg=cfg(form, values({}))",
+        "cargo::rustc-check-cfg=cfg(isa, values({}))",
         names.join(", ")
     );
-    for form in forms::chosen(|name| env::var_os(name))? {
-        println!("cargo::rustc-cfg=form=\"{form}\"");
+    for isa in instruction_sets::chosen(|name| env::var_os(name))? {
+        println!("cargo::rustc-cfg=isa=\"{isa}\"");
     }
     Ok(())
 }
 
 /// `PATH` is not watched: an editor's differs from a shell's, and each change would build the crate again for an nvcc
 /// that is not needed.
-fn compile_ending() -> Result<(), String> {
+fn compile_step_epilogue() -> Result<(), String> {
     for variable in ["NVCC", "CUDA_HOME", "CUDA_PATH"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
-    let nvcc = ending::find(|name| env::var_os(name));
+    let nvcc = step_epilogue::find(|name| env::var_os(name));
     if let Some(nvcc) = nvcc.as_deref().filter(|nvcc| nvcc.is_file()) {
         println!("cargo::rerun-if-changed={}", nvcc.display());
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
-    ending::write(&sources::text(&sources::ENDING), &out, nvcc.as_deref())
-        .map_err(|error| format!("{}: {error}", out.display()))
+    step_epilogue::write(
+        &sources::text(&sources::STEP_EPILOGUE),
+        &out,
+        nvcc.as_deref(),
+    )
+    .map_err(|error| format!("{}: {error}", out.display()))
 }

@@ -7,7 +7,7 @@ use scorematch_kernels::simd::Real;
 pub(crate) const LINE: usize = 64;
 
 /// Scalars of a long buffer that one thread works on at a time. The sum of partial accumulators and the update of
-/// parameters have this cut in common, so that an update finds a stretch of the gradient in the core's cache.
+/// parameters have this cut in common, so that an update finds a range of the gradient in the core's cache.
 pub(crate) const COLUMNS: usize = 4096;
 
 /// Scalars whose first is on a cache-line boundary. Grows, never shrinks.
@@ -86,10 +86,13 @@ impl<T: Clone> Clone for Buffer<T> {
     }
 }
 
-/// Where the first cache line of a buffer begins, if it has any room.
+/// The offset of the first cache line of a buffer, or its length if that is less.
 fn boundary<T>(data: &[T]) -> usize {
-    let room = LINE / size_of::<T>();
-    data.as_ptr().align_offset(LINE).min(room).min(data.len())
+    let per_line = LINE / size_of::<T>();
+    data.as_ptr()
+        .align_offset(LINE)
+        .min(per_line)
+        .min(data.len())
 }
 
 #[cfg(test)]

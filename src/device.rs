@@ -51,7 +51,7 @@ impl Device {
     /// # use scorematch::{Device, Result};
     /// # use scorematch::train::{Objective, Trainer};
     /// # fn example() -> Result<()> {
-    /// let trainer = Trainer::<f32>::new(Objective::esm()).device(Device::cudas(&[0, 1])?);
+    /// let trainer = Trainer::<f32>::new(Objective::esm()).device(Device::cuda_devices(&[0, 1])?);
     /// # Ok(())
     /// # }
     /// ```
@@ -59,7 +59,7 @@ impl Device {
     /// # Errors
     /// [`Error::Device`]: this build cannot (the feature `nccl`), a number twice, GPUs that are not alike, or what is
     /// missing on the machine; [`Error::InvalidSetting`]: no number.
-    pub fn cudas(indices: &[usize]) -> Result<Self> {
+    pub fn cuda_devices(indices: &[usize]) -> Result<Self> {
         match indices {
             [] => Err(unknown("no GPU")),
             _ => Ok(Device(cuda::open(indices)?)),
@@ -130,7 +130,7 @@ fn unknown(found: impl Into<String>) -> Error {
 impl FromStr for Device {
     type Err = Error;
 
-    /// `cpu`, `cuda`, `cuda:1`, or `cuda:0,1` for [`Device::cudas`].
+    /// `cpu`, `cuda`, `cuda:1`, or `cuda:0,1` for [`Device::cuda_devices`].
     fn from_str(text: &str) -> Result<Self> {
         let unknown = || unknown(format!("{text:?}"));
         match text.split_once(':') {
@@ -138,7 +138,7 @@ impl FromStr for Device {
             None if text == "cuda" => Device::cuda(0),
             Some(("cuda", list)) => {
                 let indices: Result<Vec<usize>, _> = list.split(',').map(str::parse).collect();
-                Device::cudas(&indices.map_err(|_| unknown())?)
+                Device::cuda_devices(&indices.map_err(|_| unknown())?)
             }
             _ => Err(unknown()),
         }
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn devices_need_a_number() {
         assert!(matches!(
-            Device::cudas(&[]),
+            Device::cuda_devices(&[]),
             Err(Error::InvalidSetting { .. })
         ));
     }

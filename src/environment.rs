@@ -1,7 +1,7 @@
 //! The environment variables of this library.
 
-use scorematch_kernels::simd::Form;
-use scorematch_kernels::team::{self, ThreadsError};
+use scorematch_kernels::pool::{self, ThreadsError};
+use scorematch_kernels::simd::InstructionSet;
 
 use crate::backend::cuda;
 use crate::error::{Error, Result};
@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 /// # Errors
 /// The first that does not, with its value and what to do.
 pub fn check_environment() -> Result<()> {
-    team::check_variable().map_err(|error| Error::InvalidSetting {
+    pool::check_variable().map_err(|error| Error::InvalidSetting {
         setting: ThreadsError::VARIABLE,
         found: error.found,
         expected: ThreadsError::CURE.to_owned(),
     })?;
-    Form::detect()?;
+    InstructionSet::detect()?;
     cuda::check_environment()
 }

@@ -121,13 +121,13 @@ mod testing;
 mod whole_file;
 
 pub use device::Device;
-pub use directions::{Directions, Draw};
+pub use directions::{DirectionDistribution, RandomDraw};
 pub use error::{DeviceError, Error, Result};
 pub use model::{Curvature, EnergyModel, Model};
-pub use objective::{Loss, Noise, Slices};
+pub use objective::{Loss, Noise, Projections};
 pub use program::{Init, ParamInfo, Spec};
 #[doc(inline)]
-pub use scorematch_kernels::simd::{Form, FormError, Real};
+pub use scorematch_kernels::simd::{InstructionSet, InstructionSetError, Real};
 pub use scorematch_macros::energy;
 
 // Code that the compiler emits names the crate from outside, also inside the crate itself.

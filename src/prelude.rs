@@ -6,5 +6,6 @@ pub use crate::checkpoint::Trained;
 pub use crate::data::{Standardization, split};
 pub use crate::train::{Adam, AdamW, Objective, Schedule, Sgd, Stepper, Trainer};
 pub use crate::{
-    Device, Directions, Draw, EnergyModel, Loss, Model, Noise, Real, Slices, Spec, energy,
+    Device, DirectionDistribution, EnergyModel, Loss, Model, Noise, Projections, RandomDraw, Real,
+    Spec, energy,
 };

@@ -1,12 +1,13 @@
-//! What emitted code names: the seam to the runtime, and the kernels that it calls. And the few things of the library that
-//! the command line uses and nobody else should.
+//! What emitted code names: the seam to the runtime, and the kernels that it calls. And the few things of the library
+//! that the command line uses and no other crate should.
 
 pub use scorematch_kernels::panel::{
     LANES, Label, Matrix, Panels, Rows, RowsMut, Write, add_columns, add_lane_sums, chunk, clear,
-    lower_suffices, lq, lq_gradient, outer, product, shared_contract, split, turn, vectors,
+    gemm, lower_suffices, lq, lq_gradient, rank_k_update, shared_contract, split, transpose,
+    vectors,
 };
-pub use scorematch_kernels::simd::{One, Real, Vector};
-pub use scorematch_kernels::team::Team;
+pub use scorematch_kernels::pool::ThreadPool;
+pub use scorematch_kernels::simd::{Real, ScalarVector, Vector};
 
 pub use crate::environment::check_environment;
 pub use crate::program::*;

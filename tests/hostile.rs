@@ -165,8 +165,8 @@ fn calls<const N: usize>() -> usize {
     let mut survived = 0;
     for samples in [1, 16, 40, 300] {
         let x = Array2::from_elem((samples, 3), 1.0);
-        let draw = scorematch::Draw {
-            kind: scorematch::Directions::Rademacher,
+        let draw = scorematch::RandomDraw {
+            kind: scorematch::DirectionDistribution::Rademacher,
             count: 2,
             seed: 1,
             step: 1,

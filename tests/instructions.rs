@@ -1,5 +1,5 @@
-//! Every step of a program is compiled for the form that runs it, however large the step: an instruction of a form that
-//! stands as a function of its own was called from code that was compiled without the form.
+//! Every step of a program is compiled for the instruction set that runs it, however large the step. An intrinsic that
+//! is a function of its own was called from code that was compiled without its instruction set.
 #![cfg(target_arch = "x86_64")]
 
 use ndarray::Array2;

@@ -25,7 +25,7 @@ use std::time::Duration;
 use ndarray::Axis;
 use scorematch::{Spec, energy};
 use scorematch_kernels::panel::LANES;
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::InstructionSet;
 use serde_json::{Value, json};
 
 use clock::{Times, clock};
@@ -202,8 +202,8 @@ fn main() -> Result<()> {
         Ok(known)
     })?;
     let subjects = options.select(&SUBJECTS, |subject| subject.name)?;
-    let form = Form::detect()?;
-    let before = peak::peak::<f32>(form, PEAK);
+    let isa = InstructionSet::detect()?;
+    let before = peak::peak::<f32>(isa, PEAK);
     let mut rows = Vec::new();
     for subject in subjects {
         for &batch in &batches {
@@ -221,7 +221,7 @@ fn main() -> Result<()> {
             }
         }
     }
-    let after = peak::peak::<f32>(form, PEAK);
+    let after = peak::peak::<f32>(isa, PEAK);
     let peak = before.max(after);
     for row in &mut rows {
         // A panel of samples is the least that a thread takes.
@@ -229,7 +229,7 @@ fn main() -> Result<()> {
         row.fraction = row.rate / (peak * busy as f64);
     }
     let [best, before, after] = [peak, before, after].map(|rate| rate * 1e-9);
-    println!("f32, {form}, {best:.1} GFLOP/s a core ({before:.1} before, {after:.1} after)");
+    println!("f32, {isa}, {best:.1} GFLOP/s a core ({before:.1} before, {after:.1} after)");
     let columns = COLUMNS;
     print!(
         "{}",
@@ -239,5 +239,5 @@ fn main() -> Result<()> {
         }
     );
     let results: Vec<_> = rows.iter().map(Row::json).collect();
-    options.write(&json!({ "form": form.to_string(), "peak": peak, "results": results }))
+    options.write(&json!({ "instruction_set": isa.to_string(), "peak": peak, "results": results }))
 }

@@ -13,7 +13,7 @@ mod shape;
 mod step;
 mod table;
 
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::InstructionSet;
 use serde_json::json;
 
 use options::{Options, Result};
@@ -41,10 +41,10 @@ impl Precision {
         }
     }
 
-    fn peak(self, form: Form) -> f64 {
+    fn peak(self, isa: InstructionSet) -> f64 {
         match self {
-            Precision::Single => peak::peak::<f32>(form, PEAK),
-            Precision::Double => peak::peak::<f64>(form, PEAK),
+            Precision::Single => peak::peak::<f32>(isa, PEAK),
+            Precision::Double => peak::peak::<f64>(isa, PEAK),
         }
     }
 }
@@ -71,9 +71,9 @@ pub(crate) fn run(all: &[Shape]) -> Result<()> {
         chosen.extend(objectives());
     }
     let shapes = options.select(all, |shape| shape.name)?;
-    let form = Form::detect()?;
+    let isa = InstructionSet::detect()?;
 
-    let before: Vec<_> = precisions.iter().map(|p| p.peak(form)).collect();
+    let before: Vec<_> = precisions.iter().map(|p| p.peak(isa)).collect();
     let mut rows = Vec::new();
     for shape in shapes {
         for &(name, objective) in &chosen {
@@ -103,13 +103,13 @@ pub(crate) fn run(all: &[Shape]) -> Result<()> {
     }
     let mut peaks = serde_json::Map::new();
     for (precision, before) in precisions.into_iter().zip(before) {
-        let (name, after) = (precision.name(), precision.peak(form));
+        let (name, after) = (precision.name(), precision.peak(isa));
         let peak = before.max(after);
         for row in rows.iter_mut().filter(|row| row.precision == name) {
             row.peak = peak;
         }
         let [best, before, after] = [peak, before, after].map(|rate| rate * 1e-9);
-        println!("{name}, {form}, {best:.1} GFLOP/s a core ({before:.1} before, {after:.1} after)");
+        println!("{name}, {isa}, {best:.1} GFLOP/s a core ({before:.1} before, {after:.1} after)");
         peaks.insert(name.to_owned(), json!(peak));
     }
     let columns = COLUMNS;
@@ -121,5 +121,5 @@ pub(crate) fn run(all: &[Shape]) -> Result<()> {
         }
     );
     let steps: Vec<_> = rows.iter().map(Row::json).collect();
-    options.write(&json!({ "form": form.to_string(), "peak": peaks, "steps": steps }))
+    options.write(&json!({ "instruction_set": isa.to_string(), "peak": peaks, "steps": steps }))
 }

@@ -5,9 +5,10 @@
 //!                             [--seconds S] [--json FILE] [[--shape] NAME ...]
 //! ```
 //!
-//! Prints medians over S seconds (1) and fractions of the peak that is measured in the same process. Without `--threads`
-//! every case runs on one thread and on all (0). A NAME is a shape D,H,B or a part of one. What counts as work is written
-//! at `Shape::work`. `SCOREMATCH_SIMD` chooses the vector form. `--bench shapes` is the same for shapes of other kinds.
+//! Prints medians over S seconds (1) and fractions of the peak that is measured in the same process. Without
+//! `--threads` every case runs on one thread and on all (0). A NAME is a shape D,H,B or a part of one. What counts as
+//! work is written at `Shape::work`. `SCOREMATCH_SIMD` chooses the instruction set. `--bench shapes` is the same for
+//! shapes of other kinds.
 
 #[path = "../measure/mod.rs"]
 mod measure;

@@ -2,19 +2,19 @@
 //! a machine without a GPU is sound.
 
 use anyhow::Result;
-use scorematch::Form;
+use scorematch::InstructionSet;
 
 use super::say;
 
 pub(crate) fn run() -> Result<()> {
     let cores = std::thread::available_parallelism()?;
     say(format_args!("cores               {cores}"));
-    match Form::detect() {
-        Ok(form) => say(format_args!("vector form         {form}")),
-        Err(error) => say(format_args!("vector form         {error}")),
+    match InstructionSet::detect() {
+        Ok(isa) => say(format_args!("instruction set     {isa}")),
+        Err(error) => say(format_args!("instruction set     {error}")),
     }
     if let Err(error) = scorematch::__private::check_environment()
-        && Form::detect().is_ok()
+        && InstructionSet::detect().is_ok()
     {
         say(format_args!("environment         {error}"));
     }

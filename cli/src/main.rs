@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     match result.and(said) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell if standard error is closed as well.
+            // If standard error is closed as well, the error cannot be reported.
             let _ = writeln!(io::stderr(), "error: {}", message(&error));
             ExitCode::FAILURE
         }

@@ -13,7 +13,7 @@ use ndarray::{Array2, Array3, Axis};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, StandardNormal};
-use scorematch::{Directions, Draw, Loss, Model, Slices, Spec};
+use scorematch::{DirectionDistribution, Loss, Model, Projections, RandomDraw, Spec};
 
 use super::output::OutputFolder;
 use super::plot::{Line, LinePanel, LinePicture, SERIES, Scale};
@@ -141,13 +141,17 @@ fn measure<S: Spec>(options: &Options) -> Result<Timing> {
     let mut step = 0;
     let sliced = median_seconds(|| {
         step += 1;
-        let draw = Draw {
-            kind: Directions::Rademacher,
+        let draw = RandomDraw {
+            kind: DirectionDistribution::Rademacher,
             count: 1,
             seed: 0,
             step,
         };
-        Ok(model.loss_gradient(x.view(), &Loss::ssm(Slices::Drawn(draw)), &mut gradient)?)
+        Ok(model.loss_gradient(
+            x.view(),
+            &Loss::ssm(Projections::Drawn(draw)),
+            &mut gradient,
+        )?)
     })?;
 
     let mut sum = vec![0.0; S::PARAM_LEN];
@@ -196,9 +200,9 @@ fn coordinate_loop<S: Spec>(
             direction.index_axis_mut(Axis(2), coordinate).fill(1.0);
         }
         let weight = if surplus { 1.0 - S::DIM as f32 } else { 1.0 };
-        let slices = Slices::Given(direction.view());
-        loss +=
-            f64::from(weight) * model.loss_gradient(x.view(), &Loss::ssm_vr(slices), gradient)?;
+        let projections = Projections::Given(direction.view());
+        loss += f64::from(weight)
+            * model.loss_gradient(x.view(), &Loss::ssm_vr(projections), gradient)?;
         sum.iter_mut()
             .zip(&*gradient)
             .for_each(|(s, g)| *s += weight * g);

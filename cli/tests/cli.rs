@@ -44,7 +44,7 @@ fn text(path: &Path) -> &str {
 
 #[test]
 fn devices_are_named_and_never_replaced() {
-    assert!(output(&["doctor"]).contains("vector form"));
+    assert!(output(&["doctor"]).contains("instruction set"));
     let folder = tempfile::tempdir().unwrap();
     let on = |device: &str| failure(&["compare", "--device", device, "--out", text(folder.path())]);
     assert!(on("gpu").contains("write cpu, cuda, cuda:1, or cuda:0,1 for several GPUs"));
@@ -102,7 +102,7 @@ fn compare_takes_a_file_of_two_columns() {
     assert!(report.contains("pairs.csv"));
 }
 
-/// What slices do is measured with work that does not grow with the batch.
+/// The effect of random directions is measured with work that does not grow with the batch.
 #[test]
 fn compare_measures_slices_on_a_part_of_a_large_batch() {
     let folder = tempfile::tempdir().unwrap();
@@ -312,7 +312,7 @@ fn short_comparison(out: &Path) -> std::process::Command {
 
 const FILES: [&str; 3] = ["energy.png", "loss.png", "report.html"];
 
-/// As `compare | head -1` does, but from the start: nobody reads.
+/// As with `compare | head -1`, but the reader is gone from the start.
 #[test]
 fn a_closed_pipe_costs_the_text_only() {
     let folder = tempfile::tempdir().unwrap();

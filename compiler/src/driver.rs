@@ -1,4 +1,4 @@
-//! The pipeline, one stage a line, and the doors to it: a macro's tokens, a file, a stage to look at.
+//! The pipeline, one stage a line, and its entry points: a macro's tokens, a file, one stage as text.
 
 use crate::diff::{Program, derive, gradient};
 use crate::emit::{Planned, cuda, rust};
@@ -121,7 +121,7 @@ fn stand_in(vis: &syn::Visibility, name: &syn::Ident) -> TokenStream {
     quote! { #vis type #name<T = f32> = ::scorematch::Model<::scorematch::__private::Failed, T>; }
 }
 
-/// What `work` makes of a checked model. A panic of it is an error at the model's name.
+/// Runs `work` on a checked model. A panic becomes an error at the model's name.
 fn complete<R>(
     model: &Checked,
     work: impl FnOnce() -> Result<R, syn::Error>,

@@ -9,9 +9,9 @@ use std::sync::Once;
 /// A panic of a stage of the compiler.
 #[derive(Debug)]
 pub(crate) struct InternalError {
-    /// What the panic said.
+    /// The message of the panic.
     message: String,
-    /// The line of the compiler that it came from, if a hook of someone else's did not keep it.
+    /// The line of the compiler that panicked, unless a foreign panic hook withheld it.
     location: Option<String>,
 }
 
@@ -34,13 +34,12 @@ impl fmt::Display for InternalError {
 }
 
 thread_local! {
-    /// Whether a panic of this thread is caught by [`guarded`], which says what there is to say.
+    /// Whether [`guarded`] catches panics of this thread and reports them.
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
     static LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// The result of `work`, or what it panicked with. Nothing is printed of such a panic; those of other threads are printed as
-/// before.
+/// The result of `work`, or its panic. Such a panic is not printed; those of other threads are printed as before.
 pub(crate) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, InternalError> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -55,7 +54,7 @@ pub(crate) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, InternalError> {
     });
     let around = IS_GUARDED.replace(true);
     LOCATION.set(None);
-    // What `work` borrows is not looked at again after a panic: every caller gives its model up.
+    // After a panic no caller reads what `work` borrowed: every caller gives its model up.
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
     IS_GUARDED.set(around);
     outcome.map_err(|payload| InternalError {

@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use peak::{LanesOf, Peak};
 
-use scorematch_kernels::panel::{Matrix, Rows, RowsMut, Write, lq, outer, product};
-use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
-use scorematch_kernels::team::Team;
+use scorematch_kernels::panel::{Matrix, Rows, RowsMut, Write, gemm, lq, rank_k_update};
+use scorematch_kernels::pool::ThreadPool;
+use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
 
 /// m × k of the products.
 const SIZES: [(usize, usize); 12] = [
@@ -42,10 +42,10 @@ fn seconds(calls: u32, f: &mut impl FnMut()) -> f64 {
     start.elapsed().as_secs_f64() / f64::from(calls)
 }
 
-/// One form, and the time that a case may take.
+/// An instruction set, and the time that a case may take.
 #[derive(Clone, Copy)]
 struct Bench {
-    form: Form,
+    isa: InstructionSet,
     patience: f64,
 }
 
@@ -54,14 +54,14 @@ impl Bench {
     /// turn over some time, because a shared machine is seldom quiet.
     fn fraction<T: Real>(self, work: usize, mut f: impl FnMut()) -> f64 {
         const CHAINS: usize = 2000;
-        let peak_work = (12 * CHAINS * T::dispatch(self.form, LanesOf)) as f64;
+        let peak_work = (12 * CHAINS * T::dispatch(self.isa, LanesOf)) as f64;
         f();
         let calls = (50e-6 / seconds(1, &mut f).max(1e-9)).clamp(1.0, 1e6) as u32;
         let (mut kernel, mut peak) = (f64::INFINITY, f64::INFINITY);
         let start = Instant::now();
         while start.elapsed().as_secs_f64() < self.patience {
             peak = peak.min(seconds(10, &mut || {
-                black_box(T::dispatch(self.form, Peak(CHAINS)));
+                black_box(T::dispatch(self.isa, Peak(CHAINS)));
             }));
             kernel = kernel.min(seconds(calls, &mut f));
         }
@@ -70,9 +70,9 @@ impl Bench {
 
     fn products<T: Real>(self) {
         println!(
-            "\nproduct, {} {}: fraction of peak for W, Wᵀ",
+            "\nGEMM, {} {}: fraction of peak for W, Wᵀ",
             T::NAME,
-            self.form
+            self.isa
         );
         for (m, k) in SIZES {
             for panels in PANELS {
@@ -82,7 +82,7 @@ impl Bench {
                     self.fraction::<T>(m * k * panels * 16, || {
                         let w = Matrix { data: &w, row, col };
                         T::dispatch(
-                            self.form,
+                            self.isa,
                             ProductRun {
                                 w,
                                 m,
@@ -101,14 +101,18 @@ impl Bench {
     }
 
     fn outers<T: Real>(self) {
-        println!("\nouter, {} {}: fraction of peak", T::NAME, self.form);
+        println!(
+            "\nrank-k update, {} {}: fraction of peak",
+            T::NAME,
+            self.isa
+        );
         for (m, n) in SIZES {
             for panels in PANELS {
                 let (a, b) = (rows::<T>(panels * m), rows::<T>(panels * n));
                 let mut c = scalars::<T>(m * n);
                 let fraction = self.fraction::<T>(m * n * panels * 16, || {
                     T::dispatch(
-                        self.form,
+                        self.isa,
                         OuterRun {
                             c: &mut c,
                             m,
@@ -130,7 +134,7 @@ impl Bench {
         println!(
             "\nfunctions, {} {}: a value costs as many multiply-adds at peak",
             T::NAME,
-            self.form
+            self.isa
         );
         let x = rows::<T>(64);
         let mut y = rows::<T>(64);
@@ -138,7 +142,7 @@ impl Bench {
             Exp, Ln, Ln1p, Tanh, Sigmoid, Softplus, Logcosh, Sin, Erf, Powf, Sqrt,
         ] {
             let rate = self.fraction::<T>(64 * 16, || {
-                T::dispatch(self.form, Map(function, &x, &mut y));
+                T::dispatch(self.isa, Map(function, &x, &mut y));
                 black_box(&mut y);
             });
             println!("{function:>10?} {:.0}", 1.0 / rate);
@@ -153,10 +157,10 @@ impl Bench {
                 .map(|i| T::of((i as f64 * 12.9898).sin() * 43758.5 % 1.0))
                 .collect();
             let (mut l, mut q) = (vec![T::zero(); rows * rows], vec![T::zero(); rows * cols]);
-            let (team, mut room) = (Team::alone(self.form), Vec::new());
+            let (pool, mut workspace) = (ThreadPool::single_threaded(self.isa), Vec::new());
             let mut factor = || {
                 let factors = (Some(&mut l[..]), Some(&mut q[..]));
-                lq(team, &mut room, [rows, cols], &a, factors.0, factors.1);
+                lq(pool, &mut workspace, [rows, cols], &a, factors.0, factors.1);
             };
             let start = Instant::now();
             let mut best = f64::INFINITY;
@@ -199,7 +203,7 @@ impl<T: Real> ForVector<T> for ProductRun<'_, T> {
             panel: m,
             row: 1,
         };
-        product::<V>(w, m, k, x, y, panels, Write::Set);
+        gemm::<V>(w, m, k, x, y, panels, Write::Set);
     }
 }
 
@@ -234,7 +238,7 @@ impl<T: Real> ForVector<T> for OuterRun<'_, T> {
             panel: n,
             row: 1,
         };
-        outer::<V>(c, n, 1, m, n, &[(a, b)], panels);
+        rank_k_update::<V>(c, n, 1, m, n, &[(a, b)], panels);
     }
 }
 
@@ -327,13 +331,13 @@ fn main() {
     let mut arguments = std::env::args().skip(1).filter(|a| !a.starts_with("--"));
     let filter = arguments.next().unwrap_or_default();
     let patience = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(0.1);
-    let form = Form::detect().unwrap_or_else(|error| panic!("{error}"));
-    let bench = Bench { form, patience };
-    if "product".contains(&filter) {
+    let isa = InstructionSet::detect().unwrap_or_else(|error| panic!("{error}"));
+    let bench = Bench { isa, patience };
+    if "gemm".contains(&filter) {
         bench.products::<f32>();
         bench.products::<f64>();
     }
-    if "outer".contains(&filter) {
+    if "rank_k_update".contains(&filter) {
         bench.outers::<f32>();
         bench.outers::<f64>();
     }

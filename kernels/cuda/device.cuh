@@ -1,4 +1,4 @@
-// What plain C++ cannot say: tensor cores, and the shared memory of a launch. Nothing else here knows PTX.
+// What plain C++ cannot express: tensor cores, and the shared memory of a launch. No other file contains PTX.
 
 #define INLINE __device__ __forceinline__
 
@@ -28,15 +28,15 @@ INLINE void mma(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
           "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
 }
 
-// The number of the thread in its block. The compiler is kept from knowing it for the same number each time: else it
-// computes the addresses of all steps once, outside the loops over tiles and chunks, and has no registers left.
+// The number of the thread in its block. The compiler must not see that it is the same number each time: otherwise it
+// computes the addresses of all steps once, outside the loops over tiles and chunks, and runs out of registers.
 INLINE int thread() {
     int number = threadIdx.x;
     asm volatile("" : "+r"(number));
     return number;
 }
 
-// 0, which the compiler is kept from knowing.
+// 0, hidden from the compiler.
 INLINE int nothing() {
     int number = 0;
     asm volatile("" : "+r"(number));

@@ -13,13 +13,13 @@ INLINE void onto_sphere(float* v) {
 }
 
 // Blocks of at most D orthogonal directions of norm sqrt(D) for one sample, columns of a Haar-random orthogonal matrix
-// (Stewart 1980): direction j is -s_j sqrt(D) H_0 .. H_j e_j, where H_j reflects a normal vector on the coordinates
-// j .. to -s_j times its axis. `room` holds min(count, D) reflection vectors of D and a factor 2 / |u|^2 each.
+// (Stewart 1980): direction j is -s_j sqrt(D) H_0 .. H_j e_j, where H_j reflects a normal vector on the coordinates j
+// .. to -s_j times its axis. `reflections` holds min(count, D) reflection vectors of D and a factor 2 / |u|^2 each.
 template <int D>
-INLINE void draw_orthonormal(const Random& random, int sample, int count, size_t stride, float* v, float* room) {
+INLINE void draw_orthonormal(const Random& random, int sample, int count, size_t stride, float* v, float* reflections) {
     for (int t = 0; t < count; ++t, v += stride) {
         const int j = t % D;
-        float* u = room + j * (D + 1);
+        float* u = reflections + j * (D + 1);
         float square = 0.0f;
         for (int i = j; i < D; ++i) {
             u[i] = draw_normal(random, sample, t, i - j);
@@ -30,7 +30,7 @@ INLINE void draw_orthonormal(const Random& random, int sample, int count, size_t
         u[D] = 1.0f / fmaxf(norm * (norm + fabsf(first)), 1.17549435e-38f);
         for (int i = 0; i < D; ++i) v[i] = i == j ? -sqrtf((float)D) * side : 0.0f;
         for (int k = j; k >= 0; --k) {
-            const float* h = room + k * (D + 1);
+            const float* h = reflections + k * (D + 1);
             float along = 0.0f;
             for (int i = k; i < D; ++i) along = fmaf(h[i], v[i], along);
             const float scale = -(h[D] * along);
@@ -39,11 +39,11 @@ INLINE void draw_orthonormal(const Random& random, int sample, int count, size_t
     }
 }
 
-// `count` directions for each of `batch` samples, `from` and on: [count, batch, D]. `room` is for orthonormal ones, as
-// much for each sample as draw_orthonormal says.
+// `count` directions for each of `batch` samples, `from` and on: [count, batch, D]. `reflections` is for orthonormal
+// ones, as much for each sample as draw_orthonormal says.
 template <int D>
 INLINE void draw_directions(const Grid& grid, int kind, const Random& random, int from, int batch, int count,
-                            float* to, float* room) {
+                            float* to, float* reflections) {
     const size_t vectors = (size_t)batch * count;
     if (kind == RADEMACHER || kind == NORMAL || D == 1) {
         for (size_t i = grid.thread(); i < vectors * D; i += grid.threads) {
@@ -59,7 +59,7 @@ INLINE void draw_directions(const Grid& grid, int kind, const Random& random, in
         const size_t each = (size_t)min(count, D) * (D + 1);
         for (int sample = grid.thread(); sample < batch; sample += grid.threads) {
             draw_orthonormal<D>(random, from + sample, count, (size_t)batch * D, to + (size_t)sample * D,
-                                room + sample * each);
+                                reflections + sample * each);
         }
     }
 }

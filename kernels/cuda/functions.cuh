@@ -94,8 +94,8 @@ INLINE float step(float x) { return x > 0.0f ? 1.0f : 0.0f; }
 INLINE float sign(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : 0.0f; }
 
 // sin(|x| + shift pi/2) for the integer shift: |x| = n pi/2 + r, in parts of pi/2 that n multiplies exactly (Cody and
-// Waite 1980), and polynomials in r. Operations that must not be contracted are written as functions: the results
-// are those of the host's vector form, bit for bit. Beyond 12000 the reduction loses digits.
+// Waite 1980), and polynomials in r. Operations that must not be contracted are written as functions: the results are
+// those of the host's vectors, bit for bit. Beyond 12000 the reduction loses digits.
 INLINE float of_quadrant(float size, int shift) {
     const float shifted = __fmaf_rn(size, 0.636619772f, 12582912.0f);
     const float n = __fsub_rn(shifted, 12582912.0f);

@@ -1,9 +1,9 @@
-// A = L Q for a shared R x D matrix. For R <= D by products: A A' = L L' by Cholesky, Q = L^-1 A by substitution. A taller A
-// is its own L, and Q is 1: it has no triangle, and what programs leave out of a triangle is not left out of it.
+// A = L Q for a shared R x D matrix. For R <= D by products: A A' = L L' by Cholesky, Q = L^-1 A by substitution. For a
+// taller A, L is A itself and Q is the identity. Such an L is not triangular, so programs leave nothing out of it.
 //
-// What must hold is L L' = A A' and L Q = A, both to rounding: exact curvature and its gradient see L and Q only through
-// these. Q's rows are orthonormal as far as A is well conditioned. A pivot that rounding has eaten is lifted, so that a
-// dependent row makes no infinity; a row of zeros has a pivot of 0 and a row of zeros in Q.
+// What must hold is L L' = A A' and L Q = A, both to rounding: exact curvature and its gradient see L and Q only
+// through these. Q's rows are orthonormal as far as A is well conditioned. A pivot that rounding has made too small is
+// raised, so that a dependent row gives no infinity; a row of zeros has a pivot of 0 and a row of zeros in Q.
 
 // The least pivot, as a part of the row's square.
 constexpr float LEAST_PIVOT = 1e-6f;

@@ -21,7 +21,7 @@ INLINE Words philox(unsigned c0, unsigned c1, unsigned c2, unsigned c3, unsigned
     return {{c0, c1, c2, c3}};
 }
 
-// What random numbers are for; each purpose has numbers of its own.
+// The purposes of random numbers; each purpose has numbers of its own.
 constexpr unsigned FOR_DIRECTIONS = 0, FOR_NOISE = 1;
 
 // The random words of one step and purpose.
@@ -38,8 +38,8 @@ INLINE float draw_sign(const Random& random, int sample, int direction, int u) {
     return (word >> (u % 32) & 1u) == 0 ? 1.0f : -1.0f;
 }
 
-// ln x for normal x > 0, as the host's vector form has it: x = 2^k m with m near 1, f = m - 1, s = f / (2 + f),
-// ln m = f - (f^2 / 2 - s (f^2 / 2 + s^2 P(s^2))).
+// ln x for normal x > 0, as the host's vectors compute it: x = 2^k m with m near 1, f = m - 1, s = f / (2 + f), ln m =
+// f - (f^2 / 2 - s (f^2 / 2 + s^2 P(s^2))).
 INLINE float natural_log(float x) {
     const unsigned shifted = __float_as_uint(x) + (0x3f800000u - 0x3f3504f3u);
     const float k = (float)((int)(shifted >> 23) - 127);

@@ -1,4 +1,4 @@
-// What a program is launched with, and what a block holds of the tile in hand.
+// The arguments of a program, and the state of a block for its current tile.
 
 struct Arguments {
     const float* params;
@@ -10,7 +10,7 @@ struct Arguments {
     float* shared;
     // Sums over samples: of all, and of each block that has tiles.
     float* acc;
-    float* slots;
+    float* partials;
     // Outputs [batch, width]; values for products over the whole batch, [batch, width].
     float* out;
     float* deferred;
@@ -31,7 +31,7 @@ FIELD_AT(Arguments, v, 16);
 FIELD_AT(Arguments, directions, 24);
 FIELD_AT(Arguments, shared, 32);
 FIELD_AT(Arguments, acc, 40);
-FIELD_AT(Arguments, slots, 48);
+FIELD_AT(Arguments, partials, 48);
 FIELD_AT(Arguments, out, 56);
 FIELD_AT(Arguments, deferred, 64);
 FIELD_AT(Arguments, workspace, 72);
@@ -79,13 +79,13 @@ INLINE Tile tile_of_block(const Arguments& a, int samples, int chunk, int sums) 
     Tile tile;
     tile.samples = samples_in_shared ? shared_memory() : workspace;
     tile.chunk = chunk_in_shared ? shared_memory() + (samples_in_shared ? samples : 0) : workspace + samples;
-    tile.acc = a.slots + (size_t)blockIdx.x * sums;
+    tile.acc = a.partials + (size_t)blockIdx.x * sums;
     return tile;
 }
 
 INLINE int tiles(const Arguments& a) { return (a.batch + SAMPLES - 1) / SAMPLES; }
 
-// A barrier between the steps of a tile. Behind it the compiler knows no address from before it; see thread().
+// A barrier between the steps of a tile. After it the compiler reuses no address that it computed before; see thread().
 INLINE void sync(Arguments& a, Tile& tile) {
     const int none = nothing();
     a.params += none;
@@ -97,22 +97,22 @@ INLINE void sync(Arguments& a, Tile& tile) {
 }
 
 // How many of the first `features` features of a value vanish in all directions of the chunk, where feature k does in
-// those whose number is above k + lag.
-INLINE int vanishing(const Tile& tile, int lag, int features) { return min(max(tile.t0 - lag, 0), features); }
+// those whose number is above k + diagonal_offset.
+INLINE int structural_zeros(const Tile& tile, int diagonal_offset, int features) { return min(max(tile.t0 - diagonal_offset, 0), features); }
 
 // Blocks that have tiles.
-INLINE int slots(const Arguments& a) { return min(tiles(a), (int)gridDim.x); }
+INLINE int partial_count(const Arguments& a) { return min(tiles(a), (int)gridDim.x); }
 
 // The sample in column s; columns past the batch hold the last one.
 INLINE int sample(const Arguments& a, const Tile& tile, int s) { return min(tile.first + s, a.batch - 1); }
 
-// What follows is for a block that carries a tile, or for any team whose tile it is.
+// What follows is for a block that carries a tile, or for any thread group whose tile it is.
 
 // Lays samples [batch, D] into rows, plus `scale` times `more`.
-template <int D, class Team = Block>
+template <int D, class ThreadGroup = Block>
 INLINE void load(const Arguments& a, const Tile& tile, const float* from, const float* more, float scale, float* to,
-                 const Team& team = Team()) {
-    for (int i = team.thread(); i < D * SAMPLES; i += team.threads) {
+                 const ThreadGroup& group = ThreadGroup()) {
+    for (int i = group.thread(); i < D * SAMPLES; i += group.threads) {
         const int u = i % D, s = i / D;
         const size_t at = (size_t)sample(a, tile, s) * D + u;
         to[u * SAMPLE_ROW + s] = more ? from[at] + scale * more[at] : from[at];
@@ -120,17 +120,17 @@ INLINE void load(const Arguments& a, const Tile& tile, const float* from, const 
 }
 
 // 1 over the whole batch on samples, 0 past the batch.
-template <class Team = Block>
-INLINE void load_omega(const Arguments& a, const Tile& tile, float* to, const Team& team = Team()) {
-    for (int s = team.thread(); s < SAMPLES; s += team.threads) {
+template <class ThreadGroup = Block>
+INLINE void load_omega(const Arguments& a, const Tile& tile, float* to, const ThreadGroup& group = ThreadGroup()) {
+    for (int s = group.thread(); s < SAMPLES; s += group.threads) {
         to[s] = tile.first + s < a.batch ? 1.0f / a.whole : 0.0f;
     }
 }
 
 // Lays a chunk of directions into rows; those past the last are 0, and so is all that is linear in them.
-template <int D, class Team = Block>
-INLINE void load_directions(const Arguments& a, const Tile& tile, float* to, const Team& team = Team()) {
-    for (int i = team.thread(); i < D * CHUNK; i += team.threads) {
+template <int D, class ThreadGroup = Block>
+INLINE void load_directions(const Arguments& a, const Tile& tile, float* to, const ThreadGroup& group = ThreadGroup()) {
+    for (int i = group.thread(); i < D * CHUNK; i += group.threads) {
         const int u = i % D, c = i / D, t = tile.t0 + c / SAMPLES;
         const size_t at = ((size_t)t * a.batch + sample(a, tile, c % SAMPLES)) * D + u;
         to[u * CHUNK_ROW + c] = t < a.count ? a.directions[at] : 0.0f;
@@ -138,24 +138,24 @@ INLINE void load_directions(const Arguments& a, const Tile& tile, float* to, con
 }
 
 // Zeros in `rows` rows of samples.
-template <class Team = Block>
-INLINE void clear_rows(float* to, int rows, const Team& team = Team()) {
-    for (int i = team.thread(); i < rows * SAMPLES; i += team.threads) {
+template <class ThreadGroup = Block>
+INLINE void clear_rows(float* to, int rows, const ThreadGroup& group = ThreadGroup()) {
+    for (int i = group.thread(); i < rows * SAMPLES; i += group.threads) {
         to[i / SAMPLES * SAMPLE_ROW + i % SAMPLES] = 0.0f;
     }
 }
 
-template <class Team = Block>
-INLINE void clear(float* to, int count, const Team& team = Team()) {
-    for (int i = team.thread(); i < count; i += team.threads) to[i] = 0.0f;
+template <class ThreadGroup = Block>
+INLINE void clear(float* to, int count, const ThreadGroup& group = ThreadGroup()) {
+    for (int i = group.thread(); i < count; i += group.threads) to[i] = 0.0f;
 }
 
-// acc[start ..][.. count] = the sum of the slots, in their order; slots are `stride` apart.
-INLINE void sum_slots(const Arguments& a, const Grid& grid, int start, int count, int stride) {
-    const int n = slots(a);
+// acc[start ..][.. count] = the sum of the partial accumulators, in their order, `stride` apart.
+INLINE void sum_partials(const Arguments& a, const Grid& grid, int start, int count, int stride) {
+    const int n = partial_count(a);
     for (int i = grid.thread(); i < count; i += grid.threads) {
         float sum = 0.0f;
-        for (int slot = 0; slot < n; ++slot) sum += a.slots[(size_t)slot * stride + start + i];
+        for (int slot = 0; slot < n; ++slot) sum += a.partials[(size_t)slot * stride + start + i];
         a.acc[start + i] = sum;
     }
 }

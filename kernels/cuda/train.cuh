@@ -1,15 +1,16 @@
 // Training: many steps a launch. Each gathers a batch of the data, draws what is random, runs the program, and updates
-// the parameters. Nothing leaves the device but a record of each step.
+// the parameters. Only a record of each step leaves the device.
 
-// What the host decides for one step.
+// The arguments of one step, which the host chooses.
 struct Step {
     // The batch, or this device's share of it: rows order[start ..][.. batch] of the data, samples `first` and on of a
     // batch of `whole`.
     int start, batch, first, whole;
     // Keys of the step's random numbers.
     unsigned jitter_key[2], loss_key[2];
-    // Adam: rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), 1 - rate decay. Gradient descent: the rate.
-    float rate, root, keep;
+    // Adam: learning rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), 1 - learning rate * decay. Gradient descent: the
+    // learning rate.
+    float learning_rate, root, keep;
 };
 static_assert(sizeof(Step) == 44, "as in arguments.rs");
 FIELD_AT(Step, start, 0);
@@ -18,11 +19,11 @@ FIELD_AT(Step, first, 8);
 FIELD_AT(Step, whole, 12);
 FIELD_AT(Step, jitter_key, 16);
 FIELD_AT(Step, loss_key, 24);
-FIELD_AT(Step, rate, 32);
+FIELD_AT(Step, learning_rate, 32);
 FIELD_AT(Step, root, 36);
 FIELD_AT(Step, keep, 40);
 
-// What a step saw.
+// The record of a step.
 struct Record {
     float loss, norm;
     // The largest size of a loss so far, negative for none; whether this step or an earlier one was not sound, and
@@ -45,10 +46,10 @@ struct Training {
     float* x;
     float* v;
     float* directions;
-    float* room;
+    float* reflections;
     float* params;
-    // The parameters at which the loss was last sound, the averages of the rule, and of the parameters.
-    float* good;
+    // The last finite parameters, the averages of the update rule, and the average of the parameters.
+    float* last_finite;
     float* first;
     float* second;
     float* mean;
@@ -72,9 +73,9 @@ FIELD_AT(Training, records, 24);
 FIELD_AT(Training, x, 32);
 FIELD_AT(Training, v, 40);
 FIELD_AT(Training, directions, 48);
-FIELD_AT(Training, room, 56);
+FIELD_AT(Training, reflections, 56);
 FIELD_AT(Training, params, 64);
-FIELD_AT(Training, good, 72);
+FIELD_AT(Training, last_finite, 72);
 FIELD_AT(Training, first, 80);
 FIELD_AT(Training, second, 88);
 FIELD_AT(Training, mean, 96);
@@ -95,7 +96,7 @@ FIELD_AT(Training, averaging, 156);
 // A loss this many times the largest before it (or 1, if that is greater) counts as divergence.
 constexpr float RUNAWAY = 1e6f;
 
-// Prepares step i; whether it is to be made.
+// Prepares step i. Whether the step is made.
 template <int D>
 INLINE bool begin_step(Arguments& a, const Training& t, const Grid& grid, int i) {
     if (t.records[i].halted) return false;
@@ -118,13 +119,13 @@ INLINE bool begin_step(Arguments& a, const Training& t, const Grid& grid, int i)
     }
     if (t.kind) {
         const Random random = {{key[0], key[1]}, FOR_DIRECTIONS};
-        draw_directions<D>(grid, t.kind, random, step.first, step.batch, a.count, t.directions, t.room);
+        draw_directions<D>(grid, t.kind, random, step.first, step.batch, a.count, t.directions, t.reflections);
     }
     grid.sync();
     return true;
 }
 
-// The sum over a block of what its threads have, by the first warp's lanes; `shared` has room for WARPS.
+// The sum over the threads of a block, in the lanes of the first warp; `shared` holds WARPS numbers.
 INLINE float block_sum(float x, float* shared) {
     x = lane_sum<LANES>(x);
     __syncthreads();
@@ -140,10 +141,10 @@ INLINE float update(const Training& t, const Step& step, float g, int i) {
     const float theta = t.params[i];
     const float m = t.rule == 0 ? fmaf(t.first[i], t.beta1, g * t.rest1) : fmaf(t.first[i], t.beta1, g);
     t.first[i] = m;
-    if (t.rule != 0) return fmaf(-step.rate, t.rule == 2 ? fmaf(t.beta1, m, g) : m, theta);
+    if (t.rule != 0) return fmaf(-step.learning_rate, t.rule == 2 ? fmaf(t.beta1, m, g) : m, theta);
     const float v = fmaf(t.second[i], t.beta2, g * g * t.rest2);
     t.second[i] = v;
-    return fmaf(-step.rate, m / fmaf(sqrtf(v), step.root, t.epsilon), theta * step.keep);
+    return fmaf(-step.learning_rate, m / fmaf(sqrtf(v), step.root, t.epsilon), theta * step.keep);
 }
 
 // The update after step i, whose gradient and loss are the first n + 1 sums.
@@ -166,7 +167,7 @@ INLINE void end_step(const Arguments& a, const Training& t, const Grid& grid, in
     const float scale = t.clip > 0.0f && norm > t.clip ? t.clip / norm : 1.0f;
     const Step& step = t.steps[i];
     for (int k = grid.thread(); sound && k < n; k += grid.threads) {
-        t.good[k] = t.params[k];
+        t.last_finite[k] = t.params[k];
         const float theta = update(t, step, a.acc[k] * scale, k);
         t.params[k] = theta;
         if (t.averaging > 0.0f) t.mean[k] = fmaf(theta - t.mean[k], t.averaging, t.mean[k]);

@@ -4,7 +4,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`simd`] | vectors of several instruction sets, elementary functions |
-//! | [`team`] | the thread pool |
+//! | [`pool`] | the thread pool |
 //! | [`panel`] | products, reductions and factorisations over panels of 16 samples |
 //! | `cuda` | CUDA sources, the same for a GPU (feature `cuda`) |
 //!
@@ -14,5 +14,5 @@
 #[cfg(feature = "cuda")]
 pub mod cuda;
 pub mod panel;
+pub mod pool;
 pub mod simd;
-pub mod team;

@@ -1,8 +1,8 @@
 //! What the build script does with an nvcc, with one that fails, and with none.
 #![cfg(unix)]
 
-#[path = "../build/ending.rs"]
-mod ending;
+#[path = "../build/step_epilogue.rs"]
+mod step_epilogue;
 
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
@@ -26,8 +26,8 @@ fn the_kernel_is_compiled_where_nvcc_is_found() {
     let out = folder.path().join("out");
     std::fs::create_dir(&out).expect("the folder can be made");
     let code = |nvcc: Option<&Path>| {
-        ending::write(SOURCE, &out, nvcc).expect("the folder is there");
-        std::fs::read(out.join("ending.fatbin")).expect("it is written")
+        step_epilogue::write(SOURCE, &out, nvcc).expect("the folder is there");
+        std::fs::read(out.join("step_epilogue.fatbin")).expect("it is written")
     };
     // It writes what it was given into the file after -o.
     let sound = script(
@@ -40,7 +40,7 @@ fn the_kernel_is_compiled_where_nvcc_is_found() {
     for target in ["sm_80", "sm_90", "sm_100", "compute_80"] {
         assert!(given.contains(&format!("code={target} ")), "{given}");
     }
-    assert!(given.trim_end().ends_with("ending.cu"), "{given}");
+    assert!(given.trim_end().ends_with("step_epilogue.cu"), "{given}");
     // What a failing one leaves is not taken, nor what an earlier one left.
     let failing = script(
         &folder.path().join("failing"),
@@ -51,7 +51,7 @@ fn the_kernel_is_compiled_where_nvcc_is_found() {
     assert_eq!(code(Some(Path::new("/nowhere/nvcc"))), b"");
     assert_ne!(code(Some(&sound)), b"");
     assert_eq!(code(None), b"");
-    let source = std::fs::read_to_string(out.join("ending.cu")).expect("it is written");
+    let source = std::fs::read_to_string(out.join("step_epilogue.cu")).expect("it is written");
     assert_eq!(source, SOURCE);
 }
 
@@ -61,7 +61,7 @@ fn nvcc_is_looked_for_in_order() {
     let (home, path) = (folder.path().join("home"), folder.path().join("path"));
     let (of_home, of_path) = (script(&home.join("bin"), ""), script(&path, ""));
     let found = |variables: &[(&str, &Path)]| {
-        ending::find(|name| {
+        step_epilogue::find(|name| {
             let named = variables.iter().find(|(other, _)| *other == name);
             named.map(|(_, value)| OsString::from(value))
         })

@@ -4,17 +4,17 @@ use std::fmt;
 
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use scorematch_kernels::panel::{LANES, scatter};
-use scorematch_kernels::simd::{Form, Real};
-use scorematch_kernels::team::Team;
+use scorematch_kernels::pool::ThreadPool;
+use scorematch_kernels::simd::{InstructionSet, Real};
 
-use crate::objective::{Noise, Slices};
+use crate::objective::{Noise, Projections};
 use crate::program::Scalars;
 
 /// How and on what a program runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'p, 'b, T> {
     /// Who computes what the host computes.
-    pub(crate) team: Team,
+    pub(crate) pool: ThreadPool,
     pub(crate) params: &'p [T],
     pub(crate) scalars: Scalars<T>,
     pub(crate) batch: Batch<'b, T>,
@@ -25,14 +25,14 @@ pub(crate) struct Call<'p, 'b, T> {
 pub(crate) struct Batch<'a, T> {
     /// The samples.
     pub(crate) x: Samples<'a, T>,
-    /// What draws call the first sample.
+    /// The number of the first sample in random draws.
     pub(crate) first: usize,
     /// A vector a sample: given, or drawn as noise.
     pub(crate) v: Option<Noise<'a, T>>,
     /// Whether the program sees x + σv instead of x.
     pub(crate) perturbed: bool,
     /// Directions of given tangents.
-    pub(crate) slices: Option<Slices<'a, T>>,
+    pub(crate) projections: Option<Projections<'a, T>>,
 }
 
 impl<'a, T> Batch<'a, T> {
@@ -43,7 +43,7 @@ impl<'a, T> Batch<'a, T> {
             first: 0,
             v: None,
             perturbed: false,
-            slices: None,
+            projections: None,
         }
     }
 }
@@ -65,11 +65,11 @@ pub(crate) trait BatchSource<T>: fmt::Debug + Sync {
     fn dim(&self) -> (usize, usize);
 
     /// Scalars of workspace that a call of [`BatchSource::write`] needs.
-    fn room(&self) -> usize;
+    fn workspace_len(&self) -> usize;
 
     /// Writes samples from `first` on, a multiple of [`LANES`], into panels of D rows. Lanes past the last sample repeat
-    /// it. `room` holds [`BatchSource::room`] scalars, whatever they are.
-    fn write(&self, first: usize, panels: &mut [[T; LANES]], room: &mut [T]);
+    /// it. `workspace` holds [`BatchSource::workspace_len`] scalars, whatever they are.
+    fn write(&self, first: usize, panels: &mut [[T; LANES]], workspace: &mut [T]);
 }
 
 impl<'a, T> From<ArrayView2<'a, T>> for Samples<'a, T> {
@@ -109,15 +109,15 @@ impl<'a, T> Samples<'a, T> {
     }
 
     /// Scalars of workspace that whoever asks for panels must have.
-    pub(crate) fn room(&self) -> usize {
+    pub(crate) fn workspace_len(&self) -> usize {
         match self {
             Samples::Rows(_) => 0,
-            Samples::Written(source) => source.room(),
+            Samples::Written(source) => source.workspace_len(),
         }
     }
 
     /// The samples as rows.
-    pub(crate) fn to_rows(self, form: Form) -> CowArray<'a, T, Ix2>
+    pub(crate) fn to_rows(self, isa: InstructionSet) -> CowArray<'a, T, Ix2>
     where
         T: Real,
     {
@@ -128,9 +128,13 @@ impl<'a, T> Samples<'a, T> {
         let (samples, dim) = source.dim();
         let panels = samples.div_ceil(LANES);
         let mut written = vec![[T::zero(); LANES]; panels * dim];
-        source.write(0, &mut written, &mut vec![T::zero(); source.room()]);
+        source.write(
+            0,
+            &mut written,
+            &mut vec![T::zero(); source.workspace_len()],
+        );
         let mut rows = Array2::from_elem((samples, dim), T::zero());
-        scatter(form, &written, panels, rows.view_mut(), 0);
+        scatter(isa, &written, panels, rows.view_mut(), 0);
         rows.into()
     }
 }

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Phases {
     /// Batch-independent work before the tiles: packing, the factorisation of the first layer.
     pub prologue: Duration,
-    /// The samples: values, derivatives and their sums within slots.
+    /// The samples: values, derivatives and their sums within partial accumulators.
     pub tiles: Duration,
-    /// The sum of slots, and products with the samples over the whole batch.
+    /// The sum of partial accumulators, and products with the samples over the whole batch.
     pub sum: Duration,
     /// Batch-independent work after the sum.
     pub epilogue: Duration,

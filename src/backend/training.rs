@@ -1,12 +1,12 @@
 //! Training that stays where a backend computes: parameters, averages and data are taken there once, and many steps are
 //! one call.
 //!
-//! Enters: what does not change from step to step, then stretches of planned steps. Leaves: a record of each step, and the
+//! Enters: what does not change from step to step, then ranges of planned steps. Leaves: a record of each step, and the
 //! parameters when they are asked for. Must hold: how steps are divided among calls changes no bit.
 
 use ndarray::ArrayView2;
 
-use crate::directions::Directions;
+use crate::directions::DirectionDistribution;
 use crate::error::Result;
 use crate::optimizer::Optimizer;
 use crate::program::Compiled;
@@ -31,7 +31,7 @@ pub(crate) trait Steps<T> {
     /// How many steps the next call should plan for; at least 1.
     fn most(&self) -> u64;
 
-    /// Makes steps whose batches are, one after another, stretches of `order`: rows of the data. A record of each, up to
+    /// Makes steps whose batches are, one after another, ranges of `order`: rows of the data. A record of each, up to
     /// the first that is not sound.
     ///
     /// # Errors
@@ -44,11 +44,11 @@ pub(crate) trait Steps<T> {
     /// What the device reports; for several devices, that they differ.
     fn params(&self) -> Result<Vec<T>>;
 
-    /// The parameters at which the loss was last sound.
+    /// The last finite parameters: those at which the loss was last finite.
     ///
     /// # Errors
     /// As [`Steps::params`].
-    fn good(&self) -> Result<Vec<T>>;
+    fn last_finite(&self) -> Result<Vec<T>>;
 
     /// The moving average of the parameters; of no meaning if none is kept.
     ///
@@ -70,7 +70,7 @@ pub(crate) struct Setting {
     /// Standard deviation of the noise added to the data.
     pub(crate) jitter: f64,
     /// Directions of the loss, M a sample, and their distribution; none if it draws none.
-    pub(crate) directions: Option<(usize, Directions)>,
+    pub(crate) directions: Option<(usize, DirectionDistribution)>,
     /// The noise level of denoising score matching, 0 for other losses.
     pub(crate) sigma: f64,
 }

@@ -176,13 +176,13 @@ impl Guard {
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
-    use scorematch_kernels::simd::Form;
+    use scorematch_kernels::simd::InstructionSet;
 
     use super::*;
     use crate::directions::noise;
 
     fn normal(rows: usize) -> Array2<f64> {
-        noise(Form::detect().unwrap(), 5, 0, 0, rows, 2)
+        noise(InstructionSet::detect().unwrap(), 5, 0, 0, rows, 2)
     }
 
     fn found(x: &Array2<f64>, noise: f64) -> String {

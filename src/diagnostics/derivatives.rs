@@ -1,13 +1,13 @@
 //! Every derivative program of a model against finite differences of the program below it.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::InstructionSet;
 
 use super::Agreement;
-use crate::directions::{Directions, Draw, noise};
+use crate::directions::{DirectionDistribution, RandomDraw, noise};
 use crate::error::Result;
 use crate::model::Model;
-use crate::objective::{Loss, Noise, Slices};
+use crate::objective::{Loss, Noise, Projections};
 use crate::program::Spec;
 
 /// The step of the differences. With the five-point rule the error of truncation is h⁴/30 of a
@@ -36,8 +36,8 @@ pub fn check_derivatives<'x, S: Spec>(
     let x = x.into();
     let mut found = in_x(model, x, seed)?;
     let draw = |step| {
-        Slices::Drawn(Draw {
-            kind: Directions::Normal,
+        Projections::Drawn(RandomDraw {
+            kind: DirectionDistribution::Normal,
             count: 2,
             seed,
             step,
@@ -74,7 +74,7 @@ fn in_x<S: Spec>(model: &Model<S, f64>, x: ArrayView2<f64>, seed: u64) -> Result
                 .to_owned())
         })?;
     }
-    let v = noise::<f64>(Form::detect()?, seed, 0, 0, batch, dim);
+    let v = noise::<f64>(InstructionSet::detect()?, seed, 0, 0, batch, dim);
     let hvp = model.hvp(x, v.view())?;
     let along = difference(|t| model.score((&x + &(&v * t)).view()))?;
     let curvature = model.curvature(x, v.view().insert_axis(Axis(0)))?;
@@ -121,7 +121,7 @@ fn in_parameters<S: Spec>(
     let mut moved = model.clone();
     let mut pairs = Vec::new();
     for step in 0..DIRECTIONS {
-        let u = noise::<f64>(Form::detect()?, seed, step, 0, 1, S::PARAM_LEN);
+        let u = noise::<f64>(InstructionSet::detect()?, seed, step, 0, 1, S::PARAM_LEN);
         // Of unit norm, so that h is a distance in parameter space.
         let u = &u / u.iter().map(|u| u * u).sum::<f64>().sqrt();
         let slope = difference(|t| {

@@ -15,4 +15,4 @@ pub use agreement::Agreement;
 pub use derivatives::check_derivatives;
 pub use parts::{Parts, integration_by_parts};
 pub use sign::{SignTest, sign_test};
-pub use sliced::{Estimate, SlicedAgainstExact, sliced_against_exact};
+pub use sliced::{SlicedAgainstExact, SlicedEstimate, sliced_against_exact};

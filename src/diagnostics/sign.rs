@@ -5,7 +5,7 @@
 //! beside p ∝ exp(−E), gives ½k²σ² + k: it trains −E.
 
 use ndarray::Array2;
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::InstructionSet;
 use serde::{Deserialize, Serialize};
 
 use super::Agreement;
@@ -63,7 +63,7 @@ pub fn sign_test<S: Spec>(model: &Model<S, f64>, sigma: f64, seed: u64) -> Resul
             expected: "it must be ½k·x², with one of each".to_owned(),
         });
     }
-    let x: Array2<f64> = noise(Form::detect()?, seed, 0, 0, SAMPLES, 1);
+    let x: Array2<f64> = noise(InstructionSet::detect()?, seed, 0, 0, SAMPLES, 1);
     let second_moment = x.iter().map(|x| x * x).sum::<f64>() / SAMPLES as f64;
     let x = x * (sigma / second_moment.sqrt());
     let mut model = model.clone();

@@ -21,31 +21,31 @@ pub struct SlicedAgainstExact {
     /// ‖∇ of the exact loss‖.
     pub exact_gradient_norm: f64,
     /// Each sliced objective over many draws of its directions.
-    pub estimates: Vec<Estimate>,
+    pub estimates: Vec<SlicedEstimate>,
 }
 
 /// One sliced objective over many draws.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Estimate {
+pub struct SlicedEstimate {
     /// The objective.
     pub objective: Objective,
     /// Draws that were made.
     pub draws: usize,
     /// Mean of the sliced loss less the exact loss.
     pub bias: f64,
-    /// Standard error of [`Estimate::bias`]; the estimates have no bias, so about two in three
+    /// Standard error of [`SlicedEstimate::bias`]; the estimates have no bias, so about two in three
     /// biases are smaller than this.
     pub bias_error: f64,
     /// Variance of one draw's loss.
     pub variance: f64,
     /// Mean cosine between one draw's gradient and the exact one.
     pub cosine: f64,
-    /// Standard error of [`Estimate::cosine`].
+    /// Standard error of [`SlicedEstimate::cosine`].
     pub cosine_error: f64,
 }
 
-impl Estimate {
+impl SlicedEstimate {
     /// Standard error of one draw's loss, √variance.
     #[must_use]
     pub fn standard_error(&self) -> f64 {
@@ -90,7 +90,7 @@ pub fn sliced_against_exact<'x, S: Spec, T: Real>(
         let (cosine, cosine_variance) = mean_and_variance(&cosines);
         let error = |variance: f64| (variance / draws as f64).sqrt();
         let (bias_error, cosine_error) = (error(variance), error(cosine_variance));
-        estimates.push(Estimate {
+        estimates.push(SlicedEstimate {
             objective,
             draws,
             bias,

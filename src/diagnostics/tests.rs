@@ -1,10 +1,10 @@
 //! The diagnostics on a model whose every quantity is known, and on one that is wrong.
 
 use ndarray::Array2;
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::InstructionSet;
 
 use super::{check_derivatives, integration_by_parts, sign_test, sliced_against_exact};
-use crate::directions::{Directions, noise};
+use crate::directions::{DirectionDistribution, noise};
 use crate::error::Error;
 use crate::model::Model;
 use crate::testing::Well;
@@ -17,7 +17,7 @@ fn well(k: f64) -> Model<Well, f64> {
 }
 
 fn points(rows: usize) -> Array2<f64> {
-    noise(Form::detect().unwrap(), 1, 0, 0, rows, 2)
+    noise(InstructionSet::detect().unwrap(), 1, 0, 0, rows, 2)
 }
 
 #[test]
@@ -78,8 +78,8 @@ fn the_sign_test_refuses_other_models() {
 /// of a sample is ½k²(r·v)² − k‖v‖², and more directions divide it.
 #[test]
 fn slicing_is_unbiased_and_its_variance_falls_as_one_over_m() {
-    let objectives =
-        [1, 4, 16].map(|directions| Objective::ssm(directions).distribution(Directions::Normal));
+    let objectives = [1, 4, 16]
+        .map(|directions| Objective::ssm(directions).distribution(DirectionDistribution::Normal));
     let found = sliced_against_exact(&well(1.7), points(8).view(), &objectives, 1000, 5).unwrap();
     for estimate in &found.estimates {
         assert!(

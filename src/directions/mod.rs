@@ -18,7 +18,7 @@ use std::str::FromStr;
 
 use ndarray::{Array2, Array3, Axis};
 use scorematch_kernels::panel::{LANES, scatter};
-use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ pub(crate) use purpose::Purpose;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Directions {
+pub enum DirectionDistribution {
     /// Every component ±1 with equal chances: the least variance of vᵀAv among independent components
     /// (Hutchinson 1990).
     #[default]
@@ -46,38 +46,38 @@ pub enum Directions {
     Orthonormal,
 }
 
-impl Directions {
+impl DirectionDistribution {
     /// All distributions.
-    pub const ALL: &'static [Directions] = &[
-        Directions::Rademacher,
-        Directions::Normal,
-        Directions::Sphere,
-        Directions::Orthonormal,
+    pub const ALL: &'static [DirectionDistribution] = &[
+        DirectionDistribution::Rademacher,
+        DirectionDistribution::Normal,
+        DirectionDistribution::Sphere,
+        DirectionDistribution::Orthonormal,
     ];
 
     /// The name in settings and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Directions::Rademacher => "rademacher",
-            Directions::Normal => "normal",
-            Directions::Sphere => "sphere",
-            Directions::Orthonormal => "orthonormal",
+            DirectionDistribution::Rademacher => "rademacher",
+            DirectionDistribution::Normal => "normal",
+            DirectionDistribution::Sphere => "sphere",
+            DirectionDistribution::Orthonormal => "orthonormal",
         }
     }
 }
 
-impl fmt::Display for Directions {
+impl fmt::Display for DirectionDistribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for Directions {
+impl FromStr for DirectionDistribution {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Directions::ALL
+        DirectionDistribution::ALL
             .iter()
             .copied()
             .find(|kind| kind.name() == name)
@@ -93,9 +93,9 @@ impl FromStr for Directions {
 ///
 /// Sample b of a batch gets the same directions whatever the batch around it; another step, another draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Draw {
+pub struct RandomDraw {
     /// Their distribution.
-    pub kind: Directions,
+    pub kind: DirectionDistribution,
     /// Directions a sample, M ≥ 1.
     pub count: usize,
     /// The run's seed.
@@ -104,19 +104,19 @@ pub struct Draw {
     pub step: u64,
 }
 
-impl Draw {
+impl RandomDraw {
     /// The directions themselves, `[M, batch, dim]`, as the losses draw them.
     ///
     /// # Errors
-    /// [`Error::Form`].
+    /// [`Error::InstructionSet`].
     pub fn array<T: Real>(&self, batch: usize, dim: usize) -> Result<Array3<T>> {
-        Ok(self.samples(Form::detect()?, 0, batch, dim))
+        Ok(self.samples(InstructionSet::detect()?, 0, batch, dim))
     }
 
     /// The directions of `batch` samples, numbered from `first`: `[M, batch, dim]`.
     pub(crate) fn samples<T: Real>(
         &self,
-        form: Form,
+        isa: InstructionSet,
         first: usize,
         batch: usize,
         dim: usize,
@@ -129,8 +129,8 @@ impl Draw {
             block.clear();
             for t in 0..self.count {
                 let samples = lane_samples(first + start, first + batch - 1);
-                source.fill(form, &[samples], t, 1, &mut rows, &mut block);
-                scatter(form, &rows, 1, directions.index_axis_mut(Axis(0), t), start);
+                source.fill(isa, &[samples], t, 1, &mut rows, &mut block);
+                scatter(isa, &rows, 1, directions.index_axis_mut(Axis(0), t), start);
             }
         }
         directions
@@ -140,7 +140,7 @@ impl Draw {
 /// The noise of denoising score matching for a seed and a step: standard normal `[batch, dim]`, samples
 /// numbered from `first`.
 pub(crate) fn noise<T: Real>(
-    form: Form,
+    isa: InstructionSet,
     seed: u64,
     step: u64,
     first: usize,
@@ -152,8 +152,8 @@ pub(crate) fn noise<T: Real>(
     let mut rows = vec![[T::zero(); LANES]; dim];
     for start in (0..batch).step_by(LANES) {
         let samples = lane_samples(first + start, first + batch - 1);
-        source.fill(form, &[samples], 0, 1, &mut rows, &mut Block::default());
-        scatter(form, &rows, 1, noise.view_mut(), start);
+        source.fill(isa, &[samples], 0, 1, &mut rows, &mut Block::default());
+        scatter(isa, &rows, 1, noise.view_mut(), start);
     }
     noise
 }
@@ -166,17 +166,19 @@ pub(crate) fn lane_samples(first: usize, last: usize) -> [u32; LANES] {
 /// Where random rows come from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source {
-    kind: Directions,
+    kind: DirectionDistribution,
     stream: Stream,
     dim: usize,
 }
 
 impl Source {
     /// The directions of a draw.
-    pub(crate) fn directions(draw: &Draw, dim: usize) -> Self {
+    pub(crate) fn directions(draw: &RandomDraw, dim: usize) -> Self {
         let kind = match draw.kind {
             // On a line the sphere and the orthonormal block are the two signs.
-            Directions::Sphere | Directions::Orthonormal if dim == 1 => Directions::Rademacher,
+            DirectionDistribution::Sphere | DirectionDistribution::Orthonormal if dim == 1 => {
+                DirectionDistribution::Rademacher
+            }
             kind => kind,
         };
         Source::new(kind, Numbers::Directions, draw.seed, draw.step, dim)
@@ -184,10 +186,22 @@ impl Source {
 
     /// The noise of a seed and a step: direction 0, standard normal.
     pub(crate) fn noise(seed: u64, step: u64, dim: usize) -> Self {
-        Source::new(Directions::Normal, Numbers::Noise, seed, step, dim)
+        Source::new(
+            DirectionDistribution::Normal,
+            Numbers::Noise,
+            seed,
+            step,
+            dim,
+        )
     }
 
-    fn new(kind: Directions, numbers: Numbers, seed: u64, step: u64, dim: usize) -> Self {
+    fn new(
+        kind: DirectionDistribution,
+        numbers: Numbers,
+        seed: u64,
+        step: u64,
+        dim: usize,
+    ) -> Self {
         let stream = Stream {
             key: philox::step_key(seed, step),
             numbers,
@@ -200,7 +214,7 @@ impl Source {
     /// `block` belongs to these samples until it is cleared.
     pub(crate) fn fill<T: Real>(
         self,
-        form: Form,
+        isa: InstructionSet,
         samples: &[[u32; LANES]],
         t0: usize,
         tn: usize,
@@ -208,7 +222,7 @@ impl Source {
         block: &mut Block<T>,
     ) {
         T::dispatch(
-            form,
+            isa,
             Fill {
                 source: self,
                 samples,
@@ -237,19 +251,21 @@ impl<T: Real> ForVector<T> for Fill<'_, T> {
         let Source { kind, stream, dim } = self.source;
         let directions = self.rows.chunks_exact_mut(self.samples.len() * dim);
         for (t, rows) in self.directions.zip(directions) {
-            if kind == Directions::Orthonormal {
+            if kind == DirectionDistribution::Orthonormal {
                 self.block
                     .direction::<V>(stream, self.samples, t, dim, rows);
                 continue;
             }
             for (samples, rows) in self.samples.iter().zip(rows.chunks_exact_mut(dim)) {
                 match kind {
-                    Directions::Rademacher => stream.signs::<V>(samples, t, rows),
-                    Directions::Normal | Directions::Sphere | Directions::Orthonormal => {
+                    DirectionDistribution::Rademacher => stream.signs::<V>(samples, t, rows),
+                    DirectionDistribution::Normal
+                    | DirectionDistribution::Sphere
+                    | DirectionDistribution::Orthonormal => {
                         stream.normals::<V>(samples, t, rows);
                     }
                 }
-                if kind == Directions::Sphere {
+                if kind == DirectionDistribution::Sphere {
                     onto_sphere::<V>(rows);
                 }
             }

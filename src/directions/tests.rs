@@ -4,15 +4,15 @@ use ndarray::{Array3, ArrayView2, Axis};
 
 use super::*;
 
-fn draw<T: Real>(kind: Directions, count: usize, batch: usize, dim: usize) -> Array3<T> {
-    Draw {
+fn draw<T: Real>(kind: DirectionDistribution, count: usize, batch: usize, dim: usize) -> Array3<T> {
+    RandomDraw {
         kind,
         count,
         seed: 5,
         step: 6,
     }
     .array(batch, dim)
-    .expect("no form is asked for")
+    .expect("no instruction set is asked for")
 }
 
 /// Mean and standard error of a sample.
@@ -39,7 +39,7 @@ fn assert_mean(what: &str, values: impl Iterator<Item = f64>, expected: f64) {
 
 #[test]
 fn second_moments_are_the_identity() {
-    for &kind in Directions::ALL {
+    for &kind in DirectionDistribution::ALL {
         for (dim, count) in [(1, 3), (2, 3), (5, 3), (7, 9)] {
             let v = draw::<f64>(kind, count, 2001, dim);
             for t in [0, count - 1] {
@@ -63,9 +63,9 @@ fn second_moments_are_the_identity() {
 
 #[test]
 fn samples_directions_steps_and_seeds_are_independent() {
-    for &kind in Directions::ALL {
+    for &kind in DirectionDistribution::ALL {
         let draw = |seed, step| {
-            Draw {
+            RandomDraw {
                 kind,
                 count: 12,
                 seed,
@@ -95,8 +95,8 @@ fn samples_directions_steps_and_seeds_are_independent() {
         }
     }
     let (a, b) = (
-        draw::<f64>(Directions::Normal, 1, 500, 5),
-        noise::<f64>(Form::Portable, 5, 6, 0, 500, 5),
+        draw::<f64>(DirectionDistribution::Normal, 1, 500, 5),
+        noise::<f64>(InstructionSet::Portable, 5, 6, 0, 500, 5),
     );
     assert_mean(
         "noise and directions",
@@ -107,7 +107,7 @@ fn samples_directions_steps_and_seeds_are_independent() {
 
 #[test]
 fn normals_are_normal() {
-    let v = draw::<f64>(Directions::Normal, 1, 4000, 5);
+    let v = draw::<f64>(DirectionDistribution::Normal, 1, 4000, 5);
     for (power, moment) in [(1, 0.0), (2, 1.0), (3, 0.0), (4, 3.0), (6, 15.0)] {
         assert_mean(
             &format!("moment {power}"),
@@ -131,9 +131,12 @@ fn normals_are_normal() {
 
 #[test]
 fn signs_are_signs() {
-    let v = draw::<f32>(Directions::Rademacher, 2, 33, 300);
+    let v = draw::<f32>(DirectionDistribution::Rademacher, 2, 33, 300);
     assert!(v.iter().all(|x| x.abs() == 1.0));
-    for kind in [Directions::Sphere, Directions::Orthonormal] {
+    for kind in [
+        DirectionDistribution::Sphere,
+        DirectionDistribution::Orthonormal,
+    ] {
         assert!(
             draw::<f32>(kind, 4, 33, 1).iter().all(|x| x.abs() == 1.0),
             "{kind} on a line"
@@ -144,7 +147,7 @@ fn signs_are_signs() {
 #[test]
 fn the_sphere_has_radius_root_dim() {
     for dim in [2, 3, 50] {
-        for v in draw::<f64>(Directions::Sphere, 2, 100, dim).rows() {
+        for v in draw::<f64>(DirectionDistribution::Sphere, 2, 100, dim).rows() {
             assert!((v.dot(&v) / dim as f64 - 1.0).abs() < 1e-14);
         }
     }
@@ -167,8 +170,8 @@ fn defect<T: Real>(v: ArrayView2<'_, T>) -> f64 {
 #[test]
 fn orthonormal_blocks_are_orthonormal() {
     for (count, dim) in [(1, 4), (3, 4), (4, 4), (11, 4), (2, 2), (40, 40), (5, 300)] {
-        let double = draw::<f64>(Directions::Orthonormal, count, 37, dim);
-        let single = draw::<f32>(Directions::Orthonormal, count, 37, dim);
+        let double = draw::<f64>(DirectionDistribution::Orthonormal, count, 37, dim);
+        let single = draw::<f32>(DirectionDistribution::Orthonormal, count, 37, dim);
         for sample in 0..37 {
             assert!(defect(double.index_axis(Axis(1), sample)) < 1e-14 * (count as f64).max(4.0));
             assert!(defect(single.index_axis(Axis(1), sample)) < 5e-7 * (count as f64).max(4.0));
@@ -180,7 +183,7 @@ fn orthonormal_blocks_are_orthonormal() {
 /// E q₁₁²q₂₂² = (D+1)/((D−1)D(D+2)) = 2/15 and E q₁₁q₂₂q₁₂q₂₁ = −1/((D−1)D(D+2)) = −1/30.
 #[test]
 fn orthonormal_blocks_are_haar() {
-    let v = draw::<f64>(Directions::Orthonormal, 3, 4000, 3);
+    let v = draw::<f64>(DirectionDistribution::Orthonormal, 3, 4000, 3);
     let q = |b: usize, i: usize, j: usize| v[(j, b, i)] / 3.0_f64.sqrt();
     let over = |f: &dyn Fn(usize) -> f64| (0..4000).map(f).collect::<Vec<_>>().into_iter();
     for (i, j, k, l) in [(0, 0, 1, 1), (0, 2, 1, 1), (2, 1, 0, 2)] {
@@ -204,7 +207,7 @@ fn orthonormal_blocks_are_haar() {
 
 #[test]
 fn a_draw_depends_on_nothing_around_it() {
-    for &kind in Directions::ALL {
+    for &kind in DirectionDistribution::ALL {
         let all = draw::<f64>(kind, 6, 50, 9);
         for batch in [1, 16, 49] {
             // The last block of orthogonal directions is shorter when fewer are drawn, but starts the same.
@@ -214,7 +217,7 @@ fn a_draw_depends_on_nothing_around_it() {
             }
         }
         let source = Source::directions(
-            &Draw {
+            &RandomDraw {
                 kind,
                 count: 23,
                 seed: 5,
@@ -223,15 +226,15 @@ fn a_draw_depends_on_nothing_around_it() {
             9,
         );
         let samples = [lane_samples(0, 20), lane_samples(16, 20)];
-        let form = Form::detect().expect("no form is asked for");
+        let isa = InstructionSet::detect().expect("no instruction set is asked for");
         let panel = 2 * 9;
         let mut whole = vec![[0.0_f64; LANES]; 23 * panel];
-        source.fill(form, &samples, 0, 23, &mut whole, &mut Block::default());
+        source.fill(isa, &samples, 0, 23, &mut whole, &mut Block::default());
         // Chunks of any size, repeated and out of order.
         let mut block = Block::default();
         for (t0, tn) in [(0, 3), (3, 4), (3, 4), (15, 8), (7, 5), (0, 23), (22, 1)] {
             let mut rows = vec![[0.0; LANES]; tn * panel];
-            source.fill(form, &samples, t0, tn, &mut rows, &mut block);
+            source.fill(isa, &samples, t0, tn, &mut rows, &mut block);
             assert_eq!(rows, whole[t0 * panel..][..tn * panel], "{kind} {t0} {tn}");
         }
         // Lanes past the last sample repeat it.
@@ -244,38 +247,41 @@ fn a_draw_depends_on_nothing_around_it() {
 }
 
 #[test]
-fn both_precisions_and_all_forms_draw_the_same_numbers() {
-    for &kind in Directions::ALL {
+fn both_precisions_and_all_instruction_sets_draw_the_same_numbers() {
+    for &kind in DirectionDistribution::ALL {
         let (double, single) = (draw::<f64>(kind, 3, 100, 6), draw::<f32>(kind, 3, 100, 6));
         for (d, s) in double.iter().zip(&single) {
             assert!((d - f64::from(*s)).abs() < 1e-5, "{kind}: {d} {s}");
         }
     }
-    let portable = noise::<f64>(Form::Portable, 1, 2, 3, 40, 5);
-    for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
-        let other = noise::<f64>(form, 1, 2, 3, 40, 5);
+    let portable = noise::<f64>(InstructionSet::Portable, 1, 2, 3, 40, 5);
+    for isa in InstructionSet::ALL
+        .into_iter()
+        .filter(|isa| isa.is_supported())
+    {
+        let other = noise::<f64>(isa, 1, 2, 3, 40, 5);
         assert!(
             portable
                 .iter()
                 .zip(&other)
                 .all(|(a, b)| (a - b).abs() < 1e-13),
-            "{form}"
+            "{isa}"
         );
     }
 }
 
 #[test]
 fn names_read_back() {
-    for &kind in Directions::ALL {
+    for &kind in DirectionDistribution::ALL {
         assert_eq!(
             kind.to_string()
-                .parse::<Directions>()
+                .parse::<DirectionDistribution>()
                 .expect("its own name"),
             kind
         );
     }
     let text = "gaussian"
-        .parse::<Directions>()
+        .parse::<DirectionDistribution>()
         .expect_err("no such kind")
         .to_string();
     assert!(

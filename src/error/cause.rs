@@ -160,5 +160,5 @@ pub(crate) fn story(what: &str, value: f64, at_start: bool, cause: Option<&Cause
              parameters are as they were. {cure}"
         );
     }
-    format!("{what} is {value}{cause}. The last good parameters are kept. {cure}")
+    format!("{what} is {value}{cause}. The last finite parameters are kept. {cure}")
 }

@@ -9,7 +9,7 @@ mod device;
 use std::fmt;
 use std::path::PathBuf;
 
-use scorematch_kernels::simd::FormError;
+use scorematch_kernels::simd::InstructionSetError;
 
 #[cfg(feature = "csv")]
 use crate::data::CsvError;
@@ -111,9 +111,9 @@ pub enum Error {
         expected: String,
     },
 
-    /// `SCOREMATCH_SIMD` asks for a vector form that cannot be used.
+    /// `SCOREMATCH_SIMD` asks for an instruction set that cannot be used.
     #[error(transparent)]
-    Form(#[from] FormError),
+    InstructionSet(#[from] InstructionSetError),
 
     /// A device that cannot be used, and what to do about it.
     #[error(transparent)]
@@ -201,7 +201,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use scorematch_kernels::simd::Form;
+    use scorematch_kernels::simd::InstructionSet;
 
     use super::*;
 
@@ -215,17 +215,20 @@ mod tests {
             needed: 2,
         };
         let device = DeviceError::Repeated { index: 1 };
-        let form = FormError::Unsupported(Form::Avx2);
+        let isa = InstructionSetError::Unsupported(InstructionSet::Avx2);
         let pairs = [
             (format!("{io:?}"), io.to_string()),
             (format!("{data:?}"), data.to_string()),
             (format!("{device:?}"), device.to_string()),
-            (format!("{form:?}"), form.to_string()),
+            (format!("{isa:?}"), isa.to_string()),
             (
                 format!("{:?}", Error::Data(data)),
                 "1 rows, but a split needs at least 2".to_owned(),
             ),
-            (format!("{:?}", Error::Form(form.clone())), form.to_string()),
+            (
+                format!("{:?}", Error::InstructionSet(isa.clone())),
+                isa.to_string(),
+            ),
         ];
         for (debug, message) in pairs {
             assert_eq!(debug, message);

@@ -1,11 +1,11 @@
 //! Checks of the arrays that a person hands in.
 
 use ndarray::{ArrayView2, Axis};
-use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
 
 use crate::data::check_finite;
 use crate::error::{Error, Result};
-use crate::objective::{Noise, Slices};
+use crate::objective::{Noise, Projections};
 
 /// Samples: `[B, dim]`, B ≥ 1, all finite.
 pub(super) fn samples<T: Real>(x: ArrayView2<'_, T>, dim: usize) -> Result<()> {
@@ -47,8 +47,11 @@ pub(super) fn noise<T: Real>(noise: &Noise<'_, T>, x: (usize, usize)) -> Result<
 }
 
 /// At least one direction for each of `[B, D]` samples.
-pub(super) fn slices<T: Real>(slices: &Slices<'_, T>, x: (usize, usize)) -> Result<()> {
-    if let Slices::Given(directions) = slices {
+pub(super) fn projections<T: Real>(
+    projections: &Projections<'_, T>,
+    x: (usize, usize),
+) -> Result<()> {
+    if let Projections::Given(directions) = projections {
         if directions.shape()[1..] != [x.0, x.1] {
             return Err(Error::Shape {
                 what: "directions",
@@ -60,7 +63,7 @@ pub(super) fn slices<T: Real>(slices: &Slices<'_, T>, x: (usize, usize)) -> Resu
             finite(&format!("direction {m}"), direction)?;
         }
     }
-    if slices.count() == 0 {
+    if projections.count() == 0 {
         return Err(Error::InvalidSetting {
             setting: "the number of directions",
             found: "0".to_owned(),
@@ -84,8 +87,8 @@ pub(super) fn sigma<T: Real>(sigma: T) -> Result<()> {
 
 /// Every value is finite.
 fn finite<T: Real>(what: &str, array: ArrayView2<'_, T>) -> Result<()> {
-    let form = Form::detect()?;
-    let all_finite = |values| T::dispatch(form, AllFinite(values));
+    let isa = InstructionSet::detect()?;
+    let all_finite = |values| T::dispatch(isa, AllFinite(values));
     if array.as_slice_memory_order().is_some_and(all_finite) {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewD, ArrayViewMutD};
 
 use super::{Curvature, Model};
 use crate::error::Result;
-use crate::objective::Slices;
+use crate::objective::Projections;
 use crate::program::Spec;
 use scorematch_kernels::simd::Real;
 
@@ -81,7 +81,11 @@ pub trait EnergyModel<T: Real>: Debug + Send + Sync {
     ///
     /// # Errors
     /// As [`Model::curvature`].
-    fn curvature(&self, x: ArrayView2<'_, T>, directions: Slices<'_, T>) -> Result<Curvature<T>>;
+    fn curvature(
+        &self,
+        x: ArrayView2<'_, T>,
+        directions: Projections<'_, T>,
+    ) -> Result<Curvature<T>>;
 
     /// The parameters in order of declaration: the name of each and its values in the declared shape.
     fn parameters(&self) -> Box<dyn Iterator<Item = (&str, ArrayViewD<'_, T>)> + '_>;
@@ -131,7 +135,11 @@ impl<S: Spec, T: Real> EnergyModel<T> for Model<S, T> {
         Model::hvp(self, x, v)
     }
 
-    fn curvature(&self, x: ArrayView2<'_, T>, directions: Slices<'_, T>) -> Result<Curvature<T>> {
+    fn curvature(
+        &self,
+        x: ArrayView2<'_, T>,
+        directions: Projections<'_, T>,
+    ) -> Result<Curvature<T>> {
         Model::curvature(self, x, directions)
     }
 

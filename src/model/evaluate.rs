@@ -6,7 +6,7 @@ use scorematch_kernels::simd::Real;
 use super::{Model, check};
 use crate::backend::Batch;
 use crate::error::Result;
-use crate::objective::{Noise, Slices};
+use crate::objective::{Noise, Projections};
 use crate::program::{Compiled, Scalars, Spec};
 
 /// First and second derivatives of the energy along directions, `[M, B]` each.
@@ -25,7 +25,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape), [`Error::EmptyBatch`](crate::Error::EmptyBatch),
-    /// [`Error::NonFinite`](crate::Error::NonFinite) for `x`; [`Error::Form`](crate::Error::Form).
+    /// [`Error::NonFinite`](crate::Error::NonFinite) for `x`; [`Error::InstructionSet`](crate::Error::InstructionSet).
     pub fn energy<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array1<T>> {
         let x = x.into();
         check::samples(x, S::DIM)?;
@@ -86,20 +86,20 @@ impl<S: Spec, T: Real> Model<S, T> {
     pub fn curvature<'x, 'v>(
         &self,
         x: impl Into<ArrayView2<'x, T>>,
-        directions: impl Into<Slices<'v, T>>,
+        directions: impl Into<Projections<'v, T>>,
     ) -> Result<Curvature<T>> {
-        let (x, slices) = (x.into(), directions.into());
+        let (x, projections) = (x.into(), directions.into());
         check::samples(x, S::DIM)?;
-        check::slices(&slices, x.dim())?;
+        check::projections(&projections, x.dim())?;
         self.curvature_of(Batch {
-            slices: Some(slices.reborrow()),
+            projections: Some(projections.reborrow()),
             ..Batch::of(x.reborrow().into())
         })
     }
 
     /// [`Model::curvature`] of a checked batch.
     pub(super) fn curvature_of(&self, batch: Batch<'_, T>) -> Result<Curvature<T>> {
-        let directions = batch.slices.as_ref().map_or(0, Slices::count);
+        let directions = batch.projections.as_ref().map_or(0, Projections::count);
         let both = self.outputs(Compiled::of::<S::Curvature>(), batch, 2 * directions)?;
         Ok(Curvature {
             slope: both

@@ -13,8 +13,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use rand::Rng;
-use scorematch_kernels::simd::{Form, FormError, Real};
-use scorematch_kernels::team::{self, Team};
+use scorematch_kernels::pool::{self, ThreadPool};
+use scorematch_kernels::simd::{InstructionSet, InstructionSetError, Real};
 
 use crate::backend::{Backend, Batch, Call};
 use crate::buffer::Buffer;
@@ -31,10 +31,10 @@ pub use evaluate::Curvature;
 /// [`threads`](Model::threads) threads; the same machine gives the same bits for any number of them.
 pub struct Model<S: Spec, T: Real = f32> {
     params: Buffer<T>,
-    /// `None`: [`team::default_threads`].
+    /// `None`: [`pool::default_threads`].
     threads: Option<usize>,
-    /// `None`: [`Form::detect`].
-    form: Option<Form>,
+    /// `None`: [`InstructionSet::detect`].
+    isa: Option<InstructionSet>,
     device: Device,
     /// That of the device.
     backend: Box<dyn Backend<T>>,
@@ -60,7 +60,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         Model {
             params: Buffer::zeros(S::PARAM_LEN),
             threads: None,
-            form: None,
+            isa: None,
             backend: device.backend().expect("the CPU computes in both types"),
             device,
             spec: PhantomData,
@@ -106,7 +106,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// `SCOREMATCH_THREADS` says, else as many as the system lets the process use at once.
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(team::default_threads)
+        self.threads.unwrap_or_else(pool::default_threads)
     }
 
     /// What [`Model::set_threads`] was given last; `None` for the default.
@@ -118,18 +118,18 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// more: a greater number counts as that. A thread that the system does not start is one fewer. Calls that meet share
     /// no threads: one has those of the process, the others run on their own.
     pub fn set_threads(&mut self, threads: usize) {
-        self.threads = (threads > 0).then(|| threads.min(team::most_threads()));
+        self.threads = (threads > 0).then(|| threads.min(pool::most_threads()));
     }
 
-    /// Sets the vector form, which [`Form::detect`] chooses otherwise.
+    /// Sets the instruction set, which [`InstructionSet::detect`] chooses otherwise.
     ///
     /// # Errors
-    /// [`Error::Form`]: this machine lacks the form.
-    pub fn set_form(&mut self, form: Form) -> Result<()> {
-        if !form.is_supported() {
-            return Err(FormError::Unsupported(form).into());
+    /// [`Error::InstructionSet`]: this machine lacks it.
+    pub fn set_instruction_set(&mut self, isa: InstructionSet) -> Result<()> {
+        if !isa.is_supported() {
+            return Err(InstructionSetError::Unsupported(isa).into());
         }
-        self.form = Some(form);
+        self.isa = Some(isa);
         Ok(())
     }
 
@@ -149,10 +149,10 @@ impl<S: Spec, T: Real> Model<S, T> {
         Ok(())
     }
 
-    /// Who computes.
-    pub(crate) fn team(&self) -> Result<Team> {
-        Ok(Team {
-            form: self.form()?,
+    /// The threads, and their instruction set.
+    pub(crate) fn pool(&self) -> Result<ThreadPool> {
+        Ok(ThreadPool {
+            isa: self.isa()?,
             threads: self.threads(),
         })
     }
@@ -171,16 +171,16 @@ impl<S: Spec, T: Real> Model<S, T> {
         std::mem::swap(&mut self.params, others);
     }
 
-    /// The vector form in use.
-    fn form(&self) -> Result<Form> {
-        self.form
-            .map_or_else(|| Form::detect().map_err(Error::from), Ok)
+    /// The instruction set in use.
+    fn isa(&self) -> Result<InstructionSet> {
+        self.isa
+            .map_or_else(|| InstructionSet::detect().map_err(Error::from), Ok)
     }
 
     /// A call of one of this model's programs.
     fn call<'b>(&self, batch: Batch<'b, T>, scalars: Scalars<T>) -> Result<Call<'_, 'b, T>> {
         Ok(Call {
-            team: self.team()?,
+            pool: self.pool()?,
             params: &self.params,
             scalars,
             batch,
@@ -193,7 +193,7 @@ impl<S: Spec, T: Real> Clone for Model<S, T> {
         Model {
             params: self.params.clone(),
             threads: self.threads,
-            form: self.form,
+            isa: self.isa,
             device: self.device.clone(),
             backend: self.backend.another(),
             spec: PhantomData,

@@ -9,7 +9,7 @@ use super::{Model, check};
 use crate::backend::{Batch, Phases, Samples};
 use crate::directions;
 use crate::error::{Error, Result};
-use crate::objective::{Loss, Noise, Slices, Terms};
+use crate::objective::{Loss, Noise, Projections, Terms};
 use crate::program::{Compiled, Scalars, Spec};
 
 /// Samples whose derivatives are held at a time while a loss is evaluated without its gradient.
@@ -20,7 +20,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::EmptyBatch`], [`Error::NonFinite`] for `x`, given directions and given
-    /// noise; [`Error::InvalidSetting`] for no directions or a σ that is not above 0; [`Error::Form`].
+    /// noise; [`Error::InvalidSetting`] for no directions or a σ that is not above 0; [`Error::InstructionSet`].
     pub fn loss<'x>(&self, x: impl Into<ArrayView2<'x, T>>, loss: &Loss<'_, T>) -> Result<f64> {
         let losses = self.losses(x, loss)?;
         Ok(losses.iter().sum::<f64>() / losses.len() as f64)
@@ -54,7 +54,7 @@ impl<S: Spec, T: Real> Model<S, T> {
             terms.noise = match noise {
                 Noise::Given(noise) => noise.to_owned(),
                 &Noise::Drawn { seed, step } => {
-                    directions::noise(self.form()?, seed, step, first, x.nrows(), S::DIM)
+                    directions::noise(self.isa()?, seed, step, first, x.nrows(), S::DIM)
                 }
             };
         }
@@ -75,7 +75,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         }
         if formula.reads_directions() {
             let along = self.curvature_of(Batch {
-                slices: part.directions,
+                projections: part.directions,
                 ..batch
             })?;
             (terms.slope, terms.curvature) = (along.slope, along.curvature);
@@ -160,10 +160,10 @@ impl<S: Spec, T: Real> Model<S, T> {
             first,
             v: part.noise.map(|(_, noise)| noise),
             perturbed: loss.perturbs(),
-            slices: part.directions,
+            projections: part.directions,
             ..Batch::of(x.reborrow())
         };
-        let directions = loss.directions.as_ref().map_or(1, Slices::count);
+        let directions = loss.directions.as_ref().map_or(1, Projections::count);
         let scalars = Scalars {
             weight: T::of(1.0 / directions as f64),
             sigma: loss.sigma(),
@@ -196,8 +196,8 @@ fn check_loss<T: Real>(x: Samples<'_, T>, dim: usize, loss: &Loss<'_, T>) -> Res
         Samples::Rows(x) => check::samples(x, dim)?,
         Samples::Written(source) => debug_assert_eq!(source.dim().1, dim),
     }
-    if let Some(slices) = &loss.directions {
-        check::slices(slices, x.dim())?;
+    if let Some(projections) = &loss.directions {
+        check::projections(projections, x.dim())?;
     }
     if let Some((sigma, noise)) = &loss.noise {
         check::sigma(*sigma)?;

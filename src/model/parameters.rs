@@ -90,8 +90,8 @@ fn find<S: Spec>(name: &str) -> Result<&'static ParamInfo> {
 }
 
 /// The parameter whose name differs least, if by no more than a third of its letters.
-fn nearest(name: &str, infos: &[ParamInfo]) -> Option<&'static str> {
-    infos
+fn nearest(name: &str, parameters: &[ParamInfo]) -> Option<&'static str> {
+    parameters
         .iter()
         .map(|info| (osa_distance(name, info.name), info.name))
         .min()
@@ -100,8 +100,8 @@ fn nearest(name: &str, infos: &[ParamInfo]) -> Option<&'static str> {
 }
 
 /// Draws every parameter from its declared distribution.
-pub(super) fn draw<T: Real>(infos: &[ParamInfo], params: &mut [T], rng: &mut impl Rng) {
-    for info in infos {
+pub(super) fn draw<T: Real>(parameters: &[ParamInfo], params: &mut [T], rng: &mut impl Rng) {
+    for info in parameters {
         for value in &mut params[info.offset..info.offset + info.len()] {
             *value = T::of(match info.init {
                 Init::Constant(constant) => constant,

@@ -5,7 +5,7 @@ use scorematch_kernels::simd::Real;
 
 use scorematch_objectives::{self as objectives, Descriptor, Point};
 
-use crate::directions::{Directions, Draw};
+use crate::directions::{DirectionDistribution, RandomDraw};
 use crate::error::Result;
 use crate::program::{Compiled, Spec};
 
@@ -28,7 +28,7 @@ use crate::program::{Compiled, Spec};
 pub struct Loss<'a, T> {
     pub(crate) entry: &'static Descriptor,
     /// Of an objective that draws directions.
-    pub(crate) directions: Option<Slices<'a, T>>,
+    pub(crate) directions: Option<Projections<'a, T>>,
     /// Of an objective that draws noise: the level σ and the vectors.
     pub(crate) noise: Option<(T, Noise<'a, T>)>,
 }
@@ -42,14 +42,14 @@ impl<'a, T> Loss<'a, T> {
 
     /// Sliced score matching: everything along directions, `[M, B, D]` or drawn.
     #[must_use]
-    pub fn ssm(directions: impl Into<Slices<'a, T>>) -> Self {
+    pub fn ssm(directions: impl Into<Projections<'a, T>>) -> Self {
         Loss::new(&objectives::SSM, Some(directions.into()), None)
     }
 
     /// Sliced score matching with reduced variance: the norm of the score in full, the trace along directions,
     /// `[M, B, D]` or drawn.
     #[must_use]
-    pub fn ssm_vr(directions: impl Into<Slices<'a, T>>) -> Self {
+    pub fn ssm_vr(directions: impl Into<Projections<'a, T>>) -> Self {
         Loss::new(&objectives::SSM_VR, Some(directions.into()), None)
     }
 
@@ -63,7 +63,7 @@ impl<'a, T> Loss<'a, T> {
     /// An entry with what it draws.
     pub(crate) fn new(
         entry: &'static Descriptor,
-        directions: Option<Slices<'a, T>>,
+        directions: Option<Projections<'a, T>>,
         noise: Option<(T, Noise<'a, T>)>,
     ) -> Self {
         debug_assert_eq!(entry.draws_directions(), directions.is_some());
@@ -134,32 +134,32 @@ impl<'a, T> Loss<'a, T> {
 /// Directions of the sliced losses, M for each sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Slices<'a, T> {
+pub enum Projections<'a, T> {
     /// These, `[M, B, D]`. The caller sees to E\[v vᵀ\] = I.
     Given(ArrayView3<'a, T>),
     /// Drawn by counter, in the panels where they are used.
-    Drawn(Draw),
+    Drawn(RandomDraw),
 }
 
-impl<'a, T> Slices<'a, T> {
+impl<'a, T> Projections<'a, T> {
     /// The same for a shorter borrow, which array views do not give by themselves.
-    pub(crate) fn reborrow<'b>(self) -> Slices<'b, T>
+    pub(crate) fn reborrow<'b>(self) -> Projections<'b, T>
     where
         'a: 'b,
     {
         match self {
-            Slices::Given(directions) => Slices::Given(directions.reborrow()),
-            Slices::Drawn(draw) => Slices::Drawn(draw),
+            Projections::Given(directions) => Projections::Given(directions.reborrow()),
+            Projections::Drawn(draw) => Projections::Drawn(draw),
         }
     }
 
     /// The directions of `samples` samples from `first` on; draws are numbered by the sample.
-    fn part(&self, first: usize, samples: usize) -> Slices<'_, T> {
+    fn part(&self, first: usize, samples: usize) -> Projections<'_, T> {
         match self {
-            Slices::Given(directions) => {
-                Slices::Given(directions.slice(s![.., first..first + samples, ..]))
+            Projections::Given(directions) => {
+                Projections::Given(directions.slice(s![.., first..first + samples, ..]))
             }
-            Slices::Drawn(draw) => Slices::Drawn(*draw),
+            Projections::Drawn(draw) => Projections::Drawn(*draw),
         }
     }
 
@@ -167,32 +167,32 @@ impl<'a, T> Slices<'a, T> {
     #[must_use]
     pub fn count(&self) -> usize {
         match self {
-            Slices::Given(directions) => directions.shape()[0],
-            Slices::Drawn(draw) => draw.count,
+            Projections::Given(directions) => directions.shape()[0],
+            Projections::Drawn(draw) => draw.count,
         }
     }
 
     /// Whether every component is known to be ±1.
     pub(crate) fn are_signs(&self) -> bool {
-        matches!(self, Slices::Drawn(draw) if draw.kind == Directions::Rademacher)
+        matches!(self, Projections::Drawn(draw) if draw.kind == DirectionDistribution::Rademacher)
     }
 }
 
-impl<T> From<Draw> for Slices<'_, T> {
-    fn from(draw: Draw) -> Self {
-        Slices::Drawn(draw)
+impl<T> From<RandomDraw> for Projections<'_, T> {
+    fn from(draw: RandomDraw) -> Self {
+        Projections::Drawn(draw)
     }
 }
 
-impl<'a, T> From<ArrayView3<'a, T>> for Slices<'a, T> {
+impl<'a, T> From<ArrayView3<'a, T>> for Projections<'a, T> {
     fn from(directions: ArrayView3<'a, T>) -> Self {
-        Slices::Given(directions)
+        Projections::Given(directions)
     }
 }
 
-impl<'a, T, A: Data<Elem = T>> From<&'a ArrayBase<A, Ix3>> for Slices<'a, T> {
+impl<'a, T, A: Data<Elem = T>> From<&'a ArrayBase<A, Ix3>> for Projections<'a, T> {
     fn from(directions: &'a ArrayBase<A, Ix3>) -> Self {
-        Slices::Given(directions.view())
+        Projections::Given(directions.view())
     }
 }
 

@@ -14,7 +14,7 @@ use scorematch_objectives::Descriptor;
 use crate::error::{Error, Result};
 use crate::program::{Compiled, Spec};
 
-pub use loss::{Loss, Noise, Slices};
+pub use loss::{Loss, Noise, Projections};
 pub use setting::Objective;
 pub(crate) use terms::Terms;
 

@@ -7,8 +7,8 @@ use scorematch_kernels::simd::Real;
 use scorematch_objectives::{self as objectives, Descriptor};
 use serde::{Deserialize, Serialize};
 
-use super::loss::{Loss, Noise, Slices};
-use crate::directions::{Directions, Draw};
+use super::loss::{Loss, Noise, Projections};
+use crate::directions::{DirectionDistribution, RandomDraw};
 use crate::error::{Error, Result};
 use crate::program::{Compiled, Spec};
 use crate::setting::{at_least, positive};
@@ -28,7 +28,7 @@ use crate::setting::{at_least, positive};
 pub struct Objective {
     entry: &'static Descriptor,
     /// Of an objective that draws directions: how many a sample, and their distribution.
-    directions: Option<(usize, Directions)>,
+    directions: Option<(usize, DirectionDistribution)>,
     /// Of an objective that draws noise: its level.
     sigma: Option<f64>,
 }
@@ -67,14 +67,14 @@ impl Objective {
             entry,
             directions: entry
                 .draws_directions()
-                .then_some((directions, Directions::default())),
+                .then_some((directions, DirectionDistribution::default())),
             sigma: entry.draws_noise().then_some(sigma),
         }
     }
 
     /// The same with directions of this distribution; an objective without directions stays as it is.
     #[must_use]
-    pub fn distribution(mut self, distribution: Directions) -> Self {
+    pub fn distribution(mut self, distribution: DirectionDistribution) -> Self {
         if let Some((_, of)) = &mut self.directions {
             *of = distribution;
         }
@@ -89,7 +89,7 @@ impl Objective {
 
     /// Directions a sample and their distribution; none for an objective without directions.
     #[must_use]
-    pub fn directions(&self) -> Option<(usize, Directions)> {
+    pub fn directions(&self) -> Option<(usize, DirectionDistribution)> {
         self.directions
     }
 
@@ -103,7 +103,7 @@ impl Objective {
     #[must_use]
     pub fn loss<T: Real>(&self, seed: u64, step: u64) -> Loss<'static, T> {
         let drawn = |(count, kind)| {
-            Slices::Drawn(Draw {
+            Projections::Drawn(RandomDraw {
                 kind,
                 count,
                 seed,
@@ -122,7 +122,7 @@ impl Objective {
     #[must_use]
     pub fn loss_with<'a, T: Real>(
         &self,
-        directions: impl Into<Slices<'a, T>>,
+        directions: impl Into<Projections<'a, T>>,
         noise: impl Into<Noise<'a, T>>,
     ) -> Loss<'a, T> {
         Loss::new(
@@ -166,7 +166,7 @@ impl fmt::Display for Objective {
             write!(f, ":{sigma}")?;
         }
         if let Some((directions, distribution)) = self.directions {
-            let usual = distribution == Directions::default();
+            let usual = distribution == DirectionDistribution::default();
             if directions != 1 || !usual {
                 write!(f, ":{directions}")?;
             }
@@ -213,7 +213,7 @@ impl FromStr for Objective {
             }
             false => 0.0,
         };
-        let (mut directions, mut distribution) = (1, Directions::default());
+        let (mut directions, mut distribution) = (1, DirectionDistribution::default());
         if entry.draws_directions() {
             if let Some(count) = parts.next() {
                 directions = count.parse().map_err(|_| unknown())?;

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
 
 use super::{Common, DeviceCode, Layout, Program, Tile};
 
@@ -20,11 +20,11 @@ pub struct Compiled<T> {
     /// [`Program::prologue`].
     pub prologue: fn(&mut Common<'_, T>),
     /// [`Program::tile`].
-    pub tile: fn(Form, &mut Tile<'_, T>),
+    pub tile: fn(InstructionSet, &mut Tile<'_, T>),
     /// [`Program::stream`].
-    pub stream: fn(Form, &mut Tile<'_, T>, Range<usize>),
+    pub stream: fn(InstructionSet, &mut Tile<'_, T>, Range<usize>),
     /// [`Program::finish`].
-    pub finish: fn(Form, &mut Tile<'_, T>),
+    pub finish: fn(InstructionSet, &mut Tile<'_, T>),
     /// [`Program::epilogue`].
     pub epilogue: fn(&mut Common<'_, T>),
 }
@@ -37,18 +37,18 @@ impl<T: Real> Compiled<T> {
             layout: const { &P::LAYOUT },
             device: const { P::DEVICE.as_ref() },
             name: std::any::type_name::<P>,
-            prologue: |common| T::dispatch(common.team.form, Prologue(common, PhantomData::<P>)),
-            tile: |form, tile| T::dispatch(form, BeforeStream(tile, PhantomData::<P>)),
-            stream: |form, tile, directions| {
-                T::dispatch(form, Stream(tile, directions, PhantomData::<P>));
+            prologue: |common| T::dispatch(common.pool.isa, Prologue(common, PhantomData::<P>)),
+            tile: |isa, tile| T::dispatch(isa, BeforeStream(tile, PhantomData::<P>)),
+            stream: |isa, tile, directions| {
+                T::dispatch(isa, Stream(tile, directions, PhantomData::<P>));
             },
-            finish: |form, tile| T::dispatch(form, AfterStream(tile, PhantomData::<P>)),
-            epilogue: |common| T::dispatch(common.team.form, Epilogue(common, PhantomData::<P>)),
+            finish: |isa, tile| T::dispatch(isa, AfterStream(tile, PhantomData::<P>)),
+            epilogue: |common| T::dispatch(common.pool.isa, Epilogue(common, PhantomData::<P>)),
         }
     }
 }
 
-/// Some directions of a tile, as [`in_form`] has the other parts.
+/// Some directions of a tile, as [`on_vectors_of_isa`] has the other parts.
 struct Stream<'t, 'b, P, T>(&'t mut Tile<'b, T>, Range<usize>, PhantomData<P>);
 
 impl<P: Program, T: Real> ForVector<T> for Stream<'_, '_, P, T> {
@@ -60,8 +60,8 @@ impl<P: Program, T: Real> ForVector<T> for Stream<'_, '_, P, T> {
     }
 }
 
-/// A part of a program, to be run with the vectors of a form.
-macro_rules! in_form {
+/// A part of a program, to be run with the vectors of an instruction set.
+macro_rules! on_vectors_of_isa {
     ($name:ident: $part:ident of $buffers:ident) => {
         struct $name<'t, 'b, P, T>(&'t mut $buffers<'b, T>, PhantomData<P>);
 
@@ -76,7 +76,7 @@ macro_rules! in_form {
     };
 }
 
-in_form!(Prologue: prologue of Common);
-in_form!(BeforeStream: tile of Tile);
-in_form!(AfterStream: finish of Tile);
-in_form!(Epilogue: epilogue of Common);
+on_vectors_of_isa!(Prologue: prologue of Common);
+on_vectors_of_isa!(BeforeStream: tile of Tile);
+on_vectors_of_isa!(AfterStream: finish of Tile);
+on_vectors_of_isa!(Epilogue: epilogue of Common);

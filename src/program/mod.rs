@@ -1,4 +1,4 @@
-//! The seam between emitted code and the runtime: what a compiled energy is.
+//! The interface between emitted code and the runtime: what a compiled energy is.
 //!
 //! The compiler emits one [`Spec`] for an energy and, behind it, one [`Program`] for each quantity. A
 //! program is straight code over *panels*: rows of [`LANES`] samples, `[T; LANES]`, feature-major. A
@@ -10,18 +10,17 @@
 //! buffers, the threads, the directions and the order in which tiles' sums are added. It calls, in this
 //! order, `prologue` once; `tile`, `stream` and `finish` for every tile on any thread; and `epilogue` once.
 //!
-//! What must hold: a program reads no scratch, output or deferred row that it has not written in the same
-//! call (they arrive with whatever was left there), and writes every row of `out` and `deferred`. It
-//! only adds to `acc`, and never inside a range that [`Deferred`] names: the engine need neither clear nor
-//! add up those ranges tile by tile.
+//! What must hold: a program reads no scratch, output or deferred row that it has not written in the same call (their
+//! contents are unspecified on entry), and writes every row of `out` and `deferred`. It only adds to `acc`, and never
+//! inside a range that [`Deferred`] names: the engine need neither clear nor add up those ranges tile by tile.
 
 mod compiled;
 
 use std::ops::Range;
 
 use scorematch_kernels::panel::LANES;
+use scorematch_kernels::pool::ThreadPool;
 use scorematch_kernels::simd::{Real, Vector};
-use scorematch_kernels::team::Team;
 
 pub use compiled::Compiled;
 
@@ -109,7 +108,7 @@ pub enum Init {
     },
 }
 
-/// What a program computes from, in buffers of fixed size: one quantity of one energy.
+/// A program: computes one quantity of one energy, in buffers of fixed size.
 pub trait Program: 'static {
     /// The sizes of the buffers that the engine lends.
     const LAYOUT: Layout;
@@ -152,8 +151,8 @@ pub trait Program: 'static {
 /// What one call of [`Program::prologue`] or [`Program::epilogue`] reads and writes: what all tiles have in common.
 #[derive(Debug)]
 pub struct Common<'a, T> {
-    /// Who computes.
-    pub team: Team,
+    /// The threads, and their instruction set.
+    pub pool: ThreadPool,
     /// The parameter buffer, `PARAM_LEN` scalars.
     pub params: &'a [T],
     /// Run-time numbers of the loss.
@@ -162,11 +161,11 @@ pub struct Common<'a, T> {
     pub shared: &'a mut [T],
     /// The sums over all tiles, `LAYOUT.acc` scalars; empty in the prologue.
     pub acc: &'a mut [T],
-    /// Room for factorisations, kept from step to step; see [`lq`](scorematch_kernels::panel::lq).
-    pub room: &'a mut Vec<f64>,
-    /// Whether the tiles' form reads copies of transposes, which the prologue makes ([`Vector::TURNS`]); for a small batch
-    /// that form is not the team's.
-    pub turns: bool,
+    /// Workspace of factorisations, kept from step to step; see [`lq`](scorematch_kernels::panel::lq).
+    pub lq_workspace: &'a mut Vec<f64>,
+    /// Whether the tiles' instruction set reads copies of transposes, which the prologue makes
+    /// ([`Vector::READS_TRANSPOSES`]). For a small batch that set is not the thread pool's.
+    pub reads_transposes: bool,
 }
 
 /// A program as CUDA C: one cooperative kernel, whose text follows the sources in `kernels/cuda/`.
@@ -202,7 +201,7 @@ pub struct Layout {
     pub shared: usize,
     /// Rows of scratch a panel, those of as many tangents as a chunk may hold among them.
     pub scratch_rows: usize,
-    /// Stretches of per-sample scratch that [`Program::stream`] reads, as (first row, rows), of one panel.
+    /// Ranges of per-sample scratch that [`Program::stream`] reads, as (first row, rows), of one panel.
     pub stream_reads: &'static [(usize, usize)],
     /// Those that it adds to: sums over directions, 0 before the first.
     pub stream_sums: &'static [(usize, usize)],
@@ -277,7 +276,7 @@ impl Layout {
     }
 }
 
-/// Numbers that a loss is given at run time.
+/// The run-time numbers of a loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scalars<T> {
     /// 1/M for sliced losses with M directions; 1 otherwise.
@@ -325,7 +324,7 @@ pub struct Tile<'a, T> {
     pub keep: &'a mut KeepProduct<'a, T>,
     /// `scratch_rows·pn` rows.
     pub scratch: &'a mut [[T; LANES]],
-    /// The accumulators of this tile's slot, `LAYOUT.acc` scalars, to be added to.
+    /// The partial accumulator that this tile adds to, `LAYOUT.acc` scalars.
     pub acc: &'a mut [T],
     /// `out_rows·pn` rows; times [`Tile::tangents`] for given tangents.
     pub out: &'a mut [[T; LANES]],

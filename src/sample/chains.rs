@@ -1,7 +1,7 @@
 //! Chains that run side by side, one in each row.
 
 use ndarray::{Array2, ArrayView2};
-use scorematch_kernels::simd::{Form, Real};
+use scorematch_kernels::simd::{InstructionSet, Real};
 
 use crate::directions::{Purpose, noise};
 use crate::error::{Error, Result};
@@ -31,7 +31,7 @@ pub struct Chains<'m, S: Spec, T: Real> {
     pub(super) x: Array2<T>,
     seed: u64,
     steps: u64,
-    form: Form,
+    isa: InstructionSet,
 }
 
 impl<'m, S: Spec, T: Real> Chains<'m, S, T> {
@@ -55,7 +55,7 @@ impl<'m, S: Spec, T: Real> Chains<'m, S, T> {
             x: x.to_owned(),
             seed,
             steps: 0,
-            form: Form::detect()?,
+            isa: InstructionSet::detect()?,
         })
     }
 
@@ -80,7 +80,7 @@ impl<'m, S: Spec, T: Real> Chains<'m, S, T> {
     /// Standard normals of this step, `[chains, columns]`.
     pub(super) fn normals(&self, purpose: Purpose, columns: usize) -> Array2<T> {
         let seed = purpose.seed(self.seed, 0);
-        noise(self.form, seed, self.steps, 0, self.x.nrows(), columns)
+        noise(self.isa, seed, self.steps, 0, self.x.nrows(), columns)
     }
 
     pub(super) fn advance(&mut self) {

@@ -9,7 +9,7 @@ use ndarray::{Array2, ArrayView2};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
-use scorematch_kernels::simd::{Form, Real};
+use scorematch_kernels::simd::{InstructionSet, Real};
 
 use super::samples::StepSamples;
 use crate::backend::Samples;
@@ -54,7 +54,7 @@ pub(super) struct Batches<T> {
 
 impl<T: Real> Batches<T> {
     pub(super) fn new(data: Array2<T>, mut batching: Batching) -> Self {
-        // Rows are copied as stretches of memory.
+        // Rows are copied as ranges of memory.
         let data = data.as_standard_layout().into_owned();
         let rows = data.nrows();
         batching.size = batching.size.min(rows);
@@ -122,15 +122,15 @@ impl<T: Real> Batches<T> {
         self.next += 1;
     }
 
-    /// The samples of the step that was chosen last. `form` draws their jitter.
+    /// The samples of the step that was chosen last. `isa` draws their jitter.
     ///
     /// # Errors
     /// [`Error::NonFinite`](crate::Error::NonFinite) for a sample that the jitter took out of the finite numbers. Where the
     /// data and the jitter are too small for that, which was found out once, no sample is looked at.
-    pub(super) fn samples(&self, form: Form) -> Result<StepSamples<'_, T>> {
-        let samples = self.samples_of(self.next - 1, self.rows(), form);
+    pub(super) fn samples(&self, isa: InstructionSet) -> Result<StepSamples<'_, T>> {
+        let samples = self.samples_of(self.next - 1, self.rows(), isa);
         if self.may_overflow {
-            check_finite("x", Samples::Written(&samples).to_rows(form).view())?;
+            check_finite("x", Samples::Written(&samples).to_rows(isa).view())?;
         }
         Ok(samples)
     }
@@ -140,7 +140,7 @@ impl<T: Real> Batches<T> {
         &'b self,
         step: u64,
         rows: &'b [usize],
-        form: Form,
+        isa: InstructionSet,
     ) -> StepSamples<'b, T> {
         let Batching { jitter, seed, .. } = self.batching;
         let Some(data) = self.data.as_slice() else {
@@ -152,7 +152,7 @@ impl<T: Real> Batches<T> {
             data,
             dim,
             rows,
-            form,
+            isa,
             jitter: (jitter > 0.0).then(|| (noise, T::of(jitter))),
         }
     }

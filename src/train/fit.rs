@@ -16,7 +16,7 @@ impl<T: Real> Trainer<'_, T> {
     ///
     /// Divergence and interruption are no errors: the report says why the run ended
     /// ([`Report::stop`]), and the model is left with the best held-out parameters if there are
-    /// held-out rows, else with the last good ones. Its threads and its device are afterwards what they were before.
+    /// held-out rows, else with the last finite ones. Its threads and its device are afterwards what they were before.
     ///
     /// # Errors
     /// [`Error::InvalidSetting`]: a setting out of its range. [`Error::Device`]: a device that cannot train this model. Data of another width than the model, without rows or with a

@@ -189,7 +189,7 @@ impl<T: Real> Evaluator<T> {
         if noise == 0.0 && loss == HeldOutLoss::Exact {
             return Ok(model.losses(rows, &Loss::esm())?.to_vec());
         }
-        let form = model.team()?.form;
+        let isa = model.pool()?.isa;
         let count = rows.nrows();
         let mut sums = vec![0.0; count];
         for first in (0..draws * count).step_by(BLOCK) {
@@ -197,7 +197,7 @@ impl<T: Real> Evaluator<T> {
                 .map(|noisy| noisy % count)
                 .collect();
             let normal = |stream| {
-                directions::noise::<T>(form, self.seed, stream, first, chosen.len(), S::DIM)
+                directions::noise::<T>(isa, self.seed, stream, first, chosen.len(), S::DIM)
             };
             let mut x = rows.select(Axis(0), &chosen);
             if noise > 0.0 {

@@ -55,8 +55,8 @@ pub(super) fn parameter<S: Spec, T: Real>(model: &Model<S, T>) -> Option<Cause> 
 }
 
 /// The parameter that holds an entry of the parameter buffer, and the entry's place in it.
-fn entry(infos: &'static [ParamInfo], at: usize) -> Option<(&'static ParamInfo, Vec<usize>)> {
-    let info = infos.iter().rfind(|info| info.offset <= at)?;
+fn entry(parameters: &'static [ParamInfo], at: usize) -> Option<(&'static ParamInfo, Vec<usize>)> {
+    let info = parameters.iter().rfind(|info| info.offset <= at)?;
     let mut rest = at - info.offset;
     let mut index: Vec<usize> = info
         .shape

@@ -71,8 +71,8 @@ pub enum Stop {
     Interrupted,
     /// A callback returned [`ControlFlow::Break`](std::ops::ControlFlow::Break).
     Callback,
-    /// The loss or its gradient was not finite, or a million times larger than any loss before; the model holds the last
-    /// good parameters.
+    /// The loss or its gradient was not finite, or a million times larger than any loss before; the model holds the
+    /// last finite parameters.
     Diverged(Divergence),
 }
 

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 use scorematch_kernels::panel::{LANES, gather};
-use scorematch_kernels::simd::{Form, Real};
+use scorematch_kernels::simd::{InstructionSet, Real};
 
 use crate::backend::BatchSource;
 use crate::directions::{Block, Source, lane_samples};
@@ -16,7 +16,7 @@ pub(super) struct StepSamples<'b, T> {
     /// The row of each sample.
     pub(super) rows: &'b [usize],
     /// The instruction set that draws the jitter.
-    pub(super) form: Form,
+    pub(super) isa: InstructionSet,
     /// Standard normal noise for every sample, and its deviation.
     pub(super) jitter: Option<(Source, T)>,
 }
@@ -26,16 +26,16 @@ impl<T: Real> BatchSource<T> for StepSamples<'_, T> {
         (self.rows.len(), self.dim)
     }
 
-    fn room(&self) -> usize {
+    fn workspace_len(&self) -> usize {
         // Rows of a panel side by side, and their noise.
         let noise = usize::from(self.jitter.is_some());
         LANES * self.dim * (1 + noise)
     }
 
-    fn write(&self, first: usize, panels: &mut [[T; LANES]], room: &mut [T]) {
-        let StepSamples { dim, form, .. } = *self;
+    fn write(&self, first: usize, panels: &mut [[T; LANES]], workspace: &mut [T]) {
+        let StepSamples { dim, isa, .. } = *self;
         let last = self.rows.len() - 1;
-        let (samples, noise) = room.split_at_mut(LANES * dim);
+        let (samples, noise) = workspace.split_at_mut(LANES * dim);
         let (noise, _) = noise.as_chunks_mut();
         for (panel, to) in panels.chunks_exact_mut(dim).enumerate() {
             let at = first + panel * LANES;
@@ -44,13 +44,13 @@ impl<T: Real> BatchSource<T> for StepSamples<'_, T> {
                 sample.copy_from_slice(&self.data[row * dim..][..dim]);
             }
             let samples = ArrayView2::from_shape((LANES, dim), &*samples)
-                .expect("the room holds the samples of a panel");
-            gather(form, samples, 0, to, 1);
+                .expect("the workspace holds the samples of a panel");
+            gather(isa, samples, 0, to, 1);
             let Some((source, scale)) = self.jitter else {
                 continue;
             };
             let lanes = lane_samples(at, last);
-            source.fill(form, &[lanes], 0, 1, noise, &mut Block::default());
+            source.fill(isa, &[lanes], 0, 1, noise, &mut Block::default());
             for (x, noise) in to.iter_mut().flatten().zip(noise.iter().flatten()) {
                 *x += scale * *noise;
             }

@@ -6,8 +6,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use ndarray::ArrayView2;
+use scorematch_kernels::pool::ThreadPool;
 use scorematch_kernels::simd::Real;
-use scorematch_kernels::team::Team;
 use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
@@ -32,7 +32,7 @@ const RUNAWAY: f64 = 1e6;
 /// ```no_run
 /// # use ndarray::{Array2, Array3};
 /// # use scorematch::train::{Adam, Stepper};
-/// # use scorematch::{Loss, Model, Result, Slices, Spec};
+/// # use scorematch::{Loss, Model, Result, Projections, Spec};
 /// # fn example<S: Spec>(model: &mut Model<S, f64>, given: &[(Array2<f64>, Array3<f64>)]) -> Result<()> {
 /// let mut stepper = Stepper::new(model, Adam::new(3e-3))?;
 /// for (batch, directions) in given {
@@ -68,8 +68,8 @@ struct State<T> {
     clip: Option<f64>,
     ema: Option<Ema<T>>,
     /// The parameters at which the loss was last found finite; where the next ones are written.
-    good: Buffer<T>,
-    /// Sums of squares of stretches of the gradient.
+    last_finite: Buffer<T>,
+    /// Sums of squares of ranges of the gradient.
     squares: Vec<f64>,
     phases: Phases,
     /// The largest size of a loss so far.
@@ -108,7 +108,7 @@ impl<S: Spec, T: Real> Stepper<S, T> {
             optimizer,
             clip: None,
             ema: None,
-            good: Buffer::of(parameters),
+            last_finite: Buffer::of(parameters),
             squares: Vec::new(),
             phases: Phases::default(),
             largest_loss: None,
@@ -137,7 +137,7 @@ impl<S: Spec, T: Real> Stepper<S, T> {
     /// A decay outside [0, 1).
     pub fn ema(mut self, decay: f64) -> Result<Self> {
         within("the decay of the moving average", decay, 0.0, 1.0)?;
-        let mean = self.state.good.to_vec();
+        let mean = self.state.last_finite.to_vec();
         self.state.ema = Some(Ema { decay, mean });
         Ok(self)
     }
@@ -188,12 +188,12 @@ impl<S: Spec, T: Real> Stepper<S, T> {
         loss: &Loss<T>,
         factor: f64,
     ) -> Result<Step> {
-        let team = model.team()?;
+        let pool = model.pool()?;
         let parameters = model.params();
         let state = &mut self.state;
         let step = model.with_loss_gradient(samples, loss, |loss, gradient, phases| {
             let clock = &mut Clock::start();
-            let step = state.update(team, parameters, loss, gradient, factor);
+            let step = state.update(pool, parameters, loss, gradient, factor);
             state.phases = Phases {
                 update: clock.lap(),
                 ..phases
@@ -202,13 +202,13 @@ impl<S: Spec, T: Real> Stepper<S, T> {
         })?;
         match step {
             Ok(step) => {
-                model.exchange_params(&mut self.state.good);
+                model.exchange_params(&mut self.state.last_finite);
                 self.state.steps += 1;
                 Ok(step)
             }
             Err(mut diverged) => {
                 if let Error::Diverged { value, cause, .. } = &mut diverged {
-                    let rows = samples.to_rows(team.form);
+                    let rows = samples.to_rows(pool.isa);
                     let found = non_finite::find(model, rows.view(), loss, value.is_finite());
                     *cause = found.map(Box::new);
                 }
@@ -220,27 +220,27 @@ impl<S: Spec, T: Real> Stepper<S, T> {
 
     /// Number of updates behind the parameters at which the loss was last found sound.
     #[must_use]
-    pub fn good_step(&self) -> u64 {
+    pub fn last_finite_step(&self) -> u64 {
         self.state.steps.saturating_sub(1)
     }
 
     /// Gives the model back the parameters at which the loss was last found sound.
     pub fn restore(&self, model: &mut Model<S, T>) {
-        model.params_mut().copy_from_slice(&self.state.good);
+        model.params_mut().copy_from_slice(&self.state.last_finite);
     }
 }
 
 impl<T: Real> State<T> {
-    /// Writes the parameters after an update along this gradient over the good ones, or tells what is not sound.
+    /// Writes the parameters after an update along this gradient over the last finite ones, or tells what is not sound.
     fn update(
         &mut self,
-        team: Team,
+        pool: ThreadPool,
         parameters: &[T],
         loss: f64,
         gradient: &[T],
         factor: f64,
     ) -> Result<Step> {
-        let gradient_norm = norm(team, gradient, &mut self.squares);
+        let gradient_norm = norm(pool, gradient, &mut self.squares);
         let largest = self.largest_loss.unwrap_or(f64::INFINITY).max(1.0);
         for (what, value, limit) in [
             ("the loss", loss, RUNAWAY * largest),
@@ -268,12 +268,12 @@ impl<T: Real> State<T> {
         };
         let mean = self.ema.as_mut().map(|ema| (ema.decay, &mut ema.mean[..]));
         self.averages.update(
-            team,
+            pool,
             &self.optimizer,
             rates,
             gradient,
             parameters,
-            &mut self.good,
+            &mut self.last_finite,
             mean,
         );
         Ok(Step {

@@ -1,8 +1,8 @@
-//! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters:
-//! a finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any team.
+//! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters: a
+//! finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any thread pool.
 
-use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
-use scorematch_kernels::team::Team;
+use scorematch_kernels::pool::ThreadPool;
+use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
 
 use crate::buffer::{COLUMNS, LINE};
 
@@ -44,7 +44,7 @@ impl<T: Real> Averages<T> {
     )]
     pub(super) fn update(
         &mut self,
-        team: Team,
+        pool: ThreadPool,
         optimizer: &Optimizer,
         rates: Rates,
         gradient: &[T],
@@ -66,11 +66,11 @@ impl<T: Real> Averages<T> {
             mean.unwrap_or_default(),
         ];
         // The second-level cache gives some 4 parameters with all that belongs to them in a nanosecond.
-        team.spread_ranges(gradient.len() / 4, CHUNK, arrays, |i, arrays| {
+        pool.parallel_for_ranges(gradient.len() / 4, CHUNK, arrays, |i, arrays| {
             let at = i * CHUNK..gradient.len().min((i + 1) * CHUNK);
             let input = [&gradient[at.clone()], &old[at]];
             let [new, first, second, mean] = arrays;
-            if team.threads > 1 {
+            if pool.threads > 1 {
                 claim(new);
             }
             let adam = |adam, decay, state| AdamPass {
@@ -83,14 +83,14 @@ impl<T: Real> Averages<T> {
             };
             match optimizer {
                 Optimizer::Adam(rule) => {
-                    T::dispatch(team.form, adam(rule, 0.0, [&mut *new, first, second]));
+                    T::dispatch(pool.isa, adam(rule, 0.0, [&mut *new, first, second]));
                 }
                 Optimizer::AdamW(rule) => {
                     let state = [&mut *new, first, second];
-                    T::dispatch(team.form, adam(&rule.adam, rule.decay, state));
+                    T::dispatch(pool.isa, adam(&rule.adam, rule.decay, state));
                 }
                 Optimizer::Sgd(sgd) => T::dispatch(
-                    team.form,
+                    pool.isa,
                     SgdPass {
                         sgd,
                         rates,
@@ -100,7 +100,7 @@ impl<T: Real> Averages<T> {
                 ),
             }
             if let Some(decay) = decay {
-                follow(team.form, decay, mean, new);
+                follow(pool.isa, decay, mean, new);
             }
         });
     }
@@ -117,9 +117,9 @@ fn claim<T: Real>(parameters: &mut [T]) {
 }
 
 /// mean ← decay·mean + (1 − decay)·parameters.
-fn follow<T: Real>(form: Form, decay: f64, mean: &mut [T], parameters: &[T]) {
+fn follow<T: Real>(isa: InstructionSet, decay: f64, mean: &mut [T], parameters: &[T]) {
     T::dispatch(
-        form,
+        isa,
         AveragePass {
             decay,
             parameters,
@@ -128,13 +128,13 @@ fn follow<T: Real>(form: Form, decay: f64, mean: &mut [T], parameters: &[T]) {
     );
 }
 
-/// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows. `squares` is room for the sums of chunks.
-pub(super) fn norm<T: Real>(team: Team, gradient: &[T], squares: &mut Vec<f64>) -> f64 {
+/// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows. `squares` is workspace for the sums of chunks.
+pub(super) fn norm<T: Real>(pool: ThreadPool, gradient: &[T], squares: &mut Vec<f64>) -> f64 {
     squares.resize(gradient.len().div_ceil(CHUNK), 0.0);
     // Shared wherever the update is: what another core has summed up costs more to fetch than to square.
-    team.spread_ranges(gradient.len() / 4, 1, [&mut squares[..]], |i, [sum]| {
+    pool.parallel_for_ranges(gradient.len() / 4, 1, [&mut squares[..]], |i, [sum]| {
         let gradient = &gradient[i * CHUNK..gradient.len().min((i + 1) * CHUNK)];
-        sum.fill(T::dispatch(team.form, NormPass { gradient }));
+        sum.fill(T::dispatch(pool.isa, NormPass { gradient }));
     });
     squares.iter().sum::<f64>().sqrt()
 }
@@ -184,24 +184,30 @@ mod tests {
         (0..LENGTH).map(|i| T::of(entry(i))).collect()
     }
 
-    fn forms() -> impl Iterator<Item = Form> {
-        Form::ALL.into_iter().filter(|form| form.is_supported())
+    fn instruction_sets() -> impl Iterator<Item = InstructionSet> {
+        InstructionSet::ALL
+            .into_iter()
+            .filter(|isa| isa.is_supported())
     }
 
-    fn after_six<T: Real>(form: Form, optimizer: Optimizer, clip: Option<f64>) -> Vec<f64> {
+    fn after_six<T: Real>(
+        isa: InstructionSet,
+        optimizer: Optimizer,
+        clip: Option<f64>,
+    ) -> Vec<f64> {
         let mut parameters = start::<T>();
         let mut averages = Averages::new(&optimizer, LENGTH);
-        let team = Team::alone(form);
+        let pool = ThreadPool::single_threaded(isa);
         for step in 0..6 {
             let gradient = gradient::<T>(step);
-            let clipped = |clip: f64| (clip / norm(team, &gradient, &mut Vec::new())).min(1.0);
+            let clipped = |clip: f64| (clip / norm(pool, &gradient, &mut Vec::new())).min(1.0);
             let rates = Rates {
                 learning_rate: optimizer.learning_rate(),
                 scale: clip.map_or(1.0, clipped),
             };
             let old = parameters.clone();
             averages.update(
-                team,
+                pool,
                 &optimizer,
                 rates,
                 &gradient,
@@ -236,18 +242,18 @@ mod tests {
             (Sgd::new(1e-2, 0.9).nesterov(true).into(), None, nesterov),
             (Adam::new(3e-3).into(), Some(0.5), clipped),
         ];
-        for form in forms() {
+        for isa in instruction_sets() {
             for (optimizer, clip, expected) in cases {
                 for (double, tolerance) in [(true, 1e-14), (false, 1e-6)] {
                     let found = match double {
-                        true => after_six::<f64>(form, optimizer, clip),
-                        false => after_six::<f32>(form, optimizer, clip),
+                        true => after_six::<f64>(isa, optimizer, clip),
+                        false => after_six::<f32>(isa, optimizer, clip),
                     };
                     for (found, expected) in found.iter().zip(expected) {
                         let error = (found - expected).abs();
                         assert!(
                             error < tolerance,
-                            "{form} {optimizer:?}: {found} for {expected}"
+                            "{isa} {optimizer:?}: {found} for {expected}"
                         );
                     }
                 }
@@ -257,9 +263,9 @@ mod tests {
 
     #[test]
     fn averages_follow() {
-        for form in forms() {
+        for isa in instruction_sets() {
             let mut mean = start::<f64>();
-            follow(form, 0.75, &mut mean, &gradient(0));
+            follow(isa, 0.75, &mut mean, &gradient(0));
             for (i, mean) in mean.iter().enumerate() {
                 let expected = 0.75 * start::<f64>()[i] + 0.25 * gradient::<f64>(0)[i];
                 assert!((mean - expected).abs() < 1e-13);
@@ -269,7 +275,7 @@ mod tests {
 
     #[test]
     fn norms_of_any_length_and_of_broken_gradients() {
-        for form in forms() {
+        for isa in instruction_sets() {
             for length in [0, 1, 15, 16, 17, 1000, 5000] {
                 let gradient: Vec<f32> = (0..length).map(|i| (i as f32).sin()).collect();
                 let expected = gradient
@@ -277,9 +283,9 @@ mod tests {
                     .map(|&g| f64::from(g).powi(2))
                     .sum::<f64>()
                     .sqrt();
-                let team = Team { form, threads: 2 };
+                let pool = ThreadPool { isa, threads: 2 };
                 assert!(
-                    (norm(team, &gradient, &mut Vec::new()) - expected).abs() <= 1e-6 * expected,
+                    (norm(pool, &gradient, &mut Vec::new()) - expected).abs() <= 1e-6 * expected,
                     "{length}"
                 );
             }
@@ -287,7 +293,7 @@ mod tests {
                 for place in [0, 16, 40] {
                     let mut gradient = vec![1.0; 41];
                     gradient[place] = broken;
-                    let norm = norm(Team::alone(form), &gradient, &mut Vec::new());
+                    let norm = norm(ThreadPool::single_threaded(isa), &gradient, &mut Vec::new());
                     assert_eq!(
                         norm.is_finite(),
                         broken == 1e30 && place == 40,

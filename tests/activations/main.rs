@@ -8,7 +8,7 @@ mod exact;
 mod tails;
 
 use ndarray::{ArrayView2, Axis};
-use scorematch::{Form, Loss, Model, Real, Spec, energy};
+use scorematch::{InstructionSet, Loss, Model, Real, Spec, energy};
 
 energy! {
     fn act(z) = z * sigmoid(1.702 * z);
@@ -32,7 +32,7 @@ energy! {
 /// An activation φ and its first three derivatives: how they are computed, what they are, and what is stated of them.
 struct Activation {
     name: &'static str,
-    computed: fn(Form, &[f32]) -> [Vec<f64>; 4],
+    computed: fn(InstructionSet, &[f32]) -> [Vec<f64>; 4],
     exact: fn(f64) -> [f64; 4],
     /// The largest error of φ⁽ᵏ⁾ in ulp where |φ⁽ᵏ⁾| is at least a quarter of its greatest: away from its zeros.
     ulp: [f64; 4],
@@ -130,9 +130,11 @@ const ACTIVATIONS: [Activation; 10] = [
 
 /// φ, φ′, φ″ and φ‴ at every x, by the model E = φ(x + b) + c x: its energy, its score, its Laplacian, and the gradient in b
 /// of its loss ½‖∇E‖² − ΔE of one sample, (φ′ + c) φ″ − φ‴, where c is −φ′.
-fn computed<S: Spec, T: Real>(form: Form, x: &[T]) -> [Vec<f64>; 4] {
+fn computed<S: Spec, T: Real>(isa: InstructionSet, x: &[T]) -> [Vec<f64>; 4] {
     let mut model = Model::<S, T>::zeros();
-    model.set_form(form).expect("a form of this machine");
+    model
+        .set_instruction_set(isa)
+        .expect("an instruction set of this machine");
     model.set_threads(1);
     let (zero, one) = (T::zero(), T::one());
     model.params_mut().copy_from_slice(&[one, zero, zero]);
@@ -186,8 +188,11 @@ fn derivatives_are_as_accurate_as_stated() {
     for activation in &ACTIVATIONS {
         let name = activation.name;
         let exact: Vec<[f64; 4]> = x.iter().map(|&x| (activation.exact)(x.into())).collect();
-        for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
-            let computed = (activation.computed)(form, &x);
+        for isa in InstructionSet::ALL
+            .into_iter()
+            .filter(|isa| isa.is_supported())
+        {
+            let computed = (activation.computed)(isa, &x);
             for (k, computed) in computed.iter().enumerate() {
                 // Where all have their greatest values but φ that grow for ever.
                 let near = x.iter().zip(&exact).filter(|(x, _)| x.abs() <= 4.0);
@@ -209,11 +214,11 @@ fn derivatives_are_as_accurate_as_stated() {
                     }
                 }
                 println!(
-                    "{name} {k} {form}: {:.2} ulp at {}, {:.2} ε at {}",
+                    "{name} {k} {isa}: {:.2} ulp at {}, {:.2} ε at {}",
                     in_ulp.0, in_ulp.1, in_eps.0, in_eps.1
                 );
                 if in_ulp.0 > activation.ulp[k] || in_eps.0 > activation.eps[k] {
-                    beyond.push(format!("{name} {k} {form}: {in_ulp:?} ulp, {in_eps:?} ε"));
+                    beyond.push(format!("{name} {k} {isa}: {in_ulp:?} ulp, {in_eps:?} ε"));
                 }
             }
         }

@@ -1,7 +1,7 @@
-//! Activations and three derivatives where they are small, in both precisions and every form, against a table of 460 digits
-//! that `table.py` writes.
+//! Activations and three derivatives where they are small, in both precisions and every instruction set, against a
+//! table of 460 digits that `table.py` writes.
 
-use scorematch::{Form, Real, Spec};
+use scorematch::{InstructionSet, Real, Spec};
 
 use super::*;
 
@@ -63,17 +63,20 @@ fn errors<S: Spec, T: Real>(name: &str) -> [f64; 4] {
     let rows = rows(name);
     let x: Vec<T> = rows.iter().map(|r| T::of(r.0)).collect();
     let mut worst = [0.0; 4];
-    for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
-        let computed = computed::<S, T>(form, &x);
+    for isa in InstructionSet::ALL
+        .into_iter()
+        .filter(|isa| isa.is_supported())
+    {
+        let computed = computed::<S, T>(isa, &x);
         for (k, computed) in computed.iter().enumerate() {
             for ((z, exact), &y) in rows.iter().zip(computed) {
                 let Exact { value, rest, scale } = exact[k];
                 let error = ((y - value) - rest).abs();
-                assert!(error.is_finite(), "{name} {k} {form} at {z}: {y}");
+                assert!(error.is_finite(), "{name} {k} {isa} at {z}: {y}");
                 if value.abs() < tiny {
                     assert!(
                         error < tiny,
-                        "{name} {k} {form} at {z}: {y:e}, not {value:e}"
+                        "{name} {k} {isa} at {z}: {y:e}, not {value:e}"
                     );
                     continue;
                 }
@@ -84,7 +87,7 @@ fn errors<S: Spec, T: Real>(name: &str) -> [f64; 4] {
                 };
                 let error = error / (epsilon * size);
                 if error > 4.0 {
-                    println!("{name} {k} {form} {}: {error:.1} ε at {z}", T::NAME);
+                    println!("{name} {k} {isa} {}: {error:.1} ε at {z}", T::NAME);
                 }
                 worst[k] = f64::max(worst[k], error);
             }

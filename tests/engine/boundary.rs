@@ -1,7 +1,7 @@
 //! What a person may hand in, and what the model says to what it cannot use.
 
 use ndarray::s;
-use scorematch::{Directions, Draw, Error, Loss, Model, Noise, Slices};
+use scorematch::{DirectionDistribution, Error, Loss, Model, Noise, Projections, RandomDraw};
 
 use super::*;
 
@@ -41,7 +41,7 @@ fn wrong_arrays_are_errors_that_say_where() {
         );
     }
 
-    let mut v = draw(Directions::Normal, 2, 1, 4, 3);
+    let mut v = draw(DirectionDistribution::Normal, 2, 1, 4, 3);
     assert!(matches!(
         model.hvp(x.view(), samples(3, 3).view()),
         Err(Error::Shape { what: "v", .. })
@@ -62,14 +62,14 @@ fn wrong_arrays_are_errors_that_say_where() {
         text.contains("direction 1 holds NaN at row 2, column 0"),
         "{text}"
     );
-    let none = Draw {
-        kind: Directions::Normal,
+    let none = RandomDraw {
+        kind: DirectionDistribution::Normal,
         count: 0,
         seed: 0,
         step: 0,
     };
     assert!(matches!(
-        model.loss(x.view(), &Loss::ssm(Slices::Drawn(none))),
+        model.loss(x.view(), &Loss::ssm(Projections::Drawn(none))),
         Err(Error::InvalidSetting { .. })
     ));
 

@@ -1,7 +1,7 @@
 //! Models of several specs in one list.
 
 use ndarray::{Array2, ArrayView2, ArrayViewD, arr1};
-use scorematch::{Directions, Draw, EnergyModel, Error};
+use scorematch::{DirectionDistribution, EnergyModel, Error, RandomDraw};
 
 use super::{Small, Wide, model, samples};
 
@@ -17,8 +17,8 @@ fn x(model: &dyn EnergyModel<f32>) -> Array2<f32> {
 #[test]
 fn a_list_computes_what_its_models_compute() {
     let (small, wide): (Small<f32>, Wide<f32>) = (model(), model());
-    let draw = Draw {
-        kind: Directions::Sphere,
+    let draw = RandomDraw {
+        kind: DirectionDistribution::Sphere,
         count: 2,
         seed: 1,
         step: 0,

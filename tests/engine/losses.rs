@@ -1,7 +1,7 @@
 //! Losses and their gradients, with given and with drawn vectors.
 
 use ndarray::{Array2, Axis};
-use scorematch::{Directions, Draw, Loss, Model, Noise, Spec};
+use scorematch::{DirectionDistribution, Loss, Model, Noise, RandomDraw, Spec};
 
 use super::*;
 
@@ -12,8 +12,8 @@ fn for_each_loss(
     mut check: impl FnMut(Loss<'_, f64>, Loss<'_, f64>, reference::Loss),
 ) {
     check(Loss::esm(), Loss::esm(), reference::Loss::Esm);
-    for &kind in Directions::ALL {
-        let draw = Draw {
+    for &kind in DirectionDistribution::ALL {
+        let draw = RandomDraw {
             kind,
             count: 5,
             seed: 11,
@@ -68,7 +68,7 @@ fn check_losses<S: Spec>(batch: usize) {
             .unwrap();
         assert_eq!(gradient, same, "{what}: given and drawn directions differ");
     });
-    let noise = draw(Directions::Normal, 1, 5, batch, model.dim()).remove_axis(Axis(0));
+    let noise = draw(DirectionDistribution::Normal, 1, 5, batch, model.dim()).remove_axis(Axis(0));
     let loss = Loss::dsm(0.3, Noise::Given(noise.view()));
     let expected = reference::Loss::Dsm(0.3, noise.clone());
     let value = plain.loss(&x, &expected);
@@ -135,7 +135,7 @@ fn losses_with_deferred_products_in_parts() {
     let model: Wide<f64> = model();
     let plain = reference(&model);
     let x = samples(70, 90);
-    let v = draw(Directions::Sphere, 3, 5, 70, 90);
+    let v = draw(DirectionDistribution::Sphere, 3, 5, 70, 90);
     let noise = v.index_axis(Axis(0), 0);
     let mut gradient = vec![0.0; model.params().len()];
     for (loss, expected) in [
@@ -189,8 +189,8 @@ fn values_of_long_batches_go_block_by_block() {
 fn single_precision_follows_double() {
     let (single, double): (Wide<f32>, Wide<f64>) = (model(), model());
     let x = samples(150, 90);
-    let draw = Draw {
-        kind: Directions::Sphere,
+    let draw = RandomDraw {
+        kind: DirectionDistribution::Sphere,
         count: 3,
         seed: 1,
         step: 2,

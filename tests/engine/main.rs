@@ -12,7 +12,7 @@ use ndarray::{Array2, Array3, ArrayView2, Axis};
 use rand::{SeedableRng, rngs::SmallRng};
 use reference::Reference;
 use scorematch::train::{AdamW, Stepper};
-use scorematch::{Directions, Draw, Loss, Model, Noise, Real, Spec};
+use scorematch::{DirectionDistribution, Loss, Model, Noise, RandomDraw, Real, Spec};
 use wave::Wave;
 
 type Small<T> = Model<Wave<3, 5>, T>;
@@ -34,11 +34,17 @@ fn reference<S: Spec>(model: &Model<S, f64>) -> Reference {
 }
 
 fn samples(batch: usize, dim: usize) -> Array2<f64> {
-    draw(Directions::Normal, 1, 99, batch, dim).remove_axis(Axis(0))
+    draw(DirectionDistribution::Normal, 1, 99, batch, dim).remove_axis(Axis(0))
 }
 
-fn draw(kind: Directions, count: usize, seed: u64, batch: usize, dim: usize) -> Array3<f64> {
-    Draw {
+fn draw(
+    kind: DirectionDistribution,
+    count: usize,
+    seed: u64,
+    batch: usize,
+    dim: usize,
+) -> Array3<f64> {
+    RandomDraw {
         kind,
         count,
         seed,
@@ -74,7 +80,7 @@ fn assert_close<'a>(
 
 /// Every result of a model, as bits.
 fn everything<S: Spec, T: Real>(model: &Model<S, T>, x: ArrayView2<'_, T>) -> Vec<u64> {
-    let draw = |kind| Draw {
+    let draw = |kind| RandomDraw {
         kind,
         count: 3,
         seed: 1,
@@ -87,15 +93,15 @@ fn everything<S: Spec, T: Real>(model: &Model<S, T>, x: ArrayView2<'_, T>) -> Ve
     values.extend(model.hvp(x, x).unwrap());
     values.extend(
         model
-            .curvature(x, draw(Directions::Sphere))
+            .curvature(x, draw(DirectionDistribution::Sphere))
             .unwrap()
             .curvature,
     );
     let mut gradient = vec![T::zero(); model.params().len()];
     let losses = [
         Loss::esm(),
-        Loss::ssm(draw(Directions::Orthonormal)),
-        Loss::ssm_vr(draw(Directions::Normal)),
+        Loss::ssm(draw(DirectionDistribution::Orthonormal)),
+        Loss::ssm_vr(draw(DirectionDistribution::Normal)),
         Loss::dsm(T::of(0.1), Noise::Drawn { seed: 1, step: 2 }),
     ];
     for loss in losses {

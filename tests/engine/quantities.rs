@@ -1,7 +1,7 @@
 //! Energies and derivatives, for every cut of a batch.
 
 use ndarray::{Array2, Axis, s};
-use scorematch::{Directions, Draw, Form};
+use scorematch::{DirectionDistribution, InstructionSet, RandomDraw};
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn quantities_agree_with_plain_loops() {
     for batch in BATCHES {
         let x = samples(batch, 3);
         let rows = || x.axis_iter(Axis(0));
-        let v = draw(Directions::Rademacher, 5, 4, batch, 3);
+        let v = draw(DirectionDistribution::Rademacher, 5, 4, batch, 3);
         assert_close(
             "energy",
             &model.energy(x.view()).unwrap(),
@@ -67,14 +67,17 @@ fn quantities_agree_with_plain_loops() {
 }
 
 #[test]
-fn every_form_agrees() {
+fn every_instruction_set_agrees() {
     let x = samples(50, 3);
     let mut model: Small<f64> = model();
     let plain = reference(&model);
-    for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
-        model.set_form(form).unwrap();
+    for isa in InstructionSet::ALL
+        .into_iter()
+        .filter(|isa| isa.is_supported())
+    {
+        model.set_instruction_set(isa).unwrap();
         assert_close(
-            form.name(),
+            isa.name(),
             &model.energy(x.view()).unwrap(),
             x.axis_iter(Axis(0)).map(|x| plain.energy(x)),
             1e-13,
@@ -86,8 +89,8 @@ fn every_form_agrees() {
 fn a_sample_does_not_depend_on_its_batch() {
     let model: Wide<f64> = model();
     let x = samples(77, 90);
-    let draw = Draw {
-        kind: Directions::Orthonormal,
+    let draw = RandomDraw {
+        kind: DirectionDistribution::Orthonormal,
         count: 4,
         seed: 8,
         step: 9,

@@ -37,8 +37,8 @@ fn trained<S: Spec, T: Real>(threads: usize, batch: usize) -> Vec<u64> {
         .and_then(|stepper| stepper.ema(0.9))
         .unwrap();
     for step in 0..3 {
-        let draw = Draw {
-            kind: Directions::Normal,
+        let draw = RandomDraw {
+            kind: DirectionDistribution::Normal,
             count: 2,
             seed: 4,
             step,

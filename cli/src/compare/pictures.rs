@@ -135,13 +135,13 @@ fn panel(
     let first = all()
         .find(|p| p.0 == 0.0)
         .map_or(least + 1.0, |p| p.1.max(least + 1e-6));
-    let room = 0.06 * (first - least);
+    let margin = 0.06 * (first - least);
     LinePanel {
         title: title.into(),
         x_label: x_label.into(),
         y_label: "J (standardised units)".into(),
         x_range: [0.0, last],
-        y_range: [least - room, first + room],
+        y_range: [least - margin, first + margin],
         x_scale: Scale::Linear,
         y_scale: Scale::Linear,
         lines,

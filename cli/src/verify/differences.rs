@@ -3,7 +3,7 @@
 use crate::zoo::Mlp10Spec;
 use anyhow::Result;
 use ndarray::{Array2, Array3, ArrayView2};
-use scorematch::{Loss, Model, Noise, Slices, Spec};
+use scorematch::{Loss, Model, Noise, Projections, Spec};
 
 use super::{Findings, fresh, generator, normal};
 use crate::table::Table;
@@ -66,11 +66,11 @@ fn errors<S: Spec>(seed: u64) -> Result<Vec<(&'static str, f64)>> {
             error(model.hvp(x.view(), v.view())?, along),
         ),
     ];
-    let slices = || Slices::Given(directions.view());
+    let projections = || Projections::Given(directions.view());
     let losses = [
         ("gradient of ESM", Loss::esm()),
-        ("gradient of SSM", Loss::ssm(slices())),
-        ("gradient of SSM-VR", Loss::ssm_vr(slices())),
+        ("gradient of SSM", Loss::ssm(projections())),
+        ("gradient of SSM-VR", Loss::ssm_vr(projections())),
         (
             "gradient of DSM",
             Loss::dsm(1.0, Noise::Given(noise.view())),

@@ -13,8 +13,8 @@ use super::say;
 
 mod differences;
 mod parts;
+mod projections;
 mod sign;
-mod slices;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -34,7 +34,12 @@ pub(crate) struct Findings {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let topics = [parts::check, sign::check, differences::check, slices::check];
+    let topics = [
+        parts::check,
+        sign::check,
+        differences::check,
+        projections::check,
+    ];
     let (mut held, mut failed) = (0, 0);
     for check in topics {
         let findings = check(options.seed)?;

@@ -51,11 +51,11 @@ pub fn cotangents(
 }
 
 /// Contributions of a node's cotangent to its operands'.
-fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId, NodeId)> {
+fn rule(g: &mut Graph, id: NodeId, cotangent: NodeId, active: &[bool]) -> Vec<(NodeId, NodeId)> {
     let node = g.node(id).clone();
-    let full = |g: &mut Graph| broadcast_to(g, bar, &node.shape);
+    let full = |g: &mut Graph| broadcast_to(g, cotangent, &node.shape);
     match &node.op {
-        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis => vec![],
+        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::UnitDirections => vec![],
         // What exponents are shifted by cancels, its tangents too.
         Op::AtMax { .. } => vec![],
         Op::LqOrthonormal(_) | Op::LqGradient { .. } => {
@@ -69,7 +69,7 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
                     continue;
                 }
                 let mut inputs = args.clone();
-                inputs.push(bar);
+                inputs.push(cotangent);
                 let b = g.scalars.arg(args.len());
                 let product = g.scalars.mul(partial, b);
                 let spread = g.map_expr(product, inputs, node.shape.clone());
@@ -78,14 +78,14 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
             contributions
         }
         Op::Contract { operands, out } => {
-            let bar = full(g);
+            let cotangent = full(g);
             let mut contributions = Vec::new();
             for (k, (a, labels)) in operands
                 .iter()
                 .enumerate()
                 .filter(|(_, o)| active[o.0.index()])
             {
-                let mut factors = vec![(bar, out.clone())];
+                let mut factors = vec![(cotangent, out.clone())];
                 factors.extend(
                     operands
                         .iter()
@@ -98,29 +98,29 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
             contributions
         }
         Op::Reshape(a) => {
-            let bar = full(g);
+            let cotangent = full(g);
             let shape = g.shape(*a).to_vec();
-            vec![(*a, g.reshape(bar, shape))]
+            vec![(*a, g.reshape(cotangent, shape))]
         }
         Op::Slice { of, axis, start } => {
-            let bar = full(g);
+            let cotangent = full(g);
             let len = g.shape(*of)[*axis];
-            vec![(*of, g.pad(bar, *axis, *start, len))]
+            vec![(*of, g.pad(cotangent, *axis, *start, len))]
         }
         Op::Pad { of, axis, before } => {
-            let bar = full(g);
+            let cotangent = full(g);
             let len = g.shape(*of)[*axis];
-            vec![(*of, g.slice(bar, *axis, *before, len))]
+            vec![(*of, g.slice(cotangent, *axis, *before, len))]
         }
         Op::Concat { parts, axis } => {
-            let bar = full(g);
+            let cotangent = full(g);
             let mut start = 0;
             let mut contributions = Vec::new();
             for &part in parts {
                 let len = g.shape(part)[*axis];
                 if active[part.index()] {
-                    let piece = g.slice(bar, *axis, start, len);
-                    let whole = g.axes(bar).union(node.axes);
+                    let piece = g.slice(cotangent, *axis, start, len);
+                    let whole = g.axes(cotangent).union(node.axes);
                     contributions.push((part, reduce_to(g, piece, whole, part)));
                 }
                 start += len;
@@ -128,38 +128,38 @@ fn rule(g: &mut Graph, id: NodeId, bar: NodeId, active: &[bool]) -> Vec<(NodeId,
             contributions
         }
         Op::Gather { of, axis, indices } => {
-            let bar = full(g);
+            let cotangent = full(g);
             let len = g.shape(*of)[*axis];
-            vec![(*of, g.scatter(bar, *axis, indices, len))]
+            vec![(*of, g.scatter(cotangent, *axis, indices, len))]
         }
         Op::Scatter { of, axis, indices } => {
-            let bar = full(g);
-            vec![(*of, g.gather(bar, *axis, indices))]
+            let cotangent = full(g);
+            vec![(*of, g.gather(cotangent, *axis, indices))]
         }
-        Op::Columns(a) => {
-            let bar = full(g);
+        Op::ExpandColumns(a) => {
+            let cotangent = full(g);
             let count = *g.shape(*a).last().expect("columns have a direction axis");
-            vec![(*a, g.stack(bar, count))]
+            vec![(*a, g.reduce_to_columns(cotangent, count))]
         }
-        Op::Stack(a) => {
-            let bar = full(g);
-            vec![(*a, g.columns(bar))]
+        Op::ReduceToColumns(a) => {
+            let cotangent = full(g);
+            vec![(*a, g.expand_columns(cotangent))]
         }
         // A loss that sees the seeds only through A Aᵀ has Ā = L̄ Q: no derivative of the factorisation.
         Op::LqLower(a) => {
-            let bar = full(g);
+            let cotangent = full(g);
             let (lower, shape) = (id, node.shape.clone());
-            let bar = g.push(
+            let cotangent = g.push(
                 Op::LqGradient {
                     lower,
-                    gradient: bar,
+                    gradient: cotangent,
                 },
                 shape,
                 Axes::SHARED,
             );
             let shape = [g.shape(id)[1], g.shape(*a)[1]].to_vec();
             let q = g.push(Op::LqOrthonormal(*a), shape, Axes::SHARED);
-            vec![(*a, g.einsum("or,ri->oi", &[bar, q]))]
+            vec![(*a, g.einsum("or,ri->oi", &[cotangent, q]))]
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 /// Whether each direction's curvature is wanted or only their sum.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Directions {
+pub enum DirectionReduction {
     /// One value per sample and direction.
     Each,
     /// Σ over directions, one value per sample: only Σₜ u̇ᵢu̇ⱼ of each direction survives it, and shared tangents
@@ -21,46 +21,57 @@ pub enum Directions {
 pub fn curvature(
     g: &mut Graph,
     count: usize,
-    bars: &HashMap<NodeId, NodeId>,
-    dots: &[Tangent],
-    directions: Directions,
+    cotangents: &HashMap<NodeId, NodeId>,
+    tangents: &[Tangent],
+    directions: DirectionReduction,
 ) -> Option<NodeId> {
     let mut terms = Vec::new();
     for id in g.ids().take(count) {
-        let Some(&bar) = bars.get(&id) else { continue };
+        let Some(&cotangent) = cotangents.get(&id) else {
+            continue;
+        };
         let node = g.node(id).clone();
         match &node.op {
             Op::Map { expr, args } => {
-                let seconds = second_derivatives(g, *expr, args, dots);
+                let seconds = second_derivatives(g, *expr, args, tangents);
                 if let Some(along) = rank_one(g, &seconds) {
-                    let tangent = combined(g, &along.of, args, dots, &node.shape);
+                    let tangent = combined(g, &along.of, args, tangents, &node.shape);
                     let of = (id, tangent);
                     if let Some(square) = square(g, of, of, directions) {
                         let weighted = (along.second, square);
-                        terms.push(weighted_term(g, weighted, bar, args, &node.shape));
+                        terms.push(weighted_term(g, weighted, cotangent, args, &node.shape));
                     }
                     continue;
                 }
                 for (i, j, second) in seconds {
                     let (a, b) = (args[i], args[j]);
-                    let Some(square) =
-                        square(g, (a, dots[a.index()]), (b, dots[b.index()]), directions)
-                    else {
+                    let Some(square) = square(
+                        g,
+                        (a, tangents[a.index()]),
+                        (b, tangents[b.index()]),
+                        directions,
+                    ) else {
                         continue;
                     };
                     let factor = if i == j { 1.0 } else { 2.0 };
                     let second = g.scalars.scale(factor, second);
-                    terms.push(weighted_term(g, (second, square), bar, args, &node.shape));
+                    terms.push(weighted_term(
+                        g,
+                        (second, square),
+                        cotangent,
+                        args,
+                        &node.shape,
+                    ));
                 }
             }
             Op::Contract { operands, out } if operands.len() == 2 => {
                 let (a, b) = (&operands[0], &operands[1]);
-                let Some(cross) = cross(g, a, b, dots, out, directions) else {
+                let Some(cross) = cross(g, a, b, tangents, out, directions) else {
                     continue;
                 };
                 let cross = broadcast_to(g, cross, &node.shape);
-                let bar = broadcast_to(g, bar, &node.shape);
-                let product = g.mul(bar, cross);
+                let cotangent = broadcast_to(g, cotangent, &node.shape);
+                let product = g.mul(cotangent, cross);
                 let term = g.sum_all(product);
                 terms.push(g.scale(2.0, term));
             }
@@ -76,9 +87,9 @@ pub fn curvature(
             | Op::Gather { .. }
             | Op::Scatter { .. }
             | Op::AtMax { .. }
-            | Op::Basis
-            | Op::Columns(_)
-            | Op::Stack(_)
+            | Op::UnitDirections
+            | Op::ExpandColumns(_)
+            | Op::ReduceToColumns(_)
             | Op::LqLower(_)
             | Op::LqOrthonormal(_)
             | Op::LqGradient { .. } => {}
@@ -98,10 +109,10 @@ fn second_derivatives(
     g: &mut Graph,
     expr: Expr,
     args: &[NodeId],
-    dots: &[Tangent],
+    tangents: &[Tangent],
 ) -> Vec<(usize, usize, Expr)> {
     let moving: Vec<usize> = (0..args.len())
-        .filter(|&i| dots[args[i].index()] != Tangent::Zero)
+        .filter(|&i| tangents[args[i].index()] != Tangent::Zero)
         .collect();
     let mut seconds = Vec::new();
     for (k, &i) in moving.iter().enumerate() {
@@ -163,10 +174,10 @@ fn combined(
     g: &mut Graph,
     of: &[(usize, f64)],
     args: &[NodeId],
-    dots: &[Tangent],
+    tangents: &[Tangent],
     shape: &[usize],
 ) -> Tangent {
-    let tangents: Vec<Tangent> = of.iter().map(|o| dots[args[o.0].index()]).collect();
+    let tangents: Vec<Tangent> = of.iter().map(|o| tangents[args[o.0].index()]).collect();
     let columns: Option<Vec<NodeId>> = tangents
         .iter()
         .map(|t| match t {
@@ -207,14 +218,14 @@ fn combined(
 fn weighted_term(
     g: &mut Graph,
     (second, square): (Expr, NodeId),
-    bar: NodeId,
+    cotangent: NodeId,
     args: &[NodeId],
     shape: &[usize],
 ) -> NodeId {
     let mut inputs = args.to_vec();
-    inputs.extend([bar, square]);
-    let (bar, square) = (g.scalars.arg(args.len()), g.scalars.arg(args.len() + 1));
-    let weighted = g.scalars.mul(second, bar);
+    inputs.extend([cotangent, square]);
+    let (cotangent, square) = (g.scalars.arg(args.len()), g.scalars.arg(args.len() + 1));
+    let weighted = g.scalars.mul(second, cotangent);
     let product = g.scalars.mul(weighted, square);
     let term = g.map_expr(product, inputs, shape.to_vec());
     g.sum_all(term)
@@ -225,12 +236,12 @@ fn square(
     g: &mut Graph,
     a: (NodeId, Tangent),
     b: (NodeId, Tangent),
-    directions: Directions,
+    directions: DirectionReduction,
 ) -> Option<NodeId> {
     if a.1 == Tangent::Zero || b.1 == Tangent::Zero {
         return None;
     }
-    if directions == Directions::Summed {
+    if directions == DirectionReduction::Summed {
         match (a.1, b.1) {
             (Tangent::Diagonal(c), Tangent::Diagonal(d)) if g.shape(a.0) == g.shape(b.0) => {
                 return Some(g.mul(c, d));
@@ -249,8 +260,8 @@ fn square(
     let product = g.mul(va, vb);
     debug_assert_eq!(Some(g.shape(product).to_vec()), broadcast(&sa, &sb));
     Some(match directions {
-        Directions::Each => product,
-        Directions::Summed => over_directions(g, product),
+        DirectionReduction::Each => product,
+        DirectionReduction::Summed => over_directions(g, product),
     })
 }
 
@@ -259,22 +270,22 @@ fn cross(
     g: &mut Graph,
     a: &(NodeId, Vec<Label>),
     b: &(NodeId, Vec<Label>),
-    dots: &[Tangent],
+    tangents: &[Tangent],
     out: &[Label],
-    directions: Directions,
+    directions: DirectionReduction,
 ) -> Option<NodeId> {
-    let (ta, tb) = (dots[a.0.index()], dots[b.0.index()]);
+    let (ta, tb) = (tangents[a.0.index()], tangents[b.0.index()]);
     if ta == Tangent::Zero || tb == Tangent::Zero {
         return None;
     }
-    if directions == Directions::Summed
+    if directions == DirectionReduction::Summed
         && let (Tangent::Columns(c), Tangent::Columns(d)) = (ta, tb)
     {
         let with = |labels: &[Label]| labels.iter().copied().chain([DIRECTION]).collect();
         return Some(g.contract(vec![(c, with(&a.1)), (d, with(&b.1))], out.to_vec(), None));
     }
     // x·x with unit directions: Σₜ e[t]∘e[t] keeps only equal entries.
-    if directions == Directions::Summed
+    if directions == DirectionReduction::Summed
         && let (Tangent::Diagonal(c), Tangent::Diagonal(d)) = (ta, tb)
         && a.1 == b.1
         && g.shape(a.0) == g.shape(b.0)
@@ -288,8 +299,8 @@ fn cross(
     let (va, vb) = (value(g, ta, &sa)?, value(g, tb, &sb)?);
     let full = g.axes(va).union(g.axes(vb));
     let axes = match directions {
-        Directions::Each => full,
-        Directions::Summed => Axes {
+        DirectionReduction::Each => full,
+        DirectionReduction::Summed => Axes {
             tangent: false,
             ..full
         },

@@ -7,6 +7,6 @@ mod program;
 mod tangent;
 
 pub use cotangent::cotangents;
-pub use curvature::{Directions, curvature};
+pub use curvature::{DirectionReduction, curvature};
 pub use program::{Program, derive, gradient};
 pub use tangent::{Tangent, tangents};

@@ -1,6 +1,6 @@
 //! The loss of an objective as a graph: its formula over the energy's derivatives, averaged over the batch.
 
-use super::curvature::{Directions, curvature, over_directions};
+use super::curvature::{DirectionReduction, curvature, over_directions};
 use super::program::Adjoint;
 use super::tangent::Tangent;
 use crate::ir::{Axes, Graph, Input, NodeId};
@@ -123,16 +123,16 @@ fn along(a: &mut Adjoint, parts: &[(f64, Along)]) -> Vec<Term> {
     }
     let mut terms = Vec::new();
     for number in curvatures {
-        let dots = a.given_tangents();
-        let summed = Directions::Summed;
-        if let Some(total) = curvature(&mut a.g, a.count, &a.bars, &dots, summed) {
+        let tangents = a.given_tangents();
+        let summed = DirectionReduction::Summed;
+        if let Some(total) = curvature(&mut a.g, a.count, &a.cotangents, &tangents, summed) {
             let weight = a.g.input(Input::Weight);
             terms.push(Term::of(number, a.g.mul(total, weight)));
         }
     }
     for number in slopes {
-        let dots = a.given_tangents();
-        match dots[a.energy.index()] {
+        let tangents = a.given_tangents();
+        match tangents[a.energy.index()] {
             Tangent::Value(slope) => {
                 let square = a.g.map(&[slope], |s, v| s.powi(v[0], 2));
                 let total = over_directions(&mut a.g, square);

@@ -3,7 +3,7 @@
 //! Conventions: p(x) ∝ exp(−E(x)), score −∇E. The losses are those of the table of objectives.
 
 use super::cotangent::cotangents;
-use super::curvature::{Directions, curvature};
+use super::curvature::{DirectionReduction, curvature};
 use super::objective::loss;
 use super::tangent::{Tangent, tangents};
 use crate::ir::{Graph, Input, NodeId, Op};
@@ -97,7 +97,7 @@ pub(super) struct Adjoint {
     pub(super) count: usize,
     x: NodeId,
     pub(super) energy: NodeId,
-    pub(super) bars: HashMap<NodeId, NodeId>,
+    pub(super) cotangents: HashMap<NodeId, NodeId>,
     /// ∇E
     pub(super) gradient: NodeId,
 }
@@ -110,10 +110,10 @@ fn adjoint(energy: &Graph) -> Adjoint {
         .expect("a checked energy has that output");
     let count = g.nodes.len();
     let one = g.constant(1.0);
-    let bars = cotangents(&mut g, &[(e, one)], &[x]);
+    let cotangents = cotangents(&mut g, &[(e, one)], &[x]);
     let shape = g.x_shape.clone();
-    let gradient = match bars.get(&x) {
-        Some(&bar) => super::tangent::broadcast_to(&mut g, bar, &shape),
+    let gradient = match cotangents.get(&x) {
+        Some(&cotangent) => super::tangent::broadcast_to(&mut g, cotangent, &shape),
         None => super::tangent::zeros(&mut g, &shape),
     };
     g.outputs.clear();
@@ -122,7 +122,7 @@ fn adjoint(energy: &Graph) -> Adjoint {
         count,
         x,
         energy: e,
-        bars,
+        cotangents,
         gradient,
     }
 }
@@ -136,13 +136,13 @@ impl Adjoint {
     /// ΔE: tangents along the unit vectors, summed.
     pub(super) fn laplacian(&mut self) -> NodeId {
         let one = self.g.constant(1.0);
-        let dots = tangents(&mut self.g, self.count, &[(self.x, Tangent::Diagonal(one))]);
+        let tangents = tangents(&mut self.g, self.count, &[(self.x, Tangent::Diagonal(one))]);
         curvature(
             &mut self.g,
             self.count,
-            &self.bars,
-            &dots,
-            Directions::Summed,
+            &self.cotangents,
+            &tangents,
+            DirectionReduction::Summed,
         )
         .unwrap_or_else(|| self.g.constant(0.0))
     }
@@ -172,22 +172,28 @@ pub fn derive(energy: &Graph, program: Program) -> Graph {
         Program::Hvp => {
             let v = a.g.input(Input::V);
             let count = a.g.nodes.len();
-            let dots = tangents(&mut a.g, count, &[(a.x, Tangent::Value(v))]);
+            let tangents = tangents(&mut a.g, count, &[(a.x, Tangent::Value(v))]);
             let shape = a.g.x_shape.clone();
-            let product = match dots[a.gradient.index()] {
+            let product = match tangents[a.gradient.index()] {
                 Tangent::Value(id) => id,
                 _ => super::tangent::zeros(&mut a.g, &shape),
             };
             a.output("out", product)
         }
         Program::Curvature => {
-            let dots = a.given_tangents();
-            let slope = match dots[a.energy.index()] {
+            let tangents = a.given_tangents();
+            let slope = match tangents[a.energy.index()] {
                 Tangent::Value(id) => id,
                 _ => a.g.constant(0.0),
             };
-            let c = curvature(&mut a.g, a.count, &a.bars, &dots, Directions::Each)
-                .unwrap_or_else(|| a.g.constant(0.0));
+            let c = curvature(
+                &mut a.g,
+                a.count,
+                &a.cotangents,
+                &tangents,
+                DirectionReduction::Each,
+            )
+            .unwrap_or_else(|| a.g.constant(0.0));
             let mut g = a.output("slope", slope);
             g.outputs.push(("curvature".to_string(), c));
             g
@@ -210,11 +216,11 @@ pub fn gradient(g: &mut Graph) {
     params.sort_unstable();
     let nodes: Vec<NodeId> = params.iter().map(|p| p.1).collect();
     let one = g.constant(1.0);
-    let bars = cotangents(g, &[(loss, one)], &nodes);
+    let cotangents = cotangents(g, &[(loss, one)], &nodes);
     for (index, id) in params {
-        if let Some(&bar) = bars.get(&id) {
+        if let Some(&cotangent) = cotangents.get(&id) {
             let shape = g.shape(id).to_vec();
-            let whole = super::tangent::broadcast_to(g, bar, &shape);
+            let whole = super::tangent::broadcast_to(g, cotangent, &shape);
             g.outputs.push((format!("grad.{index}"), whole));
         }
     }

@@ -41,9 +41,9 @@ pub(super) fn value(g: &mut Graph, tangent: Tangent, shape: &[usize]) -> Option<
     match tangent {
         Tangent::Zero => None,
         Tangent::Value(id) => Some(id),
-        Tangent::Columns(a) => Some(g.columns(a)),
+        Tangent::Columns(a) => Some(g.expand_columns(a)),
         Tangent::Diagonal(coefficient) => {
-            let basis = g.basis();
+            let basis = g.unit_directions();
             let basis = g.reshape(basis, shape.to_vec());
             Some(g.mul(coefficient, basis))
         }
@@ -57,7 +57,7 @@ fn rule(g: &mut Graph, id: NodeId, known: &[Tangent]) -> Tangent {
         return Tangent::Zero;
     }
     match &node.op {
-        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis => Tangent::Zero,
+        Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::UnitDirections => Tangent::Zero,
         // Results do not depend on the shift, so any tangent would do in exact arithmetic. With the tangent of the
         // largest entry the tangents of shifted exponents are differences: Σ p t² − (Σ p t)² loses at most the factor
         // 1/p of that entry to cancellation, where a shift without a tangent loses (t/Δt)².
@@ -72,8 +72,8 @@ fn rule(g: &mut Graph, id: NodeId, known: &[Tangent]) -> Tangent {
                 None => Tangent::Zero,
             }
         }
-        Op::Columns(_)
-        | Op::Stack(_)
+        Op::ExpandColumns(_)
+        | Op::ReduceToColumns(_)
         | Op::LqLower(_)
         | Op::LqOrthonormal(_)
         | Op::LqGradient { .. } => {

@@ -4,7 +4,7 @@ mod cuda;
 mod index;
 mod rust;
 
-pub use cuda::{Call, Gemm, Kernel, Matrix, Memory, Reference, Size, reference};
+pub use cuda::{Call, CublasGemm, Kernel, Matrix, Memory, Reference, Size, reference};
 pub use cuda::{Cuda, Launch, cuda};
 pub use rust::rust;
 

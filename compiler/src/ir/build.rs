@@ -1,6 +1,6 @@
-//! Construction of graphs, with the folding that comes for free: equal nodes are one, identities vanish.
+//! Construction of graphs, which interns equal nodes and folds identities.
 //!
-//! Shapes must agree: the spec checker has said so to the user before these are called.
+//! Shapes must agree: the spec checker reports mismatches before these functions are called.
 
 use super::graph::{Axes, Graph, Init, Input, Label, NodeId, Op, Param};
 use super::scalar::{Expr, Func, Pool};
@@ -58,8 +58,8 @@ impl Graph {
 
     /// Elementwise expression with a given result shape; arguments that the expression lacks are dropped.
     pub fn map_expr(&mut self, expr: Expr, args: Vec<NodeId>, shape: Vec<usize>) -> NodeId {
-        // Constants move into the expression, equal arguments become one and unused ones go, so that equal maps
-        // are equal nodes. Simplification may drop further arguments, hence the second look.
+        // Constants move into the expression, equal arguments are merged and unused ones removed, so that equal maps
+        // are equal nodes. Simplification may remove further arguments, so unused ones are looked for again.
         let mut constants: HashMap<usize, Expr> = HashMap::default();
         for i in self.scalars.arguments(expr) {
             if let Op::Const(bits) = &self.node(args[i]).op
@@ -330,22 +330,22 @@ impl Graph {
     }
 
     /// The unit vectors of x's space as directions.
-    pub fn basis(&mut self) -> NodeId {
-        self.push(Op::Basis, self.x_shape.clone(), Axes::TANGENT)
+    pub fn unit_directions(&mut self) -> NodeId {
+        self.push(Op::UnitDirections, self.x_shape.clone(), Axes::TANGENT)
     }
 
     /// Shared [.., r] as r directions of [..].
-    pub fn columns(&mut self, a: NodeId) -> NodeId {
+    pub fn expand_columns(&mut self, a: NodeId) -> NodeId {
         let mut shape = self.shape(a).to_vec();
         shape.pop();
-        self.push(Op::Columns(a), shape, Axes::TANGENT)
+        self.push(Op::ExpandColumns(a), shape, Axes::TANGENT)
     }
 
     /// Directions of [..], summed over samples, as a shared [.., count].
-    pub fn stack(&mut self, a: NodeId, count: usize) -> NodeId {
+    pub fn reduce_to_columns(&mut self, a: NodeId, count: usize) -> NodeId {
         let mut shape = self.shape(a).to_vec();
         shape.push(count);
-        self.push(Op::Stack(a), shape, Axes::SHARED)
+        self.push(Op::ReduceToColumns(a), shape, Axes::SHARED)
     }
 }
 

@@ -165,8 +165,8 @@ fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
                 }
             }
         }),
-        Op::Basis => each(&mut |_, j, y| y[j] = 1.0),
-        Op::Columns(a) => {
+        Op::UnitDirections => each(&mut |_, j, y| y[j] = 1.0),
+        Op::ExpandColumns(a) => {
             let r = feed.directions;
             each(&mut |_, j, y| {
                 y.iter_mut()
@@ -174,7 +174,7 @@ fn node(g: &Graph, id: NodeId, feed: &Feed, values: &[Option<Array>]) -> Array {
                     .for_each(|(k, y)| *y = get(a).at(0, 0)[k * r + j])
             });
         }
-        Op::Stack(a) => {
+        Op::ReduceToColumns(a) => {
             let r = feed.directions;
             let value = get(a);
             for i in 0..feed.batch {

@@ -17,7 +17,7 @@ impl NodeId {
     }
 }
 
-/// What a value varies over beside its feature shape. Neither: *shared*, computed once a step.
+/// The axes that a value varies over beside its feature shape. A value with neither is *shared*, computed once a step.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Axes {
     /// One value per sample.
@@ -51,7 +51,7 @@ impl Axes {
         }
     }
 
-    /// Whether `self` varies over nothing that `other` does not.
+    /// Whether `other` varies over every axis that `self` varies over.
     pub fn within(self, other: Axes) -> bool {
         self.union(other) == other
     }
@@ -152,8 +152,8 @@ pub enum Op {
     /// The entry of `values` where `of` is largest along an axis, kept with length 1; the first of equal ones. With
     /// `values` = `of` it is the maximum, and with tangents of `of` as `values` it is the maximum's tangent.
     ///
-    /// It shifts exponents and only that, so a result does not depend on it: its cotangent is exactly zero, and so is
-    /// that of its tangent.
+    /// It only shifts exponents, so a result does not depend on it: its cotangent is exactly zero, and so is that of
+    /// its tangent.
     AtMax {
         /// What is compared.
         of: NodeId,
@@ -163,11 +163,11 @@ pub enum Op {
         axis: usize,
     },
     /// The D unit vectors of x's space, one a direction, the same for every sample.
-    Basis,
+    UnitDirections,
     /// Shared [.., r] read as r directions of [..], the same for every sample.
-    Columns(NodeId),
-    /// r directions of [..], summed over samples, as a shared [.., r]: the transpose of [`Op::Columns`].
-    Stack(NodeId),
+    ExpandColumns(NodeId),
+    /// r directions of [..], summed over samples, as a shared [.., r]: the transpose of [`Op::ExpandColumns`].
+    ReduceToColumns(NodeId),
     /// The lower triangular factor L [R, r] of a shared matrix A = LQ.
     LqLower(NodeId),
     /// The orthonormal factor Q [r, D] of a shared matrix A = LQ.
@@ -203,7 +203,7 @@ impl Node {
     /// Renames the operands.
     pub fn rename(&mut self, f: &mut impl FnMut(NodeId) -> NodeId) {
         match &mut self.op {
-            Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis => {}
+            Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::UnitDirections => {}
             Op::Contract { operands, .. } => operands.iter_mut().for_each(|o| o.0 = f(o.0)),
             Op::Map { args, .. } => args.iter_mut().for_each(|a| *a = f(*a)),
             Op::Concat { parts, .. } => parts.iter_mut().for_each(|a| *a = f(*a)),
@@ -212,8 +212,8 @@ impl Node {
             | Op::Pad { of, .. }
             | Op::Gather { of, .. }
             | Op::Scatter { of, .. }
-            | Op::Columns(of)
-            | Op::Stack(of)
+            | Op::ExpandColumns(of)
+            | Op::ReduceToColumns(of)
             | Op::LqLower(of)
             | Op::LqOrthonormal(of) => *of = f(*of),
             Op::AtMax { of, values, .. } => {
@@ -329,7 +329,7 @@ impl Graph {
     /// The nodes that an operation reads.
     pub fn operands(&self, id: NodeId) -> Vec<NodeId> {
         match &self.node(id).op {
-            Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::Basis => vec![],
+            Op::Param(_) | Op::Input(_) | Op::Const(_) | Op::UnitDirections => vec![],
             Op::Contract { operands, .. } => operands.iter().map(|o| o.0).collect(),
             Op::Map { args, .. } => args.clone(),
             Op::Concat { parts, .. } => parts.clone(),
@@ -338,8 +338,8 @@ impl Graph {
             | Op::Pad { of, .. }
             | Op::Gather { of, .. }
             | Op::Scatter { of, .. }
-            | Op::Columns(of)
-            | Op::Stack(of)
+            | Op::ExpandColumns(of)
+            | Op::ReduceToColumns(of)
             | Op::LqLower(of)
             | Op::LqOrthonormal(of) => vec![*of],
             Op::AtMax { of, values, .. } => vec![*of, *values],

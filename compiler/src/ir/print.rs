@@ -99,9 +99,9 @@ fn operation(g: &Graph, id: NodeId) -> String {
         Op::AtMax { of, values, axis } => {
             format!("{} at max of {} axis {axis}", name(values), name(of))
         }
-        Op::Basis => "basis".to_string(),
-        Op::Columns(a) => format!("columns {}", name(a)),
-        Op::Stack(a) => format!("stack {}", name(a)),
+        Op::UnitDirections => "unit_directions".to_string(),
+        Op::ExpandColumns(a) => format!("expand_columns {}", name(a)),
+        Op::ReduceToColumns(a) => format!("reduce_to_columns {}", name(a)),
         Op::LqLower(a) => format!("lq lower {}", name(a)),
         Op::LqOrthonormal(a) => format!("lq orthonormal {}", name(a)),
         Op::LqGradient { lower, gradient } => {

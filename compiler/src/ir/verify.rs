@@ -50,7 +50,7 @@ fn check(g: &Graph, id: NodeId) -> Result<(), String> {
             Err(format!("{} constants for shape {:?}", bits.len(), n.shape))
         }
         Op::Param(_) | Op::Const(_) | Op::Input(_) => Ok(()),
-        Op::Basis => axes(Axes::TANGENT),
+        Op::UnitDirections => axes(Axes::TANGENT),
         Op::Map { expr, args } => {
             axes(union)?;
             if g.scalars.arguments(*expr) != (0..args.len()).collect::<Vec<_>>() {
@@ -170,7 +170,7 @@ fn check(g: &Graph, id: NodeId) -> Result<(), String> {
                 Ok(())
             }
         }
-        Op::Columns(a) => {
+        Op::ExpandColumns(a) => {
             let s = g.shape(*a);
             if union == Axes::SHARED && s.split_last().is_some_and(|(_, s)| s == n.shape) {
                 axes(Axes::TANGENT)
@@ -178,7 +178,7 @@ fn check(g: &Graph, id: NodeId) -> Result<(), String> {
                 Err("columns are read from a shared [.., r]".into())
             }
         }
-        Op::Stack(a) => {
+        Op::ReduceToColumns(a) => {
             if n.shape.split_last().is_some_and(|(_, s)| s == g.shape(*a)) && union == Axes::TANGENT
             {
                 axes(Axes::SHARED)

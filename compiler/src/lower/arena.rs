@@ -1,6 +1,6 @@
 //! First-fit allocation of feature ranges.
 
-/// Features given out so far, and those given back.
+/// Allocated features, and the ranges that were freed.
 #[derive(Default)]
 pub(super) struct Arena {
     /// Features that all ranges together have needed.
@@ -13,16 +13,16 @@ impl Arena {
     /// The start of the first free range of `len` features, or of a new one at the end.
     pub(super) fn take(&mut self, len: usize) -> usize {
         if let Some(i) = self.free.iter().position(|f| f.1 >= len) {
-            let (start, room) = self.free[i];
-            if room == len {
+            let (start, space) = self.free[i];
+            if space == len {
                 self.free.remove(i);
             } else {
-                self.free[i] = (start + len, room - len);
+                self.free[i] = (start + len, space - len);
             }
             return start;
         }
         let start = match self.free.last() {
-            Some(&(start, room)) if start + room == self.size => {
+            Some(&(start, space)) if start + space == self.size => {
                 self.free.pop();
                 start
             }

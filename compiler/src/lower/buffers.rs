@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// Where a value lives. Offsets of shared values count scalars, of others features.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Place {
-    /// Nowhere: part of a loop.
+    /// Not stored: a local of a loop.
     Fused,
     /// A number known at compile time.
     Constant(f64),
@@ -27,9 +27,9 @@ pub(super) enum Place {
     /// Per-direction scratch.
     Tangent(usize),
     /// Columns of a shared value.
-    Columns(NodeId),
+    ExpandColumns(NodeId),
     /// Unit vectors.
-    Basis,
+    UnitDirections,
 }
 
 /// Places of a plan's values, and the sizes of the buffers that hold them.
@@ -97,14 +97,14 @@ impl Placement {
                 Op::Input(input) if *input != Input::Directions => {
                     self.places[id.index()] = Place::Input(*input)
                 }
-                Op::Columns(a) => self.places[id.index()] = Place::Columns(*a),
-                Op::Basis => self.places[id.index()] = Place::Basis,
+                Op::ExpandColumns(a) => self.places[id.index()] = Place::ExpandColumns(*a),
+                Op::UnitDirections => self.places[id.index()] = Place::UnitDirections,
                 _ => {}
             }
         }
     }
 
-    /// Gradients lie where their parameters do, the loss behind them, other sums over samples after that.
+    /// Gradients have the offsets of their parameters; the loss follows them, then other sums over samples.
     fn results(&mut self, plan: &Plan) {
         let g = &plan.graph;
         let params = self.offsets[self.offsets.len() - 1];
@@ -143,7 +143,7 @@ impl Placement {
         }
     }
 
-    /// A gradient formula that reads a sum of its own shape and nobody else's is computed in that sum's place.
+    /// A gradient formula that alone reads a sum of its own shape is computed in place of that sum.
     fn in_place(&mut self, g: &Graph, id: NodeId, at: usize, readers: &[Vec<NodeId>]) {
         let Op::Map { args, .. } = &g.node(id).op else {
             return;
@@ -236,14 +236,14 @@ impl Live {
         self.0.entry(last).or_default().push((id, at));
     }
 
-    /// Takes out the first value that dies in the step and over which another may be stored, and returns its place.
+    /// Removes the first value that dies in the step and that another value may overwrite, and returns its place.
     fn take_dying(&mut self, step: usize, over: impl Fn(NodeId) -> bool) -> Option<usize> {
         let dying = self.0.get_mut(&step)?;
         let first = dying.iter().position(|&(id, _)| over(id))?;
         Some(dying.remove(first).1)
     }
 
-    /// Takes out what no step after this one reads.
+    /// Removes the values that no later step reads.
     fn end(&mut self, step: usize) -> Vec<(NodeId, usize)> {
         let later = self.0.split_off(&(step + 1));
         std::mem::replace(&mut self.0, later)
@@ -253,8 +253,8 @@ impl Live {
     }
 }
 
-/// Whether a loop reads an element of `a` only to form the same element of `id`, which may then lie in its place: a line that
-/// was read just now need not be fetched to be written.
+/// Whether a loop reads an element of `a` only to compute the same element of `id`, which may then overwrite it: a
+/// cache line that was just read need not be fetched to be written.
 fn is_walked_along(g: &Graph, step: &Step, a: NodeId, id: NodeId) -> bool {
     let Step::Loop(l) = step else {
         return false;

@@ -3,7 +3,7 @@
 use super::{
     BatchStatement, Contraction, Load, LoopNest, Movement, Operand, Source, TileStatement,
 };
-use super::{RankK, View};
+use super::{RankKCall, View};
 
 /// The views that a statement touches.
 #[derive(Clone, PartialEq, Default, Debug)]
@@ -54,7 +54,7 @@ fn of_movement(movement: &Movement) -> Effects {
     )
 }
 
-fn of_rank_k(update: &RankK) -> Effects {
+fn of_rank_k(update: &RankKCall) -> Effects {
     Effects::new(update.pairs.iter().flat_map(|&(a, b)| [a, b]), [update.c])
 }
 
@@ -73,7 +73,7 @@ impl TileStatement {
             TileStatement::Directions(view) | TileStatement::Zero(view) => {
                 Effects::new([], [*view])
             }
-            TileStatement::ToColumns(columns) => Effects::new([columns.from], [columns.to]),
+            TileStatement::ReduceToColumns(columns) => Effects::new([columns.from], [columns.to]),
             TileStatement::Defer(defer) => of_rank_k(&defer.update),
             TileStatement::Result(result) => Effects::new(result.from.view(), []),
         }

@@ -3,13 +3,13 @@
 use super::lowering::Lowering;
 use super::{Contraction, Factor, IndexAxis, Operand, Subscript, View};
 use crate::ir::{Label, NodeId};
-use crate::plan::{Outer, Product};
+use crate::plan::{Gemm, RankK};
 
 pub use crate::plan::Repeat;
 
 /// `y[m] = Σₖ W[m, k] x[k]` for every sample (and direction).
 #[derive(Clone, PartialEq, Debug)]
-pub struct Gemm {
+pub struct GemmCall {
     /// The result y.
     pub y: View,
     /// The shared W.
@@ -43,7 +43,7 @@ pub struct Gemm {
 
 /// `C[m, n] += Σ a[m] b[n]` over samples (and directions), for one pair (a, b) or several.
 #[derive(Clone, PartialEq, Debug)]
-pub struct RankK {
+pub struct RankKCall {
     /// The accumulator C.
     pub c: View,
     /// Every a with its b.
@@ -60,11 +60,11 @@ pub struct RankK {
     pub a_row: usize,
     /// Stride of b along n.
     pub b_row: usize,
-    /// As in [`Gemm`].
+    /// As in [`GemmCall`].
     pub fold: usize,
     /// Loops around the update that are summed over: strides in a and b.
     pub repeats: Vec<Repeat>,
-    /// The diagonal offsets of structural zeros in a and b, as in [`Gemm`]; of several pairs none has any.
+    /// The diagonal offsets of structural zeros in a and b, as in [`GemmCall`]; of several pairs none has any.
     pub zeros: [Option<usize>; 2],
 }
 
@@ -99,7 +99,7 @@ fn panel(around: &[(IndexAxis, [usize; 2])], side: usize, own: Subscript) -> Vec
     outer.chain([own]).collect()
 }
 
-impl Gemm {
+impl GemmCall {
     /// The same sums as a contraction.
     pub fn contraction(&self) -> Contraction {
         let around = around(self.fold, [&self.x, &self.y], &self.repeats);
@@ -121,7 +121,7 @@ impl Gemm {
     }
 }
 
-impl RankK {
+impl RankKCall {
     /// The same sums as contractions, one for each pair.
     pub fn contractions(&self) -> Vec<Contraction> {
         let contraction = |(a, b): &(View, View)| {
@@ -144,8 +144,8 @@ impl RankK {
 }
 
 impl Lowering<'_> {
-    pub(super) fn gemm(&self, p: &Product) -> Gemm {
-        Gemm {
+    pub(super) fn gemm(&self, p: &Gemm) -> GemmCall {
+        GemmCall {
             y: self.view(p.node),
             matrix: self.operand(p.matrix),
             transposed: self.transposes.find(p),
@@ -158,14 +158,14 @@ impl Lowering<'_> {
             y_row: p.y_row,
             fold: p.fold,
             repeats: p.repeats.clone(),
-            zeros: p.lag,
-            dead: p.needless,
+            zeros: p.zeros,
+            dead: p.dead,
         }
     }
 
-    pub(super) fn rank_k(&self, o: &Outer) -> RankK {
+    pub(super) fn rank_k(&self, o: &RankK) -> RankKCall {
         let view = |id: NodeId| self.view(id);
-        RankK {
+        RankKCall {
             c: view(o.node),
             pairs: o.pairs.iter().map(|&(a, b)| (view(a), view(b))).collect(),
             m: o.m,
@@ -176,7 +176,7 @@ impl Lowering<'_> {
             b_row: o.b_row,
             fold: o.fold,
             repeats: o.repeats.clone(),
-            zeros: o.lags,
+            zeros: o.zeros,
         }
     }
 }

@@ -5,12 +5,12 @@ use super::program::Inputs;
 use super::transposes::TransposedCopies;
 use super::{
     BatchStatement, Buffer, Defer, DeferredGemm, Deliver, Fill, Lowered, Lq, LqGradient, Movement,
-    Operand, Output, SampleResult, Target, TileFactor, TileStatement, ToColumns, View,
+    Operand, Output, ReduceToColumns, SampleResult, Target, TileFactor, TileStatement, View,
 };
 use crate::ir::{Axes, Input, NodeId, Op};
 use crate::plan::{Outcome, Phase, Plan, Step, Stream};
 
-/// What the lowering of a statement sees.
+/// The inputs of lowering a statement.
 pub(super) struct Lowering<'a> {
     pub(super) plan: &'a Plan,
     pub(super) placement: Placement,
@@ -66,15 +66,16 @@ pub fn lower(plan: &Plan, target: &Target) -> Lowered {
     lowered
 }
 
-/// How many directions times panels a chunk has, at most: as its scratch and what it touches of that of samples leave room.
+/// The most directions times panels of a chunk: its scratch and the per-sample scratch that it touches must fit the
+/// cache.
 fn chunk(lowered: &Lowered, target: &Target) -> usize {
     let reads = lowered.direction_reads().into_iter();
     let touched: usize = reads.chain(lowered.direction_sums()).map(|of| of.1).sum();
-    let room = target.cache.saturating_sub(touched * lowered.panels);
+    let space = target.cache.saturating_sub(touched * lowered.panels);
     match lowered.stream {
         Stream::None => 1,
         Stream::Exact(_) | Stream::Given => {
-            (room / lowered.chunk_rows.max(1)).clamp(1, target.chunk)
+            (space / lowered.chunk_rows.max(1)).clamp(1, target.chunk)
         }
     }
 }
@@ -105,8 +106,8 @@ impl Lowering<'_> {
             Place::Input(Input::Omega) => (Buffer::Omega, 0),
             ref place @ (Place::Input(Input::Weight | Input::Sigma | Input::Directions)
             | Place::Fused
-            | Place::Columns(_)
-            | Place::Basis) => panic!("%{} is no array but {place:?}", id.0),
+            | Place::ExpandColumns(_)
+            | Place::UnitDirections) => panic!("%{} is no array but {place:?}", id.0),
         };
         Operand::View(View {
             label: id.0,
@@ -125,8 +126,8 @@ impl Lowering<'_> {
     fn tile_statement(&self, step: &Step, phase: Phase) -> TileStatement {
         match step {
             Step::Loop(l) => TileStatement::Loop(self.nest(l)),
-            Step::Product(p) => TileStatement::Gemm(self.gemm(p)),
-            Step::Outer(o) => TileStatement::RankK(self.rank_k(o)),
+            Step::Gemm(p) => TileStatement::Gemm(self.gemm(p)),
+            Step::RankK(o) => TileStatement::RankK(self.rank_k(o)),
             Step::Contract(id) => {
                 let (operands, out) = self.labels(*id);
                 match self.sample_sum(*id, operands, out) {
@@ -134,21 +135,21 @@ impl Lowering<'_> {
                     None => TileStatement::Contraction(self.contraction(*id, operands, out)),
                 }
             }
-            Step::Move(id) => TileStatement::Movement(self.movement(*id)),
+            Step::Movement(id) => TileStatement::Movement(self.movement(*id)),
             Step::Directions(id) => TileStatement::Directions(self.view(*id)),
             Step::Zero(id) => TileStatement::Zero(self.view(*id)),
-            Step::Stack(id) => {
+            Step::ReduceToColumns(id) => {
                 let [from] = self.plan.graph.operands(*id)[..] else {
                     panic!("%{} reduces one value to columns", id.0)
                 };
-                TileStatement::ToColumns(ToColumns {
+                TileStatement::ReduceToColumns(ReduceToColumns {
                     from: self.view(from),
                     to: self.view(*id),
                     columns: self.plan.graph.shape(*id).last().copied().unwrap_or(1),
                 })
             }
-            Step::Defer { outer, index } => TileStatement::Defer(Defer {
-                update: self.rank_k(outer),
+            Step::Defer { update, index } => TileStatement::Defer(Defer {
+                update: self.rank_k(update),
                 index: *index,
                 with: self.plan.deferred[*index].with,
             }),
@@ -173,7 +174,7 @@ impl Lowering<'_> {
                 let (operands, out) = self.labels(*id);
                 BatchStatement::Contraction(self.contraction(*id, operands, out))
             }
-            Step::Move(id) => BatchStatement::Movement(self.movement(*id)),
+            Step::Movement(id) => BatchStatement::Movement(self.movement(*id)),
             Step::Lq {
                 of,
                 lower,
@@ -204,10 +205,10 @@ impl Lowering<'_> {
                     values: bits.iter().map(|&b| f64::from_bits(b)).collect(),
                 })
             }
-            Step::Product(_)
-            | Step::Outer(_)
+            Step::Gemm(_)
+            | Step::RankK(_)
             | Step::Directions(_)
-            | Step::Stack(_)
+            | Step::ReduceToColumns(_)
             | Step::Defer { .. }
             | Step::Zero(_)
             | Step::Output(_) => panic!("{step:?} runs in tiles and stands in {phase:?}"),
@@ -261,9 +262,9 @@ impl Lowering<'_> {
             | Op::Contract { .. }
             | Op::Map { .. }
             | Op::Reshape(_)
-            | Op::Basis
-            | Op::Columns(_)
-            | Op::Stack(_)
+            | Op::UnitDirections
+            | Op::ExpandColumns(_)
+            | Op::ReduceToColumns(_)
             | Op::LqLower(_)
             | Op::LqOrthonormal(_)
             | Op::LqGradient { .. }) => panic!("%{} moves no entries: {op:?}", id.0),
@@ -320,7 +321,7 @@ impl Lowering<'_> {
 
     /// The factor that tells, at run time, whether the stream may leave out the dead triangle.
     fn triangle(&self) -> Option<TileFactor> {
-        let leaves_out = |step: &Step| matches!(step, Step::Product(p) if p.needless.is_some());
+        let leaves_out = |step: &Step| matches!(step, Step::Gemm(p) if p.dead.is_some());
         if !self.plan.steps(Phase::Stream).iter().any(leaves_out) {
             return None;
         }

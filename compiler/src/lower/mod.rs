@@ -1,10 +1,10 @@
-//! The lowered form of a program: statements over buffers, without a graph behind them.
+//! The lowered form of a program: statements over buffers, without a graph.
 //!
 //! Enters: a plan and a [`Target`]. Leaves: a [`Lowered`] program. Its statements are loop nests, GEMM calls, rank-k
 //! updates, reductions and data movement; their operands are [`View`]s of buffers, and its outputs are typed. An
 //! emitter prints these statements and derives nothing.
 //!
-//! What must hold: [`verify`] states it, and [`interpret`] gives a statement its meaning.
+//! [`verify`] states the invariants, and [`interpret`] defines the meaning of a statement.
 
 mod arena;
 mod buffers;
@@ -26,7 +26,7 @@ mod view;
 
 pub use contraction::{Contraction, Factor, IndexAxis, Subscript, stride_of};
 pub use effects::Effects;
-pub use gemm::{Gemm, RankK, Repeat};
+pub use gemm::{GemmCall, RankKCall, Repeat};
 pub use index_map::IndexMap;
 pub use interpret::{Interpreted, interpret};
 pub use lowering::lower;
@@ -35,8 +35,8 @@ pub use nest::{DirectionSum, Formula, Load, Local, LoopNest, Source};
 pub use print::print;
 pub use program::{DeferredGemm, Inputs, Lowered, Output, Span, TileFactor};
 pub use statement::{
-    BatchStatement, Defer, Deliver, Fill, Lq, LqGradient, SampleResult, SampleSum, TileStatement,
-    ToColumns, Transpose,
+    BatchStatement, Defer, Deliver, Fill, Lq, LqGradient, ReduceToColumns, SampleResult, SampleSum,
+    TileStatement, Transpose,
 };
 pub use target::{Target, Transposes};
 pub use verify::verify;

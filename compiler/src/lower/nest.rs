@@ -174,8 +174,8 @@ impl Lowering<'_> {
         match self.placement.of(id) {
             Place::Input(Input::Weight) => Source::Weight,
             Place::Input(Input::Sigma) => Source::Sigma,
-            Place::Basis => Source::UnitDirection,
-            Place::Columns(of) => Source::Column {
+            Place::UnitDirections => Source::UnitDirection,
+            Place::ExpandColumns(of) => Source::Column {
                 matrix: self.view(*of),
                 columns: g.shape(*of).last().copied().unwrap_or(1),
             },

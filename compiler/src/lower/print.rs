@@ -1,7 +1,7 @@
 //! The lowered form as text.
 
 use super::{
-    BatchStatement, Contraction, IndexMap, LoopNest, Lowered, Movement, Output, RankK, Source,
+    BatchStatement, Contraction, IndexMap, LoopNest, Lowered, Movement, Output, RankKCall, Source,
     Subscript, TileStatement,
 };
 use crate::ir::Pool;
@@ -79,7 +79,7 @@ fn tile_statement(lowered: &Lowered, statement: &TileStatement) -> String {
         TileStatement::Movement(m) => movement(m),
         TileStatement::Directions(view) => format!("directions: {view}"),
         TileStatement::Zero(view) => format!("zero: {view}"),
-        TileStatement::ToColumns(c) => {
+        TileStatement::ReduceToColumns(c) => {
             format!("to columns: {}[.., t of {}] += {}", c.to, c.columns, c.from)
         }
         TileStatement::Defer(d) => format!("defer {}: {}", d.index, rank_k(&d.update)),
@@ -147,7 +147,7 @@ fn nest(scalars: &Pool, l: &LoopNest) -> String {
     format!("loop {:?}: {}", l.dims, parts.join("; "))
 }
 
-fn rank_k(update: &RankK) -> String {
+fn rank_k(update: &RankKCall) -> String {
     let pairs: Vec<String> = update
         .pairs
         .iter()

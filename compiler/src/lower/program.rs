@@ -34,7 +34,7 @@ pub struct Lowered {
     pub inputs: Inputs,
     /// Results in the order of their declaration.
     pub outputs: Vec<Output>,
-    /// Products over the whole batch that the caller forms.
+    /// Products over the whole batch that the caller computes.
     pub deferred: Vec<DeferredGemm>,
     /// The factor L of entry compression, if the stream leaves out a dead triangle of its gradient.
     pub triangle: Option<TileFactor>,
@@ -130,7 +130,7 @@ impl Lowered {
             | TileStatement::SampleSum(_)
             | TileStatement::Movement(_)
             | TileStatement::Directions(_)
-            | TileStatement::ToColumns(_)
+            | TileStatement::ReduceToColumns(_)
             | TileStatement::Defer(_)
             | TileStatement::Result(_) => None,
         });

@@ -1,6 +1,6 @@
 //! Statements: those of a tile of samples, and batch-independent ones.
 
-use super::{Contraction, Factor, Gemm, IndexAxis, LoopNest, Movement, Operand, RankK};
+use super::{Contraction, Factor, GemmCall, IndexAxis, LoopNest, Movement, Operand, RankKCall};
 use super::{Subscript, View};
 use crate::ir::Input;
 
@@ -10,9 +10,9 @@ pub enum TileStatement {
     /// Elementwise formulas.
     Loop(LoopNest),
     /// y = W x.
-    Gemm(Gemm),
+    Gemm(GemmCall),
     /// C += Σ a bᵀ over samples (and directions).
-    RankK(RankK),
+    RankK(RankKCall),
     /// Any other contraction.
     Contraction(Contraction),
     /// A sum over samples (and directions) of every feature.
@@ -24,7 +24,7 @@ pub enum TileStatement {
     /// Sets an accumulator over directions to zero.
     Zero(View),
     /// Sums over samples, a column a direction.
-    ToColumns(ToColumns),
+    ReduceToColumns(ReduceToColumns),
     /// Leaves a rank-k update to the caller.
     Defer(Defer),
     /// Writes a per-sample result.
@@ -87,7 +87,7 @@ impl SampleSum {
 
 /// `to[u, t] += Σ from[u]` over samples, for every direction t of the chunk.
 #[derive(Clone, PartialEq, Debug)]
-pub struct ToColumns {
+pub struct ReduceToColumns {
     /// Per-direction values.
     pub from: View,
     /// The accumulator, row-major.
@@ -96,11 +96,12 @@ pub struct ToColumns {
     pub columns: usize,
 }
 
-/// A rank-k update whose right operand the caller has: it keeps the left one and forms the product over the whole batch.
+/// A rank-k update whose right operand the caller has: the caller keeps the left one and computes the product over the
+/// whole batch.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Defer {
     /// The update.
-    pub update: RankK,
+    pub update: RankKCall,
     /// Which of the program's deferred products it is.
     pub index: usize,
     /// The right operand.

@@ -1,4 +1,4 @@
-//! What lowering must know of the machine that runs a program.
+//! The properties of a target machine that lowering needs.
 
 /// Properties of a target on which the lowered form depends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

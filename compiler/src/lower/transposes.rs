@@ -4,7 +4,7 @@ use super::buffers::{Place, Placement};
 use super::lowering::Lowering;
 use super::{Buffer, Target, Transpose, View};
 use crate::ir::{Axes, NodeId};
-use crate::plan::{Phase, Plan, Product, Step};
+use crate::plan::{Gemm, Phase, Plan, Step};
 
 /// The copies that a program makes, behind its other batch-independent values.
 pub(super) struct TransposedCopies {
@@ -34,7 +34,7 @@ impl TransposedCopies {
         };
         let phases = [Phase::Samples, Phase::Stream, Phase::Finish];
         for step in phases.iter().flat_map(|&phase| plan.steps(phase)) {
-            let Step::Product(p) = step else { continue };
+            let Step::Gemm(p) = step else { continue };
             let stored = matches!(placement.of(p.matrix), Place::Param(_) | Place::Shared(_));
             let whole = p.m * p.k == plan.graph.node(p.matrix).len();
             let pays = p.m >= rule.columns && p.k >= rule.rows;
@@ -52,7 +52,7 @@ impl TransposedCopies {
     }
 
     /// The copy that a product reads.
-    pub(super) fn find(&self, p: &Product) -> Option<View> {
+    pub(super) fn find(&self, p: &Gemm) -> Option<View> {
         let same = |copy: &&Copy| (copy.matrix, copy.k, copy.m) == (p.matrix, p.k, p.m);
         let copy = self.copies.iter().find(same).filter(|_| by_columns(p));
         copy.map(Copy::view)
@@ -83,6 +83,6 @@ impl Copy {
 }
 
 /// Whether a product reads a dense matrix by its columns.
-fn by_columns(p: &Product) -> bool {
+fn by_columns(p: &Gemm) -> bool {
     (p.matrix_row, p.matrix_col) == (1, p.m)
 }

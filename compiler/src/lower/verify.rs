@@ -1,8 +1,8 @@
 //! What must hold in every lowered program; checked after lowering in debug builds and by the tests.
 
 use super::{
-    BatchStatement, Buffer, Contraction, Defer, Gemm, Indexed, Load, Local, LoopNest, Lowered,
-    Movement, Operand, Output, RankK, Source, Subscript, TileStatement, View,
+    BatchStatement, Buffer, Contraction, Defer, GemmCall, Indexed, Load, Local, LoopNest, Lowered,
+    Movement, Operand, Output, RankKCall, Source, Subscript, TileStatement, View,
 };
 use crate::ir::{Axes, Pool};
 use crate::plan::Repeat;
@@ -74,7 +74,8 @@ fn in_buffer(l: &Lowered, view: &View) -> Check {
     })
 }
 
-/// What a statement touches lies in its buffers, and two ranges of a buffer that statements write are one or apart.
+/// What a statement touches lies in its buffers, and two ranges of a buffer that statements write are equal or
+/// disjoint.
 fn touches(l: &Lowered, reads: &[View], writes: &[View]) -> Check {
     let all: Vec<&View> = reads.iter().chain(writes).collect();
     all.iter().try_for_each(|view| in_buffer(l, view))?;
@@ -119,7 +120,7 @@ fn tile_statement(l: &Lowered, statement: &TileStatement, streamed: bool) -> Che
             holds(view.len == l.dim, || format!("{view} is no direction"))
         }
         TileStatement::Zero(_) => Ok(()),
-        TileStatement::ToColumns(c) => {
+        TileStatement::ReduceToColumns(c) => {
             let size = c.from.len * c.columns;
             holds(c.to.len == size, || {
                 format!("{} columns in {}", c.columns, c.to)
@@ -251,7 +252,7 @@ fn load_within(nest: &LoopNest, load: &Load) -> Check {
     }
 }
 
-fn gemm(g: &Gemm) -> Check {
+fn gemm(g: &GemmCall) -> Check {
     operand_within(&g.matrix, 0, [(g.m, g.matrix_row), (g.k, g.matrix_col)])?;
     let around = |f: fn(&Repeat) -> usize| g.repeats.iter().map(move |r| (r.size, f(r)));
     let fold = |view: &View| (g.fold, view.len / g.fold);
@@ -262,7 +263,7 @@ fn gemm(g: &Gemm) -> Check {
     })
 }
 
-fn rank_k(o: &RankK) -> Check {
+fn rank_k(o: &RankKCall) -> Check {
     within(&o.c, 0, [(o.m, o.c_row), (o.n, o.c_col)])?;
     let around = |f: fn(&Repeat) -> usize| o.repeats.iter().map(move |r| (r.size, f(r)));
     for (a, b) in &o.pairs {

@@ -3,15 +3,15 @@
 //! Where x enters the streamed part only through shared linear maps J (R × D), the D unit directions may be replaced by
 //! the min(R, D) columns of L, J = LQ: Σₜ over them sees J only through J Jᵀ = L Lᵀ. With R < D they are fewer, and
 //! ‖Jᵀū‖² = ‖Lᵀū‖² has fewer terms likewise; in any case L is lower triangular, and products with a triangle are half
-//! as long. Valid for graphs whose directions are the unit vectors of x and whose results sum quadratic forms over them,
-//! which the caller vouches for.
+//! as long. Valid for graphs whose directions are the unit vectors of x and whose results sum quadratic forms over
+//! them; the caller guarantees this.
 
 use super::rebuild::{rebuild, same};
 use crate::ir::{Axes, DIRECTION, Graph, NodeId, Op, Term};
 use rustc_hash::FxHashMap as HashMap;
 
-/// The pass; the graph comes back unchanged where nothing is gained. `triangle_from`: of how many directions the triangle
-/// alone, where they do not become fewer, is worth the factorisation; `None`: of none.
+/// The pass; the graph comes back unchanged where nothing is gained. `triangle_from`: the number of directions from
+/// which the triangle alone, without fewer directions, is worth the factorisation; `None`: never.
 pub fn compress_entry(g: &Graph, triangle_from: Option<usize>) -> Graph {
     let g = rebuild(g, same);
     let Some(entry) = Entry::find(&g, triangle_from) else {
@@ -21,7 +21,10 @@ pub fn compress_entry(g: &Graph, triangle_from: Option<usize>) -> Graph {
     let seeds = entry.seeds(&mut extended);
     let mut pairs = Vec::new();
     for (map, seed) in entry.maps.iter().zip(&seeds) {
-        pairs.push((extended.columns(*map), extended.columns(*seed)));
+        pairs.push((
+            extended.expand_columns(*map),
+            extended.expand_columns(*seed),
+        ));
     }
     for id in g.ids() {
         if let Some(norm) = entry.norm(&mut extended, id, &seeds) {
@@ -42,13 +45,15 @@ struct Entry {
 
 impl Entry {
     fn find(g: &Graph, triangle_from: Option<usize>) -> Option<Entry> {
-        if g.ids().any(|id| matches!(g.node(id).op, Op::Basis)) {
+        if g.ids()
+            .any(|id| matches!(g.node(id).op, Op::UnitDirections))
+        {
             return None;
         }
         let maps: Vec<NodeId> = g
             .ids()
             .filter_map(|id| match g.node(id).op {
-                Op::Columns(a) => Some(a),
+                Op::ExpandColumns(a) => Some(a),
                 _ => None,
             })
             .collect();
@@ -169,7 +174,7 @@ impl Entry {
 /// what it replaces but depends on earlier nodes only, so copying by need finds an order.
 fn replace(g: &Graph, pairs: &[(NodeId, NodeId)]) -> Graph {
     let mut result = g.emptied();
-    // The first of several for one node counts.
+    // Of several replacements of one node the first counts.
     let pairs: HashMap<NodeId, NodeId> = pairs.iter().rev().copied().collect();
     let mut done: Vec<Option<NodeId>> = vec![None; g.nodes.len()];
     for (name, id) in &g.outputs {

@@ -1,12 +1,12 @@
-//! Passes: graph in, graph out, the same function computed. One file a pass; none knows what a loss is.
+//! Passes: graph in, graph out, the same function computed. One file for each pass; no pass depends on what a loss is.
 
 mod compress;
 mod contractions;
+mod early_accumulation;
 mod factor;
-mod ready;
+mod hoist;
 mod rebuild;
 mod reductions;
-mod separate;
 
 pub use compress::compress_entry;
 
@@ -15,17 +15,16 @@ use crate::ir::{Graph, verify};
 /// A pass by name.
 type Pass = (&'static str, fn(&Graph) -> Graph);
 
-/// The passes in order. Common subexpressions and constants fold wherever a graph is built, dead code falls off
-/// whenever it is rebuilt.
+/// The passes in order. Building a graph folds common subexpressions and constants; rebuilding it removes dead code.
 const PASSES: [Pass; 7] = [
     ("fold_permutations", contractions::fold_permutations),
-    ("separate", separate::separate),
+    ("hoist", hoist::hoist),
     ("factor_reductions", reductions::factor_reductions),
-    // Factors that moved out of sums may have left formulas to separate again.
-    ("separate", separate::separate),
+    // Factors that moved out of sums may leave formulas to hoist from again.
+    ("hoist", hoist::hoist),
     ("fold_permutations", contractions::fold_permutations),
     ("factor_formulas", factor::factor_formulas),
-    ("add_when_ready", ready::add_when_ready),
+    ("accumulate_early", early_accumulation::accumulate_early),
 ];
 
 /// Runs every pass; in debug builds the graph is verified after each.

@@ -1,9 +1,9 @@
-//! The one traversal that passes share: what the outputs need is built again, node by node, through a rewrite.
+//! The traversal that passes share: it rebuilds the nodes that the outputs need, one by one, through a rewrite.
 
 use crate::ir::{Graph, Node, NodeId, Op};
 
-/// Rebuilds what the outputs of `old` need. `rewrite` gets the new graph and each node with its operands already
-/// renamed, and returns the node that stands for it. Dead code stays behind.
+/// Rebuilds the nodes that the outputs of `old` need. `rewrite` gets the new graph and each node with its operands
+/// already renamed, and returns the node that stands for it. Dead code is dropped.
 pub(super) fn rebuild(old: &Graph, mut rewrite: impl FnMut(&mut Graph, Node) -> NodeId) -> Graph {
     let mut live = vec![false; old.nodes.len()];
     for (_, id) in &old.outputs {

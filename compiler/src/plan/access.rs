@@ -39,7 +39,12 @@ pub(super) fn materialize(g: &Graph) -> Graph {
         let by_formula = matches!(node.op, Op::Map { .. });
         let mut stand_in = |a: NodeId| {
             let mapped = stands[a.index()];
-            if by_formula || !matches!(new.node(mapped).op, Op::Basis | Op::Columns(_)) {
+            if by_formula
+                || !matches!(
+                    new.node(mapped).op,
+                    Op::UnitDirections | Op::ExpandColumns(_)
+                )
+            {
                 return mapped;
             }
             let expr = new.scalars.arg(0);

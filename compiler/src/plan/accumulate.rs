@@ -1,4 +1,4 @@
-//! Sums over samples that are added up share one accumulator: dW is written by every product that contributes to it.
+//! Sums over samples that are added up share one accumulator: every product that contributes to dW adds to it.
 
 use super::contraction::deferred;
 use crate::ir::{Axes, Graph, NodeId, Op, Term};

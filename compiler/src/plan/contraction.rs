@@ -16,7 +16,7 @@ pub struct Repeat {
 
 /// `y[m] = Σₖ W[m, k] x[k]` for every sample (and direction).
 #[derive(Clone, PartialEq, Debug)]
-pub struct Product {
+pub struct Gemm {
     /// The result y.
     pub node: NodeId,
     /// The shared W.
@@ -39,16 +39,16 @@ pub struct Product {
     pub fold: usize,
     /// Loops around the product: strides in x (a) and y (b).
     pub repeats: Vec<Repeat>,
-    /// The lag of x, if its first features vanish: x\[k\] of direction t is zero where k + lag < t.
-    pub lag: Option<usize>,
-    /// The lag of y, if its first features may be taken for zero: nothing needs y\[m\] of direction t where
-    /// m + lag < t, as long as the gradient of L is had from its lower part.
-    pub needless: Option<usize>,
+    /// The diagonal offset of structural zeros in x: x\[k\] of direction t is zero where k + zeros < t.
+    pub zeros: Option<usize>,
+    /// The diagonal offset of the dead triangle of y: nothing reads y\[m\] of direction t where m + dead < t, as long
+    /// as the gradient of L is completed from its lower triangle.
+    pub dead: Option<usize>,
 }
 
 /// `C[m, n] += Σ a[m] b[n]` over samples (and directions), for one pair (a, b) or several.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Outer {
+pub struct RankK {
     /// The accumulator C.
     pub node: NodeId,
     /// Every a with its b.
@@ -65,50 +65,50 @@ pub struct Outer {
     pub a_row: usize,
     /// Stride of b along n.
     pub b_row: usize,
-    /// As in [`Product`].
+    /// As in [`Gemm`].
     pub fold: usize,
     /// Loops around the product that are summed over: strides in a and b.
     pub repeats: Vec<Repeat>,
-    /// The lags of a and b, as in [`Product`]; of several pairs none has any.
-    pub lags: [Option<usize>; 2],
+    /// The diagonal offsets of structural zeros in a and b, as in [`Gemm`]; of several pairs none has any.
+    pub zeros: [Option<usize>; 2],
 }
 
-/// From this many features of x on, products with x or a direction are formed once for all tiles: an accumulator of
-/// that width for every group of tiles would cost more than the product.
+/// The number of features of x from which products with x or a direction are deferred to the end of the tiles: partial
+/// accumulators of that width would cost more than the product.
 const DEFER_FROM: usize = 256;
 
 /// x or the directions, if a reduction is aᵀx or aᵀv with so many features: one product over the whole batch, left to
 /// the caller.
 pub(super) fn deferred(g: &Graph, id: NodeId) -> Option<Input> {
-    let outer = outer(g, id).filter(|_| g.dim() >= DEFER_FROM)?;
+    let update = rank_k(g, id).filter(|_| g.dim() >= DEFER_FROM)?;
     [Input::X, Input::Directions]
         .into_iter()
-        .find(|&input| outer.is_with(g, input))
+        .find(|&input| update.is_with(g, input))
 }
 
-impl Product {
-    /// Notes where x vanishes and where y is not needed, if they are whole values in order.
+impl Gemm {
+    /// Notes the structural zeros of x and the dead triangle of y, if they are whole values in order.
     pub(super) fn skip(
         &mut self,
         g: &Graph,
-        vanishing: &[Option<usize>],
-        needless: &[Option<usize>],
+        structural_zeros: &[Option<usize>],
+        dead_triangle: &[Option<usize>],
     ) {
         if self.fold != 1 || !self.repeats.is_empty() {
             return;
         }
         let whole = |id: NodeId, row, size| row == 1 && size == g.node(id).len();
-        self.lag = vanishing[self.x.index()].filter(|_| whole(self.x, self.x_row, self.k));
+        self.zeros = structural_zeros[self.x.index()].filter(|_| whole(self.x, self.x_row, self.k));
         // No product gains from both.
-        let all = self.lag.is_none() && whole(self.node, self.y_row, self.m);
-        self.needless = needless[self.node.index()].filter(|_| all);
+        let all = self.zeros.is_none() && whole(self.node, self.y_row, self.m);
+        self.dead = dead_triangle[self.node.index()].filter(|_| all);
     }
 }
 
-impl Outer {
+impl RankK {
     /// The same sums as Cᵀ = Σ b aᵀ.
-    fn transposed(self) -> Outer {
-        Outer {
+    fn transposed(self) -> RankK {
+        RankK {
             pairs: self.pairs.iter().map(|&(a, b)| (b, a)).collect(),
             m: self.n,
             n: self.m,
@@ -130,13 +130,15 @@ impl Outer {
     }
 
     /// Notes where the operands of a single pair vanish, if they are whole values in order.
-    pub(super) fn skip_zeros(&mut self, g: &Graph, lags: &[Option<usize>]) {
+    pub(super) fn skip_zeros(&mut self, g: &Graph, diagonal_offsets: &[Option<usize>]) {
         let &[(a, b)] = self.pairs.as_slice() else {
             return;
         };
         if self.fold == 1 && self.repeats.is_empty() && self.a_row == 1 && self.b_row == 1 {
-            let of = |id: NodeId, size| lags[id.index()].filter(|_| size == g.node(id).len());
-            self.lags = [of(a, self.m), of(b, self.n)];
+            let of = |id: NodeId, size| {
+                diagonal_offsets[id.index()].filter(|_| size == g.node(id).len())
+            };
+            self.zeros = [of(a, self.m), of(b, self.n)];
         }
     }
 
@@ -145,10 +147,10 @@ impl Outer {
         *g.accumulators.get(&self.node).unwrap_or(&self.node)
     }
 
-    /// Takes over the pairs of another sum into the same matrix, if a target can form both at once.
-    pub(super) fn absorb(&mut self, g: &Graph, other: &Outer) -> bool {
-        let sizes = |o: &Outer| (o.m, o.n, o.c_row, o.c_col, o.a_row, o.b_row);
-        let plain = |o: &Outer| o.fold == 1 && o.repeats.is_empty() && o.lags == [None; 2];
+    /// Absorbs the pairs of another sum into the same matrix, if a target can compute both at once.
+    pub(super) fn absorb(&mut self, g: &Graph, other: &RankK) -> bool {
+        let sizes = |o: &RankK| (o.m, o.n, o.c_row, o.c_col, o.a_row, o.b_row);
+        let plain = |o: &RankK| o.fold == 1 && o.repeats.is_empty() && o.zeros == [None; 2];
         let alike = self.accumulator(g) == other.accumulator(g)
             && sizes(self) == sizes(other)
             && plain(self)
@@ -239,8 +241,8 @@ fn repeats(labels: &[Label], a: &Strided<'_>, b: &Strided<'_>) -> (usize, Vec<Re
     (1, loops)
 }
 
-/// The product that a contraction is, if it is one.
-pub(super) fn product(g: &Graph, id: NodeId) -> Option<Product> {
+/// The GEMM that a contraction is, if it is one.
+pub(super) fn gemm(g: &Graph, id: NodeId) -> Option<Gemm> {
     let Op::Contract { operands, out } = &g.node(id).op else {
         return None;
     };
@@ -288,7 +290,7 @@ pub(super) fn product(g: &Graph, id: NodeId) -> Option<Product> {
     let (m, matrix_row, y_row) = collapse(&rows, &w, &y)?;
     let (k, matrix_col, x_row) = collapse(&summed, &w, &x)?;
     let (fold, repeats) = repeats(&around, &x, &y);
-    Some(Product {
+    Some(Gemm {
         node: id,
         matrix: w.id,
         x: x.id,
@@ -300,13 +302,13 @@ pub(super) fn product(g: &Graph, id: NodeId) -> Option<Product> {
         y_row,
         fold,
         repeats,
-        lag: None,
-        needless: None,
+        zeros: None,
+        dead: None,
     })
 }
 
-/// The accumulated outer product that a contraction is, if it is one.
-pub(super) fn outer(g: &Graph, id: NodeId) -> Option<Outer> {
+/// The rank-k update that a contraction is, if it is one.
+pub(super) fn rank_k(g: &Graph, id: NodeId) -> Option<RankK> {
     let Op::Contract { operands, out } = &g.node(id).op else {
         return None;
     };
@@ -346,7 +348,7 @@ pub(super) fn outer(g: &Graph, id: NodeId) -> Option<Outer> {
     let (m, a_row, c_row) = collapse(&rows, &a, &c)?;
     let (n, b_row, c_col) = collapse(&cols, &b, &c)?;
     let (fold, repeats) = repeats(&summed, &a, &b);
-    let outer = Outer {
+    let update = RankK {
         node: id,
         pairs: vec![(a.id, b.id)],
         m,
@@ -357,12 +359,12 @@ pub(super) fn outer(g: &Graph, id: NodeId) -> Option<Outer> {
         b_row,
         fold,
         repeats,
-        lags: [None; 2],
+        zeros: [None; 2],
     };
     // Columns run along memory where either side does, so that sums into one matrix look alike.
     Some(if c_row == 1 && c_col != 1 {
-        outer.transposed()
+        update.transposed()
     } else {
-        outer
+        update
     })
 }

@@ -1,4 +1,4 @@
-//! From a graph to what happens when: phases, fused loops, contractions mapped onto kernels, buffers.
+//! From a graph to a schedule: phases, fused loops, and contractions mapped onto kernels.
 //!
 //! A step of a program runs in five [`Phase`]s. Nothing here knows a target: loops and products are stated over
 //! samples, directions and features, and an emitter decides what a panel of them is.
@@ -6,19 +6,19 @@
 mod access;
 mod accumulate;
 mod contraction;
+mod dead_triangle;
 mod divide;
-mod level;
-mod needless;
+mod loop_fusion;
 mod outcome;
 mod phase;
 mod print;
 mod step;
-mod vanishing;
+mod structural_zeros;
 
 pub(crate) use access::source;
 pub use access::{broadcast_strides, strides};
 pub(crate) use accumulate::is_reduction;
-pub use contraction::{Outer, Product, Repeat};
+pub use contraction::{Gemm, RankK, Repeat};
 pub use outcome::Outcome;
 pub use phase::Phase;
 pub use print::print;
@@ -38,7 +38,7 @@ pub enum Stream {
     Given,
 }
 
-/// A product with x or with the directions, over the whole batch, that the caller forms after the tiles.
+/// A product with x or with the directions, over the whole batch, that the caller computes after the tiles.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Deferred {
     /// Where the sums go.
@@ -77,10 +77,10 @@ impl Plan {
 /// Plans an optimised graph.
 pub fn plan(g: &Graph) -> Plan {
     let graph = access::materialize(g);
-    let vanishing = vanishing::lags(&graph);
+    let structural_zeros = structural_zeros::diagonal_offsets(&graph);
     let triangle = Triangle {
-        needless: needless::lags(&graph, &vanishing),
-        vanishing,
+        dead_triangle: dead_triangle::diagonal_offsets(&graph, &structural_zeros),
+        structural_zeros,
     };
     let mut graph = accumulate::merge(&graph);
     let stream = stream(&graph);
@@ -92,14 +92,14 @@ pub fn plan(g: &Graph) -> Plan {
     let mut steps: [Vec<Step>; 5] = Default::default();
     let mut deferred = Vec::new();
     shared_steps(&graph, &phases, &mut steps);
-    for (phase, members) in level::groups(&graph, &phases) {
+    for (phase, members) in loop_fusion::groups(&graph, &phases) {
         let steps = &mut steps[phase as usize];
         match members {
-            level::Members::Loop(nodes) => {
+            loop_fusion::Members::Loop(nodes) => {
                 let whole = fuse(&mut graph, &nodes, &uses);
                 steps.extend(divide::divide(&graph, whole).into_iter().map(Step::Loop));
             }
-            level::Members::Single(id) => {
+            loop_fusion::Members::Single(id) => {
                 steps.push(single(&graph, id, &triangle, &mut deferred));
             }
         }
@@ -122,8 +122,8 @@ fn stream(g: &Graph) -> Stream {
         return Stream::Given;
     }
     let count = g.ids().find_map(|id| match g.node(id).op {
-        Op::Basis => Some(g.dim()),
-        Op::Columns(a) => g.shape(a).last().copied(),
+        Op::UnitDirections => Some(g.dim()),
+        Op::ExpandColumns(a) => g.shape(a).last().copied(),
         _ => None,
     });
     count.map_or(Stream::None, Stream::Exact)
@@ -163,7 +163,7 @@ fn shared_steps(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
                     orthonormal: find(Op::LqOrthonormal(*a)),
                 }
             }
-            _ => Step::Move(id),
+            _ => Step::Movement(id),
         };
         steps[phase as usize].push(step);
     }
@@ -233,55 +233,55 @@ fn fuse(g: &mut Graph, nodes: &[NodeId], uses: &Uses) -> Loop {
     }
 }
 
-/// What entry compression leaves out of the stream, a lag a node.
+/// What entry compression leaves out of the stream: a diagonal offset for each node.
 struct Triangle {
-    vanishing: Vec<Option<usize>>,
-    needless: Vec<Option<usize>>,
+    structural_zeros: Vec<Option<usize>>,
+    dead_triangle: Vec<Option<usize>>,
 }
 
 /// The step of a node that is not fused.
 fn single(g: &Graph, id: NodeId, triangle: &Triangle, deferred: &mut Vec<Deferred>) -> Step {
     match &g.node(id).op {
         Op::Input(Input::Directions) => Step::Directions(id),
-        Op::Stack(_) => Step::Stack(id),
+        Op::ReduceToColumns(_) => Step::ReduceToColumns(id),
         Op::Contract { .. } => {
-            if let Some(mut product) = contraction::product(g, id) {
-                product.skip(g, &triangle.vanishing, &triangle.needless);
-                return Step::Product(product);
+            if let Some(mut product) = contraction::gemm(g, id) {
+                product.skip(g, &triangle.structural_zeros, &triangle.dead_triangle);
+                return Step::Gemm(product);
             }
-            if let Some(mut outer) = contraction::outer(g, id) {
+            if let Some(mut update) = contraction::rank_k(g, id) {
                 if let Some(with) = contraction::deferred(g, id) {
                     deferred.push(Deferred {
                         node: id,
-                        rows: outer.m,
+                        rows: update.m,
                         with,
                     });
                     return Step::Defer {
-                        outer,
+                        update,
                         index: deferred.len() - 1,
                     };
                 }
-                outer.skip_zeros(g, &triangle.vanishing);
-                return Step::Outer(outer);
+                update.skip_zeros(g, &triangle.structural_zeros);
+                return Step::RankK(update);
             }
             Step::Contract(id)
         }
-        _ => Step::Move(id),
+        _ => Step::Movement(id),
     }
 }
 
-/// Sums over samples that go to one matrix in one phase become one step, where the last of them stood: its operands are
-/// many panels together, which is when such a step is fast.
+/// Merges sums over samples into one matrix in one phase into one step, at the place of the last one. Its operands then
+/// have many panels, which makes the step fast.
 fn join_outers(g: &Graph, steps: &mut Vec<Step>) {
     // From the last step to the first. A step that a later one takes over is left out.
     let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
     // Positions in `kept` of the sums into each accumulator.
     let mut sums: HashMap<NodeId, Vec<usize>> = HashMap::default();
     for step in std::mem::take(steps).into_iter().rev() {
-        if let Step::Outer(outer) = &step {
-            let later = sums.entry(outer.accumulator(g)).or_default();
+        if let Step::RankK(update) = &step {
+            let later = sums.entry(update.accumulator(g)).or_default();
             let mut absorbs = |&i: &usize| match &mut kept[i] {
-                Step::Outer(later) => later.absorb(g, outer),
+                Step::RankK(later) => later.absorb(g, update),
                 _ => false,
             };
             if later.iter().any(&mut absorbs) {

@@ -1,4 +1,4 @@
-//! What the results of a graph are: their names, read once.
+//! The kinds of the results of a graph, read from their names once.
 
 /// The kind of a result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

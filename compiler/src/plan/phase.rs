@@ -20,7 +20,7 @@ pub enum Phase {
 /// The phase in which each node is computed. A reduction belongs to the phase of what it sums.
 pub(super) fn phases(g: &Graph) -> Vec<Phase> {
     let mut phase = vec![Phase::Prologue; g.nodes.len()];
-    // When a value can be read, which for a sum is later than when it is formed.
+    // The phase in which a value can be read. A sum is read later than it is computed.
     let mut ready = vec![Phase::Prologue; g.nodes.len()];
     for id in g.ids() {
         let operands = g.operands(id);

@@ -42,25 +42,25 @@ fn line(plan: &Plan, step: &Step) -> String {
             );
             format!("loop {:?}: {}", l.shape, parts.join("; "))
         }
-        Step::Product(p) => format!(
-            "product {}{}x{}{}: {} = {} {}",
+        Step::Gemm(p) => format!(
+            "gemm {}{}x{}{}: {} = {} {}",
             p.m,
-            lag(p.needless),
+            diagonal_offset(p.dead),
             p.k,
-            lag(p.lag),
+            diagonal_offset(p.zeros),
             at(&p.node),
             at(&p.matrix),
             at(&p.x)
         ),
-        Step::Outer(o) => {
+        Step::RankK(o) => {
             let pairs: Vec<String> = o
                 .pairs
                 .iter()
                 .map(|(a, b)| format!("{} (x) {}", at(a), at(b)))
                 .collect();
-            let (m, n) = (lag(o.lags[0]), lag(o.lags[1]));
+            let (m, n) = (diagonal_offset(o.zeros[0]), diagonal_offset(o.zeros[1]));
             format!(
-                "outer {}{m}x{}{n}: {} += {}",
+                "rank-k {}{m}x{}{n}: {} += {}",
                 o.m,
                 o.n,
                 at(&o.node),
@@ -68,12 +68,12 @@ fn line(plan: &Plan, step: &Step) -> String {
             )
         }
         Step::Contract(id) => format!("contract: {}", at(id)),
-        Step::Move(id) => format!("move: {}", at(id)),
+        Step::Movement(id) => format!("movement: {}", at(id)),
         Step::Directions(id) => format!("directions: {}", at(id)),
-        Step::Stack(id) => format!("stack: {}", at(id)),
-        Step::Defer { outer, .. } => {
-            let (a, b) = outer.pairs[0];
-            format!("defer: {} += {} (x) {}", at(&outer.node), at(&a), at(&b))
+        Step::ReduceToColumns(id) => format!("reduce to columns: {}", at(id)),
+        Step::Defer { update, .. } => {
+            let (a, b) = update.pairs[0];
+            format!("defer: {} += {} (x) {}", at(&update.node), at(&a), at(&b))
         }
         Step::Zero(id) => format!("zero: {}", at(id)),
         Step::Lq {
@@ -91,10 +91,10 @@ fn line(plan: &Plan, step: &Step) -> String {
 }
 
 /// The features that do not vanish, or that are needed.
-fn lag(lag: Option<usize>) -> String {
-    match lag {
+fn diagonal_offset(diagonal_offset: Option<usize>) -> String {
+    match diagonal_offset {
         Some(0) => "[t..]".to_string(),
-        Some(lag) => format!("[t - {lag}..]"),
+        Some(diagonal_offset) => format!("[t - {diagonal_offset}..]"),
         None => String::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! The steps of a program, and which values each reads and writes.
 
-use super::{Outer, Product};
+use super::{Gemm, RankK};
 use crate::ir::{Axes, Expr, Graph, NodeId};
 use rustc_hash::FxHashSet as HashSet;
 use std::collections::BTreeMap;
@@ -11,21 +11,21 @@ pub enum Step {
     /// Elementwise formulas over one shape, computed together.
     Loop(Loop),
     /// y = W x with a shared W.
-    Product(Product),
+    Gemm(Gemm),
     /// Accumulates Σ a ⊗ b over samples, and directions if the operands have them.
-    Outer(Outer),
+    RankK(RankK),
     /// Any other contraction, loop by loop.
     Contract(NodeId),
     /// Slice, pad, concat, gather, scatter, maximum: entries moved.
-    Move(NodeId),
+    Movement(NodeId),
     /// Fills directions t0.. of the chunk.
     Directions(NodeId),
     /// Accumulates per-tangent values into a shared [.., r].
-    Stack(NodeId),
-    /// Hands the left operand to the caller, who forms the product over the whole batch.
+    ReduceToColumns(NodeId),
+    /// Hands the left operand to the caller, which computes the product over the whole batch.
     Defer {
         /// The product with x, or with the directions of the chunk.
-        outer: Outer,
+        update: RankK,
         /// Which of the deferred products it is.
         index: usize,
     },
@@ -60,13 +60,14 @@ impl Step {
                     .filter(|v| !own.contains(v))
                     .collect()
             }
-            Step::Product(p) => vec![p.matrix, p.x],
-            Step::Outer(outer) | Step::Defer { outer, .. } => {
-                outer.pairs.iter().flat_map(|&(a, b)| [a, b]).collect()
+            Step::Gemm(p) => vec![p.matrix, p.x],
+            Step::RankK(update) | Step::Defer { update, .. } => {
+                update.pairs.iter().flat_map(|&(a, b)| [a, b]).collect()
             }
-            Step::Contract(id) | Step::Move(id) | Step::Stack(id) | Step::LqGradient(id) => {
-                g.operands(*id)
-            }
+            Step::Contract(id)
+            | Step::Movement(id)
+            | Step::ReduceToColumns(id)
+            | Step::LqGradient(id) => g.operands(*id),
             Step::Lq { of, .. } => vec![*of],
             Step::Output(i) => vec![g.outputs[*i].1],
             Step::Directions(_) | Step::Zero(_) | Step::Fill(_) => vec![],
@@ -82,11 +83,11 @@ impl Step {
                 .copied()
                 .chain(l.sums.iter().map(|s| s.0))
                 .collect(),
-            Step::Product(p) => vec![p.node],
-            Step::Outer(outer) | Step::Defer { outer, .. } => vec![outer.node],
+            Step::Gemm(p) => vec![p.node],
+            Step::RankK(update) | Step::Defer { update, .. } => vec![update.node],
             Step::Contract(id)
-            | Step::Move(id)
-            | Step::Stack(id)
+            | Step::Movement(id)
+            | Step::ReduceToColumns(id)
             | Step::Directions(id)
             | Step::LqGradient(id) => vec![*id],
             Step::Zero(id) | Step::Fill(id) => vec![*id],

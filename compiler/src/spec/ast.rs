@@ -5,7 +5,7 @@
 use proc_macro2::{Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt};
 
-/// A stretch of the user's text, from one token to another.
+/// A range of the user's text, from one token to another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     start: Span,
@@ -206,8 +206,8 @@ pub(super) struct Call {
 pub(super) enum Index {
     /// One entry, or a list of entries.
     At(Expr),
-    /// A stretch, or the whole axis.
-    Stretch(Range, Place),
+    /// A range, or the whole axis.
+    Range(Range, Place),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

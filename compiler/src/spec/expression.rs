@@ -228,7 +228,7 @@ fn method(input: ParseStream, of: &Expr) -> Result<Error> {
 fn index(input: ParseStream, depth: usize) -> Result<Index> {
     Ok(match range_at(input, depth)? {
         (Range::Each(at), _) => Index::At(at),
-        (stretch, place) => Index::Stretch(stretch, place),
+        (range, place) => Index::Range(range, place),
     })
 }
 

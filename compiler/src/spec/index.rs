@@ -1,4 +1,4 @@
-//! `x[…]`: entries and stretches of axes.
+//! `x[…]`: entries and ranges of axes.
 
 use super::ast::{Expr, Index, Place, Range};
 use super::diagnostic::{Outcome, Reported};
@@ -46,8 +46,8 @@ impl<'a> Lower<'a> {
                         result = self.plain(node);
                     }
                 },
-                Index::Stretch(range, range_place) => {
-                    let (start, end) = self.stretch(range, *range_place, length)?;
+                Index::Range(range, range_place) => {
+                    let (start, end) = self.range(range, *range_place, length)?;
                     let node = self.node(result);
                     let node = self.graph.slice(node, axis, start, end - start);
                     result = self.plain(node);
@@ -69,8 +69,8 @@ impl<'a> Lower<'a> {
                 let position = self.entry(&index, at.place, items.len())?;
                 Ok(items[position].clone())
             }
-            [Index::Stretch(range, range_place)] => {
-                let (start, end) = self.stretch(range, *range_place, items.len())?;
+            [Index::Range(range, range_place)] => {
+                let (start, end) = self.range(range, *range_place, items.len())?;
                 self.spend(end - start, place)?;
                 Ok(Value::List(List::new(items[start..end].to_vec())))
             }
@@ -82,12 +82,7 @@ impl<'a> Lower<'a> {
     }
 
     /// First entry, and the one behind the last.
-    fn stretch(
-        &mut self,
-        range: &'a Range,
-        place: Place,
-        length: usize,
-    ) -> Outcome<(usize, usize)> {
+    fn range(&mut self, range: &'a Range, place: Place, length: usize) -> Outcome<(usize, usize)> {
         let Range::Between {
             from,
             to,
@@ -102,7 +97,7 @@ impl<'a> Lower<'a> {
                 return Ok(default);
             };
             let value = self.expression(bound)?;
-            let n = self.integer(&value, bound.place, "the end of a stretch")?;
+            let n = self.integer(&value, bound.place, "the end of a range")?;
             Ok(if n < 0 { n + whole } else { n })
         };
         let (start, stop) = (end(from, 0), end(to, whole));
@@ -115,7 +110,7 @@ impl<'a> Lower<'a> {
             return Err(self.fail(place, message));
         }
         if start >= stop {
-            let message = format!("{start}..{stop} is empty: a stretch has at least one entry");
+            let message = format!("{start}..{stop} is empty: a range has at least one entry");
             return Err(self.fail(place, message));
         }
         Ok((start as usize, stop as usize))

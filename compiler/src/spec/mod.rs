@@ -1,8 +1,8 @@
 //! The front end: the text of a spec in, checked graphs out.
 //!
-//! `parse` makes syntax (`ast`) of tokens, `lower` runs it once and builds the graph of each model. Every mistake
-//! is gathered and shown at the user's own token, with what was expected, what was found and the cure. This is the
-//! only room that knows syn's input side. The language is described in the documentation of the `energy!` macro.
+//! `parse` makes syntax (`ast`) of tokens, `lower` runs it once and builds the graph of each model. Every mistake is
+//! gathered and shown at the user's own token, with what was expected, what was found and the cure. This is the only
+//! module that knows syn's input side. The language is described in the documentation of the `energy!` macro.
 //!
 //! Grammar:
 //!

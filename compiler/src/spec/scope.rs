@@ -184,7 +184,7 @@ impl<'a> Scope<'a> {
                 for axis in axes {
                     match axis {
                         Index::At(at) => self.touch_expr(at, visible),
-                        Index::Stretch(range, _) => self.touch_range(range, visible),
+                        Index::Range(range, _) => self.touch_range(range, visible),
                     }
                 }
             }

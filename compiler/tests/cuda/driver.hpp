@@ -50,7 +50,7 @@ inline int run(const std::vector<Kernel>& kernels) {
     a.out = blank(outs);
     a.deferred = blank(deferred);
     a.acc = blank(sums);
-    a.slots = blank(sums * grid);
+    a.partials = blank(sums * grid);
     a.shared = blank(shared);
     a.workspace = blank(scratch * grid);
     unsigned arrived = 0;
@@ -58,7 +58,7 @@ inline int run(const std::vector<Kernel>& kernels) {
     emulation::launch(grid, THREADS, shared_bytes, reverse, [&] { kernels[kernel].run(a); });
     if (outs > 0) std::fwrite(a.out, sizeof(float), outs, stdout);
     if (sums > 0) std::fwrite(a.acc, sizeof(float), sums, stdout);
-    for (float* array : {scalars, params, x, v, directions, a.out, a.deferred, a.acc, a.slots, a.shared, a.workspace}) {
+    for (float* array : {scalars, params, x, v, directions, a.out, a.deferred, a.acc, a.partials, a.shared, a.workspace}) {
         std::free(array);
     }
     return 0;

@@ -18,7 +18,7 @@ namespace emulation {
 constexpr int LANES = 32;
 constexpr size_t STACK = 64 << 10;
 
-// Those who wait for each other.
+// A barrier: the fibres that wait for each other.
 struct Meeting {
     int expected = 0, arrived = 0;
     unsigned generation = 0;
@@ -27,7 +27,7 @@ struct Meeting {
 
 struct Warp {
     Meeting meeting;
-    // What lanes show each other, for two exchanges in turn: nobody is two ahead.
+    // The values that lanes exchange, for two alternating exchanges: no lane is two exchanges ahead.
     float shown[2][LANES][6];
     unsigned turn[LANES] = {};
 };
@@ -145,7 +145,7 @@ inline void launch(unsigned grid, unsigned threads, size_t shared_bytes, bool re
         b.warps = std::vector<Warp>(threads / LANES);
         for (Warp& w : b.warps) w.meeting.expected = LANES;
         b.shared = (float*)std::malloc(shared_bytes);
-        // What a block finds in shared memory is anybody's guess.
+        // The contents of shared memory are undefined when a block starts.
         std::memset(b.shared, 0xff, shared_bytes);
     }
     for (size_t i = 0; i < fibres.size(); ++i) {

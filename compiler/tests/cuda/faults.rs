@@ -102,8 +102,8 @@ fn faults_are_caught() {
         ),
         (
             "sum_barrier",
-            "grid.sync();\n        sum_slots",
-            "sum_slots",
+            "grid.sync();\n        sum_partials",
+            "sum_partials",
         ),
         // A barrier that some threads do not come to.
         (

@@ -8,16 +8,16 @@ namespace esm {
     constexpr int SAMPLE_ROWS = 34;
     constexpr int CHUNK_ROWS = 0;
 
-    template <class Team>
-    INLINE void prologue(const Arguments& a, const Team& team) {
+    template <class ThreadGroup>
+    INLINE void prologue(const Arguments& a, const ThreadGroup& group) {
         // v11 = 1
-        for (int i = team.thread(); i < 5; i += team.threads) {
+        for (int i = group.thread(); i < 5; i += group.threads) {
             const int u = i;
             a.shared[u] = 1.0f;
         }
-        team.sync();
+        group.sync();
         // v12[ba] = sum of v1[ab] * v11[a]
-        outputs<1>(team, 25, [&](int i, int part, bool valid) {
+        outputs<1>(group, 25, [&](int i, int part, bool valid) {
             const int i_b = i / 5, i_a = i % 5;
             float sum = 0.0f;
             for (int k = part; k < 1; k += 1) {
@@ -26,16 +26,16 @@ namespace esm {
             sum = lane_sum<1>(sum);
             if (valid && part == 0) a.shared[5 + i_b * 5 + i_a] = sum;
         });
-        team.sync();
+        group.sync();
         // v13 = v12^2
-        for (int i = team.thread(); i < 25; i += team.threads) {
+        for (int i = group.thread(); i < 25; i += group.threads) {
             const int u = i;
             const float x12 = a.shared[5 + u];
             a.shared[30 + u] = (x12 * x12);
         }
-        team.sync();
+        group.sync();
         // v14[a] = sum of v13[ab]
-        outputs<2>(team, 5, [&](int i, int part, bool valid) {
+        outputs<2>(group, 5, [&](int i, int part, bool valid) {
             const int i_a = i;
             float sum = 0.0f;
             for (int k = part; k < 5; k += 2) {
@@ -45,17 +45,17 @@ namespace esm {
             sum = lane_sum<2>(sum);
             if (valid && part == 0) a.shared[55 + i_a] = sum;
         });
-        team.sync();
+        group.sync();
         // v15 = v6*v14
-        for (int i = team.thread(); i < 5; i += team.threads) {
+        for (int i = group.thread(); i < 5; i += group.threads) {
             const int u = i;
             const float x6 = 0.5f;
             const float x14 = a.shared[55 + u];
             a.shared[60 + u] = (x6 * x14);
         }
-        team.sync();
+        group.sync();
         // v16[] = sum of v15[a]
-        outputs<2>(team, 1, [&](int i, int part, bool valid) {
+        outputs<2>(group, 1, [&](int i, int part, bool valid) {
             float sum = 0.0f;
             for (int k = part; k < 5; k += 2) {
                 const int i_a = k;
@@ -64,9 +64,9 @@ namespace esm {
             sum = lane_sum<2>(sum);
             if (valid && part == 0) a.shared[65] = sum;
         });
-        team.sync();
+        group.sync();
         // v17 = 2*v16
-        for (int i = team.thread(); i < 1; i += team.threads) {
+        for (int i = group.thread(); i < 1; i += group.threads) {
             const float x16 = a.shared[65];
             a.shared[66] = (2.0f * x16);
         }
@@ -117,7 +117,7 @@ namespace esm {
             tile.samples[6 * SAMPLE_ROW + s] = x30;
         }
         // v4 = v1 v3
-        product<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples, tile.samples + 8 * SAMPLE_ROW);
+        gemm<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples, tile.samples + 8 * SAMPLE_ROW);
         sync(a, tile);
         // v7 = 2*v4*v6
         #pragma unroll 2
@@ -131,7 +131,7 @@ namespace esm {
         }
         sync(a, tile);
         // v8 = v1 v7
-        product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 8 * SAMPLE_ROW, tile.samples + 14 * SAMPLE_ROW);
+        gemm<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 8 * SAMPLE_ROW, tile.samples + 14 * SAMPLE_ROW);
         sync(a, tile);
         // v9[] = sum of v8[a] * v8[a]
         outputs<2>(Block(), 1 * SAMPLES, [&](int i, int part, bool valid) {
@@ -178,9 +178,9 @@ namespace esm {
         }
         sync(a, tile);
         // v20 += sum of v19 v18'
-        outer<1, 1, 1, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc + 30, tile.samples + 33 * SAMPLE_ROW, tile.samples + 20 * SAMPLE_ROW);
+        rank_k_update<1, 1, 1, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc + 30, tile.samples + 33 * SAMPLE_ROW, tile.samples + 20 * SAMPLE_ROW);
         // v33 = v1 v32
-        product<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 22 * SAMPLE_ROW, tile.samples + 14 * SAMPLE_ROW);
+        gemm<5, 5, 1, 5, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 22 * SAMPLE_ROW, tile.samples + 14 * SAMPLE_ROW);
         sync(a, tile);
         // v35 = 2*v6*v33
         #pragma unroll 2
@@ -194,13 +194,13 @@ namespace esm {
         }
         sync(a, tile);
         // v36 += sum of v32 v7'
-        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples + 22 * SAMPLE_ROW, tile.samples + 8 * SAMPLE_ROW);
+        rank_k_update<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples + 22 * SAMPLE_ROW, tile.samples + 8 * SAMPLE_ROW);
         // v36 += sum of v3 v35'
         __syncthreads();
-        outer<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples, tile.samples + 14 * SAMPLE_ROW);
+        rank_k_update<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(tile.acc, tile.samples, tile.samples + 14 * SAMPLE_ROW);
         sync(a, tile);
         // v37 = v1 v35
-        product<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 14 * SAMPLE_ROW, tile.samples);
+        gemm<5, 5, 5, 1, 1, 1, SAMPLES, SAMPLE_ROW, 1, 0, 0>(a.params, tile.samples + 14 * SAMPLE_ROW, tile.samples);
         sync(a, tile);
         // v38[u] = sum of v37[u]
         outputs<8>(Block(), 5 * 1, [&](int i, int part, bool valid) {
@@ -215,32 +215,32 @@ namespace esm {
         });
     }
 
-    template <class Team>
-    INLINE void epilogue(const Arguments& a, const Team& team) {
+    template <class ThreadGroup>
+    INLINE void epilogue(const Arguments& a, const ThreadGroup& group) {
         // v24 = -v23
-        for (int i = team.thread(); i < 1; i += team.threads) {
+        for (int i = group.thread(); i < 1; i += group.threads) {
             const float x23 = a.acc[31];
             a.shared[67] = (-x23);
         }
-        team.sync();
+        group.sync();
         // v26 = 2*v6*v25
-        for (int i = team.thread(); i < 5; i += team.threads) {
+        for (int i = group.thread(); i < 5; i += group.threads) {
             const int u = i;
             const float x6 = 0.5f;
             const float x25 = a.shared[67];
             a.shared[68 + u] = (2.0f * (x6 * x25));
         }
-        team.sync();
+        group.sync();
         // v28 = 2*v12*v27
-        for (int i = team.thread(); i < 25; i += team.threads) {
+        for (int i = group.thread(); i < 25; i += group.threads) {
             const int u0 = i / 5, u1 = i % 5;
             const float x12 = a.shared[5 + u0 * 5 + u1];
             const float x27 = a.shared[68 + u0];
             a.shared[73 + u0 * 5 + u1] = (2.0f * (x12 * x27));
         }
-        team.sync();
+        group.sync();
         // v29[ba] = sum of v28[ab] * v11[b]
-        outputs<1>(team, 25, [&](int i, int part, bool valid) {
+        outputs<1>(group, 25, [&](int i, int part, bool valid) {
             const int i_b = i / 5, i_a = i % 5;
             float sum = 0.0f;
             for (int k = part; k < 1; k += 1) {
@@ -250,14 +250,14 @@ namespace esm {
             if (valid && part == 0) a.shared[98 + i_b * 5 + i_a] = sum;
         });
         // v39 = -v38
-        for (int i = team.thread(); i < 5; i += team.threads) {
+        for (int i = group.thread(); i < 5; i += group.threads) {
             const int u = i;
             const float x38 = a.acc[25 + u];
             a.acc[25 + u] = (-x38);
         }
-        team.sync();
+        group.sync();
         // v40 = (v29 + v34)
-        for (int i = team.thread(); i < 25; i += team.threads) {
+        for (int i = group.thread(); i < 25; i += group.threads) {
             const int u = i;
             const float x29 = a.shared[98 + u];
             const float x34 = a.acc[u];
@@ -268,7 +268,7 @@ namespace esm {
     INLINE void whole(Arguments a, const Grid& grid) {
         if (blockIdx.x == 0) prologue(a, Block());
         grid.sync();
-        if (blockIdx.x < slots(a)) {
+        if (blockIdx.x < partial_count(a)) {
             Tile tile = tile_of_block(a, SAMPLE_ROWS * SAMPLE_ROW, CHUNK_ROWS * CHUNK_ROW, SUMS);
             clear(tile.acc + 0, 32);
             for (int i = blockIdx.x; i < tiles(a); i += gridDim.x) {
@@ -278,7 +278,7 @@ namespace esm {
             }
         }
         grid.sync();
-        sum_slots(a, grid, 0, 32, SUMS);
+        sum_partials(a, grid, 0, 32, SUMS);
         grid.sync();
         if (blockIdx.x == 0) epilogue(a, Block());
     }

@@ -152,7 +152,7 @@ pub(super) fn write(w: &mut Writer, step: Step) {
             let text = format!("concat({}, {second}, axis = {axis})", v.name);
             w.bind(&text, shape, &of, v.size.max(other.size));
         }
-        Kind::Stack if v.shape.len() < 3 && 2 * v.len() <= MOST => {
+        Kind::ReduceToColumns if v.shape.len() < 3 && 2 * v.len() <= MOST => {
             let axis = digit(n, 0, v.shape.len() + 1);
             let mut shape = v.shape.clone();
             shape.insert(axis, 2);
@@ -189,7 +189,7 @@ pub(super) fn write(w: &mut Writer, step: Step) {
         | Kind::Gather
         | Kind::Pairs
         | Kind::Concat
-        | Kind::Stack
+        | Kind::ReduceToColumns
         | Kind::Softmax => w.bind(&format!("0.5 * {}", v.name), v.shape.clone(), &[&v], v.size),
     }
 }
@@ -226,7 +226,7 @@ fn arithmetic(w: &mut Writer, v: &Value, b: u16, n: u16) {
     w.bind(&text, shape, &[v, &other], size);
 }
 
-/// Entries, stretches, rows and pairs of rows.
+/// Entries, ranges, rows and pairs of rows.
 fn entries(w: &mut Writer, kind: Kind, v: &Value, n: u16) {
     let axis = digit(n, 0, v.shape.len());
     let len = v.shape[axis];

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
 
 /// Twelve independent chains of multiply-adds, no memory.
 pub(crate) struct Peak(pub(crate) usize);
@@ -38,13 +38,13 @@ impl<T: Real> ForVector<T> for LanesOf {
 
 /// Floating-point operations a second of one core, two to a multiply-add: the best of some runs in `seconds`.
 #[allow(dead_code, reason = "not every benchmark reports rates")]
-pub(crate) fn peak<T: Real>(form: Form, seconds: f64) -> f64 {
+pub(crate) fn peak<T: Real>(isa: InstructionSet, seconds: f64) -> f64 {
     const CHAINS: usize = 20_000;
-    let work = (2 * 12 * CHAINS * T::dispatch(form, LanesOf)) as f64;
+    let work = (2 * 12 * CHAINS * T::dispatch(isa, LanesOf)) as f64;
     let (start, mut best) = (Instant::now(), f64::INFINITY);
     while start.elapsed().as_secs_f64() < seconds {
         let one = Instant::now();
-        black_box(T::dispatch(form, Peak(black_box(CHAINS))));
+        black_box(T::dispatch(isa, Peak(black_box(CHAINS))));
         best = best.min(one.elapsed().as_secs_f64());
     }
     work / best

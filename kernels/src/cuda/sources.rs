@@ -19,32 +19,32 @@ macro_rules! source {
 }
 
 const DEVICE: Source = source!("device.cuh");
-const TEAM: Source = source!("team.cuh");
+const THREAD_GROUP: Source = source!("thread_group.cuh");
 const FUNCTIONS: Source = source!("functions.cuh");
-const PRODUCT: Source = source!("product.cuh");
+const GEMM: Source = source!("gemm.cuh");
 const LQ: Source = source!("lq.cuh");
 const TILE: Source = source!("tile.cuh");
 const RANDOM: Source = source!("random.cuh");
 const DIRECTIONS: Source = source!("directions.cuh");
 const TRAIN: Source = source!("train.cuh");
-const ENDING_KERNEL: Source = source!("ending.cuh");
+const STEP_EPILOGUE_KERNEL: Source = source!("step_epilogue.cuh");
 
 /// What every program follows, in order.
-pub const PROGRAM: [Source; 6] = [DEVICE, TEAM, FUNCTIONS, PRODUCT, LQ, TILE];
+pub const PROGRAM: [Source; 6] = [DEVICE, THREAD_GROUP, FUNCTIONS, GEMM, LQ, TILE];
 
 /// What training adds to them, in order.
 pub const TRAINING: [Source; 3] = [RANDOM, DIRECTIONS, TRAIN];
 
-/// All of the kernel that ends a step of which several GPUs have shares.
-pub const ENDING: [Source; 8] = [
+/// The sources of the step epilogue, a kernel that ends a step that several GPUs share.
+pub const STEP_EPILOGUE: [Source; 8] = [
     DEVICE,
-    TEAM,
+    THREAD_GROUP,
     FUNCTIONS,
     TILE,
     RANDOM,
     DIRECTIONS,
     TRAIN,
-    ENDING_KERNEL,
+    STEP_EPILOGUE_KERNEL,
 ];
 
 /// The texts of some sources, one after another.

@@ -1,16 +1,17 @@
 //! AAᵀ = UᵀU: the Cholesky factor of a Gram matrix, and its inverse.
 //!
 //! Enters: a wide A in double precision. Leaves: triangles whose rows are whole chunks of 16, what lies behind the last
-//! column of no meaning. Must hold: the same bits for any team.
+//! column of no meaning. Must hold: the same bits for any thread pool.
 
 use std::ops::Range;
 
 use super::multiply::{MatrixMut, Part, multiply};
 use super::{LANES, Matrix, Write};
+use crate::pool::ThreadPool;
 use crate::simd::{ForVector, Real, Vector};
-use crate::team::Team;
 
-/// Least over greatest pivot from which the way of products is accurate: it loses the square of the inverse.
+/// The smallest ratio of least to greatest pivot at which the factorisation by products is accurate: its error grows
+/// with the square of the inverse ratio.
 pub(super) const WELL_CONDITIONED: f64 = 1e-4;
 
 /// Chunks of a row whose sums are kept in registers.
@@ -19,7 +20,7 @@ const GROUP: usize = 4;
 /// U with UᵀU = AAᵀ, upper triangular, and the inverse of its transpose, lower triangular; zeros elsewhere. Whether A
 /// is well conditioned.
 pub(super) fn cholesky_of_gram(
-    team: Team,
+    pool: ThreadPool,
     [rows, cols]: [usize; 2],
     a: &[f64],
     upper: &mut [f64],
@@ -38,7 +39,7 @@ pub(super) fn cholesky_of_gram(
     };
     let sizes = [rows, cols, rows];
     multiply(
-        team,
+        pool,
         sizes,
         by_rows(a, cols),
         transposed,
@@ -47,7 +48,7 @@ pub(super) fn cholesky_of_gram(
         Write::Set,
     );
     f64::dispatch(
-        team.form,
+        pool.isa,
         Factor {
             rows,
             upper: upper.as_chunks_mut().0,

@@ -6,8 +6,8 @@
 use super::labels::{Label, Merged, UNIT, walk};
 use super::multiply::{MatrixMut, Part, coincide, multiply};
 use super::{Matrix, Write, assert_reach};
+use crate::pool::ThreadPool;
 use crate::simd::Real;
-use crate::team::Team;
 
 /// Multiply-adds of a product from which packing pays.
 const LARGE: usize = 4096;
@@ -18,7 +18,7 @@ const LARGE: usize = 4096;
 /// # Panics
 /// A slice is shorter than the labels reach, or labels without strides have more values than can be counted.
 pub fn shared_contract<T: Real, const N: usize>(
-    team: Team,
+    pool: ThreadPool,
     labels: [Label; N],
     a: &[T],
     b: &[T],
@@ -48,7 +48,7 @@ pub fn shared_contract<T: Real, const N: usize>(
     let depth = outer.take(|l| l.a > 0 && l.b > 0 && l.c == 0);
     let empty = labels.iter().any(|l| l.size == 0);
     let products = rows.size.saturating_mul(columns.size);
-    // The threads of a product write elements of their own.
+    // Each thread of a product writes its own elements.
     let large = products.saturating_mul(depth.size) >= LARGE
         && rows.size.min(columns.size) > 1
         && !coincide([rows.size, columns.size], [rows.c, columns.c]);
@@ -90,11 +90,11 @@ pub fn shared_contract<T: Real, const N: usize>(
             row: rows.c,
             col: columns.c,
         };
-        multiply(team, sizes, a, b, c, Part::All, write);
+        multiply(pool, sizes, a, b, c, Part::All, write);
     });
 }
 
-/// Plain loops, the one that runs along memory innermost.
+/// Plain loops; the loop along contiguous memory is innermost.
 fn loops<T: Real, const N: usize>(mut outer: Merged<N>, a: &[T], b: &[T], c: &mut [T]) {
     let steps = |l: &Label| [l.a, l.b, l.c].iter().filter(|&&stride| stride > 1).count();
     let inner =
@@ -174,11 +174,11 @@ mod tests {
 
     use super::*;
     use crate::panel::tests::within_reason;
-    use crate::simd::Form;
+    use crate::simd::InstructionSet;
 
-    fn team() -> Team {
-        Team {
-            form: Form::detect().expect("the form can be had"),
+    fn pool() -> ThreadPool {
+        ThreadPool {
+            isa: InstructionSet::detect().expect("the instruction set can be had"),
             threads: 2,
         }
     }
@@ -235,7 +235,7 @@ mod tests {
                 let (count, magnitude) = terms[at.c];
                 terms[at.c] = (count + 1.0, magnitude + term.abs());
             });
-            shared_contract(team(), labels, &a, &b, &mut c, write);
+            shared_contract(pool(), labels, &a, &b, &mut c, write);
             for ((c, expected), (count, magnitude)) in c.into_iter().zip(expected).zip(terms) {
                 let tolerance = Real::to_f64(T::epsilon()) * count * magnitude;
                 assert!(
@@ -287,7 +287,7 @@ mod tests {
     #[should_panic(expected = "shared_contract: b")]
     fn a_short_slice_is_refused() {
         shared_contract(
-            team(),
+            pool(),
             [Label {
                 size: 3,
                 a: 1,

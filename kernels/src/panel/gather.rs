@@ -1,10 +1,10 @@
-//! Between arrays of samples `[batch, dim]` and panels.
+//! Copies between arrays of samples `[batch, dim]` and panels.
 
 use ndarray::{ArrayView2, ArrayViewMut2, Ix2, RawArrayView};
 
 use super::LANES;
-use super::turn::Transpose;
-use crate::simd::{Form, Real};
+use super::transpose::Transpose;
+use crate::simd::{InstructionSet, Real};
 
 /// Features that are moved for all 16 samples before the next ones, so that their rows stay in cache.
 const BLOCK: usize = 32;
@@ -16,7 +16,7 @@ const BLOCK: usize = 32;
 /// # Panics
 /// `x` has no row `first`, or `dst` is shorter than `panels · x.ncols()`.
 pub fn gather<T: Real>(
-    form: Form,
+    isa: InstructionSet,
     x: ArrayView2<'_, T>,
     first: usize,
     dst: &mut [[T; LANES]],
@@ -39,7 +39,7 @@ pub fn gather<T: Real>(
             // many blocks.
             let transpose =
                 unsafe { Transpose::new(blocks, (from, row, LANES), (to, LANES, LANES * LANES)) };
-            T::dispatch(form, transpose);
+            T::dispatch(isa, transpose);
         }
         let sample = |lane: usize| (at + lane).min(samples - 1);
         for (block, dst) in dst[done..].chunks_mut(BLOCK).enumerate() {
@@ -60,7 +60,7 @@ pub fn gather<T: Real>(
 /// # Panics
 /// `src` is shorter than `panels · x.ncols()`.
 pub fn scatter<T: Real>(
-    form: Form,
+    isa: InstructionSet,
     src: &[[T; LANES]],
     panels: usize,
     mut x: ArrayViewMut2<'_, T>,
@@ -82,7 +82,7 @@ pub fn scatter<T: Real>(
             let transpose = unsafe {
                 Transpose::new(blocks.len(), (from, LANES, LANES * LANES), (to, row, LANES))
             };
-            T::dispatch(form, transpose);
+            T::dispatch(isa, transpose);
         }
         for (block, src) in src[done..].chunks(BLOCK).enumerate() {
             let from = done + block * BLOCK;
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    fn there_and_back<T: Real>(form: Form, samples: usize, dim: usize, first: usize) {
+    fn there_and_back<T: Real>(isa: InstructionSet, samples: usize, dim: usize, first: usize) {
         // By rows, by columns, and rows that are a part of longer ones.
         for (by_columns, beside) in [(false, 0), (true, 0), (false, 5)] {
             let shape = (samples, dim + beside).set_f(by_columns);
@@ -127,7 +127,7 @@ mod tests {
             let x = x.slice(s![.., beside..]);
             let panels = (samples - first).div_ceil(LANES);
             let mut rows = vec![[T::zero(); LANES]; panels * dim + 1];
-            gather(form, x, first, &mut rows, panels);
+            gather(isa, x, first, &mut rows, panels);
             for (i, row) in rows[..panels * dim].iter().enumerate() {
                 for (lane, &value) in row.iter().enumerate() {
                     let sample = (first + i / dim * LANES + lane).min(samples - 1);
@@ -136,7 +136,7 @@ mod tests {
             }
             assert_eq!(rows[panels * dim], [T::zero(); LANES]);
             let mut back = Array2::from_elem(shape, -T::one());
-            scatter(form, &rows, panels, back.slice_mut(s![.., beside..]), first);
+            scatter(isa, &rows, panels, back.slice_mut(s![.., beside..]), first);
             assert_eq!(back.slice(s![first.., beside..]), x.slice(s![first.., ..]));
             let untouched = back.slice(s![..first, ..]);
             let beside = back.slice(s![.., ..beside]);
@@ -146,12 +146,15 @@ mod tests {
 
     #[test]
     fn panels_hold_the_samples() {
-        for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
+        for isa in InstructionSet::ALL
+            .into_iter()
+            .filter(|isa| isa.is_supported())
+        {
             for (samples, dim, first) in
                 [(1, 1, 0), (16, 2, 0), (37, 70, 5), (40, 3, 39), (33, 48, 1)]
             {
-                there_and_back::<f32>(form, samples, dim, first);
-                there_and_back::<f64>(form, samples, dim, first);
+                there_and_back::<f32>(isa, samples, dim, first);
+                there_and_back::<f64>(isa, samples, dim, first);
             }
         }
     }
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn no_features_are_no_rows() {
         let mut nothing = Array2::<f32>::zeros((3, 0));
-        gather(Form::Portable, nothing.view(), 0, &mut [], 1);
-        scatter(Form::Portable, &[], 1, nothing.view_mut(), 0);
+        gather(InstructionSet::Portable, nothing.view(), 0, &mut [], 1);
+        scatter(InstructionSet::Portable, &[], 1, nothing.view_mut(), 0);
     }
 }

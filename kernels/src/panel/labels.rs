@@ -15,7 +15,7 @@ pub struct Label {
     pub c: usize,
 }
 
-/// The index that does nothing.
+/// An index of size 1.
 pub(super) const UNIT: Label = Label {
     size: 1,
     a: 0,
@@ -23,7 +23,7 @@ pub(super) const UNIT: Label = Label {
     c: 0,
 };
 
-/// Labels of which pairs that step alike in every operand are made one, those of size 1 left out.
+/// Labels, with pairs merged that every operand walks as one index, and without labels of size 1.
 #[derive(Clone, Copy)]
 pub(super) struct Merged<const N: usize> {
     pub(super) all: [Label; N],
@@ -68,7 +68,7 @@ impl<const N: usize> Merged<N> {
         &self.all[..self.len]
     }
 
-    /// Adds a label, for which there is room where it came from the same `N`; none is needed for one of size 1.
+    /// Adds a label that was taken from these `N` labels; a label of size 1 is left out.
     pub(super) fn put(&mut self, label: Label) {
         if label.size != 1 {
             self.all[self.len] = label;
@@ -83,7 +83,7 @@ impl<const N: usize> Merged<N> {
         self.all[self.len]
     }
 
-    /// Removes the largest label of a kind, or gives the one that does nothing.
+    /// Removes the largest label of a kind and returns it; an index of size 1 if there is none.
     pub(super) fn take(&mut self, kind: impl Fn(&Label) -> bool) -> Label {
         let largest = (0..self.len)
             .filter(|&i| kind(&self.all[i]))

@@ -15,7 +15,7 @@ pub fn add_lane_sums<V: Vector>(
     panels: impl Into<Panels>,
 ) {
     let panels = panels.into();
-    V::apart(
+    V::outline(
         #[inline(always)]
         |(c, a): (&mut [V::Scalar], Rows<'_, V::Scalar>)| {
             add_sums::<V>(c, 1, n, a, panels);
@@ -40,7 +40,7 @@ pub fn add_columns<V: Vector>(
     panels: impl Into<Panels>,
 ) {
     let panels = panels.into();
-    V::apart(
+    V::outline(
         #[inline(always)]
         |(c, rows): (&mut [V::Scalar], &[[V::Scalar; LANES]])| {
             for t in 0..tangents {
@@ -72,7 +72,7 @@ fn add_sums<V: Vector>(
     assert_reach("sums: c", c.len(), &[(n, stride)]);
     for first in (0..n).step_by(V::LANES) {
         let features = (n - first).min(V::LANES);
-        // Past the end the last feature stands in; its sum is dropped.
+        // Past the end the last feature is repeated; its sum is dropped.
         let rows: [usize; LANES] = std::array::from_fn(|i| (first + i).min(n - 1) * a.row);
         // SAFETY: the first assertion: rows of panels, and no more vectors than they have.
         let vectors = unsafe {

@@ -1,31 +1,33 @@
 //! A = L Q: a matrix as a lower triangular one times orthonormal rows.
 //!
 //! Enters: any A, of any rank. Leaves: L `rows × r` and Q `r × cols`, r = min(rows, cols). Must hold: A = LQ and
-//! QQᵀ = 1 to rounding, no NaN from finite A, the same bits for any team.
+//! QQᵀ = 1 to rounding, no NaN from finite A, the same bits for any thread pool.
 //!
-//! A wide, well conditioned A takes the way of products: AAᵀ = LLᵀ by Cholesky in double precision, Q = L⁻¹A;
-//! once more for f64, whose rounding shows what the first pass lost (Yamamoto et al. 2015, CholeskyQR2). A tall one
-//! does with its first rows, as many as columns; the others are multiplied by Qᵀ. What that cannot do, Householder
-//! reflections do, by the library, which allocates, and ten times slower at 128 × 784.
+//! A wide, well conditioned A is factored by products: AAᵀ = LLᵀ by Cholesky in double precision, then Q = L⁻¹A. For
+//! f64 a second pass removes the error of the first, which would exceed the rounding of f64 (CholeskyQR2, Yamamoto et
+//! al. 2015). A tall A is factored by its first rows, as many as it has columns; its other rows are multiplied by Qᵀ.
+//! All other matrices are factored by the Householder reflections of the library, which allocates and is ten times
+//! slower at 128 × 784.
 
 use nalgebra::DMatrix;
 
 use super::cholesky::{WELL_CONDITIONED, by_rows, cholesky_of_gram};
 use super::multiply::{MatrixMut, Part, multiply};
 use super::{LANES, Matrix, Write, assert_dense};
+use crate::pool::ThreadPool;
 use crate::simd::Real;
-use crate::team::Team;
 
-/// A = L · Q with L `rows × r` lower triangular and Q `r × cols` with orthonormal rows, r = min(rows, cols); the factors
-/// that are asked for. `room` is what the way of products works in; it grows and is kept by the caller.
+/// A = L · Q with L `rows × r` lower triangular and Q `r × cols` with orthonormal rows, r = min(rows, cols); the
+/// factors that are asked for. `workspace` is memory for the factorisation by products; it grows, and the caller keeps
+/// it.
 ///
 /// All row-major and dense. Any A, of any rank.
 ///
 /// # Panics
 /// A slice does not have the length of its matrix.
 pub fn lq<T: Real>(
-    team: Team,
-    room: &mut Vec<f64>,
+    pool: ThreadPool,
+    workspace: &mut Vec<f64>,
     [rows, cols]: [usize; 2],
     a: &[T],
     mut lower: Option<&mut [T]>,
@@ -44,25 +46,29 @@ pub fn lq<T: Real>(
         return;
     }
     let sizes = [r, cols];
-    let (inner, whole) = (room_for::<T>(sizes), if rows > cols { r * cols } else { 0 });
-    if room.len() < inner + whole {
-        room.resize(inner + whole, 0.0);
+    let (inner, whole) = (
+        workspace_len::<T>(sizes),
+        if rows > cols { r * cols } else { 0 },
+    );
+    if workspace.len() < inner + whole {
+        workspace.resize(inner + whole, 0.0);
     }
-    let (inner, rest) = room.split_at_mut(inner);
+    let (inner, rest) = workspace.split_at_mut(inner);
     let done = if rows > cols {
-        tall(team, inner, &mut rest[..whole], [rows, cols], a, l, q)
+        tall(pool, inner, &mut rest[..whole], [rows, cols], a, l, q)
     } else {
-        by_products::<T, T>(team, inner, sizes, a, l, q)
+        by_products::<T, T>(pool, inner, sizes, a, l, q)
     };
     if !done {
         by_reflections([rows, cols], a, lower, orthonormal);
     }
 }
 
-/// The way of products for more rows than columns, Q in double precision in `precise`. Whether it went well.
+/// Factors a matrix of more rows than columns by products; `precise` receives Q in double precision. Whether it
+/// succeeded.
 fn tall<T: Real>(
-    team: Team,
-    room: &mut [f64],
+    pool: ThreadPool,
+    workspace: &mut [f64],
     precise: &mut [f64],
     [rows, cols]: [usize; 2],
     a: &[T],
@@ -71,7 +77,7 @@ fn tall<T: Real>(
 ) -> bool {
     let (first, others) = a.split_at(cols * cols);
     let (l, rest) = lower.map(|l| l.split_at_mut(cols * cols)).unzip();
-    if !by_products(team, room, [cols; 2], first, l, Some(&mut *precise)) {
+    if !by_products(pool, workspace, [cols; 2], first, l, Some(&mut *precise)) {
         return false;
     }
     for (to, x) in orthonormal.into_iter().flatten().zip(&*precise) {
@@ -90,7 +96,7 @@ fn tall<T: Real>(
         };
         let sizes = [rows - cols, cols, cols];
         let others = by_rows(others, cols);
-        multiply(team, sizes, others, transposed, to, Part::All, Write::Set);
+        multiply(pool, sizes, others, transposed, to, Part::All, Write::Set);
     }
     true
 }
@@ -135,17 +141,18 @@ fn twice<T: Real>() -> bool {
     Real::to_f64(T::epsilon()) < WELL_CONDITIONED * WELL_CONDITIONED
 }
 
-/// What [`by_products`] works in: three triangles, whose rows are whole chunks, a copy of A, and a second for the
+/// The workspace of [`by_products`]: three triangles, whose rows are whole chunks, a copy of A, and a second for the
 /// second pass.
-fn room_for<T: Real>([rows, cols]: [usize; 2]) -> usize {
+fn workspace_len<T: Real>([rows, cols]: [usize; 2]) -> usize {
     let copies = if twice::<T>() { 2 } else { 1 };
     3 * rows * rows.next_multiple_of(LANES) + copies * rows * cols
 }
 
-/// A no taller than wide, of `T`s. Whether it went well; if not, the factors hold nothing of use.
+/// Factors an A of no more rows than columns by products. Whether it succeeded; if not, the contents of the factors are
+/// unspecified.
 fn by_products<T: Real, Q: Real>(
-    team: Team,
-    room: &mut [f64],
+    pool: ThreadPool,
+    workspace: &mut [f64],
     sizes @ [rows, cols]: [usize; 2],
     a: &[T],
     lower: Option<&mut [T]>,
@@ -153,33 +160,33 @@ fn by_products<T: Real, Q: Real>(
 ) -> bool {
     let stride = rows.next_multiple_of(LANES);
     let (triangle, whole) = (rows * stride, rows * cols);
-    let (upper, rest) = room.split_at_mut(triangle);
+    let (upper, rest) = workspace.split_at_mut(triangle);
     let (inverse, rest) = rest.split_at_mut(triangle);
     let (first_upper, rest) = rest.split_at_mut(triangle);
     let (precise, rest) = rest.split_at_mut(whole);
-    convert(team, a, precise);
-    if !cholesky_of_gram(team, sizes, precise, upper, inverse) {
+    convert(pool, a, precise);
+    if !cholesky_of_gram(pool, sizes, precise, upper, inverse) {
         return false;
     }
     if !twice::<T>() {
         if let Some(q) = orthonormal {
-            divide(team, sizes, inverse, precise, q);
+            divide(pool, sizes, inverse, precise, q);
         }
         write_lower(lower, upper, stride);
         return true;
     }
     let nearly = &mut rest[..whole];
-    divide(team, sizes, inverse, precise, nearly);
+    divide(pool, sizes, inverse, precise, nearly);
     first_upper.copy_from_slice(upper);
-    if !cholesky_of_gram(team, sizes, nearly, upper, inverse) {
+    if !cholesky_of_gram(pool, sizes, nearly, upper, inverse) {
         return false;
     }
     if let Some(q) = orthonormal {
-        divide(team, sizes, inverse, nearly, q);
+        divide(pool, sizes, inverse, nearly, q);
     }
-    // L₁L₂ is the transpose of U₂U₁, which takes the place of L₂⁻¹.
+    // L₁L₂ is the transpose of U₂U₁, which overwrites L₂⁻¹.
     multiply(
-        Team::alone(team.form),
+        ThreadPool::single_threaded(pool.isa),
         [rows; 3],
         by_rows(upper, stride),
         by_rows(first_upper, stride),
@@ -196,17 +203,17 @@ fn by_products<T: Real, Q: Real>(
 }
 
 /// A in double precision.
-fn convert<T: Real>(team: Team, a: &[T], precise: &mut [f64]) {
+fn convert<T: Real>(pool: ThreadPool, a: &[T], precise: &mut [f64]) {
     /// Scalars that one thread converts at a time.
     const CHUNK: usize = 8192;
-    team.spread_ranges(a.len() / 8, CHUNK, [precise], |i, [to]| {
+    pool.parallel_for_ranges(a.len() / 8, CHUNK, [precise], |i, [to]| {
         for (to, from) in to.iter_mut().zip(&a[i * CHUNK..]) {
             *to = Real::to_f64(*from);
         }
     });
 }
 
-/// L as the transpose of an upper triangle, whose elements below the diagonal are not looked at.
+/// L as the transpose of an upper triangle, whose elements below the diagonal are not read.
 fn write_lower<T: Real>(lower: Option<&mut [T]>, upper: &[f64], stride: usize) {
     let Some(lower) = lower else { return };
     let rows = upper.len() / stride;
@@ -222,7 +229,13 @@ fn write_lower<T: Real>(lower: Option<&mut [T]>, upper: &[f64], stride: usize) {
 }
 
 /// Q = L⁻¹A.
-fn divide<T: Real>(team: Team, [rows, cols]: [usize; 2], inverse: &[f64], a: &[f64], q: &mut [T]) {
+fn divide<T: Real>(
+    pool: ThreadPool,
+    [rows, cols]: [usize; 2],
+    inverse: &[f64],
+    a: &[f64],
+    q: &mut [T],
+) {
     let q = MatrixMut {
         data: q,
         row: cols,
@@ -230,7 +243,7 @@ fn divide<T: Real>(team: Team, [rows, cols]: [usize; 2], inverse: &[f64], a: &[f
     };
     let sizes = [rows, rows, cols];
     multiply(
-        team,
+        pool,
         sizes,
         by_rows(inverse, rows.next_multiple_of(LANES)),
         by_rows(a, cols),
@@ -243,11 +256,11 @@ fn divide<T: Real>(team: Team, [rows, cols]: [usize; 2], inverse: &[f64], a: &[f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::Form;
+    use crate::simd::InstructionSet;
 
-    fn team(threads: usize) -> Team {
-        Team {
-            form: Form::detect().expect("the form can be had"),
+    fn pool(threads: usize) -> ThreadPool {
+        ThreadPool {
+            isa: InstructionSet::detect().expect("the instruction set can be had"),
             threads,
         }
     }
@@ -259,7 +272,7 @@ mod tests {
         let (mut l, mut q) = (vec![T::nan(); rows * r], vec![T::nan(); r * cols]);
         let sizes = [rows, cols];
         lq(
-            team(1),
+            pool(1),
             &mut Vec::new(),
             sizes,
             &a,
@@ -267,9 +280,9 @@ mod tests {
             Some(&mut q),
         );
         let (mut alone, mut shared) = (vec![T::nan(); rows * r], vec![T::nan(); r * cols]);
-        let mut room = vec![f64::NAN; 1];
-        lq(team(3), &mut room, sizes, &a, Some(&mut alone), None);
-        lq(team(3), &mut room, sizes, &a, None, Some(&mut shared));
+        let mut workspace = vec![f64::NAN; 1];
+        lq(pool(3), &mut workspace, sizes, &a, Some(&mut alone), None);
+        lq(pool(3), &mut workspace, sizes, &a, None, Some(&mut shared));
         assert!(
             alone == l && shared == q,
             "the same bits, whatever is asked for"
@@ -325,7 +338,7 @@ mod tests {
         for &(rows, cols) in &shapes[..if cfg!(miri) { 4 } else { shapes.len() }] {
             both(rows, cols, &noise(rows, cols));
         }
-        // The least with more than one strip and more than one block of columns.
+        // The least with more than one row block and more than one block of columns.
         check::<f32>(33, 129, &noise(33, 129), 3e-6);
         both(0, 3, &[]);
         both(3, 0, &[]);
@@ -339,7 +352,7 @@ mod tests {
         both(20, 40, &a);
         a[..40].fill(0.0);
         both(20, 40, &a);
-        // Rows that nearly agree: too ill conditioned for the way of products.
+        // Rows that nearly agree: too ill conditioned for the factorisation by products.
         for (i, x) in a.iter_mut().enumerate() {
             *x = (i % 40) as f64 + 1e-7 * *x;
         }

@@ -4,15 +4,17 @@
 //! Σₖ lₖᵢ l̄ₖⱼ = Σₖ lₖⱼ l̄ₖᵢ. L is zero above its diagonal, so on the right are entries of L̄ from below it, and on the
 //! left, but for lᵢᵢ l̄ᵢⱼ, entries of the rows after row i: a column of L̄ is found from the bottom to the top.
 //!
-//! Enters: L and L̄, R × r, the latter's entries above the diagonal of no meaning. Leaves: all of L̄. Must hold: rounding
-//! is not amplified by more than L's conditioning, so an ill conditioned L asks for all of L̄; the same bits for any team.
+//! Enters: L and L̄, R × r, the latter's entries above the diagonal of no meaning. Leaves: all of L̄. Must hold:
+//! rounding is not amplified by more than L's conditioning, so an ill conditioned L asks for all of L̄; the same bits
+//! for any thread pool.
 
 use super::{LANES, assert_dense};
+use crate::pool::ThreadPool;
 use crate::simd::{ForVector, Real, Vector};
-use crate::team::Team;
 
-/// Least over greatest pivot of L from which its gradient is had from the lower part. With rows that differ in size by as
-/// much, errors of L̄ grow some thirtyfold (measured, as in the tests below); with rows that are nearly dependent, not.
+/// The smallest ratio of least to greatest pivot of L at which its gradient is completed from the lower part. Where
+/// rows differ in size by as much, errors of L̄ grow some thirtyfold (measured, as in the tests below); where rows are
+/// nearly dependent, errors do not grow.
 const STEADY: f64 = 0.003;
 
 /// Whether [`lq_gradient`] completes the gradient of this L, R × r. If not, it needs all of it.
@@ -35,13 +37,13 @@ pub fn lower_suffices<T: Real>(lower: &[T], sizes @ [_, r]: [usize; 2]) -> bool 
 }
 
 /// `whole` is `gradient`, its entries above the diagonal found from the others if [`lower_suffices`]. L, `gradient` and
-/// `whole` are R × r, row-major and dense; `room` is what this works in; it grows and is kept by the caller.
+/// `whole` are R × r, row-major and dense; `workspace` is memory for this; it grows, and the caller keeps it.
 ///
 /// # Panics
 /// A slice does not have the length of its matrix, or R < r.
 pub fn lq_gradient<T: Real>(
-    team: Team,
-    room: &mut Vec<f64>,
+    pool: ThreadPool,
+    workspace: &mut Vec<f64>,
     sizes @ [rows, r]: [usize; 2],
     lower: &[T],
     gradient: &[T],
@@ -58,27 +60,27 @@ pub fn lq_gradient<T: Real>(
     let blocks = r.div_ceil(LANES);
     // Both matrices by blocks of 16 columns.
     let needed = 2 * blocks * rows * LANES;
-    if room.len() < needed {
-        room.resize(needed, 0.0);
+    if workspace.len() < needed {
+        workspace.resize(needed, 0.0);
     }
-    let room = room[..needed].as_chunks_mut().0;
+    let workspace = workspace[..needed].as_chunks_mut().0;
     // A core does 8 multiply-adds of double precision in a nanosecond here.
     let work = (rows * r).saturating_mul(r) / 8;
-    team.spread_ranges(work, 2 * rows, [&mut *room], |block, [columns]| {
-        let (l, bar) = columns.split_at_mut(rows);
+    pool.parallel_for_ranges(work, 2 * rows, [&mut *workspace], |block, [columns]| {
+        let (l, cotangent) = columns.split_at_mut(rows);
         f64::dispatch(
-            team.form,
+            pool.isa,
             Columns {
                 sizes,
                 first: block * LANES,
                 lower,
                 gradient,
                 l,
-                bar,
+                cotangent,
             },
         );
     });
-    for (block, columns) in room.chunks_exact(2 * rows).enumerate() {
+    for (block, columns) in workspace.chunks_exact(2 * rows).enumerate() {
         let first = block * LANES;
         let last = (first + LANES).min(r);
         for (i, found) in columns[rows..][..last].iter().enumerate() {
@@ -98,7 +100,7 @@ struct Columns<'a, T> {
     /// The columns of L, R rows.
     l: &'a mut [[f64; LANES]],
     /// The columns of L̄, R rows.
-    bar: &'a mut [[f64; LANES]],
+    cotangent: &'a mut [[f64; LANES]],
 }
 
 impl<T: Real> ForVector<f64> for Columns<'_, T> {
@@ -112,10 +114,10 @@ impl<T: Real> ForVector<f64> for Columns<'_, T> {
             lower,
             gradient,
             l,
-            bar,
+            cotangent,
         } = self;
         let width = (r - first).min(LANES);
-        for (from, to) in [(lower, &mut *l), (gradient, &mut *bar)] {
+        for (from, to) in [(lower, &mut *l), (gradient, &mut *cotangent)] {
             for (from, to) in from.chunks_exact(r).zip(to) {
                 *to = std::array::from_fn(|j| match j < width {
                     true => Real::to_f64(from[first + j]),
@@ -123,19 +125,19 @@ impl<T: Real> ForVector<f64> for Columns<'_, T> {
                 });
             }
         }
-        // The last column has nothing above its diagonal to be found in its own row.
+        // In these columns the row of the last diagonal entry has no entry above the diagonal.
         for i in (0..first + width - 1).rev() {
-            // Two sums of every other row each, so that none need wait for another.
+            // Two sums, each over every other row, so that neither waits for the other.
             let (mut even, mut odd) = (Sums::<V>::new(), Sums::<V>::new());
             let scale = |of: &[T], k: usize| Real::to_f64(of[k * r + i]);
             for k in (i + 1..rows - 1).step_by(2) {
-                even.add(scale(gradient, k), &l[k], scale(lower, k), &bar[k]);
+                even.add(scale(gradient, k), &l[k], scale(lower, k), &cotangent[k]);
                 let k = k + 1;
-                odd.add(scale(gradient, k), &l[k], scale(lower, k), &bar[k]);
+                odd.add(scale(gradient, k), &l[k], scale(lower, k), &cotangent[k]);
             }
             if (rows - i).is_multiple_of(2) {
                 let k = rows - 1;
-                even.add(scale(gradient, k), &l[k], scale(lower, k), &bar[k]);
+                even.add(scale(gradient, k), &l[k], scale(lower, k), &cotangent[k]);
             }
             let mut found = [0.0; LANES];
             let inverse = V::splat(1.0 / Real::to_f64(lower[i * r + i]));
@@ -144,12 +146,12 @@ impl<T: Real> ForVector<f64> for Columns<'_, T> {
                 (sum * inverse).store(&mut found, v);
             }
             let known = (i + 1).saturating_sub(first);
-            bar[i][known..].copy_from_slice(&found[known..]);
+            cotangent[i][known..].copy_from_slice(&found[known..]);
         }
     }
 }
 
-/// What is known of both sides of the equations for one row.
+/// The known terms of both sides of the equations of one row.
 struct Sums<V> {
     left: [V; LANES],
     right: [V; LANES],
@@ -165,13 +167,13 @@ impl<V: Vector<Scalar = f64>> Sums<V> {
         }
     }
 
-    /// right += l̄ · `l`, left += l · `bar`.
+    /// right += l̄ · `l`, left += l · `cotangent`.
     #[inline(always)]
-    fn add(&mut self, l_bar: f64, l: &[f64; LANES], l_scale: f64, bar: &[f64; LANES]) {
-        let (right, left) = (V::splat(l_bar), V::splat(l_scale));
+    fn add(&mut self, l_cotangent: f64, l: &[f64; LANES], l_scale: f64, cotangent: &[f64; LANES]) {
+        let (right, left) = (V::splat(l_cotangent), V::splat(l_scale));
         for v in 0..V::PER_ROW {
             self.right[v] = right.mul_add(V::load(l, v), self.right[v]);
-            self.left[v] = left.mul_add(V::load(bar, v), self.left[v]);
+            self.left[v] = left.mul_add(V::load(cotangent, v), self.left[v]);
         }
     }
 }
@@ -180,16 +182,16 @@ impl<V: Vector<Scalar = f64>> Sums<V> {
 mod tests {
     use super::super::lq;
     use super::*;
-    use crate::simd::Form;
+    use crate::simd::InstructionSet;
 
     fn noise(count: usize, seed: usize) -> Vec<f64> {
         let number = |i: usize| (((i + 7919 * seed) as f64 * 12.9898).sin() * 43758.5453).fract();
         (0..count).map(number).collect()
     }
 
-    fn team(threads: usize) -> Team {
-        Team {
-            form: Form::detect().expect("the form can be had"),
+    fn pool(threads: usize) -> ThreadPool {
+        ThreadPool {
+            isa: InstructionSet::detect().expect("the instruction set can be had"),
             threads,
         }
     }
@@ -204,7 +206,7 @@ mod tests {
             row.iter_mut().for_each(|x| *x *= scale);
         }
         lq(
-            team(1),
+            pool(1),
             &mut Vec::new(),
             [rows, cols],
             &a,
@@ -236,12 +238,12 @@ mod tests {
         }
         let of = |threads| {
             let mut whole = vec![T::nan(); rows * r];
-            let room = &mut vec![f64::NAN; 3];
-            lq_gradient(team(threads), room, [rows, r], &l, &half, &mut whole);
+            let workspace = &mut vec![f64::NAN; 3];
+            lq_gradient(pool(threads), workspace, [rows, r], &l, &half, &mut whole);
             whole
         };
         let whole = of(1);
-        assert!(whole == of(3), "the same bits on any team");
+        assert!(whole == of(3), "the same bits on any thread pool");
         let size = expected.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
         let errors = whole
             .iter()
@@ -285,7 +287,7 @@ mod tests {
             [1.0, 0.0, f64::NAN, f64::NAN],
         ] {
             let (gradient, mut whole) = ([1.0, 2.0, 3.0, 4.0], [0.0; 4]);
-            lq_gradient(team(1), &mut Vec::new(), [2, 2], &l, &gradient, &mut whole);
+            lq_gradient(pool(1), &mut Vec::new(), [2, 2], &l, &gradient, &mut whole);
             assert!(!lower_suffices(&l, [2, 2]));
             assert_eq!(whole, gradient);
         }

@@ -4,39 +4,39 @@
 //! panels holds `panels · n` rows. The kernels here read and write rows with strides, so that any axis of a
 //! value may be the one that is contracted. Enters: slices of rows and of parameters. Must hold: every
 //! element that the sizes and strides reach lies in its slice (asserted). Leaves: the same bits for the
-//! same form, whatever ran before.
+//! same instruction set, whatever ran before.
 
-mod block;
 mod cholesky;
 mod contract;
 mod gather;
+mod gemm;
 mod labels;
 mod lanes;
 mod lq;
 mod lq_gradient;
 mod multiply;
-mod outer;
-mod product;
-mod signed;
+mod rank_k;
+mod register_block;
+mod sign_lookup;
 mod split;
-mod turn;
+mod transpose;
 
 pub use contract::shared_contract;
 pub use gather::{gather, scatter};
+pub(crate) use gemm::gemm_in;
+use gemm::gemm_into;
+pub use gemm::{Gemm, gemm};
 pub use labels::Label;
 pub use lanes::{add_columns, add_lane_sums};
 pub use lq::lq;
 pub use lq_gradient::{lower_suffices, lq_gradient};
-pub(crate) use outer::outer_in;
-pub use outer::{Outer, outer};
-pub(crate) use product::product_in;
-use product::product_into;
-pub use product::{Product, product};
-pub use signed::{Signed, SignedOuter};
-#[cfg(any(form = "avx2", form = "avx512"))]
-pub(crate) use signed::{pack_in, signed_outer_in};
+pub(crate) use rank_k::rank_k_update_in;
+pub use rank_k::{RankKUpdate, rank_k_update};
+pub use sign_lookup::{SignLookup, SignedRankKUpdate};
+#[cfg(any(isa = "avx2", isa = "avx512"))]
+pub(crate) use sign_lookup::{pack_in, signed_rank_k_update_in};
 pub use split::{chunk, clear, split};
-pub use turn::{turn, turns};
+pub use transpose::{reads_transposes, transpose};
 
 #[cfg(test)]
 mod tests;
@@ -116,7 +116,7 @@ pub struct Matrix<'a, T> {
     pub col: usize,
 }
 
-/// What becomes of the values that are already in the output.
+/// Whether a result replaces the values in the output or is added to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Write {
     /// They are replaced.

@@ -1,4 +1,4 @@
-//! The buffers of a tile: cut apart, cleared, and how many directions they are for.
+//! The buffers of a tile: splitting them, clearing them, and the number of directions of a chunk.
 
 use super::LANES;
 use crate::simd::Real;
@@ -6,7 +6,8 @@ use crate::simd::Real;
 /// The given ranges (start, length) of a buffer, all at once. `ascending` is the order in which they follow each other.
 ///
 /// # Panics
-/// Two ranges overlap, one is empty or reaches past the end, or the order is another: the compiler keeps them apart.
+/// Two ranges overlap, one is empty or reaches past the end, or `ascending` is not their order. The compiler emits
+/// disjoint ranges.
 #[inline(always)]
 pub fn split<E, const N: usize>(
     buffer: &mut [E],
@@ -19,27 +20,27 @@ pub fn split<E, const N: usize>(
     ranges.map(|(at, len)| unsafe { std::slice::from_raw_parts_mut(start.add(at), len) })
 }
 
-/// In a function of its own: the library's `get_disjoint_mut` puts its checks into every step of every program, which
-/// were a large part of the code to compile.
+/// A function of its own: the standard library's `get_disjoint_mut` inlines its checks into every step of every
+/// program, and these were a large part of the code to compile.
 ///
 /// Each of the N ranges that `ascending` names starts behind the one before and is not empty, so they are N different
 /// ranges: all of them.
 #[inline(never)]
-fn assert_apart(room: usize, ranges: &[(usize, usize)], ascending: &[usize]) {
+fn assert_apart(len_of_buffer: usize, ranges: &[(usize, usize)], ascending: &[usize]) {
     let mut free = 0;
     for &i in ascending {
         let (start, len) = ranges[i];
         let end = start.checked_add(len);
         assert!(
-            start >= free && len > 0 && end.is_some_and(|end| end <= room),
+            start >= free && len > 0 && end.is_some_and(|end| end <= len_of_buffer),
             "the compiler keeps the buffers of one statement apart"
         );
         free = start + len;
     }
 }
 
-/// How many of `count` directions a chunk holds, in chunks as even as they can be: with the panels of the tile no more
-/// than `most` to a kernel call, but one at least.
+/// How many of `count` directions a chunk holds. Chunks are as even as possible; directions times panels of the tile
+/// are at most `most`, but a chunk has at least one direction.
 pub fn chunk(count: usize, most: usize, panels: usize) -> usize {
     let fit = (most / panels.max(1)).max(1);
     count.div_ceil(count.div_ceil(fit).max(1)).max(1)

@@ -1,4 +1,4 @@
-//! The AVX2 form: 256-bit vectors with fused multiply-add.
+//! The AVX2 instruction set: 256-bit vectors with fused multiply-add.
 //!
 //! Must hold: nothing here is reachable but through [`Real::dispatch`](super::Real::dispatch), which has
 //! checked the processor. The types are private to the crate for that reason.
@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::vector::{Bits, Vector};
-use crate::panel::{self, Outer, Product};
+use crate::panel::{self, Gemm, RankKUpdate};
 
 macro_rules! operator {
     ($name:ident, $trait:ident, $method:ident, $instruction:ident) => {
@@ -27,7 +27,7 @@ macro_rules! avx2 {
      $set1:ident $loadu:ident $storeu:ident $setzero:ident $add:ident $sub:ident $mul:ident $div:ident
      $fmadd:ident $min:ident $max:ident $sqrt:ident $cmp:ident $blendv:ident $and:ident $andnot:ident $or:ident $xor:ident $movemask:ident;
      $to_int:ident $from_int:ident $add_int:ident $shl:ident $shr:ident;
-     sum $sum:ident, sums $sums:ident, transpose $transpose:ident, signed $signed:expr) => {
+     sum $sum:ident, sums $sums:ident, transpose $transpose:ident, sign_lookup $sign_lookup:expr) => {
         #[doc = concat!("`", stringify!($t), "` × ", stringify!($lanes), " in one register.")]
         #[derive(Clone, Copy, Debug)]
         pub(super) struct $name($register);
@@ -52,7 +52,7 @@ macro_rules! avx2 {
             type Scalar = $t;
             type Program = Self;
             const LANES: usize = $lanes;
-            const SIGNED: Option<panel::Signed<$t>> = $signed;
+            const SIGN_LOOKUP: Option<panel::SignLookup<$t>> = $sign_lookup;
 
             #[inline(always)]
             fn splat(x: $t) -> Self {
@@ -140,7 +140,7 @@ macro_rules! avx2 {
             }
 
             #[inline(always)]
-            fn apart<A>(f: impl Fn(A), argument: A) {
+            fn outline<A>(f: impl Fn(A), argument: A) {
                 #[target_feature(enable = "avx2,fma")]
                 #[inline(never)]
                 fn run<A>(f: impl Fn(A), argument: A) {
@@ -150,19 +150,19 @@ macro_rules! avx2 {
                 unsafe { run(f, argument) }
             }
 
-            fn product(task: Product<'_, $t>) {
+            fn gemm(task: Gemm<'_, $t>) {
                 #[target_feature(enable = "avx2,fma")]
-                fn kernel(task: Product<'_, $t>) {
-                    panel::product_in::<$name, 6, 1, 2>(task);
+                fn kernel(task: Gemm<'_, $t>) {
+                    panel::gemm_in::<$name, 6, 1, 2>(task);
                 }
                 // SAFETY: as `splat`.
                 unsafe { kernel(task) }
             }
 
-            fn outer(task: Outer<'_, $t>) {
+            fn rank_k_update(task: RankKUpdate<'_, $t>) {
                 #[target_feature(enable = "avx2,fma")]
-                fn kernel(task: Outer<'_, $t>) {
-                    panel::outer_in::<$name, 6>(task);
+                fn kernel(task: RankKUpdate<'_, $t>) {
+                    panel::rank_k_update_in::<$name, 6>(task);
                 }
                 // SAFETY: as `splat`.
                 unsafe { kernel(task) }
@@ -388,7 +388,7 @@ avx2! { F32x8: f32 x 8 (u32) in __m256;
     _mm256_fmadd_ps _mm256_min_ps _mm256_max_ps _mm256_sqrt_ps _mm256_cmp_ps _mm256_blendv_ps
     _mm256_and_ps _mm256_andnot_ps _mm256_or_ps _mm256_xor_ps _mm256_movemask_ps;
     _mm256_castps_si256 _mm256_castsi256_ps _mm256_add_epi32 _mm256_sll_epi32 _mm256_srl_epi32;
-    sum sum_f32, sums sums_f32, transpose transpose_f32, signed Some(SIGNED_F32)
+    sum sum_f32, sums sums_f32, transpose transpose_f32, sign_lookup Some(SIGN_LOOKUP_F32)
 }
 
 avx2! { F64x4: f64 x 4 (u64) in __m256d;
@@ -397,11 +397,11 @@ avx2! { F64x4: f64 x 4 (u64) in __m256d;
     _mm256_fmadd_pd _mm256_min_pd _mm256_max_pd _mm256_sqrt_pd _mm256_cmp_pd _mm256_blendv_pd
     _mm256_and_pd _mm256_andnot_pd _mm256_or_pd _mm256_xor_pd _mm256_movemask_pd;
     _mm256_castpd_si256 _mm256_castsi256_pd _mm256_add_epi64 _mm256_sll_epi64 _mm256_srl_epi64;
-    sum sum_f64, sums sums_f64, transpose transpose_f64, signed None
+    sum sum_f64, sums sums_f64, transpose transpose_f64, sign_lookup None
 }
 
 // Four doubles are too few for a table.
-super::lookup::signed_kernels! { F32x8: f32 (u32), "avx2,fma",
+super::lookup::sign_lookup_kernels! { F32x8: f32 (u32), "avx2,fma",
     |table, at| _mm256_permutevar8x32_ps(table, _mm256_castps_si256(at)),
-    |x| _mm256_movemask_ps(x), SIGNED_F32 in 4 x 2
+    |x| _mm256_movemask_ps(x), SIGN_LOOKUP_F32 in 4 x 2
 }

@@ -1,4 +1,4 @@
-//! The AVX-512 form: 512-bit vectors, a row of 16 single-precision samples in one register.
+//! The AVX-512 instruction set: 512-bit vectors, a row of 16 single-precision samples in one register.
 //!
 //! Must hold: nothing here is reachable but through [`Real::dispatch`](super::Real::dispatch), which has
 //! checked the processor for AVX-512 F and DQ. The types are private to the crate for that reason.
@@ -9,7 +9,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::vector::{Bits, Vector};
-use crate::panel::{self, Outer, Product};
+use crate::panel::{self, Gemm, RankKUpdate};
 
 macro_rules! operator {
     ($name:ident, $trait:ident, $method:ident, $instruction:ident) => {
@@ -30,7 +30,7 @@ macro_rules! avx512 {
      $fmadd:ident $min:ident $max:ident $sqrt:ident $cmp:ident $blend:ident $maskz_mov:ident
      $and:ident $andnot:ident $or:ident $xor:ident $reduce:ident;
      $to_int:ident $from_int:ident $add_int:ident $shl:ident $shr:ident $mask_of:ident $mask_to:ident;
-     transpose $transpose:ident, sums $sums:ident, product $rows:literal x $panels:literal x $vectors:literal, signed $signed:expr) => {
+     transpose $transpose:ident, sums $sums:ident, gemm $rows:literal x $panels:literal x $vectors:literal, sign_lookup $sign_lookup:expr) => {
         #[doc = concat!("`", stringify!($t), "` × ", stringify!($lanes), " in one register.")]
         #[derive(Clone, Copy, Debug)]
         pub(super) struct $name($register);
@@ -55,8 +55,8 @@ macro_rules! avx512 {
             type Scalar = $t;
             type Program = Self;
             const LANES: usize = $lanes;
-            const TURNS: bool = false;
-            const SIGNED: Option<panel::Signed<$t>> = $signed;
+            const READS_TRANSPOSES: bool = false;
+            const SIGN_LOOKUP: Option<panel::SignLookup<$t>> = $sign_lookup;
 
             #[inline(always)]
             fn splat(x: $t) -> Self {
@@ -148,7 +148,7 @@ macro_rules! avx512 {
             }
 
             #[inline(always)]
-            fn apart<A>(f: impl Fn(A), argument: A) {
+            fn outline<A>(f: impl Fn(A), argument: A) {
                 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
                 #[inline(never)]
                 fn run<A>(f: impl Fn(A), argument: A) {
@@ -158,19 +158,19 @@ macro_rules! avx512 {
                 unsafe { run(f, argument) }
             }
 
-            fn product(task: Product<'_, $t>) {
+            fn gemm(task: Gemm<'_, $t>) {
                 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-                fn kernel(task: Product<'_, $t>) {
-                    panel::product_in::<$name, $rows, $panels, $vectors>(task);
+                fn kernel(task: Gemm<'_, $t>) {
+                    panel::gemm_in::<$name, $rows, $panels, $vectors>(task);
                 }
                 // SAFETY: as `splat`.
                 unsafe { kernel(task) }
             }
 
-            fn outer(task: Outer<'_, $t>) {
+            fn rank_k_update(task: RankKUpdate<'_, $t>) {
                 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-                fn kernel(task: Outer<'_, $t>) {
-                    panel::outer_in::<$name, 8>(task);
+                fn kernel(task: RankKUpdate<'_, $t>) {
+                    panel::rank_k_update_in::<$name, 8>(task);
                 }
                 // SAFETY: as `splat`.
                 unsafe { kernel(task) }
@@ -389,7 +389,7 @@ avx512! { F32x16: f32 x 16 (u32) in __m512;
     _mm512_and_ps _mm512_andnot_ps _mm512_or_ps _mm512_xor_ps _mm512_reduce_add_ps;
     _mm512_castps_si512 _mm512_castsi512_ps _mm512_add_epi32 _mm512_sll_epi32 _mm512_srl_epi32
     _mm512_movepi32_mask _mm512_movm_epi32;
-    transpose transpose_f32, sums sums_f32, product 6 x 4 x 1, signed Some(SIGNED_F32)
+    transpose transpose_f32, sums sums_f32, gemm 6 x 4 x 1, sign_lookup Some(SIGN_LOOKUP_F32)
 }
 
 avx512! { F64x8: f64 x 8 (u64) in __m512d;
@@ -400,15 +400,15 @@ avx512! { F64x8: f64 x 8 (u64) in __m512d;
     _mm512_and_pd _mm512_andnot_pd _mm512_or_pd _mm512_xor_pd _mm512_reduce_add_pd;
     _mm512_castpd_si512 _mm512_castsi512_pd _mm512_add_epi64 _mm512_sll_epi64 _mm512_srl_epi64
     _mm512_movepi64_mask _mm512_movm_epi64;
-    transpose transpose_f64, sums sums_f64, product 6 x 2 x 2, signed Some(SIGNED_F64)
+    transpose transpose_f64, sums sums_f64, gemm 6 x 2 x 2, sign_lookup Some(SIGN_LOOKUP_F64)
 }
 
-super::lookup::signed_kernels! { F32x16: f32 (u32), "avx512f,avx512dq,avx2,fma",
+super::lookup::sign_lookup_kernels! { F32x16: f32 (u32), "avx512f,avx512dq,avx2,fma",
     |table, at| _mm512_permutexvar_ps(_mm512_castps_si512(at), table),
-    |x| _mm512_movepi32_mask(_mm512_castps_si512(x)), SIGNED_F32 in 8 x 3
+    |x| _mm512_movepi32_mask(_mm512_castps_si512(x)), SIGN_LOOKUP_F32 in 8 x 3
 }
 
-super::lookup::signed_kernels! { F64x8: f64 (u64), "avx512f,avx512dq,avx2,fma",
+super::lookup::sign_lookup_kernels! { F64x8: f64 (u64), "avx512f,avx512dq,avx2,fma",
     |table, at| _mm512_permutexvar_pd(_mm512_castpd_si512(at), table),
-    |x| _mm512_movepi64_mask(_mm512_castpd_si512(x)), SIGNED_F64 in 6 x 3
+    |x| _mm512_movepi64_mask(_mm512_castpd_si512(x)), SIGN_LOOKUP_F64 in 6 x 3
 }

@@ -1,6 +1,7 @@
-//! Tables in a register, and the kernels of forms that have them.
+//! Tables in a register, and the kernels of instruction sets that have them.
 //!
-//! Enters: a vector type of 8 or 16 lanes. Leaves: its [`Signed`](crate::panel::Signed) kernels, compiled for its form.
+//! Enters: a vector type of 8 or 16 lanes. Leaves: its [`SignLookup`](crate::panel::SignLookup) kernels, compiled for
+//! its instruction set.
 
 use super::vector::{Bits, Vector};
 
@@ -17,7 +18,7 @@ pub(crate) trait Lookup: Bits {
 }
 
 /// [`Lookup`] for a vector type by its instructions, and the kernels in blocks of `rows` rows and `vectors` vectors.
-macro_rules! signed_kernels {
+macro_rules! sign_lookup_kernels {
     ($name:ident: $t:ident ($bits:ident), $features:literal, $permute:expr, $signs:expr,
      $kernels:ident in $rows:literal x $vectors:literal) => {
         impl $crate::simd::lookup::Lookup for $name {
@@ -39,8 +40,10 @@ macro_rules! signed_kernels {
             }
         }
 
-        const $kernels: $crate::panel::Signed<$t> = {
-            use $crate::panel::{LANES, Signed, SignedOuter, pack_in, signed_outer_in};
+        const $kernels: $crate::panel::SignLookup<$t> = {
+            use $crate::panel::{
+                LANES, SignLookup, SignedRankKUpdate, pack_in, signed_rank_k_update_in,
+            };
 
             fn pack(rows: &[[$t; LANES]], words: &mut [[$t; LANES]]) {
                 #[target_feature(enable = $features)]
@@ -51,18 +54,21 @@ macro_rules! signed_kernels {
                 unsafe { kernel(rows, words) }
             }
 
-            fn outer(task: SignedOuter<'_, $t>) {
+            fn rank_k_update(task: SignedRankKUpdate<'_, $t>) {
                 #[target_feature(enable = $features)]
-                fn kernel(task: SignedOuter<'_, $t>) {
-                    signed_outer_in::<$name, $rows, $vectors>(task);
+                fn kernel(task: SignedRankKUpdate<'_, $t>) {
+                    signed_rank_k_update_in::<$name, $rows, $vectors>(task);
                 }
                 // SAFETY: as `pack`.
                 unsafe { kernel(task) }
             }
 
-            Signed { pack, outer }
+            SignLookup {
+                pack,
+                rank_k_update,
+            }
         };
     };
 }
 
-pub(super) use signed_kernels;
+pub(super) use sign_lookup_kernels;

@@ -1,35 +1,35 @@
-//! Vector forms: one program text, compiled for several instruction sets, chosen at run time.
+//! Instruction sets: one program text, compiled for each of them; the set is chosen at run time.
 //!
-//! Enters: an operation written once, generic over [`Vector`]. Leaves: its result, computed with the
-//! instructions of a [`Form`]. Must hold: code of a form runs only inside [`Real::dispatch`], which
-//! checks that this machine has the form; everything between `dispatch` and a vector method is
-//! `#[inline(always)]`, so that it is compiled with the form's instructions.
+//! Enters: an operation written once, generic over [`Vector`]. Leaves: its result, computed with the instructions of an
+//! [`InstructionSet`]. Must hold: code for an instruction set runs only inside [`Real::dispatch`], which checks that
+//! this machine has the set; everything between `dispatch` and a vector method is `#[inline(always)]`, so that it is
+//! compiled with the set's instructions.
 
-mod form;
+mod instruction_set;
 mod math;
-mod one;
 mod portable;
 mod real;
-mod row;
+mod row_vector;
+mod scalar_vector;
 mod vector;
 
-#[cfg(form = "avx2")]
+#[cfg(isa = "avx2")]
 mod avx2;
-#[cfg(form = "avx512")]
+#[cfg(isa = "avx512")]
 mod avx512;
-#[cfg(any(form = "avx2", form = "avx512"))]
+#[cfg(any(isa = "avx2", isa = "avx512"))]
 mod lookup;
-#[cfg(form = "neon")]
+#[cfg(isa = "neon")]
 mod neon;
 
-pub use form::{Form, FormError};
-#[cfg(any(form = "avx2", form = "avx512"))]
+pub use instruction_set::{InstructionSet, InstructionSetError};
+#[cfg(any(isa = "avx2", isa = "avx512"))]
 pub(crate) use lookup::Lookup;
-pub use one::One;
 pub use real::{ForVector, Real};
+pub use scalar_vector::ScalarVector;
 pub use vector::Vector;
 
-/// What keeps [`Vector`] to the forms of this room.
+/// Keeps implementations of [`Vector`] to this module.
 mod sealed {
     /// A vector whose constants kernels may trust.
     pub trait Sealed {}

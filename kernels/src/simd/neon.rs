@@ -1,4 +1,4 @@
-//! The NEON form: 128-bit vectors with fused multiply-add, on every aarch64 target.
+//! The NEON instruction set: 128-bit vectors with fused multiply-add, on every aarch64 target.
 //!
 //! Must hold: NEON is in the baseline of these targets, so no function here needs an attribute to be compiled with it,
 //! and nothing has to be checked before it runs.
@@ -7,9 +7,9 @@ use std::arch::aarch64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::vector::{Bits, Vector};
-use crate::panel::{self, Outer, Product};
+use crate::panel::{self, Gemm, RankKUpdate};
 
-/// What instructions that touch no memory give.
+/// The result of instructions that access no memory.
 macro_rules! value {
     ($instructions:expr) => {{
         // SAFETY: they ask for NEON alone, which is in the baseline of every target that this file is compiled for.
@@ -126,17 +126,17 @@ macro_rules! neon {
             }
 
             #[inline(never)]
-            fn apart<A>(f: impl Fn(A), argument: A) {
+            fn outline<A>(f: impl Fn(A), argument: A) {
                 f(argument);
             }
 
             // 24 of the 32 registers hold sums, 4 a row of x.
-            fn product(task: Product<'_, $t>) {
-                panel::product_in::<$name, 6, 1, 4>(task);
+            fn gemm(task: Gemm<'_, $t>) {
+                panel::gemm_in::<$name, 6, 1, 4>(task);
             }
 
-            fn outer(task: Outer<'_, $t>) {
-                panel::outer_in::<$name, 8>(task);
+            fn rank_k_update(task: RankKUpdate<'_, $t>) {
+                panel::rank_k_update_in::<$name, 8>(task);
             }
         }
 
@@ -196,7 +196,7 @@ macro_rules! neon {
                 $name(value!($from_int($shift($to_int(self.0), $count(n as _)))))
             }
 
-            // The instruction shifts right by what it is to shift left by less than nothing.
+            // The instruction shifts right where its count is negative.
             #[inline(always)]
             fn shift_right(self, n: u32) -> Self {
                 $name(value!($from_int($shift(

@@ -1,13 +1,13 @@
-//! The portable form: arrays as wide as the narrowest vector register in use (16 bytes), whose loops
+//! The portable baseline: arrays as wide as the narrowest vector register in use (16 bytes), whose loops
 //! the compiler vectorises for the baseline of the target.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::real::Real;
 use super::vector::{Bits, Vector};
-use crate::panel::{self, Outer, Product};
+use crate::panel::{self, Gemm, RankKUpdate};
 
-/// A vector of the portable form.
+/// A vector of the portable baseline.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Portable<T: Lanes>(T::Array);
 
@@ -87,7 +87,7 @@ macro_rules! portable {
 
         impl Vector for Portable<$t> {
             type Scalar = $t;
-            type Program = super::row::Row<$t>;
+            type Program = super::row_vector::RowVector<$t>;
             const LANES: usize = $lanes;
 
             #[inline(always)]
@@ -151,16 +151,16 @@ macro_rules! portable {
             super::math::functions!(Portable<$t>, [inline(never)]);
 
             #[inline(never)]
-            fn apart<A>(f: impl Fn(A), argument: A) {
+            fn outline<A>(f: impl Fn(A), argument: A) {
                 f(argument);
             }
 
-            fn product(task: Product<'_, $t>) {
-                panel::product_in::<Self, 6, 1, 2>(task);
+            fn gemm(task: Gemm<'_, $t>) {
+                panel::gemm_in::<Self, 6, 1, 2>(task);
             }
 
-            fn outer(task: Outer<'_, $t>) {
-                panel::outer_in::<Self, 6>(task);
+            fn rank_k_update(task: RankKUpdate<'_, $t>) {
+                panel::rank_k_update_in::<Self, 6>(task);
             }
         }
 

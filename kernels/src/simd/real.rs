@@ -1,14 +1,14 @@
-//! The two scalar types, and the door into vector code.
+//! The two scalar types, and the entry into vector code.
 
 use std::iter::Sum;
 
 use ndarray::NdFloat;
 
-use super::Form;
+use super::InstructionSet;
 use super::math::Tables;
 use super::portable::Portable;
 use super::vector::Vector;
-use crate::panel::{Outer, Product};
+use crate::panel::{Gemm, RankKUpdate};
 
 /// `f32` or `f64`; sealed.
 ///
@@ -27,26 +27,27 @@ pub trait Real: NdFloat + Default + Sum + Tables {
     #[doc(hidden)]
     fn signed_one(bits: u32) -> Self;
 
-    /// Runs `op` with the vectors of `form`.
+    /// Runs `op` with the vectors of `isa`.
     ///
     /// # Panics
-    /// This machine or this build lacks `form`; [`Form::is_supported`] tells, and [`Form::detect`] never gives such a one.
+    /// This machine or this build lacks `isa`; [`InstructionSet::is_supported`] tells, and [`InstructionSet::detect`]
+    /// never gives such a one.
     #[doc(hidden)]
-    fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out;
+    fn dispatch<O: ForVector<Self>>(isa: InstructionSet, op: O) -> O::Out;
 
-    /// [`crate::panel::product`] in the portable form.
+    /// [`crate::panel::gemm`] in the portable baseline.
     #[doc(hidden)]
-    fn portable_product(task: Product<'_, Self>);
+    fn portable_gemm(task: Gemm<'_, Self>);
 
-    /// [`crate::panel::outer`] in the portable form.
+    /// [`crate::panel::rank_k_update`] in the portable baseline.
     #[doc(hidden)]
-    fn portable_outer(task: Outer<'_, Self>);
+    fn portable_rank_k_update(task: RankKUpdate<'_, Self>);
 }
 
-/// An operation over vectors of `T`, written once for every form.
+/// An operation over vectors of `T`, written once for every instruction set.
 ///
 /// `run` and what it calls, down to the vector methods, must be `#[inline(always)]`: a function that is
-/// not inlined is compiled without the form's instructions, correct but many times slower.
+/// not inlined is compiled without the instruction set's instructions, correct but many times slower.
 pub trait ForVector<T: Real> {
     /// What the operation gives.
     type Out;
@@ -78,46 +79,46 @@ macro_rules! real {
                 <$t>::from_bits(sign | $t::ONE as $bits)
             }
 
-            fn portable_product(task: Product<'_, Self>) {
-                Portable::<$t>::product(task);
+            fn portable_gemm(task: Gemm<'_, Self>) {
+                Portable::<$t>::gemm(task);
             }
 
-            fn portable_outer(task: Outer<'_, Self>) {
-                Portable::<$t>::outer(task);
+            fn portable_rank_k_update(task: RankKUpdate<'_, Self>) {
+                Portable::<$t>::rank_k_update(task);
             }
 
             #[inline]
-            fn dispatch<O: ForVector<Self>>(form: Form, op: O) -> O::Out {
+            fn dispatch<O: ForVector<Self>>(isa: InstructionSet, op: O) -> O::Out {
                 assert!(
-                    form.is_supported(),
-                    "this processor or this build lacks the form {form}"
+                    isa.is_supported(),
+                    "this processor or this build lacks the instruction set {isa}"
                 );
-                match form {
-                    #[cfg(form = "portable")]
-                    Form::Portable => op.run::<Portable<$t>>(),
-                    #[cfg(form = "avx2")]
+                match isa {
+                    #[cfg(isa = "portable")]
+                    InstructionSet::Portable => op.run::<Portable<$t>>(),
+                    #[cfg(isa = "avx2")]
                     // SAFETY: the assertion above: this processor has AVX2 and FMA.
-                    Form::Avx2 => unsafe { $enter_avx2(op) },
-                    #[cfg(form = "avx512")]
+                    InstructionSet::Avx2 => unsafe { $enter_avx2(op) },
+                    #[cfg(isa = "avx512")]
                     // SAFETY: the assertion above: this processor has AVX-512 F and DQ.
-                    Form::Avx512 => unsafe { $enter_avx512(op) },
-                    #[cfg(form = "neon")]
-                    Form::Neon => op.run::<super::neon::$neon>(),
-                    #[allow(unreachable_patterns, reason = "a build may have all forms")]
+                    InstructionSet::Avx512 => unsafe { $enter_avx512(op) },
+                    #[cfg(isa = "neon")]
+                    InstructionSet::Neon => op.run::<super::neon::$neon>(),
+                    #[allow(unreachable_patterns, reason = "a build may have all instruction sets")]
                     _ => unreachable!("asserted above"),
                 }
             }
         }
 
         /// Compiles `op` with AVX2 and FMA.
-        #[cfg(form = "avx2")]
+        #[cfg(isa = "avx2")]
         #[target_feature(enable = "avx2,fma")]
         fn $enter_avx2<O: ForVector<$t>>(op: O) -> O::Out {
             op.run::<super::avx2::$avx2>()
         }
 
         /// Compiles `op` with AVX-512.
-        #[cfg(form = "avx512")]
+        #[cfg(isa = "avx512")]
         #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
         fn $enter_avx512<O: ForVector<$t>>(op: O) -> O::Out {
             op.run::<super::avx512::$avx512>()

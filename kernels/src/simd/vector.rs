@@ -5,14 +5,14 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::real::Real;
 use super::sealed::Sealed;
-use crate::panel::{Outer, Product, Signed};
+use crate::panel::{Gemm, RankKUpdate, SignLookup};
 
 /// A vector of [`LANES`](Vector::LANES) scalars, held in registers.
 ///
 /// Sealed: kernels trust the constants of an implementation, and that its values exist only where its instructions do.
 ///
-/// The elementary functions hold for every argument, specials included, and a lane's result depends on that lane
-/// alone. The errors beside them are the largest that the tests of this module find in any form and type over the
+/// The elementary functions hold for every argument, specials included, and a lane's result depends on that lane alone.
+/// The errors beside them are the largest that the tests of this module find in any instruction set and type over the
 /// whole range, rounded up, in units in the last place (ulp).
 ///
 /// Activations and their derivatives are formulas of these functions, some of which cancel. In single precision emitted
@@ -44,9 +44,9 @@ pub trait Vector:
     /// The type of a lane.
     type Scalar: Real;
 
-    /// The vector that emitted programs are compiled with in this form. The portable form has rows here, whose
-    /// operations are calls: inlined arrays or scalars made half of a model's build time, for a form that machines
-    /// with a better one never run.
+    /// The vector that emitted programs are compiled with for this instruction set. The portable baseline has row
+    /// vectors here, whose operations are calls: inlined arrays or scalars made half of a model's build time, for code
+    /// that machines with a better instruction set never run.
     type Program: Vector<Scalar = Self::Scalar>;
 
     /// Lanes of a vector.
@@ -58,11 +58,11 @@ pub trait Vector:
     /// Whether losses copy transposes of matrices with long rows once a step. Measured: a step gains some 5 % by it in AVX2. In
     /// AVX-512 products read W and Wᵀ alike, and on two threads it loses as much, presumably to lines that change cores.
     #[doc(hidden)]
-    const TURNS: bool = true;
+    const READS_TRANSPOSES: bool = true;
 
-    /// The products with signs, in forms that have an instruction for tables.
+    /// The kernels of sign lookup, for instruction sets that look up tables in a register.
     #[doc(hidden)]
-    const SIGNED: Option<Signed<Self::Scalar>> = None;
+    const SIGN_LOOKUP: Option<SignLookup<Self::Scalar>> = None;
 
     /// `x` in every lane.
     fn splat(x: Self::Scalar) -> Self;
@@ -103,7 +103,7 @@ pub trait Vector:
     #[doc(hidden)]
     unsafe fn write(self, lanes: *mut Self::Scalar);
 
-    /// `self · b + c`, rounded once where the form has the instruction, else twice.
+    /// `self · b + c`, rounded once where the instruction set has the instruction, else twice.
     fn mul_add(self, b: Self, c: Self) -> Self;
 
     /// The lesser; NaN if either is.
@@ -124,10 +124,10 @@ pub trait Vector:
         Self::constant(1.0) / self
     }
 
-    /// The sum of the lanes, in an order fixed by the form.
+    /// The sum of the lanes, in an order fixed by the instruction set.
     fn sum(self) -> Self::Scalar;
 
-    /// The sum of each of LANES vectors, in an order fixed by the form.
+    /// The sum of each of LANES vectors, in an order fixed by the instruction set.
     #[inline(always)]
     fn sums(vectors: &[Self]) -> Self {
         let mut sums = [Self::Scalar::default(); 16];
@@ -233,19 +233,20 @@ pub trait Vector:
         }
     }
 
-    /// `f(argument)` in a function of its own, compiled for this form: a program of many steps is many small
-    /// functions to the optimiser, whose time grows faster than a function's size. `f` must be a closure that is
-    /// `#[inline(always)]`: what is not inlined here is compiled without the form's instructions, and calls them.
+    /// Outlines `f(argument)`: calls it in a function of its own, compiled for this instruction set. A program of many
+    /// steps becomes many small functions, because the optimiser's time grows faster than a function's size. `f` must
+    /// be a closure that is `#[inline(always)]`: code that is not inlined here is compiled without the instructions of
+    /// the set, and calls them.
     #[doc(hidden)]
-    fn apart<A>(f: impl Fn(A), argument: A);
+    fn outline<A>(f: impl Fn(A), argument: A);
 
-    /// [`crate::panel::product`], compiled once for this form.
+    /// [`crate::panel::gemm`], compiled once for this instruction set.
     #[doc(hidden)]
-    fn product(task: Product<'_, Self::Scalar>);
+    fn gemm(task: Gemm<'_, Self::Scalar>);
 
-    /// [`crate::panel::outer`], compiled once for this form.
+    /// [`crate::panel::rank_k_update`], compiled once for this instruction set.
     #[doc(hidden)]
-    fn outer(task: Outer<'_, Self::Scalar>);
+    fn rank_k_update(task: RankKUpdate<'_, Self::Scalar>);
 }
 
 /// The bit patterns of lanes: what the elementary functions are made of.

@@ -4,17 +4,17 @@ use scorematch_kernels::panel::LANES;
 use scorematch_kernels::simd::Real;
 
 /// Elements of the arrays that calls see parts of.
-pub(crate) const ROOM: usize = 1 << 11;
+pub(crate) const ARRAY_LEN: usize = 1 << 11;
 
 /// Steps of a call that is worth waiting for.
 const MOST_WORK: u128 = 1 << 14;
 
 /// Random numbers (splitmix64).
-pub(crate) struct Draw(u64);
+pub(crate) struct Random(u64);
 
-impl Draw {
+impl Random {
     pub(crate) fn of(seed: u64) -> Self {
-        Draw(seed.wrapping_mul(0xd134_2543_de82_ef95))
+        Random(seed.wrapping_mul(0xd134_2543_de82_ef95))
     }
 
     pub(crate) fn bits(&mut self) -> u64 {
@@ -72,12 +72,12 @@ impl Draw {
         }
     }
 
-    /// Where a slice of an array of [`ROOM`] begins and ends: as `axes` ask for, or one less, or by chance.
+    /// Where a slice of an array of [`ARRAY_LEN`] begins and ends: as `axes` ask for, or one less, or by chance.
     pub(crate) fn part(&mut self, axes: &[(usize, usize)]) -> std::ops::Range<usize> {
-        let asked = reach(axes).unwrap_or(0).min(ROOM as u128 - 40) as usize;
+        let asked = reach(axes).unwrap_or(0).min(ARRAY_LEN as u128 - 40) as usize;
         let len = match self.below(12) {
             0 => asked.saturating_sub(1),
-            1 => self.below(ROOM - 40),
+            1 => self.below(ARRAY_LEN - 40),
             2 => 0,
             _ => asked,
         };

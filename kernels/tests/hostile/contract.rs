@@ -1,11 +1,11 @@
 //! Contractions of values without a batch axis.
 
 use scorematch_kernels::panel::{Label, Write, shared_contract};
-use scorematch_kernels::simd::{Form, Real};
-use scorematch_kernels::team::Team;
+use scorematch_kernels::pool::ThreadPool;
+use scorematch_kernels::simd::{InstructionSet, Real};
 
-use crate::calls::{Draw, ROOM, holds, is_endless};
-use crate::{forms, outcome, rounds};
+use crate::calls::{ARRAY_LEN, Random, holds, is_endless};
+use crate::{instruction_sets, outcome, rounds};
 
 /// The contraction by plain loops, sums of what meets in one element.
 fn expected<T: Real>(labels: &[Label], a: &[T], b: &[T], c: &mut [T], write: Write) {
@@ -36,16 +36,16 @@ fn expected<T: Real>(labels: &[Label], a: &[T], b: &[T], c: &mut [T], write: Wri
 }
 
 /// Whether the call was valid.
-fn agrees<T: Real>(form: Form, seed: u64) -> bool {
-    let mut draw = Draw::of(seed);
+fn agrees<T: Real>(isa: InstructionSet, seed: u64) -> bool {
+    let mut random = Random::of(seed);
     let mut lens = [1usize; 3];
     let labels: [Label; 4] = std::array::from_fn(|_| {
-        let size = if draw.one_in(2) { 1 } else { draw.size() };
+        let size = if random.one_in(2) { 1 } else { random.size() };
         let strides: [usize; 3] = std::array::from_fn(|k| {
-            if draw.one_in(3) {
+            if random.one_in(3) {
                 return 0;
             }
-            let stride = draw.stride(lens[k]);
+            let stride = random.stride(lens[k]);
             lens[k] = lens[k].wrapping_mul(size);
             stride
         });
@@ -61,27 +61,27 @@ fn agrees<T: Real>(form: Form, seed: u64) -> bool {
         labels.map(|l| (l.size, l.b)),
         labels.map(|l| if l.c > 0 { (l.size, l.c) } else { (1, 0) }),
     ];
-    let [a_at, b_at, c_at] = axes.map(|axes| draw.part(&axes));
+    let [a_at, b_at, c_at] = axes.map(|axes| random.part(&axes));
     let fits =
         holds(a_at.len(), &axes[0]) && holds(b_at.len(), &axes[1]) && holds(c_at.len(), &axes[2]);
     if fits && is_endless(&labels.map(|l| l.size)) {
         return false;
     }
     let (a, b, before) = (
-        draw.scalars::<T>(ROOM),
-        draw.scalars::<T>(ROOM),
-        draw.scalars::<T>(ROOM),
+        random.scalars::<T>(ARRAY_LEN),
+        random.scalars::<T>(ARRAY_LEN),
+        random.scalars::<T>(ARRAY_LEN),
     );
-    let write = draw.of_these(&[Write::Set, Write::Add]);
-    let team = Team {
-        form,
-        threads: draw.of_these(&[0, 1, 2, 5]),
+    let write = random.of_these(&[Write::Set, Write::Add]);
+    let pool = ThreadPool {
+        isa,
+        threads: random.of_these(&[0, 1, 2, 5]),
     };
     let mut c = before.clone();
-    let what = format!("{team:?} {seed}: {labels:?} in {a_at:?} {b_at:?} {c_at:?}");
+    let what = format!("{pool:?} {seed}: {labels:?} in {a_at:?} {b_at:?} {c_at:?}");
     let call = || {
         let (a, b, c) = (&a[a_at.clone()], &b[b_at.clone()], &mut c[c_at.clone()]);
-        shared_contract(team, labels, a, b, c, write);
+        shared_contract(pool, labels, a, b, c, write);
     };
     if let Err(message) = outcome(call) {
         assert!(!fits, "{what}: {message}");
@@ -98,10 +98,9 @@ fn agrees<T: Real>(form: Form, seed: u64) -> bool {
 #[test]
 fn a_contraction_is_right_or_refused() {
     let mut right = 0;
-    for form in forms() {
+    for isa in instruction_sets() {
         for seed in 0..rounds() {
-            right +=
-                usize::from(agrees::<f32>(form, seed)) + usize::from(agrees::<f64>(form, !seed));
+            right += usize::from(agrees::<f32>(isa, seed)) + usize::from(agrees::<f64>(isa, !seed));
         }
     }
     assert!(right as u64 > rounds() / 4, "{right} calls were valid");
@@ -110,10 +109,10 @@ fn a_contraction_is_right_or_refused() {
 /// Elements of the result that coincide hold the sum of all that is written to them, also where threads share the work.
 #[test]
 fn elements_that_coincide_are_summed() {
-    let mut draw = Draw::of(3);
+    let mut random = Random::of(3);
     let (m, k, n) = (130, 40, 70);
-    let (a, b) = (draw.scalars::<f32>(m * k), draw.scalars::<f32>(k * n));
-    let form = Form::detect().expect("a form of this machine");
+    let (a, b) = (random.scalars::<f32>(m * k), random.scalars::<f32>(k * n));
+    let isa = InstructionSet::detect().expect("an instruction set of this machine");
     for (row, col) in [
         (1, 1),
         (1, 2),
@@ -148,17 +147,17 @@ fn elements_that_coincide_are_summed() {
         ];
         let len = (m - 1) * row + (n - 1) * col + 1;
         for write in [Write::Set, Write::Add] {
-            let before = draw.scalars::<f32>(len);
+            let before = random.scalars::<f32>(len);
             let mut right = before.clone();
             expected(&labels, &a, &b, &mut right, write);
             for round in 0..40 {
                 let mut c = before.clone();
-                let team = Team {
-                    form,
+                let pool = ThreadPool {
+                    isa,
                     threads: 1 + round % 4,
                 };
-                shared_contract(team, labels, &a, &b, &mut c, write);
-                assert!(c == right, "{row}, {col}, {write:?}, {team:?}");
+                shared_contract(pool, labels, &a, &b, &mut c, write);
+                assert!(c == right, "{row}, {col}, {write:?}, {pool:?}");
             }
         }
     }

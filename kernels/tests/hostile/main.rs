@@ -9,24 +9,26 @@
 
 mod calls;
 mod contract;
+mod gemm;
 mod matrices;
 mod outcome;
-mod outer;
-mod product;
+mod rank_k;
 mod samples;
-mod signed;
+mod sign_lookup;
 mod sums;
 mod threads;
 
 use outcome::outcome;
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::InstructionSet;
 
-/// The forms of this machine.
-fn forms() -> impl Iterator<Item = Form> {
-    Form::ALL.into_iter().filter(|form| form.is_supported())
+/// The instruction sets of this machine.
+fn instruction_sets() -> impl Iterator<Item = InstructionSet> {
+    InstructionSet::ALL
+        .into_iter()
+        .filter(|isa| isa.is_supported())
 }
 
-/// Calls of a kernel in each form and type.
+/// Calls of a kernel in each instruction set and type.
 fn rounds() -> u64 {
     if cfg!(debug_assertions) { 1_000 } else { 8_000 }
 }

@@ -3,10 +3,10 @@
 use scorematch_kernels::panel::{
     LANES, Panels, Rows, add_columns, add_lane_sums, chunk, clear, split,
 };
-use scorematch_kernels::simd::{ForVector, Form, Real, Vector};
+use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
 
-use crate::calls::{Draw, ROOM, holds, is_endless, reach, whole_vectors};
-use crate::{forms, outcome, rounds};
+use crate::calls::{ARRAY_LEN, Random, holds, is_endless, reach, whole_vectors};
+use crate::{instruction_sets, outcome, rounds};
 
 struct Lanes<'a, T> {
     c: &'a mut [T],
@@ -25,19 +25,19 @@ impl<T: Real> ForVector<T> for Lanes<'_, T> {
     }
 }
 
-fn lane_sums<T: Real>(form: Form, seed: u64) -> bool {
-    let mut draw = Draw::of(seed);
-    let (n, count) = (draw.size(), draw.size());
-    let lanes = draw.of_these(&[LANES, LANES, 0, 1, 7, 8, 9, usize::MAX]);
-    let row = draw.stride(1);
-    let panel = draw.stride(n.wrapping_mul(row));
+fn lane_sums<T: Real>(isa: InstructionSet, seed: u64) -> bool {
+    let mut random = Random::of(seed);
+    let (n, count) = (random.size(), random.size());
+    let lanes = random.of_these(&[LANES, LANES, 0, 1, 7, 8, 9, usize::MAX]);
+    let row = random.stride(1);
+    let panel = random.stride(n.wrapping_mul(row));
     let (c_axes, a_axes) = ([(n, 1)], [(count, panel), (n, row)]);
-    let (c_at, a_at) = (draw.part(&c_axes), draw.part(&a_axes));
+    let (c_at, a_at) = (random.part(&c_axes), random.part(&a_axes));
     let fits = holds(c_at.len(), &c_axes) && holds(a_at.len(), &a_axes);
     if fits && is_endless(&[n, count]) {
         return false;
     }
-    let (a, before) = (draw.rows::<T>(ROOM), draw.scalars::<T>(ROOM));
+    let (a, before) = (random.rows::<T>(ARRAY_LEN), random.scalars::<T>(ARRAY_LEN));
     let mut c = before.clone();
     let call = Lanes {
         c: &mut c[c_at.clone()],
@@ -49,8 +49,8 @@ fn lane_sums<T: Real>(form: Form, seed: u64) -> bool {
         },
         panels: Panels { count, lanes },
     };
-    let what = format!("{form} {seed}: {n} × {count}, {a_axes:?} in {c_at:?} {a_at:?}");
-    let vector = match outcome(|| T::dispatch(form, call)) {
+    let what = format!("{isa} {seed}: {n} × {count}, {a_axes:?} in {c_at:?} {a_at:?}");
+    let vector = match outcome(|| T::dispatch(isa, call)) {
         Ok(vector) => vector,
         Err(message) => {
             assert!(!fits, "{what}: {message}");
@@ -92,27 +92,28 @@ impl<T: Real> ForVector<T> for Columns<'_, T> {
     }
 }
 
-fn columns<T: Real>(form: Form, seed: u64) -> bool {
-    let mut draw = Draw::of(seed);
-    let (n, panels, tangents) = (draw.size(), draw.size(), draw.size());
-    let t0 = if draw.one_in(8) {
-        draw.huge()
+fn columns<T: Real>(isa: InstructionSet, seed: u64) -> bool {
+    let mut random = Random::of(seed);
+    let (n, panels, tangents) = (random.size(), random.size(), random.size());
+    let t0 = if random.one_in(8) {
+        random.huge()
     } else {
-        draw.below(4)
+        random.below(4)
     };
-    let count = if draw.one_in(8) {
-        draw.stride(1)
+    let count = if random.one_in(8) {
+        random.stride(1)
     } else {
         tangents.wrapping_add(t0)
     };
-    let start = draw.below(40);
-    let len = |axes: &[(usize, usize)]| reach(axes).unwrap_or(0).min(ROOM as u128 - 40) as usize;
+    let start = random.below(40);
+    let len =
+        |axes: &[(usize, usize)]| reach(axes).unwrap_or(0).min(ARRAY_LEN as u128 - 40) as usize;
     let c_axes = [(2, t0), (n, count), (tangents, 1)];
     let a_axes = [(tangents, panels.saturating_mul(n)), (panels, n), (n, 1)];
     let (mut c_len, mut a_len) = (len(&c_axes), len(&a_axes));
-    match draw.below(8) {
-        0 => c_len = draw.below(ROOM - 40),
-        1 => a_len = draw.below(ROOM - 40),
+    match random.below(8) {
+        0 => c_len = random.below(ARRAY_LEN - 40),
+        1 => a_len = random.below(ARRAY_LEN - 40),
         _ => {}
     }
     let fits = holds(c_len, &c_axes) && holds(a_len, &a_axes);
@@ -121,7 +122,7 @@ fn columns<T: Real>(form: Form, seed: u64) -> bool {
     if (fits || is_empty) && is_endless(&[n, panels, tangents]) {
         return false;
     }
-    let (a, before) = (draw.rows::<T>(ROOM), draw.scalars::<T>(ROOM));
+    let (a, before) = (random.rows::<T>(ARRAY_LEN), random.scalars::<T>(ARRAY_LEN));
     let mut c = before.clone();
     let call = Columns {
         c: &mut c[start..start + c_len],
@@ -130,9 +131,9 @@ fn columns<T: Real>(form: Form, seed: u64) -> bool {
         panels,
     };
     let what = format!(
-        "{form} {seed}: {n} × {panels} × {tangents} from {t0} of {count} in {c_len} {a_len}"
+        "{isa} {seed}: {n} × {panels} × {tangents} from {t0} of {count} in {c_len} {a_len}"
     );
-    if let Err(message) = outcome(|| T::dispatch(form, call)) {
+    if let Err(message) = outcome(|| T::dispatch(isa, call)) {
         assert!(!fits || is_empty, "{what}: {message}");
         return false;
     }
@@ -153,12 +154,12 @@ fn columns<T: Real>(form: Form, seed: u64) -> bool {
 #[test]
 fn sums_over_lanes_are_right_or_refused() {
     let mut right = [0; 2];
-    for form in forms() {
+    for isa in instruction_sets() {
         for seed in 0..rounds() {
-            right[0] += usize::from(lane_sums::<f32>(form, seed))
-                + usize::from(lane_sums::<f64>(form, !seed));
+            right[0] += usize::from(lane_sums::<f32>(isa, seed))
+                + usize::from(lane_sums::<f64>(isa, !seed));
             right[1] +=
-                usize::from(columns::<f32>(form, seed)) + usize::from(columns::<f64>(form, !seed));
+                usize::from(columns::<f32>(isa, seed)) + usize::from(columns::<f64>(isa, !seed));
         }
     }
     assert!(
@@ -169,32 +170,32 @@ fn sums_over_lanes_are_right_or_refused() {
 
 #[test]
 fn a_buffer_is_split_apart_or_not_at_all() {
-    let mut draw = Draw::of(1);
+    let mut random = Random::of(1);
     let mut right = 0;
     for _ in 0..rounds() {
-        let mut buffer = vec![0u8; draw.below(40)];
+        let mut buffer = vec![0u8; random.below(40)];
         let mut free = 0usize;
         let parts: [(usize, usize); 3] = std::array::from_fn(|_| {
-            let start = if draw.one_in(8) {
-                draw.huge()
+            let start = if random.one_in(8) {
+                random.huge()
             } else {
-                free.wrapping_add(draw.below(4))
+                free.wrapping_add(random.below(4))
             };
-            let len = if draw.one_in(8) {
-                draw.huge()
+            let len = if random.one_in(8) {
+                random.huge()
             } else {
-                draw.below(9)
+                random.below(9)
             };
             free = start
                 .wrapping_add(len)
-                .wrapping_sub(usize::from(draw.one_in(8)));
+                .wrapping_sub(usize::from(random.one_in(8)));
             (start, len)
         });
         // The ranges stand in any order; what is said of the order is sometimes wrong.
-        let turn = draw.below(3);
+        let turn = random.below(3);
         let parts: [(usize, usize); 3] = std::array::from_fn(|i| parts[(i + turn) % 3]);
-        let ascending: [usize; 3] = std::array::from_fn(|i| match draw.one_in(8) {
-            true => draw.below(4),
+        let ascending: [usize; 3] = std::array::from_fn(|i| match random.one_in(8) {
+            true => random.below(4),
             false => (i + 3 - turn) % 3,
         });
         let end = |(start, len): (usize, usize)| start as u128 + len as u128;
@@ -231,10 +232,10 @@ fn a_buffer_is_split_apart_or_not_at_all() {
 
 #[test]
 fn rows_of_panels_are_cleared_or_refused() {
-    let mut draw = Draw::of(2);
+    let mut random = Random::of(2);
     for _ in 0..rounds() {
-        let (panel, panels, rows) = (draw.size(), draw.size(), draw.size());
-        let mut values = vec![[1.0_f32; LANES]; draw.below(200)];
+        let (panel, panels, rows) = (random.size(), random.size(), random.size());
+        let mut values = vec![[1.0_f32; LANES]; random.below(200)];
         if outcome(|| clear(&mut values, panel, panels, rows)).is_err() {
             continue;
         }

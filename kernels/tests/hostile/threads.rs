@@ -3,12 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use scorematch_kernels::simd::Form;
-use scorematch_kernels::team::Team;
+use scorematch_kernels::pool::ThreadPool;
+use scorematch_kernels::simd::InstructionSet;
 
 use crate::outcome;
 
-/// What a thread panics with, whose end is another panic.
+/// A panic payload whose drop panics too.
 struct Bomb;
 
 impl Drop for Bomb {
@@ -35,34 +35,34 @@ impl Drop for Inside<'_> {
     }
 }
 
-fn team(threads: usize) -> Team {
-    Team {
-        form: Form::Portable,
+fn pool(threads: usize) -> ThreadPool {
+    ThreadPool {
+        isa: InstructionSet::Portable,
         threads,
     }
 }
 
-/// Every item once, by a call that must not have suffered.
+/// A later call does every item once.
 fn works(threads: usize) {
     let done = [const { AtomicUsize::new(0) }; 50];
-    team(threads).spread(usize::MAX, done.len(), |i| {
+    pool(threads).parallel_for(usize::MAX, done.len(), |i| {
         done[i].fetch_add(1, Ordering::Relaxed);
     });
     assert!(done.into_iter().all(|done| done.into_inner() == 1));
 }
 
 #[test]
-fn nobody_is_at_work_after_a_panic() {
+fn no_worker_is_at_work_after_a_panic() {
     for round in 0..300 {
         let threads = 2 + round % 4;
         // On the heap, so that a use after this frame is one after it was freed.
         let (inside, come) = (Box::new(AtomicUsize::new(0)), Box::new(AtomicUsize::new(0)));
         let caught = outcome_of_any(|| {
-            team(threads).spread(usize::MAX, threads, |i| {
+            pool(threads).parallel_for(usize::MAX, threads, |i| {
                 let _inside = Inside::enter(&inside);
                 come.fetch_add(1, Ordering::SeqCst);
-                // All but the last member panic, once all have come or after a while. The last is the slowest. A yield
-                // lasts a time slice where other processes wait for the core, so there are few of them.
+                // All threads but the last panic, once all have come or after a while. The last is the slowest. A yield
+                // lasts a time slice where other processes wait for the core, so there are few yields.
                 for _ in 0..20 {
                     if come.load(Ordering::SeqCst) == threads {
                         break;
@@ -98,8 +98,8 @@ fn outcome_of_any(call: impl FnOnce()) -> bool {
 fn a_panic_in_a_nested_call_reaches_the_outer_caller() {
     for round in 0..100 {
         let message = outcome(|| {
-            team(3).spread(usize::MAX, 9, |i| {
-                team(3).spread(usize::MAX, 9, |j| {
+            pool(3).parallel_for(usize::MAX, 9, |i| {
+                pool(3).parallel_for(usize::MAX, 9, |j| {
                     assert_ne!((i, j), (round % 9, 4), "one of all")
                 });
             });
@@ -110,11 +110,11 @@ fn a_panic_in_a_nested_call_reaches_the_outer_caller() {
 }
 
 #[test]
-fn teams_of_any_number_of_threads_do_all_items() {
+fn pools_of_any_number_of_threads_do_all_items() {
     for threads in [0, 1, 2, 7] {
         for count in [0, 1, 2, 63, 64, 65, 1000] {
             let sum = AtomicUsize::new(0);
-            team(threads).spread(usize::MAX, count, |i| {
+            pool(threads).parallel_for(usize::MAX, count, |i| {
                 sum.fetch_add(i + 1, Ordering::Relaxed);
             });
             assert_eq!(sum.into_inner(), count * (count + 1) / 2);
@@ -127,38 +127,47 @@ fn ranges_of_any_size_have_one_user() {
     for threads in [0, 1, 3, usize::MAX] {
         for size in [1, 2, 7, 64, 65, 1 << 40, usize::MAX] {
             let (mut long, mut short) = (vec![0_u32; 65], vec![0_u32; 9]);
-            team(threads).spread_ranges(usize::MAX, size, [&mut long, &mut short], |_, parts| {
-                for x in parts.into_iter().flatten() {
-                    *x += 1;
-                }
-            });
+            pool(threads).parallel_for_ranges(
+                usize::MAX,
+                size,
+                [&mut long, &mut short],
+                |_, parts| {
+                    for x in parts.into_iter().flatten() {
+                        *x += 1;
+                    }
+                },
+            );
             assert!(long.iter().chain(&short).all(|&x| x == 1), "of {size}");
         }
         let refused =
-            outcome(|| team(threads).spread_ranges(1, 0, [&mut [0_u8; 3][..]], |_, _| {}));
+            outcome(|| pool(threads).parallel_for_ranges(1, 0, [&mut [0_u8; 3][..]], |_, _| {}));
         assert!(refused.is_err(), "ranges without elements");
     }
 }
 
 #[test]
-fn members_of_any_number_have_one_thread() {
+fn states_of_any_number_have_one_thread() {
     for threads in [0, 1, 3, usize::MAX] {
         for count in [0, 1, 2, 100] {
-            let mut members = vec![0_u32; count];
-            team(threads).each(usize::MAX, &mut members, |_, member| *member += 1);
-            assert!(members.iter().all(|&calls| calls <= 1));
-            assert_eq!(members.first().copied().unwrap_or(1), 1);
+            let mut states = vec![0_u32; count];
+            pool(threads).run_on_all(usize::MAX, &mut states, |_, state| *state += 1);
+            assert!(states.iter().all(|&calls| calls <= 1));
+            assert_eq!(states.first().copied().unwrap_or(1), 1);
         }
     }
 }
 
-/// A form that this machine lacks is refused by every call that takes one, on whatever thread it would run.
+/// Every call that takes an instruction set refuses one that this machine lacks, on whatever thread it would run.
 #[test]
-fn a_form_that_the_machine_lacks_is_refused() {
-    for form in Form::ALL.into_iter().filter(|form| !form.is_supported()) {
-        let team = Team { form, threads: 3 };
+fn an_instruction_set_that_the_machine_lacks_is_refused() {
+    for isa in InstructionSet::ALL
+        .into_iter()
+        .filter(|isa| !isa.is_supported())
+    {
+        let pool = ThreadPool { isa, threads: 3 };
         let (from, mut to) = (vec![1.0_f32; 200 * 200], vec![0.0_f32; 200 * 200]);
-        let message = outcome(|| scorematch_kernels::panel::turn(team, [200; 2], &from, &mut to));
-        assert!(message.is_err_and(|message| message.contains("lacks the form")));
+        let message =
+            outcome(|| scorematch_kernels::panel::transpose(pool, [200; 2], &from, &mut to));
+        assert!(message.is_err_and(|message| message.contains("lacks the instruction set")));
     }
 }

@@ -3,42 +3,46 @@
 use std::ops::Range;
 
 use ndarray::{ArrayViewMut2, Axis};
-use scorematch_kernels::panel::{LANES, Signed, gather, scatter};
-use scorematch_kernels::simd::{Form, Real};
+use scorematch_kernels::panel::{LANES, SignLookup, gather, scatter};
+use scorematch_kernels::simd::{InstructionSet, Real};
 
 use super::products::Products;
 use crate::backend::{Batch, Samples};
 use crate::buffer::Buffer;
-use crate::directions::{Block, Directions, Source, lane_samples};
-use crate::objective::{Noise, Slices};
+use crate::directions::{Block, DirectionDistribution, Source, lane_samples};
+use crate::objective::{Noise, Projections};
 use crate::program::{Factor, Layout, Scalars, Tangents};
 
-/// Everything that the tiles of one call share.
+/// The inputs that the tiles of one call share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Inputs<'p, 'b, T> {
-    pub(super) form: Form,
+    pub(super) isa: InstructionSet,
     pub(super) layout: &'static Layout,
     pub(super) params: &'p [T],
     pub(super) shared: &'p [T],
     pub(super) scalars: Scalars<T>,
     pub(super) batch: Batch<'b, T>,
     pub(super) products: Products,
-    /// The products with signs, if all directions are ±1 and the form has them.
-    pub(super) signed: Option<Signed<T>>,
+    /// The kernels of sign lookup, if all directions are ±1 and the instruction set has them.
+    pub(super) sign_lookup: Option<SignLookup<T>>,
 }
 
 impl<T: Real> Inputs<'_, '_, T> {
     /// M for given tangents, else 0.
     pub(super) fn tangents(&self) -> usize {
         match self.layout.tangents {
-            Tangents::Given => self.batch.slices.as_ref().map_or(0, Slices::count),
+            Tangents::Given => self
+                .batch
+                .projections
+                .as_ref()
+                .map_or(0, Projections::count),
             Tangents::None | Tangents::Exact(_) => 0,
         }
     }
 
     /// Lanes of a row that programs compute: of a lone panel as many vectors as hold its samples.
     pub(super) fn lanes(&self) -> usize {
-        let vector = self.form.lanes(size_of::<T>());
+        let vector = self.isa.lanes(size_of::<T>());
         self.batch.x.nrows().next_multiple_of(vector).min(LANES)
     }
 
@@ -69,11 +73,11 @@ impl<T: Real> Inputs<'_, '_, T> {
         block: &mut Block<T>,
     ) {
         let (panels, dim) = (samples.len(), self.batch.x.ncols());
-        match &self.batch.slices {
-            Some(Slices::Given(directions)) => {
+        match &self.batch.projections {
+            Some(Projections::Given(directions)) => {
                 for (t, rows) in (t0..t0 + tn).zip(rows.chunks_exact_mut(panels * dim)) {
                     gather(
-                        self.form,
+                        self.isa,
                         directions.index_axis(Axis(0), t),
                         first,
                         rows,
@@ -81,33 +85,33 @@ impl<T: Real> Inputs<'_, '_, T> {
                     );
                 }
             }
-            Some(Slices::Drawn(draw)) => {
-                Source::directions(draw, dim).fill(self.form, samples, t0, tn, rows, block);
+            Some(Projections::Drawn(draw)) => {
+                Source::directions(draw, dim).fill(self.isa, samples, t0, tn, rows, block);
             }
             None => unreachable!("a program without given tangents asked for directions"),
         }
     }
 }
 
-/// One thread's panels of the tile in hand.
+/// One thread's buffers for the tile in hand.
 #[derive(Debug, Default)]
-pub(super) struct Panels<T> {
+pub(super) struct TileBuffers<T> {
     pub(super) x: Buffer<T>,
     pub(super) v: Buffer<T>,
     pub(super) omega: Buffer<T>,
     pub(super) scratch: Buffer<T>,
     pub(super) out: Buffer<T>,
     /// Workspace of whoever writes samples.
-    room: Buffer<T>,
+    workspace: Buffer<T>,
     pub(super) samples: Vec<[u32; LANES]>,
     pub(super) block: Block<T>,
 }
 
-impl<T: Real> Panels<T> {
-    /// Makes room for tiles of `panels` panels, so that no thread does, however late it comes.
+impl<T: Real> TileBuffers<T> {
+    /// Reserves memory for tiles of `panels` panels, so that no thread allocates, however late it starts.
     pub(super) fn reserve(&mut self, inputs: &Inputs<'_, '_, T>, panels: usize) {
         let (layout, dim) = (inputs.layout, inputs.batch.x.ncols());
-        if inputs.products.kept_rows(Factor::Samples) == [0; 2] {
+        if inputs.products.operand_rows(Factor::Samples) == [0; 2] {
             self.x.lend_rows(panels * dim);
         }
         if inputs.batch.v.is_some() || layout.uses.v {
@@ -118,17 +122,17 @@ impl<T: Real> Panels<T> {
         }
         self.scratch.lend_rows(panels * layout.scratch_rows);
         self.out.lend_rows(panels * inputs.out_rows());
-        self.room.lend(inputs.batch.x.room());
+        self.workspace.lend(inputs.batch.x.workspace_len());
         self.samples
             .reserve(panels.saturating_sub(self.samples.len()));
-        if let Some(Slices::Drawn(draw)) = &inputs.batch.slices
-            && draw.kind == Directions::Orthonormal
+        if let Some(Projections::Drawn(draw)) = &inputs.batch.projections
+            && draw.kind == DirectionDistribution::Orthonormal
         {
             self.block.reserve(draw.count, panels, dim);
         }
     }
 
-    /// Lays the samples of a tile into panels: `kept`, or the thread's own if that is empty.
+    /// Copies the samples of a tile into panels: into `kept`, or into the thread's own buffer if `kept` is empty.
     pub(super) fn load(
         &mut self,
         inputs: &Inputs<'_, '_, T>,
@@ -156,18 +160,22 @@ impl<T: Real> Panels<T> {
             kept
         };
         match x {
-            Samples::Rows(x) => gather(inputs.form, x, tile.start, rows, panels),
+            Samples::Rows(x) => gather(inputs.isa, x, tile.start, rows, panels),
             Samples::Written(source) => {
-                source.write(tile.start, rows, self.room.lend(source.room()));
+                source.write(
+                    tile.start,
+                    rows,
+                    self.workspace.lend(source.workspace_len()),
+                );
             }
         }
         if let Some(v) = v {
             let noise = self.v.lend_rows(panels * dim);
             match v {
-                Noise::Given(v) => gather(inputs.form, v, tile.start, noise, panels),
+                Noise::Given(v) => gather(inputs.isa, v, tile.start, noise, panels),
                 Noise::Drawn { seed, step } => {
                     Source::noise(seed, step, dim).fill(
-                        inputs.form,
+                        inputs.isa,
                         &self.samples,
                         0,
                         1,
@@ -197,7 +205,7 @@ impl<T: Real> Panels<T> {
         }
     }
 
-    /// Hands on the outputs of a tile of `panels` panels.
+    /// Copies the outputs of a tile of `panels` panels to `out`.
     pub(super) fn unload(
         &mut self,
         inputs: &Inputs<'_, '_, T>,
@@ -213,7 +221,7 @@ impl<T: Real> Panels<T> {
             .chunks_exact(panels * width)
             .zip(out.axis_chunks_iter_mut(Axis(1), width))
         {
-            scatter(inputs.form, rows, panels, columns, 0);
+            scatter(inputs.isa, rows, panels, columns, 0);
         }
     }
 }

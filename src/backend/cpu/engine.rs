@@ -5,15 +5,15 @@
 //!
 //! ```text
 //! prologue      batch-independent work, once
-//! slots         each thread takes the next slot: clears its accumulator and runs its tiles, in order; adds up a pair
+//! tiles         each thread takes the next partial accumulator: clears it and runs its tiles, in order; adds up a pair
 //!               (or takes the next part of the directions, where a batch is one tile)
-//! sum           pairs of slots in their order, a range of columns a thread; deferred products over the batch
+//! sum           pairs of partials in their order, a range of columns a thread; deferred products over the batch
 //! epilogue      batch-independent work, once
 //! ```
 //!
-//! Must hold: the cut into tiles and slots is a function of the batch size, the program and the machine's cores, and
-//! every sum has a fixed order, so the same machine gives the same bits for any number of threads. A run like one before it
-//! allocates nothing.
+//! Must hold: the cut into tiles and partial accumulators is a function of the batch size, the program and the
+//! machine's cores, and every sum has a fixed order, so the same machine gives the same bits for any number of threads.
+//! A run of the same sizes as an earlier run allocates nothing.
 //!
 //! # Memory
 //!
@@ -24,20 +24,19 @@
 //! - batch-independent values: `LAYOUT.shared`, and for a factorisation `r·(D + 3r)` numbers in double precision
 //!   (`f64`: `r·(2D + 3r)`; `r²` more if R > D) or `2R·r` for its gradient, whichever is more, R the width of the entry and
 //!   r = min(R, D);
-//! - a thread: `16·pn·(D·(1 + uses.v) + scratch_rows + out_rows + 1)`. `scratch_rows` holds
-//!   the values of one sample and of one chunk of tangents, so an exact Laplacian needs memory for D
-//!   features of the samples in hand, however many tangents it streams. Orthonormal directions add the
-//!   block in hand, `16·pn·min(M, D)·(D + 2)`;
-//! - losses only: an accumulator a slot, `min(slots, 32)·acc` but no more than 64 MiB or four
-//!   accumulators, whichever is more, and one for the sum of several; where products with the samples are deferred, panels
-//!   of `B·(D + Σm)`, B in whole panels, and where those with directions are too, of `B·M·(D + Σm)`, if that is 16 MiB at
-//!   most. The parts of accumulators that deferred products fill are touched in the sum only;
+//! - for each thread: `16·pn·(D·(1 + uses.v) + scratch_rows + out_rows + 1)`. `scratch_rows` holds the values of one
+//!   sample and of one chunk of tangents, so an exact Laplacian needs memory for D features of the samples in hand,
+//!   however many tangents it streams. Orthonormal directions add the block in hand, `16·pn·min(M, D)·(D + 2)`;
+//! - losses only: the partial accumulators, `min(partials, 32)·acc` but no more than 64 MiB or four accumulators,
+//!   whichever is more, and one for the sum of several; where products with the samples are deferred, panels of `B·(D +
+//!   Σm)`, B in whole panels, and where those with directions are too, of `B·M·(D + Σm)`, if that is 16 MiB at most.
+//!   The parts of accumulators that deferred products fill are touched in the sum only;
 //! - of a batch of one panel, for an exact loss, scratch for every part of its directions.
 
 use ndarray::ArrayViewMut2;
-use scorematch_kernels::panel::{Signed, turns};
+use scorematch_kernels::panel::{SignLookup, reads_transposes};
+use scorematch_kernels::pool::cores;
 use scorematch_kernels::simd::Real;
-use scorematch_kernels::team::cores;
 
 use super::batch::Inputs;
 use super::products::Products;
@@ -45,14 +44,14 @@ use super::tiles::{Tiles, rows_of};
 use super::tiling::Tiling;
 use crate::backend::{Call, Clock, Phases};
 use crate::buffer::Buffer;
-use crate::objective::Slices;
+use crate::objective::Projections;
 use crate::program::{Common, Compiled};
 
 /// The buffers of a run, kept for the next.
 #[derive(Debug, Default)]
 pub(super) struct Workspace<T> {
     shared: Buffer<T>,
-    room: Vec<f64>,
+    lq_workspace: Vec<f64>,
     tiles: Tiles<T>,
 }
 
@@ -84,52 +83,56 @@ fn run<'w, T: Real>(
 ) -> (&'w [T], Phases) {
     let layout = program.layout;
     let samples = call.batch.x.nrows();
-    let form = call.team.form.for_samples(samples, size_of::<T>());
-    let are_signs = call.batch.slices.as_ref().is_some_and(Slices::are_signs);
-    let signed = Signed::of(form).filter(|_| are_signs);
-    let products = Products::new(layout, &call.batch, signed.is_some());
+    let isa = call.pool.isa.for_samples(samples, size_of::<T>());
+    let are_signs = call
+        .batch
+        .projections
+        .as_ref()
+        .is_some_and(Projections::are_signs);
+    let sign_lookup = SignLookup::of(isa).filter(|_| are_signs);
+    let products = Products::new(layout, &call.batch, sign_lookup.is_some());
     let touched: usize = products.touched(layout.acc).map(|range| range.len()).sum();
     let tiling = Tiling::new(samples, layout, touched * size_of::<T>(), cores());
 
     let Call {
-        team,
+        pool,
         params,
         scalars,
         batch,
     } = *call;
     let Workspace {
         shared,
-        room,
+        lq_workspace,
         tiles,
     } = workspace;
     let (mut clock, mut phases) = (Clock::start(), Phases::default());
     let mut common = Common {
-        team,
+        pool,
         params,
         scalars,
         shared: shared.lend(layout.shared),
         acc: &mut [],
-        room,
-        turns: turns::<T>(form),
+        lq_workspace,
+        reads_transposes: reads_transposes::<T>(isa),
     };
     (program.prologue)(&mut common);
     phases.prologue = clock.lap();
     let inputs = Inputs {
-        form,
+        isa,
         layout,
         params,
         shared: &*common.shared,
         scalars,
         batch,
         products,
-        signed,
+        sign_lookup,
     };
-    tiles.run(&program, &inputs, tiling, team, out);
+    tiles.run(&program, &inputs, tiling, pool, out);
     phases.tiles = clock.lap();
     if layout.acc == 0 {
         return (&[], phases);
     }
-    let sums = tiles.sum(&inputs, tiling, team);
+    let sums = tiles.sum(&inputs, tiling, pool);
     phases.sum = clock.lap();
     (program.epilogue)(&mut Common {
         acc: &mut *sums,

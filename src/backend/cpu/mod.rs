@@ -1,11 +1,11 @@
 //! The CPU backend: the [`mod@engine`] with its buffers behind the seam.
 
 mod batch;
+mod deferred_operands;
+mod direction_split;
 mod engine;
-mod kept;
-mod parts;
+mod partial_accumulators;
 mod products;
-mod slots;
 mod tiles;
 mod tiling;
 

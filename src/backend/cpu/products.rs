@@ -1,16 +1,16 @@
-//! Products over the whole batch that are formed after the tiles, and what tiles add to beside them.
+//! Products over the whole batch that are computed after the tiles, and the ranges that tiles add to.
 
 use std::ops::Range;
 
 use scorematch_kernels::panel::{LANES, Write};
 
 use crate::backend::Batch;
-use crate::objective::Slices;
+use crate::objective::Projections;
 use crate::program::{Deferred, Factor, Layout};
 
-/// Memory for directions and their values up to which products with them wait for the end of the tiles. Beyond, tiles
-/// add them up.
-const KEPT_BYTES: usize = 16 << 20;
+/// The most memory for directions and their values at which products with them are deferred to the end of the tiles.
+/// Above it, tiles compute them.
+const DEFERRED_BYTES: usize = 16 << 20;
 
 /// The products that a program defers, in one run.
 #[derive(Clone, Copy, Debug)]
@@ -18,29 +18,29 @@ pub(super) struct Products {
     pub(super) deferred: &'static [Deferred],
     /// Features of a sample, D.
     pub(super) dim: usize,
-    /// Whether products with directions wait too.
+    /// Whether products with directions are deferred too.
     pub(super) keeps_directions: bool,
     /// Whether signs of directions are kept, in place of rows.
     pub(super) signs: bool,
 }
 
 impl Products {
-    /// Those of a run over a batch; `signs`: of whose directions signs are enough.
+    /// The products of a run over a batch; `signs`: whether the signs of its directions suffice.
     pub(super) fn new<T>(layout: &Layout, batch: &Batch<'_, T>, signs: bool) -> Self {
         let (samples, dim) = batch.x.dim();
         let width = layout.deferred_rows(Factor::Directions);
         let rows = width + if signs { dim.div_ceil(LANES) } else { dim };
-        let columns = samples * batch.slices.as_ref().map_or(0, Slices::count);
+        let columns = samples * batch.projections.as_ref().map_or(0, Projections::count);
         Products {
             deferred: layout.deferred,
             dim,
-            keeps_directions: width > 0 && rows * columns * size_of::<T>() <= KEPT_BYTES,
+            keeps_directions: width > 0 && rows * columns * size_of::<T>() <= DEFERRED_BYTES,
             signs,
         }
     }
 
     /// Rows of values, and of their factor, that are kept of a panel (and direction) for products after the tiles.
-    pub(super) fn kept_rows(&self, with: Factor) -> [usize; 2] {
+    pub(super) fn operand_rows(&self, with: Factor) -> [usize; 2] {
         let waiting = self
             .deferred
             .iter()
@@ -60,14 +60,15 @@ impl Products {
         product.with == Factor::Samples || self.keeps_directions
     }
 
-    /// Whether no tile adds to where a product goes.
+    /// Whether no tile adds to the range of a product.
     pub(super) fn is_untouched(&self, product: &Deferred) -> bool {
         let mut there = self.deferred.iter().filter(|d| d.acc == product.acc);
         there.all(|d| self.waits(d))
     }
 
     /// The products with samples, or with directions, that are formed after the tiles, in their order, each with the
-    /// first of its columns among the values of a sample (and direction) and with what becomes of the sums there are.
+    /// first of its columns among the values of a sample (and direction), and with whether it replaces the sums or is
+    /// added to them.
     pub(super) fn after_tiles(
         self,
         with: Factor,

@@ -1,15 +1,15 @@
-//! The tiles of a run on a team of threads, and the sum of their slots.
+//! The tiles of a run on a thread pool, and the sum of their partial accumulators.
 
 use std::sync::Mutex;
 
 use ndarray::ArrayViewMut2;
 use scorematch_kernels::panel::LANES;
+use scorematch_kernels::pool::{ThreadPool, locked};
 use scorematch_kernels::simd::Real;
-use scorematch_kernels::team::{Team, locked};
 
-use super::batch::{Inputs, Panels};
-use super::kept::{Kept, Written};
-use super::slots::{AddSlots, Jobs, JoinSlots};
+use super::batch::{Inputs, TileBuffers};
+use super::deferred_operands::{DeferredOperands, TileOutputs};
+use super::partial_accumulators::{AddPartials, Jobs, JoinPartials};
 use super::tiling::Tiling;
 use crate::buffer::{Buffer, COLUMNS};
 use crate::program::{Compiled, Tile};
@@ -18,63 +18,64 @@ use crate::program::{Compiled, Tile};
 #[derive(Debug, Default)]
 pub(super) struct Tiles<T> {
     /// One for each thread.
-    pub(super) panels: Vec<Panels<T>>,
-    /// One accumulator for each slot.
-    pub(super) slots: Vec<Buffer<T>>,
-    /// The pairs of slots whose sum is in the even one.
+    pub(super) panels: Vec<TileBuffers<T>>,
+    /// The partial accumulators.
+    pub(super) partials: Vec<Buffer<T>>,
+    /// The pairs of partial accumulators whose sum is in the even one.
     joined: Vec<bool>,
-    /// The sum of several slots: in a place of its own, which the cores that write it keep to themselves.
+    /// The sum of several partial accumulators. It has a buffer of its own, so that only the cores that write it hold
+    /// its cache lines.
     sums: Buffer<T>,
-    /// What the products after the tiles need.
-    pub(super) kept: Kept<T>,
+    /// The operands of deferred GEMMs.
+    pub(super) deferred_operands: DeferredOperands<T>,
 }
 
 impl<T: Real> Tiles<T> {
-    /// Runs every tile; outputs go to `out`, sums stay in the slots.
+    /// Runs every tile; outputs go to `out`, sums stay in the partial accumulators.
     pub(super) fn run(
         &mut self,
         program: &Compiled<T>,
         inputs: &Inputs<'_, '_, T>,
         tiling: Tiling,
-        team: Team,
+        pool: ThreadPool,
         out: ArrayViewMut2<'_, T>,
     ) {
-        if self.slots.len() < tiling.slots {
-            self.slots.resize_with(tiling.slots, Buffer::default);
+        if self.partials.len() < tiling.partials {
+            self.partials.resize_with(tiling.partials, Buffer::default);
         }
-        let slots = &mut self.slots[..tiling.slots];
-        for slot in &mut *slots {
+        let partials = &mut self.partials[..tiling.partials];
+        for slot in &mut *partials {
             slot.lend(inputs.layout.acc);
         }
         self.joined.clear();
-        self.joined.resize(tiling.slots.div_ceil(2), false);
-        if tiling.is_in_parts() {
+        self.joined.resize(tiling.partials.div_ceil(2), false);
+        if tiling.splits_directions() {
             let directions = inputs.directions_of_tile();
-            return self.run_parts(program, inputs, directions, tiling.slots, team);
+            return self.run_direction_split(program, inputs, directions, tiling.partials, pool);
         }
         let jobs = Mutex::new(Jobs {
             tiling,
             joined: &mut self.joined,
-            left: 0..tiling.slots,
-            acc: slots.iter_mut(),
-            written: Some(self.kept.lend(inputs, out)),
+            left: 0..tiling.partials,
+            acc: partials.iter_mut(),
+            outputs: Some(self.deferred_operands.lend(inputs, out)),
         });
-        let threads = team.threads.clamp(1, tiling.slots);
+        let threads = pool.threads.clamp(1, tiling.partials);
         if self.panels.len() < threads {
-            self.panels.resize_with(threads, Panels::default);
+            self.panels.resize_with(threads, TileBuffers::default);
         }
         for panels in &mut self.panels[..threads] {
             panels.reserve(inputs, tiling.tile_panels);
         }
-        team.each(
+        pool.run_on_all(
             work(inputs),
             &mut self.panels[..threads],
-            |member, panels| {
+            |thread, panels| {
                 let share = Share {
                     inputs,
                     tiling,
                     jobs: &jobs,
-                    first: member == 0,
+                    first: thread == 0,
                     panels,
                 };
                 share.run(program);
@@ -82,41 +83,41 @@ impl<T: Real> Tiles<T> {
         );
     }
 
-    /// Adds up the slots in their order and computes the deferred products.
+    /// Adds up the partial accumulators in their order and computes the deferred products.
     pub(super) fn sum(
         &mut self,
         inputs: &Inputs<'_, '_, T>,
         tiling: Tiling,
-        team: Team,
+        pool: ThreadPool,
     ) -> &mut [T] {
         let (layout, products) = (inputs.layout, inputs.products);
-        let slots = &mut self.slots[..tiling.slots];
-        let sums = if let [only] = slots {
+        let partials = &mut self.partials[..tiling.partials];
+        let sums = if let [only] = partials {
             only.lend(layout.acc)
         } else {
-            let (slots, sums) = (&*slots, self.sums.lend(layout.acc));
+            let (partials, sums) = (&*partials, self.sums.lend(layout.acc));
             let touched = products.touched(layout.acc).map(|range| range.len());
-            // The second-level cache gives some 16 scalars in a nanosecond.
-            let work = touched.sum::<usize>() * tiling.slots / 16;
-            // The gradient first, in the stretches in which the parameters will be updated.
+            // The second-level cache delivers some 16 scalars in a nanosecond.
+            let work = touched.sum::<usize>() * tiling.partials / 16;
+            // The gradient first, in the ranges in which the parameters will be updated.
             let (gradient, rest) = sums.split_at_mut(inputs.params.len().min(layout.acc));
             let rest_at = gradient.len();
             for (first, sums) in [(0, gradient), (rest_at, rest)] {
-                team.spread_ranges(work, COLUMNS, [sums], |i, [sums]| {
-                    let add = AddSlots {
-                        slots,
+                pool.parallel_for_ranges(work, COLUMNS, [sums], |i, [sums]| {
+                    let add = AddPartials {
+                        partials,
                         joined: &self.joined,
                         start: first + i * COLUMNS,
                         sums,
                         len: layout.acc,
                         products,
                     };
-                    T::dispatch(team.form, add);
+                    T::dispatch(pool.isa, add);
                 });
             }
             sums
         };
-        self.kept.products(inputs, team, sums);
+        self.deferred_operands.products(inputs, pool, sums);
         sums
     }
 }
@@ -133,14 +134,14 @@ pub(super) fn work<T: Real>(inputs: &Inputs<'_, '_, T>) -> usize {
     samples * (inputs.params.len() * tangents / 32 + inputs.layout.scratch_rows)
 }
 
-/// One thread's share: slots, as long as there are any.
+/// One thread's share: partial accumulators, as long as any are left.
 struct Share<'r, 'p, 'b, 'j, T> {
     inputs: &'r Inputs<'p, 'b, T>,
     tiling: Tiling,
     jobs: &'r Mutex<Jobs<'j, T>>,
-    /// Whether it takes the first slots that are left, or the last.
+    /// Whether it takes the first partial accumulators that are left, or the last.
     first: bool,
-    panels: &'r mut Panels<T>,
+    panels: &'r mut TileBuffers<T>,
 }
 
 impl<T: Real> Share<'_, '_, '_, '_, T> {
@@ -153,10 +154,10 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
             panels,
         } = self;
         let dim = inputs.batch.x.ncols();
-        // In a closure, so that the lock is not held while the job is done.
+        // A closure, so that the lock is released before the job runs.
         let next = || locked(jobs).take(first);
-        // The last slot, until it is joined to the other of its pair: what one thread has in its core's cache need not
-        // be fetched by another.
+        // The last partial accumulator, until it is joined to the other of its pair. Both are in this core's cache, so
+        // that no other core has to fetch them.
         let mut last: Option<(usize, &mut [T])> = None;
         while let Some(mut job) = next() {
             clear(job.acc, inputs);
@@ -164,13 +165,13 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
                 let span = start..(start + tiling.tile_samples()).min(job.samples.end);
                 let count = span.len().div_ceil(LANES);
                 let first = job.samples.start;
-                let Written {
+                let TileOutputs {
                     mut out,
                     x: kept_x,
                     values,
                     directions,
                     direction_values,
-                } = job.written.tile(span.start - first..span.end - first);
+                } = job.outputs.tile(span.start - first..span.end - first);
                 panels.load(inputs, &span, kept_x);
                 let own = &mut *panels;
                 let layout = inputs.layout;
@@ -209,9 +210,9 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
                     out: own.out.lend_rows(count * inputs.out_rows()),
                     deferred: values,
                 };
-                (program.tile)(inputs.form, &mut tile);
-                (program.stream)(inputs.form, &mut tile, 0..inputs.directions_of_tile());
-                (program.finish)(inputs.form, &mut tile);
+                (program.tile)(inputs.isa, &mut tile);
+                (program.stream)(inputs.isa, &mut tile, 0..inputs.directions_of_tile());
+                (program.finish)(inputs.isa, &mut tile);
                 own.unload(inputs, count, &mut out);
             }
             #[cfg(debug_assertions)]
@@ -230,18 +231,18 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
     }
 }
 
-/// Adds the accumulator of the odd slot to that of the even one.
+/// Adds the odd partial accumulator of a pair to the even one.
 fn join<T: Real>(a: (usize, &mut [T]), b: (usize, &mut [T]), inputs: &Inputs<'_, '_, T>) {
     let (even, odd) = if a.0 < b.0 { (a.1, b.1) } else { (b.1, a.1) };
-    let join = JoinSlots {
+    let join = JoinPartials {
         even,
         odd,
         products: inputs.products,
     };
-    T::dispatch(inputs.form, join);
+    T::dispatch(inputs.isa, join);
 }
 
-/// Clears what the tiles of a slot add to. Debug builds mark the rest, so that use of it shows.
+/// Clears what the tiles of a partial accumulator add to. Debug builds mark the rest, so that use of it shows.
 pub(super) fn clear<T: Real>(acc: &mut [T], inputs: &Inputs<'_, '_, T>) {
     if cfg!(debug_assertions) {
         acc.fill(T::one());
@@ -253,7 +254,10 @@ pub(super) fn clear<T: Real>(acc: &mut [T], inputs: &Inputs<'_, '_, T>) {
 
 /// Asserts that no tile added to the range of a deferred product.
 #[cfg(debug_assertions)]
-fn assert_products_untouched<T: Real>(job: &super::slots::Job<'_, T>, inputs: &Inputs<'_, '_, T>) {
+fn assert_products_untouched<T: Real>(
+    job: &super::partial_accumulators::Job<'_, T>,
+    inputs: &Inputs<'_, '_, T>,
+) {
     let products = inputs.products;
     for deferred in products
         .deferred

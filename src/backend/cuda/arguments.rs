@@ -7,7 +7,7 @@ use cudarc::driver::{DeviceRepr, ValidAsZeroBits};
 
 use crate::error::DeviceError;
 
-/// What a program is launched with: `Arguments` of `kernels/cuda/tile.cuh`. Addresses on the device, 0 for none.
+/// The arguments of a program: `Arguments` of `kernels/cuda/tile.cuh`. Addresses on the device, 0 for none.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Arguments {
@@ -17,7 +17,7 @@ pub(super) struct Arguments {
     pub(super) directions: u64,
     pub(super) shared: u64,
     pub(super) acc: u64,
-    pub(super) slots: u64,
+    pub(super) partials: u64,
     pub(super) out: u64,
     pub(super) deferred: u64,
     pub(super) workspace: u64,
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     pub(super) sigma: f32,
 }
 
-/// What the host decides for one step: `Step` of `kernels/cuda/train.cuh`.
+/// The arguments of one step, which the host chooses: `Step` of `kernels/cuda/train.cuh`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Step {
@@ -37,17 +37,17 @@ pub(super) struct Step {
     pub(super) start: i32,
     /// Its samples.
     pub(super) batch: i32,
-    /// Which they are of the whole batch: the first, and how many there are in all.
+    /// Their place in the whole batch: the number of the first sample, and the number of all samples.
     pub(super) first: i32,
     pub(super) whole: i32,
     /// Keys of the step's random numbers.
     pub(super) jitter_key: [u32; 2],
     pub(super) loss_key: [u32; 2],
-    /// Adam: rate / (1 − β₁ᵗ); gradient descent: the rate.
-    pub(super) rate: f32,
+    /// Adam: learning rate / (1 − β₁ᵗ); gradient descent: the learning rate.
+    pub(super) learning_rate: f32,
     /// Adam: 1/√(1 − β₂ᵗ).
     pub(super) root: f32,
-    /// Adam: 1 − rate·decay.
+    /// Adam: 1 − learning rate·decay.
     pub(super) keep: f32,
 }
 
@@ -65,7 +65,7 @@ impl Step {
     }
 }
 
-/// What one step saw: `Record` of `kernels/cuda/train.cuh`.
+/// The record of one step: `Record` of `kernels/cuda/train.cuh`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Record {
@@ -89,9 +89,9 @@ pub(super) struct Training {
     pub(super) x: u64,
     pub(super) v: u64,
     pub(super) directions: u64,
-    pub(super) room: u64,
+    pub(super) reflections: u64,
     pub(super) params: u64,
-    pub(super) good: u64,
+    pub(super) last_finite: u64,
     pub(super) first: u64,
     pub(super) second: u64,
     pub(super) mean: u64,
@@ -135,14 +135,14 @@ macro_rules! layout {
     };
 }
 
-layout!(Arguments: 112, 8; params at 0, x at 8, v at 16, directions at 24, shared at 32, acc at 40, slots at 48,
+layout!(Arguments: 112, 8; params at 0, x at 8, v at 16, directions at 24, shared at 32, acc at 40, partials at 48,
     out at 56, deferred at 64, workspace at 72, arrived at 80, batch at 88, count at 92, whole at 96, weight at 100,
     sigma at 104);
-layout!(Step: 44, 4; start at 0, batch at 4, first at 8, whole at 12, jitter_key at 16, loss_key at 24, rate at 32,
+layout!(Step: 44, 4; start at 0, batch at 4, first at 8, whole at 12, jitter_key at 16, loss_key at 24, learning_rate at 32,
     root at 36, keep at 40);
 layout!(Record: 16, 4; loss at 0, norm at 4, largest at 8, halted at 12);
 layout!(Training: 160, 8; data at 0, order at 8, steps at 16, records at 24, x at 32, v at 40, directions at 48,
-    room at 56, params at 64, good at 72, first at 80, second at 88, mean at 96, parts at 104, count at 112, kind at 116,
+    reflections at 56, params at 64, last_finite at 72, first at 80, second at 88, mean at 96, parts at 104, count at 112, kind at 116,
     noise at 120, jitter at 124, rule at 128, clip at 152, averaging at 156);
 layout!(Rule: 24, 4; kind at 0, beta1 at 4, rest1 at 8, beta2 at 12, rest2 at 16, epsilon at 20);
 
@@ -159,7 +159,7 @@ unsafe impl ValidAsZeroBits for Step {}
 // SAFETY: as above.
 unsafe impl ValidAsZeroBits for Record {}
 
-/// A number as the device counts.
+/// A number in the device's integer type.
 pub(super) fn int(number: usize) -> Result<i32, DeviceError> {
     i32::try_from(number).map_err(|_| DeviceError::Driver {
         action: "count the samples or directions of a batch",

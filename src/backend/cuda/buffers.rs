@@ -7,16 +7,16 @@ use cudarc::driver::{DriverError, result};
 use super::library::driver_error;
 use crate::error::DeviceError;
 
-/// A stretch of memory that grows to what is asked of it.
+/// A range of memory that grows to the requested size.
 pub(super) struct Buffer<T> {
     slice: Option<CudaSlice<T>>,
 }
 
 impl<T> Buffer<T> {
-    /// cudarc frees memory in whatever context is current, that of another GPU perhaps.
+    /// cudarc frees memory in the current context, which may be that of another GPU.
     fn let_go(&mut self) {
         if let Some(slice) = self.slice.take() {
-            // An error here is one that the next call tells.
+            // The next call reports this error.
             let _ = slice.context().bind_to_thread();
         }
     }
@@ -35,7 +35,7 @@ impl<T> Default for Buffer<T> {
 }
 
 impl<T: DeviceRepr + ValidAsZeroBits> Buffer<T> {
-    /// The address of room for `len` values, 0 for none; new room holds zeros.
+    /// The address of memory for `len` values, 0 for none; new memory holds zeros.
     pub(super) fn lend(
         &mut self,
         stream: &std::sync::Arc<CudaStream>,
@@ -85,14 +85,14 @@ impl<T: DeviceRepr + ValidAsZeroBits> Buffer<T> {
 
 /// The buffers of a launch over a batch.
 #[derive(Default)]
-pub(super) struct Buffers {
+pub(super) struct RunBuffers {
     pub(super) params: Buffer<f32>,
     pub(super) x: Buffer<f32>,
     pub(super) v: Buffer<f32>,
     pub(super) directions: Buffer<f32>,
     pub(super) shared: Buffer<f32>,
     pub(super) acc: Buffer<f32>,
-    pub(super) slots: Buffer<f32>,
+    pub(super) partials: Buffer<f32>,
     pub(super) out: Buffer<f32>,
     pub(super) deferred: Buffer<f32>,
     pub(super) workspace: Buffer<f32>,
@@ -116,7 +116,7 @@ impl Open {
         let bytes = len.max(1) * size_of::<f32>();
         let make = || -> Result<Self, DriverError> {
             stream.context().bind_to_thread()?;
-            // SAFETY: the stretch has the length that is cleared, and is freed once, below.
+            // SAFETY: the range has the length that is cleared, and is freed once, below.
             unsafe {
                 let open = Open {
                     address: result::malloc_sync(bytes)?,
@@ -137,7 +137,7 @@ impl Open {
 #[cfg(feature = "nccl")]
 impl Drop for Open {
     fn drop(&mut self) {
-        // An error here is one that an earlier call has told, or the end of the process.
+        // An earlier call has reported this error, or the process ends.
         if self.stream.context().bind_to_thread().is_ok() {
             // SAFETY: it was made above and is freed once; the driver waits for what uses it.
             let _ = unsafe { result::free_sync(self.address) };

@@ -1,6 +1,6 @@
-//! Compiled programs on disk. An entry holds all that its code was made from, so that nothing else is taken for it; one
-//! that is damaged is made again. What cannot be written is not kept; a warning says so, once, where a person named the
-//! folder.
+//! Compiled programs on disk. An entry holds everything that its code was made from, so that no other code is taken for
+//! it. A damaged entry is compiled again. An entry that cannot be written is not kept; one warning says so where the
+//! user named the folder.
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,7 +20,7 @@ fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// That `SCOREMATCH_CACHE`, if it is set, names a folder or what can become one.
+/// Checks that `SCOREMATCH_CACHE`, if it is set, names a folder or a path that can become one.
 ///
 /// # Errors
 /// [`Error::InvalidSetting`]: there is something else.
@@ -55,12 +55,12 @@ pub(super) fn folder() -> Option<PathBuf> {
     Some(base?.join("scorematch"))
 }
 
-/// The code that was made from what the key says.
+/// The code of a key, if the cache has it.
 pub(super) fn find(entry: &str, key: &str) -> Option<Vec<u8>> {
     read(&file(&folder()?, entry, key), key)
 }
 
-/// Keeps code that was made from what the key says.
+/// Keeps the code of a key.
 pub(super) fn keep(entry: &str, key: &str, code: &[u8]) {
     if let Some(folder) = folder()
         && let Err(error) = write(&folder, entry, key, code)
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(read(&path, key), None);
         write(folder.path(), "run", key, code).unwrap();
         assert_eq!(read(&path, key).as_deref(), Some(&code[..]));
-        // Another key of the same hash would lie in the same file.
+        // A key with the same hash has the same file.
         assert_eq!(read(&path, "other options and source"), None);
         let sound = fs::read(&path).unwrap();
         for at in 0..sound.len() {

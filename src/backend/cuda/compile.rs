@@ -1,4 +1,4 @@
-//! Source to machine code for the very device, by NVRTC; kept on disk.
+//! Compiles source to machine code for the device at hand, by NVRTC, and keeps it on disk.
 
 use std::ffi::CString;
 
@@ -11,17 +11,17 @@ use super::library::nvrtc_version;
 use crate::error::DeviceError;
 use crate::program::DeviceCode;
 
-/// What a program is compiled to beside its shape.
+/// The variant of a program that is compiled, beside its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Variant {
     /// Products of TF32 numbers.
     pub(super) tf32: bool,
-    pub(super) purpose: Purpose,
+    pub(super) role: KernelRole,
 }
 
-/// What a program's kernel does.
+/// The role of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Purpose {
+pub(super) enum KernelRole {
     /// It runs the program over a batch.
     Once,
     /// It makes steps of training.
@@ -38,12 +38,12 @@ pub(super) fn compile(
     variant: Variant,
 ) -> Result<Vec<u8>, DeviceError> {
     let mut source = sources::text(&sources::PROGRAM);
-    match variant.purpose {
-        Purpose::Once => {}
-        Purpose::Steps => source += "#define TRAINING\n",
-        Purpose::Share => source += "#define SHARES\n",
+    match variant.role {
+        KernelRole::Once => {}
+        KernelRole::Steps => source += "#define TRAINING\n",
+        KernelRole::Share => source += "#define SHARES\n",
     }
-    if variant.purpose != Purpose::Once {
+    if variant.role != KernelRole::Once {
         source += &sources::text(&sources::TRAINING);
     }
     source += code.source;
@@ -84,7 +84,7 @@ pub(super) fn machine_code(
     Ok(binary)
 }
 
-/// Machine code, or what the compiler says.
+/// Machine code, or the compiler's message.
 fn translate(source: &str, options: &[String]) -> Result<Vec<u8>, String> {
     let said = |e: result::NvrtcError| format!("{e:?}");
     let source = CString::new(source).map_err(|e| e.to_string())?;

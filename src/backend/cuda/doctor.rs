@@ -1,4 +1,4 @@
-//! What is found on this machine, and what to do about what is missing.
+//! The parts of GPU support that this machine has, and what to do about missing ones.
 
 use super::cache;
 use super::gpu::{self, Gpu};
@@ -46,7 +46,7 @@ pub fn findings() -> Vec<Finding> {
             let opened = Gpu::open(index).map(|gpu| format!("{gpu:?}"));
             finding("GPU", opened)
         })),
-        // Without a driver there is nothing to tell of GPUs.
+        // Without a driver no GPU can be listed.
         Err(_) => {}
     }
     if let Some(folder) = cache::folder() {

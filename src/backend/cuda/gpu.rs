@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cudarc::driver::sys::CUdevice_attribute as Attribute;
 use cudarc::driver::{CudaContext, CudaStream};
 
-use super::buffers::Buffers;
-use super::compile::{Purpose, Variant};
+use super::buffers::RunBuffers;
+use super::compile::{KernelRole, Variant};
 use super::kernel::Kernel;
 use super::launch::{Limits, Shape};
 use super::library::{driver_error, driver_version, nvrtc_version, require_driver, require_nvrtc};
@@ -18,7 +18,7 @@ use crate::program::DeviceCode;
 pub(crate) struct Gpu {
     index: usize,
     name: String,
-    /// What code is compiled for, `sm_90a`.
+    /// The architecture that code is compiled for, such as `sm_90a`.
     architecture: String,
     limits: Limits,
     tf32: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Gpu {
     /// Programs by their source and shape.
     kernels: Arc<Mutex<HashMap<(&'static str, Shape, Variant), Arc<Kernel>>>>,
     /// Buffers that no call is using.
-    spare: Arc<Mutex<Vec<Buffers>>>,
+    spare: Arc<Mutex<Vec<RunBuffers>>>,
 }
 
 impl Gpu {
@@ -107,7 +107,7 @@ impl Gpu {
         self.limits
     }
 
-    /// What code is compiled for.
+    /// The architecture that code is compiled for.
     #[cfg(feature = "nccl")]
     pub(super) fn architecture(&self) -> &str {
         &self.architecture
@@ -121,7 +121,7 @@ impl Gpu {
     }
 
     /// Lends buffers to `work`; concurrent calls have their own.
-    pub(super) fn with_buffers<R>(&self, work: impl FnOnce(&mut Buffers) -> R) -> R {
+    pub(super) fn with_buffers<R>(&self, work: impl FnOnce(&mut RunBuffers) -> R) -> R {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffers = spare().pop().unwrap_or_default();
         let result = work(&mut buffers);
@@ -132,13 +132,13 @@ impl Gpu {
     /// A program in a shape, compiled where it was not before.
     pub(super) fn kernel(
         &self,
-        purpose: Purpose,
+        role: KernelRole,
         code: &DeviceCode,
         shape: Shape,
     ) -> Result<Arc<Kernel>, DeviceError> {
         let variant = Variant {
             tf32: self.tf32,
-            purpose,
+            role,
         };
         let key = (code.source, shape, variant);
         let lock = || self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
@@ -163,7 +163,7 @@ impl std::fmt::Debug for Gpu {
     }
 }
 
-/// How many GPUs the driver finds, once it is known to be there.
+/// The number of GPUs that the driver finds. The driver must have been found.
 pub(super) fn count() -> Result<usize, DeviceError> {
     use cudarc::driver::sys::CUresult;
     match CudaContext::device_count() {

@@ -125,8 +125,8 @@ struct Launches {
 impl Steps<f32> for Launches {
     fn most(&self) -> u64 {
         // Places in the order are numbers of 32 bits on the device.
-        let room = i32::MAX as u64 / self.batch as u64;
-        self.next.min(room.max(1))
+        let limit = i32::MAX as u64 / self.batch as u64;
+        self.next.min(limit.max(1))
     }
 
     fn make(&mut self, planned: &[Planned], order: &[usize]) -> Result<Vec<Record>> {
@@ -162,8 +162,8 @@ impl Steps<f32> for Launches {
         Ok(self.run.params()?)
     }
 
-    fn good(&self) -> Result<Vec<f32>> {
-        Ok(self.run.good()?)
+    fn last_finite(&self) -> Result<Vec<f32>> {
+        Ok(self.run.last_finite()?)
     }
 
     fn mean(&self) -> Result<Vec<f32>> {

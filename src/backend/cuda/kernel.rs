@@ -1,4 +1,4 @@
-//! A compiled program on the device, and what it is launched with.
+//! A compiled program on the device, and its arguments.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use cudarc::driver::{
 use cudarc::nvrtc::Ptx;
 
 use super::arguments::{Arguments, Training};
-use super::compile::{Purpose, Variant, compile};
+use super::compile::{KernelRole, Variant, compile};
 use super::launch::{Shape, THREADS};
 use super::library::driver_error;
 use crate::error::DeviceError;
@@ -37,10 +37,10 @@ impl Kernel {
         let module = context
             .load_module(Ptx::from_binary(binary))
             .map_err(failed("load a compiled program"))?;
-        let entry = match variant.purpose {
-            Purpose::Once => code.entry.to_owned(),
-            Purpose::Steps => code.entry.replacen("run", "train", 1),
-            Purpose::Share => code.entry.replacen("run", "share", 1),
+        let entry = match variant.role {
+            KernelRole::Once => code.entry.to_owned(),
+            KernelRole::Steps => code.entry.replacen("run", "train", 1),
+            KernelRole::Share => code.entry.replacen("run", "share", 1),
         };
         let function = module
             .load_function(&entry)
@@ -102,7 +102,7 @@ impl Kernel {
         unsafe { self.submit(&mut builder, blocks) }
     }
 
-    /// Launches what begins step `i` of a training run on one of several GPUs.
+    /// Launches the kernel that begins step `i` of a training run on one of several GPUs.
     ///
     /// # Safety
     /// As [`Kernel::launch`], for a kernel of shares.

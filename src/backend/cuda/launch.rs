@@ -1,8 +1,9 @@
-//! The shape of a launch: which row of a program's table, what of its scratch lies in shared memory, how many blocks.
+//! The shape of a launch: the row of a program's table, the scratch that lies in shared memory, and the number of
+//! blocks.
 
 use crate::program::{DeviceCode, Launch};
 
-/// What a shape of a launch depends on.
+/// The limits of a device on which the shape of a launch depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
     /// Shared memory of a block, in bytes.
@@ -15,11 +16,11 @@ pub(super) struct Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
     pub(super) launch: Launch,
-    /// What lies in shared memory: nothing (0), per-direction values (1), all scratch (2).
+    /// The scratch that lies in shared memory: none (0), per-direction values (1), all (2).
     pub(super) in_shared: usize,
 }
 
-/// Threads of a block, as `kernels/cuda/team.cuh` has it.
+/// Threads of a block, as `kernels/cuda/thread_group.cuh` has it.
 pub(super) const THREADS: usize = 256;
 
 impl Shape {
@@ -36,7 +37,7 @@ impl Shape {
         let fits = |l: &Launch| 4 * l.chunk_scratch.max(l.products) <= limits.shared;
         let rank = |l: &Launch| {
             let busy = l.samples == 8 || batch >= l.samples * limits.processors;
-            // Directions that nobody asked for are computed too.
+            // Directions beyond the given number are computed too.
             let wasted = l.directions > directions.max(1);
             (
                 fits(l),

@@ -1,4 +1,5 @@
-//! Whether NVIDIA's libraries are there. Asked before anything else: their bindings panic where they are not.
+//! Whether NVIDIA's libraries can be loaded. This is checked first, because the bindings panic where a library is
+//! missing.
 
 use cudarc::{driver, nvrtc};
 
@@ -18,7 +19,7 @@ pub(super) const NVRTC: &str = if cfg!(windows) {
     "libnvrtc.so.13"
 };
 
-/// That the driver's library can be loaded.
+/// Checks that the driver's library can be loaded.
 pub(super) fn require_driver() -> Result<(), DeviceError> {
     // SAFETY: loading the library runs its initialisers only.
     if unsafe { driver::sys::is_culib_present() } {
@@ -28,7 +29,7 @@ pub(super) fn require_driver() -> Result<(), DeviceError> {
     }
 }
 
-/// That the compiler's library can be loaded.
+/// Checks that the compiler's library can be loaded.
 pub(super) fn require_nvrtc() -> Result<(), DeviceError> {
     // SAFETY: loading the library runs its initialisers only.
     if unsafe { nvrtc::sys::is_culib_present() } {
@@ -51,7 +52,7 @@ impl std::fmt::Display for Version {
     }
 }
 
-/// What CUDA the driver supports, once it is known to be there.
+/// The version of CUDA that the driver supports. The driver must have been found.
 pub(super) fn driver_version() -> Result<Version, DeviceError> {
     let mut number = 0;
     // SAFETY: the library is there, and writes one number.
@@ -65,7 +66,7 @@ pub(super) fn driver_version() -> Result<Version, DeviceError> {
     })
 }
 
-/// What CUDA the compiler is of, once it is known to be there.
+/// The version of CUDA that the compiler belongs to. The compiler must have been found.
 pub(super) fn nvrtc_version() -> Result<Version, DeviceError> {
     let (mut major, mut minor) = (0, 0);
     // SAFETY: the library is there, and writes two numbers.

@@ -9,13 +9,11 @@ mod arguments;
 mod buffers;
 mod cache;
 mod compile;
+#[cfg_attr(not(feature = "nccl"), path = "alone.rs")]
+mod device_group;
 mod doctor;
-#[cfg(feature = "nccl")]
-mod ending;
 mod gpu;
 mod gpus;
-#[cfg_attr(not(feature = "nccl"), path = "alone.rs")]
-mod joint;
 mod kernel;
 mod launch;
 mod library;
@@ -24,6 +22,8 @@ mod nccl;
 mod rank;
 mod rules;
 mod run;
+#[cfg(feature = "nccl")]
+mod step_epilogue;
 mod training;
 
 use std::sync::Arc;
@@ -41,7 +41,7 @@ use gpus::Cuda;
 pub(crate) fn open(indices: &[usize]) -> Result<Arc<dyn Place>, DeviceError> {
     Ok(Arc::new(Cuda(match indices {
         [index] => vec![Arc::new(gpu::Gpu::open(*index)?)],
-        _ => joint::open(indices)?,
+        _ => device_group::open(indices)?,
     })))
 }
 

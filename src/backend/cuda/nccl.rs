@@ -21,7 +21,7 @@ const SUCCESS: c_int = 0;
 const FLOAT: c_int = 7;
 const SUM: c_int = 0;
 
-/// `ncclComm_t`: what one GPU takes part with.
+/// `ncclComm_t`: the communicator of one GPU.
 type Handle = *mut c_void;
 
 /// The functions that are called.
@@ -41,7 +41,7 @@ struct Nccl {
         *mut c_void,
     ) -> c_int,
     error_string: unsafe extern "C" fn(c_int) -> *const c_char,
-    /// Keeps the functions where they are.
+    /// Keeps the library loaded, so that the functions stay valid.
     _library: Library,
 }
 
@@ -63,7 +63,7 @@ impl Nccl {
         }
     }
 
-    /// That a call did well.
+    /// Checks that a call succeeded.
     fn check(&self, action: &'static str, code: c_int) -> Result<(), DeviceError> {
         if code == SUCCESS {
             return Ok(());
@@ -106,7 +106,7 @@ pub(super) fn version() -> Result<String, DeviceError> {
     ))
 }
 
-/// GPUs that add up what they have.
+/// The communicators of GPUs that add up their numbers.
 pub(super) struct Comms {
     nccl: &'static Nccl,
     handles: Vec<Handle>,
@@ -175,10 +175,11 @@ impl Comms {
 }
 
 impl Drop for Comms {
-    /// A GPU that waits for one that failed stops waiting; where nothing waits, this is the end as any other.
+    /// A GPU that waits for a failed one stops waiting; where no GPU waits, the communicators end normally.
     fn drop(&mut self) {
         for &handle in &self.handles {
-            // SAFETY: each was made by the library, and is given back once. Nobody is left to hear of an error.
+            // SAFETY: the library made each communicator, and each is given back once. An error here cannot be
+            // reported.
             unsafe { (self.nccl.abort)(handle) };
         }
     }

@@ -1,4 +1,4 @@
-//! What one GPU holds of a training run.
+//! The state of a training run on one GPU.
 //!
 //! Enters: parameters, data, and for every launch the steps with the rows of their batches. Leaves: records of the steps,
 //! parameters and averages. All of it stays on the device between launches.
@@ -12,23 +12,23 @@ use super::arguments::{Arguments, Record, Rule, Step, Training, int};
 use super::buffers::Buffer;
 #[cfg(feature = "nccl")]
 use super::buffers::Open;
-use super::compile::Purpose;
+use super::compile::KernelRole;
 use super::gpu::Gpu;
 use super::kernel::Kernel;
 use super::launch::Shape;
 use crate::backend::Setting;
-use crate::directions::Directions;
+use crate::directions::DirectionDistribution;
 use crate::error::DeviceError;
 use crate::program::{Compiled, Factor, Tangents};
 
 /// The buffers of a run.
 #[derive(Default)]
-struct Buffers {
+struct TrainingBuffers {
     scalars: Vec<Buffer<f32>>,
     #[cfg(feature = "nccl")]
     sums: Option<Open>,
     params: Buffer<f32>,
-    good: Buffer<f32>,
+    last_finite: Buffer<f32>,
     mean: Buffer<f32>,
     arrived: Buffer<u32>,
     order: Buffer<i32>,
@@ -44,7 +44,7 @@ pub(super) struct Rank {
     params: usize,
     arguments: Arguments,
     training: Training,
-    buffers: Buffers,
+    buffers: TrainingBuffers,
 }
 
 impl Rank {
@@ -57,7 +57,7 @@ impl Rank {
     pub(super) fn new(
         program: Compiled<f32>,
         gpu: &Arc<Gpu>,
-        purpose: Purpose,
+        role: KernelRole,
         setting: &Setting,
         rule: Rule,
         batch: usize,
@@ -79,43 +79,45 @@ impl Rank {
         };
         let limits = gpu.limits();
         let shape = Shape::choose(code, limits, batch, tangents);
-        let kernel = gpu.kernel(purpose, code, shape)?;
+        let kernel = gpu.kernel(role, code, shape)?;
         let blocks = kernel.blocks(batch, limits.processors);
-        let slots = blocks.min(shape.tiles(batch));
+        let partials = blocks.min(shape.tiles(batch));
         let stream = &gpu.stream;
-        let mut buffers = Buffers::default();
-        let mut room = |len: usize| -> Result<u64, DeviceError> {
+        let mut buffers = TrainingBuffers::default();
+        let mut allocate = |len: usize| -> Result<u64, DeviceError> {
             let mut buffer = Buffer::default();
             let address = buffer.lend(stream, len)?;
             buffers.scalars.push(buffer);
             Ok(address)
         };
         let (x, noise) = (
-            room(batch * dim)?,
-            room(if sigma > 0.0 { batch * dim } else { 0 })?,
+            allocate(batch * dim)?,
+            allocate(if sigma > 0.0 { batch * dim } else { 0 })?,
         );
-        let directions = room(batch * dim * count)?;
+        let directions = allocate(batch * dim * count)?;
         let reflections = match setting.directions {
-            Some((count, Directions::Orthonormal)) => room(batch * count.min(dim) * (dim + 1))?,
+            Some((count, DirectionDistribution::Orthonormal)) => {
+                allocate(batch * count.min(dim) * (dim + 1))?
+            }
             _ => 0,
         };
         let width = layout.deferred_rows(Factor::Samples);
-        let (shared, slot_sums, deferred, workspace, parts) = (
-            room(layout.shared)?,
-            room(layout.acc * slots)?,
-            room(batch * width)?,
-            room(shape.workspace() * slots)?,
-            room(blocks)?,
+        let (shared, partial_accumulators, deferred, workspace, parts) = (
+            allocate(layout.shared)?,
+            allocate(layout.acc * partials)?,
+            allocate(batch * width)?,
+            allocate(shape.workspace() * partials)?,
+            allocate(blocks)?,
         );
-        let acc = match purpose {
+        let acc = match role {
             #[cfg(feature = "nccl")]
-            Purpose::Share => buffers
+            KernelRole::Share => buffers
                 .sums
                 .insert(Open::new(stream, layout.acc)?)
                 .address(),
-            _ => room(layout.acc)?,
+            _ => allocate(layout.acc)?,
         };
-        let (first, second) = (room(params.len())?, room(params.len())?);
+        let (first, second) = (allocate(params.len())?, allocate(params.len())?);
         let data_address = {
             let mut buffer = Buffer::default();
             let address = buffer.fill(stream, data)?;
@@ -129,7 +131,7 @@ impl Rank {
             directions,
             shared,
             acc,
-            slots: slot_sums,
+            partials: partial_accumulators,
             out: 0,
             deferred,
             workspace,
@@ -145,9 +147,9 @@ impl Rank {
             x,
             v: noise,
             directions,
-            room: reflections,
+            reflections,
             params: arguments.params,
-            good: buffers.good.fill(stream, params)?,
+            last_finite: buffers.last_finite.fill(stream, params)?,
             first,
             second,
             mean: buffers.mean.fill(stream, params)?,
@@ -171,7 +173,7 @@ impl Rank {
         })
     }
 
-    /// Takes steps there, whose batches are stretches of `order`, with a record of what was before them and one of
+    /// Takes steps there, whose batches are ranges of `order`, with a record of what was before them and one of
     /// each to fill.
     pub(super) fn take(
         &mut self,
@@ -192,21 +194,21 @@ impl Rank {
     /// Makes all the steps that were taken.
     ///
     /// # Safety
-    /// It was made for [`Purpose::Steps`], and `training` is what it took last.
+    /// It was made for [`KernelRole::Steps`], and `training` is what it took last.
     pub(super) unsafe fn steps(&self, training: &Training) -> Result<(), DeviceError> {
         let (stream, blocks) = (&self.gpu.stream, self.blocks);
-        // SAFETY: the buffers have the sizes that the program reads and writes, and outlive whoever reads the records,
-        // who waits for it.
+        // SAFETY: the buffers have the sizes that the program reads and writes, and live until the records are read,
+        // which waits for it.
         unsafe {
             self.kernel
                 .launch_training(stream, blocks, &self.arguments, training)
         }
     }
 
-    /// Begins step `i` of those that were taken: what it leaves is this GPU's part of the sums.
+    /// Begins step `i` of those that were taken. It leaves this GPU's part of the sums.
     ///
     /// # Safety
-    /// It was made for [`Purpose::Share`], and `training` is what it took last.
+    /// It was made for [`KernelRole::Share`], and `training` is what it took last.
     #[cfg(feature = "nccl")]
     pub(super) unsafe fn share(&self, training: &Training, i: i32) -> Result<(), DeviceError> {
         let (stream, blocks) = (&self.gpu.stream, self.blocks);
@@ -247,9 +249,9 @@ impl Rank {
         self.buffers.params.read(&self.gpu.stream, self.params)
     }
 
-    /// The parameters at which the loss was last sound.
-    pub(super) fn good(&self) -> Result<Vec<f32>, DeviceError> {
-        self.buffers.good.read(&self.gpu.stream, self.params)
+    /// The last finite parameters: those at which the loss was last finite.
+    pub(super) fn last_finite(&self) -> Result<Vec<f32>, DeviceError> {
+        self.buffers.last_finite.read(&self.gpu.stream, self.params)
     }
 
     /// The mean of the parameters.
@@ -259,11 +261,11 @@ impl Rank {
 }
 
 /// A distribution as `kernels/cuda/directions.cuh` numbers it.
-fn number(kind: Directions) -> i32 {
+fn number(kind: DirectionDistribution) -> i32 {
     match kind {
-        Directions::Rademacher => 1,
-        Directions::Normal => 2,
-        Directions::Sphere => 3,
-        Directions::Orthonormal => 4,
+        DirectionDistribution::Rademacher => 1,
+        DirectionDistribution::Normal => 2,
+        DirectionDistribution::Sphere => 3,
+        DirectionDistribution::Orthonormal => 4,
     }
 }

@@ -35,14 +35,14 @@ pub(super) fn numbers(optimizer: &Optimizer, step: u64, factor: f64) -> Step {
         Optimizer::AdamW(adamw) => (&adamw.adam, adamw.decay),
         Optimizer::Sgd(_) => {
             return Step {
-                rate: learning_rate as f32,
+                learning_rate: learning_rate as f32,
                 ..Step::default()
             };
         }
     };
     let count = (step + 1) as f64;
     Step {
-        rate: (learning_rate / (1.0 - adam.beta1.powf(count))) as f32,
+        learning_rate: (learning_rate / (1.0 - adam.beta1.powf(count))) as f32,
         root: (1.0 - adam.beta2.powf(count)).sqrt().recip() as f32,
         keep: (1.0 - learning_rate * decay) as f32,
         ..Step::default()

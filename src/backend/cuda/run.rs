@@ -1,20 +1,20 @@
 //! A run of a program over a batch: inputs to the device, one launch, results back.
 
 use super::arguments::{Arguments, int};
-use super::compile::Purpose;
+use super::compile::KernelRole;
 use super::gpu::Gpu;
 use super::launch::Shape;
 use crate::backend::Call;
 use crate::directions;
 use crate::error::DeviceError;
-use crate::objective::{Noise, Slices};
+use crate::objective::{Noise, Projections};
 use crate::program::{Compiled, Factor, Tangents};
 
-/// What a program leaves.
+/// The results of a program.
 pub(super) struct Results {
     /// Outputs `[B, out_rows]`, for given tangents `[B, M·out_rows]`.
     pub(super) out: Vec<f32>,
-    /// Sums over the batch as the epilogue left them: the gradient, the loss, and what else was summed.
+    /// Sums over the batch as the epilogue left them: the gradient, the loss, and other sums.
     pub(super) sums: Vec<f32>,
 }
 
@@ -32,8 +32,8 @@ pub(super) fn run(
     };
     let batch = &call.batch;
     let (samples, dim) = batch.x.dim();
-    let count = match (layout.tangents, &batch.slices) {
-        (Tangents::Given, Some(slices)) => slices.count(),
+    let count = match (layout.tangents, &batch.projections) {
+        (Tangents::Given, Some(projections)) => projections.count(),
         (Tangents::Given, None) | (Tangents::None | Tangents::Exact(_), _) => 0,
     };
     let tangents = match layout.tangents {
@@ -41,9 +41,9 @@ pub(super) fn run(
         Tangents::Given | Tangents::None => count,
     };
     let shape = Shape::choose(code, gpu.limits(), samples, tangents);
-    let kernel = gpu.kernel(Purpose::Once, code, shape)?;
+    let kernel = gpu.kernel(KernelRole::Once, code, shape)?;
     let blocks = kernel.blocks(samples, gpu.limits().processors);
-    let slots = blocks.min(shape.tiles(samples));
+    let partials = blocks.min(shape.tiles(samples));
 
     gpu.with_buffers(|buffers| {
         let stream = &gpu.stream;
@@ -53,7 +53,7 @@ pub(super) fn run(
             Some(Noise::Given(v)) => dense(v),
             Some(Noise::Drawn { seed, step }) => {
                 let drawn = directions::noise::<f32>(
-                    call.team.form,
+                    call.pool.isa,
                     *seed,
                     *step,
                     batch.first,
@@ -68,15 +68,17 @@ pub(super) fn run(
             params: buffers.params.fill(stream, call.params)?,
             x: buffers
                 .x
-                .fill(stream, &dense(&batch.x.to_rows(call.team.form)))?,
+                .fill(stream, &dense(&batch.x.to_rows(call.pool.isa)))?,
             v: buffers.v.fill(stream, &noise)?,
-            directions: buffers.directions.fill(stream, &slices(call, count))?,
+            directions: buffers.directions.fill(stream, &projections(call, count))?,
             shared: buffers.shared.lend(stream, layout.shared)?,
             acc: buffers.acc.lend(stream, layout.acc)?,
-            slots: buffers.slots.lend(stream, layout.acc * slots)?,
+            partials: buffers.partials.lend(stream, layout.acc * partials)?,
             out: buffers.out.lend(stream, outs)?,
             deferred: buffers.deferred.lend(stream, samples * width)?,
-            workspace: buffers.workspace.lend(stream, shape.workspace() * slots)?,
+            workspace: buffers
+                .workspace
+                .lend(stream, shape.workspace() * partials)?,
             arrived: buffers.arrived.lend(stream, 1)?,
             batch: int(samples)?,
             count: int(count)?,
@@ -94,15 +96,15 @@ pub(super) fn run(
 }
 
 /// The directions of a batch, `[M, B, D]`; none where none are given.
-fn slices(call: &Call<'_, '_, f32>, count: usize) -> Vec<f32> {
+fn projections(call: &Call<'_, '_, f32>, count: usize) -> Vec<f32> {
     let batch = &call.batch;
-    match &batch.slices {
-        Some(Slices::Given(given)) if count > 0 => dense(given),
-        Some(Slices::Drawn(draw)) if count > 0 => {
+    match &batch.projections {
+        Some(Projections::Given(given)) if count > 0 => dense(given),
+        Some(Projections::Drawn(draw)) if count > 0 => {
             let (samples, dim) = batch.x.dim();
-            dense(&draw.samples::<f32>(call.team.form, batch.first, samples, dim))
+            dense(&draw.samples::<f32>(call.pool.isa, batch.first, samples, dim))
         }
-        Some(Slices::Given(_) | Slices::Drawn(_)) | None => Vec::new(),
+        Some(Projections::Given(_) | Projections::Drawn(_)) | None => Vec::new(),
     }
 }
 

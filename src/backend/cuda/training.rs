@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use super::arguments::{Record, Rule, Step, Training};
-use super::compile::Purpose;
-use super::gpu::Gpu;
+use super::compile::KernelRole;
 #[cfg(feature = "nccl")]
-use super::joint::Joint;
+use super::device_group::DeviceGroup;
+use super::gpu::Gpu;
 use super::rank::Rank;
 use crate::backend::Setting;
 use crate::error::DeviceError;
@@ -18,10 +18,10 @@ use crate::program::Compiled;
 
 /// A training run on a GPU, or on several.
 pub(super) struct TrainingRun {
-    /// What joins them; it goes before them, so that none waits for another that is gone.
+    /// The device group of several GPUs. It is dropped before the ranks, so that no GPU waits for one that is gone.
     #[cfg(feature = "nccl")]
-    joint: Option<Joint>,
-    /// What each holds.
+    group: Option<DeviceGroup>,
+    /// The state of each GPU.
     ranks: Vec<Rank>,
     /// The largest size of a loss so far.
     largest: f32,
@@ -38,31 +38,27 @@ impl TrainingRun {
         data: &[f32],
         dim: usize,
     ) -> Result<Self, DeviceError> {
-        let purpose = match gpus.len() {
-            1 => Purpose::Steps,
-            _ => Purpose::Share,
+        let role = match gpus.len() {
+            1 => KernelRole::Steps,
+            _ => KernelRole::Share,
         };
         let batch = setting.batch.div_ceil(gpus.len().max(1));
         let ranks = gpus
             .iter()
-            .map(|gpu| {
-                Rank::new(
-                    program, gpu, purpose, setting, rule, batch, params, data, dim,
-                )
-            })
+            .map(|gpu| Rank::new(program, gpu, role, setting, rule, batch, params, data, dim))
             .collect::<Result<_, _>>()?;
         Ok(TrainingRun {
             #[cfg(feature = "nccl")]
-            joint: match gpus.len() {
+            group: match gpus.len() {
                 1 => None,
-                _ => Some(Joint::new(gpus, params.len())?),
+                _ => Some(DeviceGroup::new(gpus, params.len())?),
             },
             ranks,
             largest: -1.0,
         })
     }
 
-    /// Makes steps, whose batches are stretches of `order`; a record of each, up to the first that was not sound.
+    /// Makes steps, whose batches are ranges of `order`; a record of each, up to the first that was not sound.
     pub(super) fn steps(
         &mut self,
         steps: &[Step],
@@ -80,7 +76,7 @@ impl TrainingRun {
                 rank.take(&own, order, &records)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        // SAFETY: the ranks took these last, and were made for what is asked of them.
+        // SAFETY: the ranks took these last, and were made for these steps.
         unsafe { self.launch(&trainings, steps.len())? };
         let mut records = self.ranks[0].records(records.len())?;
         records.remove(0);
@@ -97,9 +93,9 @@ impl TrainingRun {
     /// The ranks took these last.
     unsafe fn launch(&self, trainings: &[Training], count: usize) -> Result<(), DeviceError> {
         #[cfg(feature = "nccl")]
-        if let Some(joint) = &self.joint {
+        if let Some(group) = &self.group {
             // SAFETY: the caller's promise; the ranks were made for shares.
-            return unsafe { joint.steps(&self.ranks, trainings, count) };
+            return unsafe { group.steps(&self.ranks, trainings, count) };
         }
         debug_assert!(trainings.iter().all(|t| t.count as usize == count));
         for (rank, training) in self.ranks.iter().zip(trainings) {
@@ -114,9 +110,9 @@ impl TrainingRun {
         self.same("parameter", Rank::params)
     }
 
-    /// The parameters at which the loss was last sound.
-    pub(super) fn good(&self) -> Result<Vec<f32>, DeviceError> {
-        self.same("last sound parameter", Rank::good)
+    /// The last finite parameters: those at which the loss was last finite.
+    pub(super) fn last_finite(&self) -> Result<Vec<f32>, DeviceError> {
+        self.same("last finite parameter", Rank::last_finite)
     }
 
     /// The mean of the parameters.
@@ -124,7 +120,7 @@ impl TrainingRun {
         self.same("mean parameter", Rank::mean)
     }
 
-    /// What every GPU holds: the same bits, or it is an error.
+    /// A value that every GPU holds. Different bits on two GPUs are an error.
     fn same(
         &self,
         what: &'static str,

@@ -100,7 +100,7 @@ fn units_there_and_back_to_the_last_bit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model");
     let draws: ndarray::Array2<f64> = crate::directions::noise(
-        scorematch_kernels::simd::Form::detect().unwrap(),
+        scorematch_kernels::simd::InstructionSet::detect().unwrap(),
         1,
         0,
         0,

@@ -69,10 +69,10 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
         stop: Stop,
     ) -> Result<Report> {
         match &stop {
-            // The model has gone back to its last good parameters; an average may hold later
+            // The model has gone back to its last finite parameters; an average may hold later
             // ones.
             Stop::Diverged(_) if self.report.best.is_none() => {
-                self.report.kept = self.steps.good_step()
+                self.report.kept = self.steps.last_finite_step()
             }
             _ => self.report.kept = self.keep(model),
         }

@@ -34,7 +34,7 @@ pub(super) struct Run<'r, 'a, S: Spec, T: Real> {
     pub(super) batches: Batches<T>,
     evaluator: Option<Evaluator<T>>,
     pub(super) steps: Box<dyn Steps<S, T>>,
-    /// What the steps of a call saw; kept for its room.
+    /// What the steps of a call saw; kept for its memory.
     seen: Vec<Record>,
     best: Best<T>,
     /// The last parameters while the model holds their average.

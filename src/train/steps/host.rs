@@ -41,9 +41,9 @@ impl<S: Spec, T: Real> Steps<S, T> for HostSteps<S, T> {
     ) -> Result<Made> {
         let (settings, step) = (asked.settings, asked.first);
         let started = Instant::now();
-        let form = model.team()?.form;
+        let isa = model.pool()?.isa;
         batches.advance();
-        let samples = batches.samples(form)?;
+        let samples = batches.samples(isa)?;
         let seed = Purpose::Directions.seed(settings.seed, 0);
         let loss = settings.objective.loss(seed, step);
         let factor = settings.schedule.factor(step, asked.total);
@@ -76,8 +76,8 @@ impl<S: Spec, T: Real> Steps<S, T> for HostSteps<S, T> {
         self.stepper.averaged()
     }
 
-    fn good_step(&self) -> u64 {
-        self.stepper.good_step()
+    fn last_finite_step(&self) -> u64 {
+        self.stepper.last_finite_step()
     }
 
     fn restore(&self, model: &mut Model<S, T>) {

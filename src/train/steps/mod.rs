@@ -38,7 +38,7 @@ pub(super) trait Steps<S: Spec, T: Real> {
     fn averaged(&self) -> Option<&[T]>;
 
     /// Number of updates behind the parameters at which the loss was last found sound.
-    fn good_step(&self) -> u64;
+    fn last_finite_step(&self) -> u64;
 
     /// Gives the model back the parameters at which the loss was last found sound.
     fn restore(&self, model: &mut Model<S, T>);

@@ -20,7 +20,7 @@ pub(super) struct ResidentSteps<T: Real> {
     /// Once the steps have begun.
     run: Option<Box<dyn backend::Steps<T>>>,
     /// The parameters at which the loss was last found sound.
-    good: Vec<T>,
+    last_finite: Vec<T>,
     /// The moving average of the parameters, if one is kept.
     mean: Option<Vec<T>>,
     /// Updates made.
@@ -37,7 +37,7 @@ impl<T: Real> ResidentSteps<T> {
         Self {
             place,
             run: None,
-            good: params.to_vec(),
+            last_finite: params.to_vec(),
             mean: settings.ema.map(|_| params.to_vec()),
             steps: 0,
         }
@@ -60,7 +60,7 @@ impl<S: Spec, T: Real> Steps<S, T> for ResidentSteps<T> {
         let (steps, order) = plan(batches, asked, run.most());
         let records = run.make(&steps, &order)?;
         let (params, mean) = (run.params()?, run.mean()?);
-        self.good = run.good()?;
+        self.last_finite = run.last_finite()?;
         if let Some(kept) = &mut self.mean {
             *kept = mean;
         }
@@ -84,9 +84,9 @@ impl<S: Spec, T: Real> Steps<S, T> for ResidentSteps<T> {
         let before: usize = steps[..sound].iter().map(|step| step.rows).sum();
         let Planned { step, rows, .. } = steps[sound];
         let rows = order[before..before + rows].to_vec();
-        let form = model.team()?.form;
-        let samples = batches.samples_of(step, &rows, form);
-        let samples = Samples::Written(&samples).to_rows(form);
+        let isa = model.pool()?.isa;
+        let samples = batches.samples_of(step, &rows, isa);
+        let samples = Samples::Written(&samples).to_rows(isa);
         let seed = Purpose::Directions.seed(asked.settings.seed, 0);
         let loss = asked.settings.objective.loss(seed, step);
         let cause = non_finite::find(model, samples.view(), &loss, value.is_finite());
@@ -106,12 +106,12 @@ impl<S: Spec, T: Real> Steps<S, T> for ResidentSteps<T> {
         self.mean.as_deref()
     }
 
-    fn good_step(&self) -> u64 {
+    fn last_finite_step(&self) -> u64 {
         self.steps.saturating_sub(1)
     }
 
     fn restore(&self, model: &mut Model<S, T>) {
-        model.params_mut().copy_from_slice(&self.good);
+        model.params_mut().copy_from_slice(&self.last_finite);
     }
 }
 

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::InstructionSet;
 
 use crate::backend::Samples;
 use crate::directions::Purpose;
@@ -16,9 +16,9 @@ fn data(rows: usize) -> Array2<f64> {
 
 /// The samples of the step that was chosen last.
 fn samples(batches: &Batches<f64>) -> Array2<f64> {
-    let samples = batches.samples(Form::Portable).unwrap();
+    let samples = batches.samples(InstructionSet::Portable).unwrap();
     Samples::Written(&samples)
-        .to_rows(Form::Portable)
+        .to_rows(InstructionSet::Portable)
         .into_owned()
 }
 

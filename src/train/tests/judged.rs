@@ -1,7 +1,7 @@
 //! How held-out rows are evaluated, and what counts as an improvement.
 
 use ndarray::{Array2, Axis, concatenate};
-use scorematch_kernels::simd::{Form, Real};
+use scorematch_kernels::simd::{InstructionSet, Real};
 
 use super::{data, quiet, well};
 use crate::directions::{Purpose, noise};
@@ -30,7 +30,7 @@ fn rows_are_judged_under_the_noise_of_training() {
     let trainer = || quiet(Objective::ssm(1)).jitter(0.3).seed(5);
     let (found, report) = first(trainer().held_out_draws(3), &held_out);
     let seed = Purpose::HeldOut.seed(5, 0);
-    let normal: Array2<f64> = noise(Form::detect().unwrap(), seed, 0, 0, 21, 2);
+    let normal: Array2<f64> = noise(InstructionSet::detect().unwrap(), seed, 0, 0, 21, 2);
     let losses: Vec<f64> = (0..7)
         .map(|row| {
             let draws = (0..3)
@@ -55,7 +55,7 @@ fn rows_are_judged_under_the_noise_of_training() {
     // More noisy rows than a block holds.
     let many = data(700);
     let (found, _) = first(trainer().held_out_draws(5), &many);
-    let normal: Array2<f64> = noise(Form::detect().unwrap(), seed, 0, 0, 3500, 2);
+    let normal: Array2<f64> = noise(InstructionSet::detect().unwrap(), seed, 0, 0, 3500, 2);
     let noisy = (0..3500).map(|i| j((&many.row(i % 700) + &(&normal.row(i) * 0.3)).view()));
     assert!((found.loss - noisy.sum::<f64>() / 3500.0).abs() < 1e-12);
 }
@@ -125,7 +125,7 @@ fn denoising_with_kinks_is_judged_by_its_own_loss() {
         .unwrap();
     let normal = |stream| -> Array2<f64> {
         let seed = Purpose::HeldOut.seed(0, 0);
-        noise(Form::detect().unwrap(), seed, stream, 0, 12, 2)
+        noise(InstructionSet::detect().unwrap(), seed, stream, 0, 12, 2)
     };
     let (jitter, epsilon) = (normal(0), normal(1));
     let mut expected = 0.0;

@@ -12,7 +12,7 @@ mod stored;
 mod trace;
 
 use ndarray::{Array2, ArrayView2, Axis};
-use scorematch_kernels::simd::Form;
+use scorematch_kernels::simd::InstructionSet;
 
 use super::*;
 use crate::backend::Samples;
@@ -30,7 +30,7 @@ fn well(k: f64, b: [f64; 2]) -> Model<Well, f64> {
 
 /// Normal samples of mean (3, −2) and deviation 0.5.
 fn data(rows: usize) -> Array2<f64> {
-    let mut x: Array2<f64> = noise(Form::detect().unwrap(), 11, 0, 0, rows, 2);
+    let mut x: Array2<f64> = noise(InstructionSet::detect().unwrap(), 11, 0, 0, rows, 2);
     x *= 0.5;
     x + &ndarray::arr1(&[3.0, -2.0])
 }
@@ -129,9 +129,9 @@ fn the_stepper_by_hand_gives_the_same_bits() {
     // Four epochs of 30 rows are 120 rows, fifteen batches.
     for step in 0..15 {
         batches.advance();
-        let form = by_hand.team().unwrap().form;
-        let samples = batches.samples(form).unwrap();
-        let samples = Samples::Written(&samples).to_rows(form).into_owned();
+        let isa = by_hand.pool().unwrap().isa;
+        let samples = batches.samples(isa).unwrap();
+        let samples = Samples::Written(&samples).to_rows(isa).into_owned();
         let factor = schedule.factor(step, 15);
         losses.push(
             stepper

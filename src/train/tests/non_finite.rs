@@ -57,8 +57,8 @@ fn row(cause: &Option<Cause>) -> (usize, &[f64], &str) {
 fn objectives() -> [Objective; 4] {
     [
         Objective::esm(),
-        Objective::ssm(2).distribution(crate::Directions::Normal),
-        Objective::ssm_vr(2).distribution(crate::Directions::Rademacher),
+        Objective::ssm(2).distribution(crate::DirectionDistribution::Normal),
+        Objective::ssm_vr(2).distribution(crate::DirectionDistribution::Rademacher),
         // So little noise that a coincidence remains one in single precision.
         Objective::dsm(1e-12),
     ]
@@ -171,7 +171,7 @@ fn nothing_is_trained_from_parameters_that_are_not_finite() {
         error.starts_with("training cannot start: the loss is NaN"),
         "{error}"
     );
-    assert!(!error.contains("last good"), "{error}");
+    assert!(!error.contains("last finite"), "{error}");
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn parameters_that_overflowed_are_named() {
         assert!(
             divergence
                 .to_string()
-                .contains("The last good parameters are kept")
+                .contains("The last finite parameters are kept")
         );
     }
 }

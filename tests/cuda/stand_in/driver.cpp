@@ -58,29 +58,29 @@ struct Module {
 };
 
 // Memory of a device, by its address. That of a stream's pool is closed to other devices.
-struct Stretch {
+struct Range {
     size_t bytes;
     int device;
     bool pooled;
 };
 std::mutex lock;
-std::map<uint64_t, Stretch> memory;
+std::map<uint64_t, Range> memory;
 
-// The stretch that holds so many bytes at an address, or one of no device.
-Stretch stretch(uint64_t address, size_t bytes) {
+// The range that holds so many bytes at an address, or one of no device.
+Range range(uint64_t address, size_t bytes) {
     const std::lock_guard<std::mutex> guard(lock);
     auto after = memory.upper_bound(address);
     if (after == memory.begin()) return {0, -1, true};
     const auto [start, found] = *std::prev(after);
-    return address + bytes <= start + found.bytes ? found : Stretch{0, -1, true};
+    return address + bytes <= start + found.bytes ? found : Range{0, -1, true};
 }
 
-bool here(uint64_t address, size_t bytes) { return current >= 0 && stretch(address, bytes).device == current; }
+bool here(uint64_t address, size_t bytes) { return current >= 0 && range(address, bytes).device == current; }
 
 int allocate(uint64_t* address, size_t bytes, bool pooled) {
     void* own = std::malloc(bytes);
     if (!own) return OUT_OF_MEMORY;
-    // What memory holds is anybody's guess.
+    // The contents of new memory are undefined.
     std::memset(own, 0xff, bytes);
     *address = (uint64_t)own;
     const std::lock_guard<std::mutex> guard(lock);
@@ -89,7 +89,7 @@ int allocate(uint64_t* address, size_t bytes, bool pooled) {
 }
 
 int release(uint64_t address, bool pooled) {
-    if (!here(address, 0) || stretch(address, 0).pooled != pooled) return INVALID_VALUE;
+    if (!here(address, 0) || range(address, 0).pooled != pooled) return INVALID_VALUE;
     const std::lock_guard<std::mutex> guard(lock);
     memory.erase(address);
     return std::free((void*)address), SUCCESS;
@@ -201,7 +201,7 @@ int cuMemAllocAsync(uint64_t* address, size_t bytes, void*) { return allocate(ad
 int cuMemFreeAsync(uint64_t address, void*) { return release(address, true); }
 // For the stand-in of NCCL: whether so many bytes are a device's, and open to others.
 int standin_is_open(uint64_t address, size_t bytes, int device) {
-    const Stretch found = stretch(address, bytes);
+    const Range found = range(address, bytes);
     return found.device == device && !found.pooled;
 }
 int cuMemsetD8Async(uint64_t to, unsigned char value, size_t bytes, void*) {

@@ -113,19 +113,19 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Objective<D,
                     }
                 }
                 let w_bar = &mut tile.acc[Wave::<D, H>::REST..][..H * D];
-                let slices = Rows {
+                let projections = Rows {
                     rows: &p_bar[..H],
                     panel: 0,
                     row: 1,
                 };
-                outer::<V>(
+                rank_k_update::<V>(
                     w_bar,
                     D,
                     1,
                     H,
                     D,
                     &[(
-                        slices,
+                        projections,
                         Rows {
                             rows: v,
                             panel: 0,
@@ -166,7 +166,7 @@ impl<const D: usize, const H: usize, const KIND: usize> Program for Objective<D,
             panel: H,
             row: 1,
         };
-        outer::<V>(
+        rank_k_update::<V>(
             w_bar,
             D,
             1,

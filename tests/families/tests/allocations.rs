@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ndarray::Array2;
 use rand::{SeedableRng, rngs::SmallRng};
 use scorematch::train::{Adam, Sgd, Stepper};
-use scorematch::{Directions, Draw, Loss, Model, Noise, Real, Spec, energy};
+use scorematch::{DirectionDistribution, Loss, Model, Noise, RandomDraw, Real, Spec, energy};
 
 /// The system's allocator, counting.
 struct Counting;
@@ -36,7 +36,7 @@ energy! {
     Low(x: [6]) { mlp(x, [19, 12], silu) }
     /// Narrower input than the first layer: the factorisation of a tall matrix.
     Narrow(x: [21]) { mlp(x, [37, 45], tanh) + 0.5 * sum(sq(x)) }
-    /// Wider input than the first layer: that of a wide one, sums within slots.
+    /// Wider input than the first layer: that of a wide one, sums within partial accumulators.
     Wide(x: [59]) { mlp(x, [43, 27], silu) }
     /// Products with the samples over the whole batch beside the factorisation.
     Deferred(x: [301]) { mlp(x, [41, 35], softplus) }
@@ -50,7 +50,7 @@ fn check<S: Spec, T: Real>(batch: usize) {
         T::of(((b * S::DIM + i) as f64 * 0.618).fract() - 0.5)
     });
     let columns = x.t().to_owned();
-    let draw = |kind, step| Draw {
+    let draw = |kind, step| RandomDraw {
         kind,
         count: 3,
         seed: 5,
@@ -67,10 +67,22 @@ fn check<S: Spec, T: Real>(batch: usize) {
         let mut round = |number: u64, seen: &mut dyn FnMut(&str)| {
             let losses: [(&str, Loss<'_, T>); 7] = [
                 ("esm", Loss::esm()),
-                ("ssm", Loss::ssm(draw(Directions::Rademacher, number))),
-                ("ssm", Loss::ssm(draw(Directions::Orthonormal, number))),
-                ("ssm_vr", Loss::ssm_vr(draw(Directions::Normal, number))),
-                ("ssm_vr", Loss::ssm_vr(draw(Directions::Sphere, number))),
+                (
+                    "ssm",
+                    Loss::ssm(draw(DirectionDistribution::Rademacher, number)),
+                ),
+                (
+                    "ssm",
+                    Loss::ssm(draw(DirectionDistribution::Orthonormal, number)),
+                ),
+                (
+                    "ssm_vr",
+                    Loss::ssm_vr(draw(DirectionDistribution::Normal, number)),
+                ),
+                (
+                    "ssm_vr",
+                    Loss::ssm_vr(draw(DirectionDistribution::Sphere, number)),
+                ),
                 (
                     "dsm",
                     Loss::dsm(
@@ -94,7 +106,7 @@ fn check<S: Spec, T: Real>(batch: usize) {
         };
         round(0, &mut |_| {});
         // A worker that the first round started allocates when the system first runs it.
-        scorematch_kernels::team::wait_until_asleep();
+        scorematch_kernels::pool::wait_until_asleep();
         let mut last = ALLOCATIONS.load(Ordering::Relaxed);
         for number in 1..20 {
             round(number, &mut |what| {

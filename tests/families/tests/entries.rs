@@ -3,7 +3,9 @@
 
 use ndarray::{Array2, Array3, s};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
-use scorematch::{Directions, Draw, Form, Loss, Model, Real, Spec, energy};
+use scorematch::{
+    DirectionDistribution, InstructionSet, Loss, Model, RandomDraw, Real, Spec, energy,
+};
 
 energy! {
     /// Fewer hidden units than entries of x.
@@ -23,9 +25,9 @@ energy! {
         sum(sq(silu(dense(h, 20) + dense(x, 20))))
     }
     /// Long rows: products with transposes read copies of these, L's too, of which a part is left out.
-    Turned(x: [150]) { mlp(x, [130, 140], silu) }
+    Transposed(x: [150]) { mlp(x, [130, 140], silu) }
     /// The same with a tall L.
-    TallTurned(x: [129]) { mlp(x, [150, 33], tanh) }
+    TallTransposed(x: [129]) { mlp(x, [150, 33], tanh) }
     /// Products with x and with directions that wait for all tiles; where the batch is large, those with directions do not.
     Long(x: [301]) {
         let h = silu(dense(x, 19));
@@ -61,9 +63,11 @@ fn model<S: Spec, T: Real>(entry: Entry) -> Model<S, T> {
 }
 
 /// The largest difference of the two ways' losses and gradients, as a part of the largest size.
-fn difference<S: Spec, T: Real>(form: Form, entry: Entry, batch: usize) -> f64 {
+fn difference<S: Spec, T: Real>(isa: InstructionSet, entry: Entry, batch: usize) -> f64 {
     let mut model = model::<S, T>(entry);
-    model.set_form(form).expect("a form of this machine");
+    model
+        .set_instruction_set(isa)
+        .expect("an instruction set of this machine");
     let dim = model.dim();
     let mut rng = SmallRng::seed_from_u64(5);
     let x = Array2::from_shape_fn((batch, dim), |_| T::of(rng.random_range(-1.5..1.5)));
@@ -92,17 +96,17 @@ fn difference<S: Spec, T: Real>(form: Form, entry: Entry, batch: usize) -> f64 {
 }
 
 fn check<S: Spec>() {
-    let form = Form::detect().expect("a form of this machine");
-    check_batches::<S>(form, &[1, 7, 50]);
+    let isa = InstructionSet::detect().expect("an instruction set of this machine");
+    check_batches::<S>(isa, &[1, 7, 50]);
 }
 
-fn check_batches<S: Spec>(form: Form, batches: &[usize]) {
+fn check_batches<S: Spec>(isa: InstructionSet, batches: &[usize]) {
     for entry in [Entry::AsDrawn, Entry::Uneven, Entry::Dependent] {
         for &batch in batches {
-            let what = format!("{} {entry:?} of {batch}, {form}", S::NAME);
-            let double = difference::<S, f64>(form, entry, batch);
+            let what = format!("{} {entry:?} of {batch}, {isa}", S::NAME);
+            let double = difference::<S, f64>(isa, entry, batch);
             assert!(double < 1e-12, "{what} in f64: {double:.1e}");
-            let single = difference::<S, f32>(form, entry, batch);
+            let single = difference::<S, f32>(isa, entry, batch);
             assert!(single < 1e-5, "{what} in f32: {single:.1e}");
         }
     }
@@ -119,12 +123,15 @@ fn as_many_directions() {
     check::<SquareSpec>();
 }
 
-/// Some forms copy transposes of such matrices.
+/// Some instruction sets copy transposes of such matrices.
 #[test]
 fn long_rows() {
-    for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
-        check_batches::<TurnedSpec>(form, &[7]);
-        check_batches::<TallTurnedSpec>(form, &[7]);
+    for isa in InstructionSet::ALL
+        .into_iter()
+        .filter(|isa| isa.is_supported())
+    {
+        check_batches::<TransposedSpec>(isa, &[7]);
+        check_batches::<TallTransposedSpec>(isa, &[7]);
     }
 }
 
@@ -177,8 +184,8 @@ fn any_number_of_threads_gives_the_same_bits() {
             );
         }
     }
-    let draw = Draw {
-        kind: Directions::Rademacher,
+    let draw = RandomDraw {
+        kind: DirectionDistribution::Rademacher,
         count: 5,
         seed: 1,
         step: 2,
@@ -257,8 +264,8 @@ fn products_after_the_tiles() {
 #[test]
 fn drawn_signs_are_the_same_directions() {
     fn check<T: Real>(batch: usize, count: usize, tolerance: f64) {
-        let draw = Draw {
-            kind: Directions::Rademacher,
+        let draw = RandomDraw {
+            kind: DirectionDistribution::Rademacher,
             count,
             seed: 5,
             step: 6,
@@ -268,7 +275,7 @@ fn drawn_signs_are_the_same_directions() {
             T::of(((b * LongSpec::DIM + i) as f64).sin())
         });
         let v = draw.array(batch, LongSpec::DIM);
-        let v = v.expect("this machine has a form");
+        let v = v.expect("this machine has an instruction set");
         for (drawn, given) in [
             (Loss::ssm(draw), Loss::ssm(v.view())),
             (Loss::ssm_vr(draw), Loss::ssm_vr(v.view())),

@@ -1,9 +1,10 @@
-//! Compiled models that use parameters at several places, in double precision and every form, against the interpreter.
+//! Compiled models that use parameters at several places, in double precision and every instruction set, against the
+//! interpreter.
 
 use ndarray::{Array2, Array3};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use scorematch::train::Objective;
-use scorematch::{Form, Model, Spec};
+use scorematch::{InstructionSet, Model, Spec};
 use scorematch_compiler::diff::{Program, derive, gradient};
 use scorematch_compiler::ir::{Feed, Graph, Input, eval};
 use scorematch_compiler::spec::parse_and_check;
@@ -124,9 +125,11 @@ impl Values {
 fn check<S: Spec>() {
     let energy = energy(S::NAME);
     let values = Values::random::<S>();
-    for form in Form::ALL.into_iter().filter(|f| f.is_supported()) {
+    for isa in InstructionSet::ALL.into_iter().filter(|f| f.is_supported()) {
         let mut model = Model::<S, f64>::zeros();
-        model.set_form(form).expect("the form is supported");
+        model
+            .set_instruction_set(isa)
+            .expect("the instruction set is supported");
         model.params_mut().copy_from_slice(&values.params);
         for program in Program::ALL {
             let Some(got) = compiled(&model, &values, program) else {
@@ -138,7 +141,7 @@ fn check<S: Spec>() {
             for (i, (g, w)) in got.iter().zip(&want).enumerate() {
                 assert!(
                     (g - w).abs() <= TOLERANCE * scale,
-                    "{} {program:?} {form:?} [{i}]: {g} against {w}",
+                    "{} {program:?} {isa:?} [{i}]: {g} against {w}",
                     S::NAME
                 );
             }

@@ -1,10 +1,10 @@
-//! Batch-independent statements: what precedes the tiles and what follows them. Spread over all blocks where there is
-//! enough to do; else one block does them alone, since a barrier of all costs more.
+//! Batch-independent statements: what precedes the tiles and what follows them. All blocks share them where the work is
+//! large enough; otherwise one block runs them, because a barrier of all blocks costs more.
 
 use super::super::rust::writer::Writer;
 use super::expression::literal;
 use super::hazard::Hazards;
-use super::team::Team;
+use super::thread_group::ThreadGroup;
 use super::value::{Scope, entry, pointer, view_entry};
 use super::{contraction, loops, movement};
 use crate::lower::{BatchStatement, Fill, Lowered, Lq, Operand, View};
@@ -12,7 +12,7 @@ use crate::lower::{BatchStatement, Fill, Lowered, Lq, Operand, View};
 /// Multiply-adds of a statement up to which a block alone is faster than all blocks with a barrier.
 const WORTH_SPREADING: usize = 16 * 1024;
 
-/// Multiply-adds that a factorisation counts as: it is made of products, for which all blocks are worth it.
+/// Multiply-adds that a factorisation counts as. It consists of products that are worth all blocks.
 const FACTORISATION: usize = usize::MAX / 1024;
 
 /// Whether all blocks share the statements of a phase.
@@ -34,27 +34,27 @@ fn work(statement: &BatchStatement) -> usize {
     }
 }
 
-/// The statements of the prologue or the epilogue. What the phase begins with is behind a barrier.
+/// The statements of the prologue or the epilogue. A barrier precedes the first one.
 pub(super) fn statements(w: &mut Writer, program: &Lowered, statements: &[BatchStatement]) {
     let mut hazards = Hazards::default();
     for statement in statements {
         if hazards.before(statement.effects()) {
-            w.line("team.sync();");
+            w.line("group.sync();");
         }
         match statement {
             BatchStatement::Loop(nest) => loops::batch_loop(w, program, nest),
             BatchStatement::Contraction(c) => contraction::batch_contraction(w, program, c),
             BatchStatement::Movement(m) => {
-                movement::movement(w, program, m, Scope::Grid, Team::Grid);
+                movement::movement(w, program, m, Scope::Grid, ThreadGroup::Grid);
             }
             BatchStatement::Deliver(d) => copy(w, program, &d.from, &d.to),
             BatchStatement::Lq(factors) => lq(w, program, factors),
-            // The tiles here leave nothing out.
+            // Tiles on a GPU leave out no part of the gradient of L.
             BatchStatement::LqGradient(g) => copy(w, program, &Operand::View(g.gradient), &g.to),
             BatchStatement::Fill(f) => fill(w, program, f),
             BatchStatement::Transpose(t) => {
                 let (k, m) = (t.k, t.m);
-                w.block(Team::Grid.each(k * m), |w| {
+                w.block(ThreadGroup::Grid.strided_loop(k * m), |w| {
                     let at = format!("i % {m} * {k} + i / {m}");
                     let to = view_entry(program, &t.to, &at, Scope::Grid);
                     let from = view_entry(program, &t.from, "i", Scope::Grid);
@@ -67,7 +67,7 @@ pub(super) fn statements(w: &mut Writer, program: &Lowered, statements: &[BatchS
 
 fn copy(w: &mut Writer, program: &Lowered, from: &Operand, to: &View) {
     w.line(format!("// v{} where it is looked for", from.label()));
-    w.block(Team::Grid.each(to.len), |w| {
+    w.block(ThreadGroup::Grid.strided_loop(to.len), |w| {
         w.line(format!(
             "{} = {};",
             view_entry(program, to, "i", Scope::Grid),
@@ -84,7 +84,7 @@ fn lq(w: &mut Writer, program: &Lowered, lq: &Lq) {
         .expect("directions are columns of L, so a factorisation has one");
     let q = lq.orthonormal.as_ref().map(pointer);
     w.line(format!(
-        "lq<{}, {}>(team, {}, {}, {});",
+        "lq<{}, {}>(group, {}, {}, {});",
         lq.shape[0],
         lq.shape[1],
         pointer(&lq.of),
@@ -108,6 +108,9 @@ fn fill(w: &mut Writer, program: &Lowered, fill: &Fill) {
                 "values[i]".to_string()
             }
         };
-        w.line(format!("{} {to} = {code};", Team::Grid.each(n)));
+        w.line(format!(
+            "{} {to} = {code};",
+            ThreadGroup::Grid.strided_loop(n)
+        ));
     });
 }

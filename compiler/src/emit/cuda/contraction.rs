@@ -3,12 +3,12 @@
 use super::super::index::{linear, number};
 use super::super::rust::writer::Writer;
 use super::loops::decode;
-use super::team::Team;
+use super::thread_group::ThreadGroup;
 use super::value::{Scope, columns, entry, pointer, view_entry};
 use crate::ir::Label;
 use crate::lower::{
-    BatchStatement, Contraction, Factor, Gemm, IndexAxis, Lowered, Operand, RankK, Repeat,
-    Subscript, ToColumns, View,
+    BatchStatement, Contraction, Factor, GemmCall, IndexAxis, Lowered, Operand, RankKCall,
+    ReduceToColumns, Repeat, Subscript, View,
 };
 
 /// The innermost repetition of a product, which is part of its kernel: (times, rows on in a, rows on in b).
@@ -53,10 +53,10 @@ fn offset(pointer: String, rows: &str, ld: &str) -> String {
     }
 }
 
-pub(super) fn gemm(w: &mut Writer, program: &Lowered, g: &Gemm) {
+pub(super) fn gemm(w: &mut Writer, program: &Lowered, g: &GemmCall) {
     let Operand::View(matrix) = &g.matrix else {
-        // A matrix of one number that is known needs no product.
-        return tile_contraction(w, program, &g.contraction(), Team::Block);
+        // A constant matrix of one number needs no GEMM.
+        return tile_contraction(w, program, &g.contraction(), ThreadGroup::Block);
     };
     w.line(format!(
         "// v{} = v{} v{}",
@@ -69,7 +69,7 @@ pub(super) fn gemm(w: &mut Writer, program: &Lowered, g: &Gemm) {
     let pointer = |view: &View| pointer(program, view, Scope::Tile);
     repeated(w, &g.repeats, |w, x, y| {
         w.line(format!(
-            "product<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {x_step}, {y_step}>({}, {}, {}{skip});",
+            "gemm<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {x_step}, {y_step}>({}, {}, {}{skip});",
             g.m,
             g.k,
             g.matrix_row,
@@ -83,8 +83,8 @@ pub(super) fn gemm(w: &mut Writer, program: &Lowered, g: &Gemm) {
     });
 }
 
-/// How many features vanish in all directions of the chunk, of a value with structural zeros; only a wide matrix gets a
-/// triangle of the factorisation of `kernels/lq.cuh`.
+/// How many features vanish in all directions of the chunk, of a value with structural zeros; the factorisation in
+/// `kernels/cuda/lq.cuh` gives a triangle for wide matrices only.
 fn zeros(program: &Lowered, diagonal: Option<usize>, features: usize) -> Option<String> {
     let statements = program.prologue.iter().chain(&program.epilogue);
     let mut factors = statements.filter_map(|statement| match statement {
@@ -100,10 +100,10 @@ fn zeros(program: &Lowered, diagonal: Option<usize>, features: usize) -> Option<
     let is_wide = factors.all(|[rows, columns]| rows <= columns);
     diagonal
         .filter(|_| is_wide)
-        .map(|diagonal| format!("vanishing(tile, {diagonal}, {features})"))
+        .map(|diagonal| format!("structural_zeros(tile, {diagonal}, {features})"))
 }
 
-pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankK) {
+pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankKCall) {
     let [a, b] = o.zeros;
     let skips = [zeros(program, a, o.m), zeros(program, b, o.n)];
     let skips = match skips {
@@ -127,7 +127,7 @@ pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankK) {
                 w.line("__syncthreads();");
             }
             w.line(format!(
-                "outer<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {a_step}, {b_step}>({}, {}, {}{skips});",
+                "rank_k_update<{}, {}, {}, {}, {}, {}, {count}, {ld}, {times}, {a_step}, {b_step}>({}, {}, {}{skips});",
                 o.m,
                 o.n,
                 o.c_row,
@@ -195,7 +195,12 @@ fn lanes(sums: usize, terms: usize, most: usize) -> usize {
 }
 
 /// Any contraction in a tile.
-pub(super) fn tile_contraction(w: &mut Writer, program: &Lowered, c: &Contraction, team: Team) {
+pub(super) fn tile_contraction(
+    w: &mut Writer,
+    program: &Lowered,
+    c: &Contraction,
+    group: ThreadGroup,
+) {
     comment(w, c);
     let (axes, from) = (c.to.axes, c.factor_axes());
     let (kept, summed) = (c.entries(), c.terms());
@@ -208,16 +213,16 @@ pub(super) fn tile_contraction(w: &mut Writer, program: &Lowered, c: &Contractio
         (false, _, false) => ("1", "SAMPLES"),
     };
     // Lanes of neighbouring samples read neighbouring banks; 8 of them leave 4 lanes for a sum.
-    let g_lanes = match (axes.sample, team) {
+    let g_lanes = match (axes.sample, group) {
         (true, _) => lanes(kept * 8, summed, 4),
-        (false, Team::Block) => lanes(kept, summed * 16, 32),
+        (false, ThreadGroup::Block) => lanes(kept, summed * 16, 32),
         // A sum over a whole batch is long.
-        (false, Team::Grid) => 32,
+        (false, ThreadGroup::Grid) => 32,
     };
     let to = view_entry(program, &c.to, &index(c, &c.subscripts), Scope::Tile);
     let head = format!(
         "outputs<{g_lanes}>({}, {kept} * {own}, [&](int i, int part, bool valid)",
-        team.name()
+        group.name()
     );
     w.block_with(head, "});", |w| {
         match own {
@@ -273,7 +278,7 @@ pub(super) fn batch_contraction(w: &mut Writer, program: &Lowered, c: &Contracti
     // A launch has some ten thousand lanes.
     let g_lanes = lanes(kept / 32, summed, 32);
     let to = view_entry(program, &c.to, &index(c, &c.subscripts), Scope::Grid);
-    let head = format!("outputs<{g_lanes}>(team, {kept}, [&](int i, int part, bool valid)");
+    let head = format!("outputs<{g_lanes}>(group, {kept}, [&](int i, int part, bool valid)");
     w.block_with(head, "});", |w| {
         decode(w, &dims(&c.kept), "i");
         w.line("float sum = 0.0f;");
@@ -290,7 +295,12 @@ pub(super) fn batch_contraction(w: &mut Writer, program: &Lowered, c: &Contracti
 }
 
 /// Sums over samples of per-direction values, into columns of a shared value.
-pub(super) fn to_columns(w: &mut Writer, program: &Lowered, c: &ToColumns, team: Team) {
+pub(super) fn reduce_to_columns(
+    w: &mut Writer,
+    program: &Lowered,
+    c: &ReduceToColumns,
+    group: ThreadGroup,
+) {
     let (count, n) = (c.columns, c.from.len);
     w.line(format!(
         "// v{}[.., t] += sum over samples of v{}",
@@ -298,7 +308,7 @@ pub(super) fn to_columns(w: &mut Writer, program: &Lowered, c: &ToColumns, team:
     ));
     let head = format!(
         "outputs<8>({}, {n} * DIRECTIONS, [&](int i, int part, bool valid)",
-        team.name()
+        group.name()
     );
     w.block_with(head, "});", |w| {
         w.line("const int u = i / DIRECTIONS, t = i % DIRECTIONS;");

@@ -51,7 +51,7 @@ impl<'a> Formulas<'a> {
 
     /// Names the parts of `root` that need names and returns its code.
     pub(super) fn write(&mut self, w: &mut Writer, root: Expr) -> String {
-        // What an earlier root needed has its names already.
+        // Parts of an earlier root are named already.
         let mut needed: Vec<(usize, Expr)> = Vec::new();
         let mut stack = vec![root];
         while let Some(e) = stack.pop() {

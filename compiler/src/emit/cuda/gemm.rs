@@ -1,18 +1,18 @@
 //! The products of a program as calls of a library, over rows of a whole batch.
 //!
-//! A library knows matrices by columns (BLAS). A value is rows of columns, so by columns it is its own transpose: where
-//! the program has Y = W X, the call has Yᵀ = Xᵀ Wᵀ.
+//! BLAS stores matrices by columns. A value is stored by rows, so BLAS reads it as its transpose: for Y = W X the call
+//! computes Yᵀ = Xᵀ Wᵀ.
 
 use super::contraction::innermost;
 use super::launch::Rows;
 use super::reference::Size;
 use super::value::InputRows;
 use crate::ir::Axes;
-use crate::lower::{self, Buffer, Lowered, Operand, RankK, Repeat, View};
+use crate::lower::{self, Buffer, Lowered, Operand, RankKCall, Repeat, View};
 
 /// C = op(A) op(B), or C += of it, by columns as BLAS has them: op(A) is m × k, op(B) k × n.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Gemm {
+pub struct CublasGemm {
     /// Rows of C.
     pub m: usize,
     /// Columns of C.
@@ -58,7 +58,7 @@ pub enum Memory {
 }
 
 /// The calls for y = W x, if it is worth one: a product with one row or of one term is a loop.
-pub(super) fn gemm(program: &Lowered, g: &lower::Gemm, size: &Size) -> Option<Vec<Gemm>> {
+pub(super) fn gemm(program: &Lowered, g: &lower::GemmCall, size: &Size) -> Option<Vec<CublasGemm>> {
     let Operand::View(matrix) = &g.matrix else {
         return None;
     };
@@ -88,7 +88,7 @@ pub(super) fn gemm(program: &Lowered, g: &lower::Gemm, size: &Size) -> Option<Ve
         ld,
         step: 0,
     };
-    let calls = around(&g.repeats).into_iter().map(|(x, y)| Gemm {
+    let calls = around(&g.repeats).into_iter().map(|(x, y)| CublasGemm {
         m: columns,
         n: g.m,
         k: g.k,
@@ -102,7 +102,7 @@ pub(super) fn gemm(program: &Lowered, g: &lower::Gemm, size: &Size) -> Option<Ve
 }
 
 /// The calls for C += Σ a bᵀ, if it is worth them: one sum over samples is a loop.
-pub(super) fn rank_k(program: &Lowered, o: &RankK, size: &Size) -> Option<Vec<Gemm>> {
+pub(super) fn rank_k(program: &Lowered, o: &RankKCall, size: &Size) -> Option<Vec<CublasGemm>> {
     let axes = o.pairs[0].0.axes;
     if o.m * o.n == 1 && o.pairs.len() == 1 && axes == Axes::SAMPLE {
         return None;
@@ -136,7 +136,7 @@ pub(super) fn rank_k(program: &Lowered, o: &RankK, size: &Size) -> Option<Vec<Ge
                 } else {
                     (left, right, o.c_col)
                 };
-                calls.push(Gemm {
+                calls.push(CublasGemm {
                     m,
                     n,
                     k: columns,

@@ -1,9 +1,9 @@
-//! Which statements must wait: a statement that touches what another wrote, or writes what another read, since the last
-//! barrier.
+//! Data hazards: a barrier precedes a statement that touches what another wrote, or writes what another read, since the
+//! last barrier.
 
 use crate::lower::{Buffer, Effects, View};
 
-/// What has been touched since the last barrier.
+/// The accesses since the last barrier.
 #[derive(Default, Debug)]
 pub(super) struct Hazards {
     read: Vec<View>,

@@ -12,7 +12,8 @@ pub(super) const HEAD: &str = "extern \"C\" __global__ void __launch_bounds__(TH
 
 /// The program: batch-independent work, the block's tiles, the sum of all blocks, batch-independent work. And its
 /// kernels: one that runs it once, and for a loss one that trains, and one that begins a step of which several devices
-/// have shares. What the last leaves is to be added up: the whole program is linear in the weights of its samples.
+/// have shares. The sums that the last kernel leaves are added up over the devices, because the program is linear in
+/// the weights of its samples.
 pub(super) fn kernel(w: &mut Writer, kind: Program, program: &Lowered, entry: &str) {
     w.block("INLINE void whole(Arguments a, const Grid& grid)", |w| {
         if !program.prologue.is_empty() {
@@ -68,7 +69,7 @@ pub(super) fn call(statements: &[BatchStatement], function: &str) -> String {
 
 /// The tiles of a block, one after another.
 fn tiles(w: &mut Writer, program: &Lowered) {
-    w.block("if (blockIdx.x < slots(a))", |w| {
+    w.block("if (blockIdx.x < partial_count(a))", |w| {
         w.line(
             "Tile tile = tile_of_block(a, SAMPLE_ROWS * SAMPLE_ROW, CHUNK_ROWS * CHUNK_ROW, SUMS);",
         );
@@ -128,7 +129,7 @@ fn touched(program: &Lowered) -> Vec<Span> {
 fn sums(w: &mut Writer, kind: Program, program: &Lowered) {
     w.line("grid.sync();");
     for (start, len) in touched(program) {
-        w.line(format!("sum_slots(a, grid, {start}, {len}, SUMS);"));
+        w.line(format!("sum_partials(a, grid, {start}, {len}, SUMS);"));
     }
     let width = program.deferred_rows(program.deferred.len());
     let accumulators = |with: Input, count: usize| -> Vec<usize> {
@@ -146,10 +147,10 @@ fn sums(w: &mut Writer, kind: Program, program: &Lowered) {
         }
         let noise = if kind.perturbs() { "a.v" } else { "nullptr" };
         let (at, rows, before) = (d.to.offset, d.rows, program.deferred_rows(i));
-        // Beside what the tiles, or a product before, have put there.
+        // Added to the sums of the tiles, or of an earlier product.
         let adds = tiled.contains(&at) || accumulators(Input::X, i).contains(&at);
         w.line(format!(
-            "batch_outer<{rows}, DIM, {adds}>(a.acc + {at}, a.deferred + {before}, {width}, a.x, {noise}, a.sigma, a.batch);"
+            "batch_rank_k_update<{rows}, DIM, {adds}>(a.acc + {at}, a.deferred + {before}, {width}, a.x, {noise}, a.sigma, a.batch);"
         ));
     }
     if !program.epilogue.is_empty() {

@@ -1,4 +1,5 @@
-//! In which shapes a program can be launched: samples of a tile, directions of a chunk, and what they take.
+//! The shapes in which a program can be launched: samples of a tile, directions of a chunk, and the memory that they
+//! need.
 
 use super::value::InputRows;
 use crate::lower::Lowered;
@@ -90,7 +91,7 @@ pub(super) fn launches(program: &Lowered) -> Vec<Launch> {
     launches
 }
 
-/// The distance of rows, as `kernels/team.cuh` has it.
+/// The distance of rows, as `kernels/cuda/thread_group.cuh` has it.
 pub(super) fn padded(columns: usize) -> usize {
     match columns {
         0..=8 => 8,

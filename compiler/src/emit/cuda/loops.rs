@@ -3,14 +3,14 @@
 use super::super::index::{linear, loop_names, number};
 use super::super::rust::writer::Writer;
 use super::expression::Formulas;
-use super::team::Team;
+use super::thread_group::ThreadGroup;
 use super::value::{Scope, loaded, view_entry};
 use crate::lower::{LoopNest, Lowered, View};
 use std::collections::BTreeMap;
 
 /// A loop nest in a tile: a thread takes entries of one sample, and of one direction or, where sums over directions
 /// are formed, of all directions of the chunk in their order.
-pub(super) fn tile_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest, team: Team) {
+pub(super) fn tile_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest, group: ThreadGroup) {
     comment(w, program, nest);
     let features = Features::of(nest);
     let sums = !nest.sums.is_empty();
@@ -43,7 +43,7 @@ pub(super) fn tile_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest, team
     };
     w.line("#pragma unroll 2");
     let count = format!("{} * {columns}", nest.elements());
-    w.block(team.each(count), |w| {
+    w.block(group.strided_loop(count), |w| {
         match columns {
             "CHUNK" => w.line("const int s = i % SAMPLES, t = i / SAMPLES % DIRECTIONS;"),
             _ => w.line("const int s = i % SAMPLES;"),
@@ -74,7 +74,7 @@ pub(super) fn batch_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
     let features = Features::of(nest);
     let full = features.index(&nest.full_strides());
     let mut formulas = Formulas::new(&program.scalars, arguments(nest), &nest.roots());
-    w.block(Team::Grid.each(nest.elements()), |w| {
+    w.block(ThreadGroup::Grid.strided_loop(nest.elements()), |w| {
         features.decode(w, "i");
         for load in nest.loads() {
             let code = loaded(program, load, &features.index(&load.strides), Scope::Grid);

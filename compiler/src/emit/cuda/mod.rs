@@ -17,19 +17,19 @@ mod launch;
 mod loops;
 mod movement;
 mod reference;
-mod team;
+mod thread_group;
 mod value;
 
-pub use gemm::{Gemm, Matrix, Memory};
+pub use gemm::{CublasGemm, Matrix, Memory};
 pub use launch::Launch;
 pub use reference::{Call, Kernel, Reference, Size, reference};
 
 use super::rust::writer::Writer;
 use crate::diff::Program;
 use crate::ir::Input;
-use crate::lower::{BatchStatement, Lowered, RankK, TileStatement, View};
+use crate::lower::{BatchStatement, Lowered, RankKCall, TileStatement, View};
 use hazard::Hazards;
-use team::Team;
+use thread_group::ThreadGroup;
 use value::{InputRows, Scope, pointer};
 
 /// A program for a device.
@@ -59,7 +59,7 @@ pub fn cuda(kind: Program, program: &Lowered) -> Cuda {
             batch_independent(w, program, &program.prologue, "prologue");
         }
         tile(w, "samples", &|w| {
-            loads(w, kind, program, Team::Block);
+            loads(w, kind, program, ThreadGroup::Block);
             w.line("sync(a, tile);");
             tile_statements(w, program, &program.samples);
         });
@@ -94,8 +94,8 @@ fn batch_independent(
     function: &str,
 ) {
     w.line("");
-    w.line("template <class Team>");
-    let head = format!("INLINE void {function}(const Arguments& a, const Team& team)");
+    w.line("template <class ThreadGroup>");
+    let head = format!("INLINE void {function}(const Arguments& a, const ThreadGroup& group)");
     w.block(head, |w| batch::statements(w, program, statements));
 }
 
@@ -111,26 +111,26 @@ fn constants(w: &mut Writer, program: &Lowered) {
         .for_each(|line| w.line(line));
 }
 
-/// The statements of a phase of a tile. What a phase begins with is behind a barrier.
+/// The statements of a phase of a tile. A barrier precedes the first one.
 fn tile_statements(w: &mut Writer, program: &Lowered, statements: &[TileStatement]) {
     let mut hazards = Hazards::default();
     for statement in statements {
         if hazards.before(statement.effects()) {
             w.line("sync(a, tile);");
         }
-        tile_statement(w, program, statement, Team::Block);
+        tile_statement(w, program, statement, ThreadGroup::Block);
     }
 }
 
 /// Inputs into rows.
-fn loads(w: &mut Writer, kind: Program, program: &Lowered, team: Team) {
+fn loads(w: &mut Writer, kind: Program, program: &Lowered, group: ThreadGroup) {
     let (rows, used) = (InputRows::of(program), program.inputs);
     let noise = if kind.perturbs() {
         "a.v, a.sigma"
     } else {
         "nullptr, 0.0f"
     };
-    let at = |row: usize| format!("tile.samples + {row} * SAMPLE_ROW{}", team.argument());
+    let at = |row: usize| format!("tile.samples + {row} * SAMPLE_ROW{}", group.argument());
     if used.x {
         let to = at(rows.x);
         w.line(format!("load<DIM>(a, tile, a.x, {noise}, {to});"));
@@ -145,35 +145,40 @@ fn loads(w: &mut Writer, kind: Program, program: &Lowered, team: Team) {
 }
 
 /// A statement of a tile.
-fn tile_statement(w: &mut Writer, program: &Lowered, statement: &TileStatement, team: Team) {
+fn tile_statement(
+    w: &mut Writer,
+    program: &Lowered,
+    statement: &TileStatement,
+    group: ThreadGroup,
+) {
     let rows = |view: &View| pointer(program, view, Scope::Tile);
     match statement {
-        TileStatement::Loop(nest) => loops::tile_loop(w, program, nest, team),
-        TileStatement::Gemm(g) => match team {
-            Team::Block => contraction::gemm(w, program, g),
+        TileStatement::Loop(nest) => loops::tile_loop(w, program, nest, group),
+        TileStatement::Gemm(g) => match group {
+            ThreadGroup::Block => contraction::gemm(w, program, g),
             // A grid leaves products to the library, but for those that are loops.
-            Team::Grid => contraction::tile_contraction(w, program, &g.contraction(), team),
+            ThreadGroup::Grid => contraction::tile_contraction(w, program, &g.contraction(), group),
         },
-        TileStatement::RankK(o) => rank_k(w, program, o, team),
-        TileStatement::Contraction(c) => contraction::tile_contraction(w, program, c, team),
+        TileStatement::RankK(o) => rank_k(w, program, o, group),
+        TileStatement::Contraction(c) => contraction::tile_contraction(w, program, c, group),
         TileStatement::SampleSum(s) => {
-            contraction::tile_contraction(w, program, &s.contraction(), team);
+            contraction::tile_contraction(w, program, &s.contraction(), group);
         }
-        TileStatement::Movement(m) => movement::movement(w, program, m, Scope::Tile, team),
+        TileStatement::Movement(m) => movement::movement(w, program, m, Scope::Tile, group),
         TileStatement::Directions(view) => w.line(format!(
             "load_directions<DIM>(a, tile, {}{});",
             rows(view),
-            team.argument()
+            group.argument()
         )),
         TileStatement::Zero(view) => w.line(format!(
             "clear_rows({}, {}{});",
             rows(view),
             view.len,
-            team.argument()
+            group.argument()
         )),
-        TileStatement::ToColumns(c) => contraction::to_columns(w, program, c, team),
-        TileStatement::Defer(d) => match (team, d.with) {
-            (Team::Block, Input::X) => {
+        TileStatement::ReduceToColumns(c) => contraction::reduce_to_columns(w, program, c, group),
+        TileStatement::Defer(d) => match (group, d.with) {
+            (ThreadGroup::Block, Input::X) => {
                 let width = program.deferred_rows(program.deferred.len());
                 let before = program.deferred_rows(d.index);
                 for (a, _) in &d.update.pairs {
@@ -185,19 +190,19 @@ fn tile_statement(w: &mut Writer, program: &Lowered, statement: &TileStatement, 
                 }
             }
             // Directions are in shared memory now, and nowhere later; a grid has the whole batch in hand.
-            (Team::Block | Team::Grid, _) => rank_k(w, program, &d.update, team),
+            (ThreadGroup::Block | ThreadGroup::Grid, _) => rank_k(w, program, &d.update, group),
         },
-        TileStatement::Result(r) => movement::result(w, program, r, team),
+        TileStatement::Result(r) => movement::result(w, program, r, group),
     }
 }
 
 /// A rank-k update: of a block on tensor cores, of a grid entry by entry.
-fn rank_k(w: &mut Writer, program: &Lowered, update: &RankK, team: Team) {
-    match team {
-        Team::Block => contraction::rank_k(w, program, update),
-        Team::Grid => {
+fn rank_k(w: &mut Writer, program: &Lowered, update: &RankKCall, group: ThreadGroup) {
+    match group {
+        ThreadGroup::Block => contraction::rank_k(w, program, update),
+        ThreadGroup::Grid => {
             for c in update.contractions() {
-                contraction::tile_contraction(w, program, &c, team);
+                contraction::tile_contraction(w, program, &c, group);
             }
         }
     }

@@ -2,7 +2,7 @@
 //! where it comes from, so that nothing is written twice.
 
 use super::super::rust::writer::Writer;
-use super::team::Team;
+use super::thread_group::ThreadGroup;
 use super::value::{Scope, entry, view_entry};
 use crate::lower::{
     BatchStatement, Block, IndexMap, Indexed, Lowered, Maximum, Movement, Operand, SampleResult,
@@ -25,7 +25,7 @@ pub(super) fn index_tables(program: &Lowered) -> Vec<String> {
             | TileStatement::SampleSum(_)
             | TileStatement::Directions(_)
             | TileStatement::Zero(_)
-            | TileStatement::ToColumns(_)
+            | TileStatement::ReduceToColumns(_)
             | TileStatement::Defer(_)
             | TileStatement::Result(_) => None,
         });
@@ -73,14 +73,23 @@ fn table(indexed: &Indexed) -> String {
 }
 
 /// Data movement in a tile or between batch-independent values.
-pub(super) fn movement(w: &mut Writer, program: &Lowered, m: &Movement, scope: Scope, team: Team) {
+pub(super) fn movement(
+    w: &mut Writer,
+    program: &Lowered,
+    m: &Movement,
+    scope: Scope,
+    group: ThreadGroup,
+) {
     comment(w, m);
     let to = m.to();
     let n = to.len;
     let (head, columns) = match (scope, to.axes.sample, to.axes.tangent) {
-        (Scope::Grid, _, _) | (_, false, _) => (Team::Grid.each(n), None),
-        (_, _, true) => (team.each(format!("{n} * CHUNK")), Some("CHUNK")),
-        _ => (team.each(format!("{n} * SAMPLES")), Some("SAMPLES")),
+        (Scope::Grid, _, _) | (_, false, _) => (ThreadGroup::Grid.strided_loop(n), None),
+        (_, _, true) => (group.strided_loop(format!("{n} * CHUNK")), Some("CHUNK")),
+        _ => (
+            group.strided_loop(format!("{n} * SAMPLES")),
+            Some("SAMPLES"),
+        ),
     };
     w.block(head, |w| {
         match columns {
@@ -181,11 +190,11 @@ fn comment(w: &mut Writer, m: &Movement) {
 }
 
 /// Writes a result: columns of `[batch, width]`, or of `[batch, count, width]` where every direction has results.
-pub(super) fn result(w: &mut Writer, program: &Lowered, r: &SampleResult, team: Team) {
+pub(super) fn result(w: &mut Writer, program: &Lowered, r: &SampleResult, group: ThreadGroup) {
     let (width, before, n) = (program.out_rows(), r.row, r.from.len());
     let columns = if r.per_direction { "CHUNK" } else { "SAMPLES" };
     w.line(format!("// {}", r.name));
-    w.block(team.each(format!("{n} * {columns}")), |w| {
+    w.block(group.strided_loop(format!("{n} * {columns}")), |w| {
         w.line(format!(
             "const int u = i % {n}, s = i / {n} % SAMPLES, b = tile.first + s;"
         ));

@@ -1,23 +1,23 @@
-//! The same program for a library of matrix products: what the fused kernels are checked and timed against.
+//! The same program on a library of matrix products: the reference for results and times of the fused kernels.
 //!
-//! Enters: a lowered program and the size of a batch. Leaves: kernels, and the order in which they and the library are called. The
-//! whole batch is one tile, its rows lie in global memory, and all blocks carry it: a step that waits for another is in a
-//! later kernel, where the fused kernel has a barrier. What must hold: the statements are those of the fused kernel, and but
-//! for the products their text is too.
+//! Enters: a lowered program and the size of a batch. Leaves: kernels, and the order in which they and the library are
+//! called. The whole batch is one tile, its rows lie in global memory, and all blocks run it. Where the fused kernel
+//! has a barrier, the reference starts another kernel. What must hold: the statements are those of the fused kernel,
+//! and but for the products their text is too.
 
 use super::super::rust::writer::Writer;
-use super::gemm::{self, Gemm};
+use super::gemm::{self, CublasGemm};
 use super::hazard::Hazards;
 use super::kernel::{HEAD, call};
 use super::launch::{Rows, padded};
-use super::team::Team;
+use super::thread_group::ThreadGroup;
 use super::{batch, batch_independent, constants, loads, tile_statement};
 use crate::diff::Program;
 use crate::ir::Axes;
 use crate::lower::{BatchStatement, Lowered, TileStatement};
 use crate::plan::Stream;
 
-/// How much is in hand at once.
+/// The sizes of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Size {
     /// Samples of the batch.
@@ -72,7 +72,7 @@ pub enum Call {
     /// A kernel of the source.
     Kernel(Kernel),
     /// A product of the library.
-    Gemm(Gemm),
+    Gemm(CublasGemm),
 }
 
 /// The launch of a kernel, whose arguments are `Arguments` and the first direction of the chunk.
@@ -82,9 +82,9 @@ pub struct Kernel {
     pub name: String,
     /// The first direction of the chunk.
     pub direction: usize,
-    /// Threads that find something to do; any number of blocks will do.
+    /// Threads that have work; any number of blocks is correct.
     pub threads: usize,
-    /// Whether all blocks must be there at once, since they wait for each other.
+    /// Whether all blocks must be resident at once, because they wait for each other.
     pub cooperative: bool,
 }
 
@@ -180,11 +180,11 @@ fn once(
     }))
 }
 
-/// Statements none of which waits for another: one kernel, and the products beside it.
+/// Independent statements: one kernel, and the products beside it.
 #[derive(Default)]
 struct Group<'a> {
     statements: Vec<&'a TileStatement>,
-    products: Vec<Gemm>,
+    products: Vec<CublasGemm>,
 }
 
 fn groups<'a>(program: &Lowered, statements: &'a [TileStatement], size: &Size) -> Vec<Group<'a>> {
@@ -205,7 +205,7 @@ fn groups<'a>(program: &Lowered, statements: &'a [TileStatement], size: &Size) -
 }
 
 /// The calls of the library for a statement, if it is worth them.
-fn products(program: &Lowered, statement: &TileStatement, size: &Size) -> Option<Vec<Gemm>> {
+fn products(program: &Lowered, statement: &TileStatement, size: &Size) -> Option<Vec<CublasGemm>> {
     match statement {
         TileStatement::Gemm(g) => gemm::gemm(program, g, size),
         TileStatement::RankK(o) => gemm::rank_k(program, o, size),
@@ -216,7 +216,7 @@ fn products(program: &Lowered, statement: &TileStatement, size: &Size) -> Option
         | TileStatement::Movement(_)
         | TileStatement::Directions(_)
         | TileStatement::Zero(_)
-        | TileStatement::ToColumns(_)
+        | TileStatement::ReduceToColumns(_)
         | TileStatement::Result(_) => None,
     }
 }
@@ -225,9 +225,12 @@ fn products(program: &Lowered, statement: &TileStatement, size: &Size) -> Option
 fn inputs(w: &mut Writer, kind: Program, program: &Lowered, name: String, size: &Size) -> Call {
     let entries = (program.dim * size.samples).max(program.sums);
     kernel(w, name, entries, |w| {
-        loads(w, kind, program, Team::Grid);
+        loads(w, kind, program, ThreadGroup::Grid);
         if program.sums > 0 {
-            w.line(format!("clear(tile.acc, SUMS{});", Team::Grid.argument()));
+            w.line(format!(
+                "clear(tile.acc, SUMS{});",
+                ThreadGroup::Grid.argument()
+            ));
         }
     })
 }
@@ -246,7 +249,7 @@ fn kernels(
         if let Some(threads) = threads.max() {
             calls.push(kernel(w, format!("{prefix}_{i}"), threads, |w| {
                 for statement in &group.statements {
-                    tile_statement(w, program, statement, Team::Grid);
+                    tile_statement(w, program, statement, ThreadGroup::Grid);
                 }
             }));
         }
@@ -259,7 +262,7 @@ fn kernels(
 fn kernel(w: &mut Writer, name: String, threads: usize, body: impl FnOnce(&mut Writer)) -> Call {
     w.line("");
     w.block(format!("{HEAD} {name}(Arguments a, int t0)"), |w| {
-        w.line("const Grid team(a.arrived);");
+        w.line("const Grid group(a.arrived);");
         w.line("const Tile tile = whole_batch(a, t0);");
         body(w);
     });
@@ -271,7 +274,7 @@ fn kernel(w: &mut Writer, name: String, threads: usize, body: impl FnOnce(&mut W
     })
 }
 
-/// Threads that find something to do in a statement.
+/// Threads that have work in a statement.
 fn threads(statement: &TileStatement, size: &Size) -> usize {
     let entries = |len: usize, axes: Axes| len * size.columns(axes).0;
     // Some lanes, or all of a warp, share a sum.
@@ -283,7 +286,7 @@ fn threads(statement: &TileStatement, size: &Size) -> usize {
         TileStatement::Loop(nest) if nest.sums.is_empty() => entries(nest.elements(), nest.axes),
         // A thread goes through all directions.
         TileStatement::Loop(nest) => nest.elements() * size.samples,
-        TileStatement::ToColumns(c) => 8 * c.from.len * size.chunk,
+        TileStatement::ReduceToColumns(c) => 8 * c.from.len * size.chunk,
         TileStatement::Result(r) => entries(r.from.len(), r.from.axes()),
         TileStatement::Movement(m) => entries(m.to().len, m.to().axes),
         TileStatement::Directions(view) | TileStatement::Zero(view) => entries(view.len, view.axes),

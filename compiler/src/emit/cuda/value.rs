@@ -5,12 +5,12 @@ use super::expression::literal;
 use crate::ir::Axes;
 use crate::lower::{Buffer, Load, Lowered, Operand, Source, View};
 
-/// Whose code a value is named in.
+/// The scope in which emitted code names a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Scope {
-    /// A block's, with a tile in hand: sums are the block's own.
+    /// A block with a current tile: its sums are the partial accumulator of the block.
     Tile,
-    /// All blocks', before or after the tiles.
+    /// All blocks, before or after the tiles.
     Grid,
 }
 

@@ -54,7 +54,7 @@ fn lq(w: &mut Writer, program: &Lowered, f: &Lq) {
         regions.bind().iter().for_each(|line| w.line(line));
         let [rows, columns] = f.shape.map(hole);
         w.line(format!(
-            "rt::lq(common.team, &mut *common.room, [{rows}, {columns}], &*{}, {l}, {q});",
+            "rt::lq(common.pool, &mut *common.lq_workspace, [{rows}, {columns}], &*{}, {l}, {q});",
             a.name
         ));
     });
@@ -62,7 +62,7 @@ fn lq(w: &mut Writer, program: &Lowered, f: &Lq) {
 
 fn lq_gradient(w: &mut Writer, program: &Lowered, g: &LqGradient) {
     let mut regions = Regions::new(program, false);
-    let [l, bar, whole] = [g.lower, g.gradient, g.to].map(|view| regions.of(&view).name);
+    let [l, cotangent, whole] = [g.lower, g.gradient, g.to].map(|view| regions.of(&view).name);
     w.line(format!(
         "// v{} = v{}, whole",
         label(g.to.label),
@@ -72,7 +72,7 @@ fn lq_gradient(w: &mut Writer, program: &Lowered, g: &LqGradient) {
         regions.bind().iter().for_each(|line| w.line(line));
         let [rows, columns] = g.shape.map(hole);
         w.line(format!(
-            "rt::lq_gradient(common.team, &mut *common.room, [{rows}, {columns}], &*{l}, &*{bar}, {whole});"
+            "rt::lq_gradient(common.pool, &mut *common.lq_workspace, [{rows}, {columns}], &*{l}, &*{cotangent}, {whole});"
         ));
     });
 }
@@ -103,7 +103,7 @@ fn fill(w: &mut Writer, program: &Lowered, f: &Fill) {
     });
 }
 
-/// A value copied to where the caller looks for it.
+/// A value, copied to where the caller reads it.
 fn deliver(w: &mut Writer, program: &Lowered, d: &Deliver) {
     let mut regions = Regions::new(program, false);
     let x = regions.operand(&d.from);
@@ -124,10 +124,10 @@ fn transpose(w: &mut Writer, program: &Lowered, t: &Transpose) {
         to.name,
         label(t.from.label)
     ));
-    w.block("if common.turns", |w| {
+    w.block("if common.reads_transposes", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         w.line(format!(
-            "rt::turn(common.team, [{}, {}], &*{matrix}, {});",
+            "rt::transpose(common.pool, [{}, {}], &*{matrix}, {});",
             hole(t.k),
             hole(t.m),
             to.name

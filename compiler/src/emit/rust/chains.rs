@@ -1,7 +1,7 @@
-//! In which order the factors of products are multiplied: pairs that several products have in common are formed once.
+//! The order in which the factors of products are multiplied: pairs that several products share are computed once.
 //!
 //! σ(1 − σ) and its multiples by φ″'s last factor stand in every term of a third derivative; products are flat in the
-//! expression pool, so what they share shows only here.
+//! expression pool, so shared factors are found only here.
 
 use crate::ir::{Expr, Pool, Quotient, Sides, Term, quotients};
 use rustc_hash::FxHashMap as HashMap;
@@ -73,7 +73,7 @@ impl Chains {
         chains
     }
 
-    /// What a product multiplies, in order.
+    /// The factors of a product, in order.
     pub(super) fn parts(&self, product: Expr) -> Vec<Part> {
         self.parts.get(&product).cloned().unwrap_or_default()
     }

@@ -7,7 +7,7 @@ use super::region::{Region, Regions};
 use super::writer::Writer;
 use crate::ir::{Axes, Label};
 use crate::lower::{
-    Contraction, Factor, IndexAxis, Lowered, SampleSum, Subscript, ToColumns, stride_of,
+    Contraction, Factor, IndexAxis, Lowered, ReduceToColumns, SampleSum, Subscript, stride_of,
 };
 
 fn name(index: Label) -> String {
@@ -39,7 +39,7 @@ pub(super) fn sample_sum(w: &mut Writer, program: &Lowered, sum: &SampleSum) {
 }
 
 /// Sums over samples, a column a direction.
-pub(super) fn to_columns(w: &mut Writer, program: &Lowered, c: &ToColumns) {
+pub(super) fn reduce_to_columns(w: &mut Writer, program: &Lowered, c: &ReduceToColumns) {
     let (to, from) = (label(c.to.label), label(c.from.label));
     w.line(format!("// v{to}[.., t] += sum over samples of v{from}"));
     let mut regions = Regions::new(program, true);
@@ -168,7 +168,7 @@ pub(super) fn batch_contraction(w: &mut Writer, program: &Lowered, c: &Contracti
         regions.bind().iter().for_each(|line| w.line(line));
         w.line(format!("let labels = [{}];", labels.join(", ")));
         w.line(format!(
-            "rt::shared_contract(common.team, labels, &*{left}, {right}, {}, rt::Write::Set);",
+            "rt::shared_contract(common.pool, labels, &*{left}, {right}, {}, rt::Write::Set);",
             to.name
         ));
     });

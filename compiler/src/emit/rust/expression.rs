@@ -84,7 +84,7 @@ impl<'a> Formulas<'a> {
 
     /// Writes `let`s for the named parts of `root` and returns the code of `root`, which is itself named where it must be.
     pub(super) fn write(&mut self, w: &mut Writer, root: Expr) -> String {
-        // What an earlier root needed has its names already.
+        // Parts of an earlier root are named already.
         let mut needed: Vec<(usize, Expr)> = Vec::new();
         let mut stack = vec![root];
         while let Some(e) = stack.pop() {

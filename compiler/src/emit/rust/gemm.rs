@@ -4,7 +4,7 @@ use super::super::index::linear;
 use super::hole::{hole, label};
 use super::region::{Region, Regions};
 use super::writer::Writer;
-use crate::lower::{Gemm, Lowered, RankK, Repeat};
+use crate::lower::{GemmCall, Lowered, RankKCall, Repeat};
 
 /// Loops around a kernel call and the offsets that they add to its operands.
 fn around(repeats: &[Repeat]) -> (Vec<(String, String)>, String, String) {
@@ -57,7 +57,7 @@ fn skipped(name: &str, diagonal: usize, features: usize, whole_vectors: bool) ->
     format!("let {name} = ({count}{rounded}).min({});", hole(features))
 }
 
-pub(super) fn gemm(w: &mut Writer, program: &Lowered, p: &Gemm) {
+pub(super) fn gemm(w: &mut Writer, program: &Lowered, p: &GemmCall) {
     w.line(format!(
         "// v{} = v{} v{}",
         label(p.y.label),
@@ -79,7 +79,7 @@ pub(super) fn gemm(w: &mut Writer, program: &Lowered, p: &Gemm) {
         let (matrix, row, col) = match copy {
             Some(copy) => {
                 w.line(format!(
-                    "let (matrix, row, col) = if V::TURNS {{ (&{copy}[..], {k}, 1) }} else {{ (&{plain}[..], {row}, {col}) }};",
+                    "let (matrix, row, col) = if V::READS_TRANSPOSES {{ (&{copy}[..], {k}, 1) }} else {{ (&{plain}[..], {row}, {col}) }};",
                 ));
                 ("matrix".to_string(), "row".to_string(), "col".to_string())
             }
@@ -115,7 +115,7 @@ pub(super) fn gemm(w: &mut Writer, program: &Lowered, p: &Gemm) {
                 rows("rt::RowsMut", "&mut ", &y, &y_at, p.fold, p.y_row)
             ));
             w.line(format!(
-                "rt::product::<V>(w, {m}, {k}, x, y, {}, rt::Write::Set);",
+                "rt::gemm::<V>(w, {m}, {k}, x, y, {}, rt::Write::Set);",
                 panels(x.panels(), p.fold)
             ));
         });
@@ -131,7 +131,7 @@ fn rows(kind: &str, borrow: &str, of: &Region, at: &str, fold: usize, row: usize
     )
 }
 
-pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankK) {
+pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankKCall) {
     let terms: Vec<String> = o
         .pairs
         .iter()
@@ -153,7 +153,7 @@ pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankK) {
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
         let (mut m, mut n, mut c_at) = (hole(o.m), hole(o.n), Vec::new());
-        // What is left is cut into whole vectors.
+        // The remainder is cut into whole vectors.
         for (name, diagonal, stride, features, size, at) in [
             ("skip_a", o.zeros[0], o.c_row, o.m, &mut m, &mut a_at),
             ("skip_b", o.zeros[1], o.c_col, o.n, &mut n, &mut b_at),
@@ -177,7 +177,7 @@ pub(super) fn rank_k(w: &mut Writer, program: &Lowered, o: &RankK) {
             }
             w.line("];");
             w.line(format!(
-                "rt::outer::<V>({sums}, {}, {}, {m}, {n}, &pairs, {});",
+                "rt::rank_k_update::<V>({sums}, {}, {}, {m}, {n}, &pairs, {});",
                 hole(o.c_row),
                 hole(o.c_col),
                 panels(pairs[0].0.panels(), o.fold)

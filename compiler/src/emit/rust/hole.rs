@@ -1,4 +1,4 @@
-//! Marks in emitted text: numbers and names that other statements with the same code have otherwise.
+//! Marks in emitted text: numbers and names that differ between statements with the same code.
 //!
 //! Numbers are offsets, sizes and strides; names are those of values. [`super::share`] compares the text around them.
 

@@ -127,7 +127,7 @@ fn loads(
             }
             Source::View(view) => {
                 let region = regions.of(view);
-                // What a formula is stored over is read through the same slice.
+                // A value that a formula overwrites is read through the same slice.
                 let over = written.iter().find(|w| w.region.name == region.name);
                 if region.rows && !region.axes.tangent && over.is_none() {
                     blocks.push(format!("let b{} = &{};", label(load.label), region.block()));
@@ -177,7 +177,7 @@ pub(super) fn batch_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
         .map(|formula| formula.store.map(|view| regions.of(&view).name))
         .collect();
     let full = index(&names, &nest.full_strides());
-    let vector = "rt::One::<V::Scalar>";
+    let vector = "rt::ScalarVector::<V::Scalar>";
     let mut formulas = Formulas::new(&program.scalars, vector, arguments(nest), &nest.roots());
     w.block("", |w| {
         regions.bind().iter().for_each(|line| w.line(line));
@@ -197,10 +197,10 @@ pub(super) fn batch_loop(w: &mut Writer, program: &Lowered, nest: &LoopNest) {
 /// The code that reads an argument of a batch-independent formula.
 fn batch_load(load: &Load, at: &str, regions: &mut Regions<'_>) -> String {
     match &load.source {
-        Source::Constant(c) => format!("rt::One::<V::Scalar>::constant({})", literal(*c)),
-        Source::Weight => "rt::One::splat(common.scalars.weight)".to_string(),
-        Source::Sigma => "rt::One::splat(common.scalars.sigma)".to_string(),
-        Source::View(view) => format!("rt::One::splat({}[{at}])", regions.of(view).name),
+        Source::Constant(c) => format!("rt::ScalarVector::<V::Scalar>::constant({})", literal(*c)),
+        Source::Weight => "rt::ScalarVector::splat(common.scalars.weight)".to_string(),
+        Source::Sigma => "rt::ScalarVector::splat(common.scalars.sigma)".to_string(),
+        Source::View(view) => format!("rt::ScalarVector::splat({}[{at}])", regions.of(view).name),
         Source::UnitDirection | Source::Column { .. } => {
             panic!(
                 "%{} varies over directions, and none is at hand",

@@ -38,7 +38,7 @@ pub fn rust(model: &Planned) -> String {
     for doc in &model.docs {
         w.line(format!("#[doc = {doc:?}]"));
     }
-    // Whether a `pub` can be reached from outside is the including crate's affair.
+    // The including crate decides whether a `pub` item can be reached from outside.
     w.line("#[allow(unreachable_pub)]");
     w.line(format!("{vis} type {name}<T = f32> = ::scorematch::Model<{spec}, T>;").trim_start());
     w.line(format!("#[doc = \"The compiled form of [`{name}`].\"]"));
@@ -46,6 +46,7 @@ pub fn rust(model: &Planned) -> String {
     w.line(format!("{vis} enum {spec} {{}}").trim_start());
     w.line("#[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]");
     w.block_with("const _: () =", "};", |w| {
+        // `rt` stands for the runtime: emitted text names its private interface and nothing else.
         w.line("use ::scorematch::__private as rt;");
         w.line("use rt::Vector as _;");
         w.line("");
@@ -191,8 +192,8 @@ impl<'a> Emitted<'a> {
         });
     }
 
-    /// The call that streams directions, up to its table. Where GEMM calls ask, it finds out whether they may leave out
-    /// what lies above the diagonal of the gradient of L.
+    /// The call that streams directions, up to its table. For GEMM calls with a dead triangle it determines whether
+    /// they may leave out the entries above the diagonal of the gradient of L.
     fn run_chunks(&self) -> String {
         let lower_suffices = self.program.triangle.as_ref().map(|lower| {
             let ([rows, columns], at, len) = (lower.shape, lower.view.offset, lower.view.len);
@@ -206,7 +207,7 @@ impl<'a> Emitted<'a> {
 
 fn layout(w: &mut Writer, kind: Program, program: &Lowered) {
     let tangents = match (program.stream, kind) {
-        // The caller gives directions even to an energy that has no use for them.
+        // The caller passes directions even to an energy that does not use them.
         (Stream::Given, _) => "Given",
         (_, kind) if kind.takes_directions() => "Given",
         (Stream::Exact(count), _) => &format!("Exact({count})"),
@@ -295,7 +296,7 @@ fn tile_statement(w: &mut Writer, program: &Lowered, statement: &TileStatement) 
         TileStatement::Zero(view) => bound(w, program, view, |name| {
             format!("{name}.fill([<V::Scalar as rt::Real>::of(0.0); rt::LANES]);")
         }),
-        TileStatement::ToColumns(c) => contraction::to_columns(w, program, c),
+        TileStatement::ReduceToColumns(c) => contraction::reduce_to_columns(w, program, c),
         TileStatement::Defer(d) => results::defer(w, program, d),
         TileStatement::Result(r) => results::result(w, program, r),
     }

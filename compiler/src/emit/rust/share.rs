@@ -23,7 +23,7 @@ pub(super) enum Context {
 pub(super) enum Body {
     /// It only calls kernels and copies, which are compiled elsewhere.
     Calls,
-    /// It is compiled for the instruction set of its vectors, by `Vector::apart`.
+    /// It is compiled for the instruction set of its vectors, by `Vector::outline`.
     Vectors,
 }
 
@@ -163,7 +163,7 @@ impl Function {
             // functions are not inlined into. Those would be compiled without the instruction set.
             Body::Vectors => w.block(head, |w| {
                 w.line(format!(
-                    "V::apart(#[inline(always)] |at| body::<V>(at), ({argument}));"
+                    "V::outline(#[inline(always)] |at| body::<V>(at), ({argument}));"
                 ));
                 let types = match self.context {
                     Context::Tile => "(&mut rt::Tile<'_, V::Scalar>, rt::Chunk, &[usize])",

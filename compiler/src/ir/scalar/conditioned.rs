@@ -91,7 +91,7 @@ impl Pool {
                 reach,
                 memo: HashMap::default(),
             };
-            // Most products beside such a factor have no power of its argument.
+            // Most products with such a factor have no power of its argument.
             let mut contains = false;
             for &(other, n) in factors {
                 contains |= n > 0 && self.limit(other, &mut limit) != other;

@@ -123,7 +123,7 @@ impl Func {
         )
     }
 
-    /// Whether a value is dear enough to store rather than compute twice.
+    /// Whether a value is expensive enough to be stored rather than computed twice.
     pub fn is_transcendental(self) -> bool {
         match self {
             Func::Exp

@@ -36,7 +36,7 @@ pub(crate) fn quotients(factors: &[(Expr, i32)]) -> Vec<Quotient> {
             (None, None) => return result,
         };
         result.push(Quotient { sides, power });
-        // What is used up gives way to the next.
+        // A power that is used up is followed by the next one.
         let rest = |(e, n): (Expr, i32)| (n > power).then_some((e, n - power));
         up = up.and_then(|u| rest(u).or_else(|| ups.next()));
         down = down.and_then(|d| rest(d).or_else(|| downs.next()));

@@ -1,8 +1,8 @@
 //! An interpreter of lowered programs in float64.
 //!
-//! It executes statements one after another for one sample at a time and a few directions at a time. What a program may
-//! not read is poison: scratch is NaN before each tile and each chunk, so a value that is read before it is written, or
-//! after another value took its place, shows in a result.
+//! It executes statements one after another for one sample at a time and a few directions at a time. Values that a
+//! program must not read are poison: scratch is NaN before each tile and each chunk, so a value that is read before it
+//! is written, or after another value took its place, shows in a result.
 
 mod factors;
 mod memory;
@@ -102,7 +102,7 @@ impl Machine<'_> {
                 }
             }
             TileStatement::Zero(view) => memory.write(view, 0, &vec![0.0; view.len]),
-            TileStatement::ToColumns(c) => {
+            TileStatement::ReduceToColumns(c) => {
                 for t in 0..memory.directions(c.from.axes) {
                     for k in 0..c.from.len {
                         let x = memory.entry(&c.from, k, t);

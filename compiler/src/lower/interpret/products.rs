@@ -1,7 +1,7 @@
 //! GEMM calls and rank-k updates.
 
 use super::memory::Memory;
-use crate::lower::{Gemm, RankK, Repeat, View};
+use crate::lower::{GemmCall, RankKCall, Repeat, View};
 
 /// The structural zeros of a value: its first features that vanish in direction t.
 fn skipped(diagonal: Option<usize>, direction: usize) -> usize {
@@ -9,7 +9,7 @@ fn skipped(diagonal: Option<usize>, direction: usize) -> usize {
 }
 
 /// The dead triangle is formed too: it is what a run without it must agree with.
-pub(super) fn gemm(memory: &mut Memory<'_>, g: &Gemm) {
+pub(super) fn gemm(memory: &mut Memory<'_>, g: &GemmCall) {
     for t in 0..memory.directions(g.y.axes) {
         let skip = skipped(g.zeros, memory.t0 + t);
         for (x_at, y_at) in starts(g.fold, [&g.x, &g.y], &g.repeats) {
@@ -25,7 +25,7 @@ pub(super) fn gemm(memory: &mut Memory<'_>, g: &Gemm) {
     }
 }
 
-pub(super) fn rank_k(memory: &mut Memory<'_>, o: &RankK) {
+pub(super) fn rank_k(memory: &mut Memory<'_>, o: &RankKCall) {
     for (a, b) in &o.pairs {
         for t in 0..memory.directions(a.axes) {
             let [from_a, from_b] = o.zeros.map(|d| skipped(d, memory.t0 + t));

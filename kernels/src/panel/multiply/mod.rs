@@ -1,7 +1,8 @@
-//! C = A B for matrices with strides, on a team: blocks of C are items, the panel kernel computes them.
+//! C = A B for matrices with strides, on a thread pool: blocks of C are items, the panel kernel computes them.
 //!
 //! Enters: dense slices with strides. Leaves: the product, or one triangle of it. Must hold: the cut into blocks
-//! depends on the sizes alone, so the bits depend on the sizes and the form and on nothing else; memory is the stack's.
+//! depends on the sizes alone, so the bits depend on the sizes and the instruction set and on nothing else; memory is
+//! the stack's.
 
 mod pack;
 
@@ -9,18 +10,18 @@ use std::any::Any;
 use std::mem::MaybeUninit;
 
 use self::pack::{converted, pack};
-use super::{LANES, Matrix, Rows, Write, assert_reach, product_into};
+use super::{LANES, Matrix, Rows, Write, assert_reach, gemm_into};
+use crate::pool::ThreadPool;
 use crate::simd::{ForVector, Real, Vector};
-use crate::team::Team;
 
 /// Rows and panels of columns of a block.
 const ROWS: usize = 64;
 const PANELS: usize = 2;
 const COLUMNS: usize = PANELS * LANES;
-/// Products that are summed up before the next rows of B are packed: the packed part stays in the first-level cache.
+/// Rows of B that are packed at a time: the packed block stays in the first-level cache.
 const DEPTH: usize = 128;
 /// Rows of a triangle that are worked on at a time, as far as it leaves them work.
-const STRIP: usize = 32;
+const ROW_BLOCK: usize = 32;
 
 /// A matrix to write, with strides: element (i, j) is `data[i · row + j · col]`.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub(super) struct MatrixMut<'a, T> {
     pub(super) col: usize,
 }
 
-/// What of a product is worth computing.
+/// The part of a product that is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     All,
@@ -45,7 +46,7 @@ pub(super) enum Part {
 /// # Panics
 /// A slice is shorter than its strides reach, or elements of C coincide: threads write them at the same time.
 pub(super) fn multiply<T: Real, B: Real, C: Real>(
-    team: Team,
+    pool: ThreadPool,
     [m, k, n]: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, B>,
@@ -71,13 +72,13 @@ pub(super) fn multiply<T: Real, B: Real, C: Real>(
         part,
         write,
     };
-    // Blocks of rows one after another: a thread's share is then, as far as that goes, one stretch of a C by rows.
+    // Blocks of rows follow each other, so that a thread's share of a row-major C is nearly contiguous.
     let across = n.div_ceil(COLUMNS);
     // A core does 32 multiply-adds in a nanosecond, 16 in double precision.
     let work = m.saturating_mul(n).saturating_mul(k) / 128 * size_of::<T>();
-    team.spread(work, m.div_ceil(ROWS) * across, |i| {
+    pool.parallel_for(work, m.div_ceil(ROWS) * across, |i| {
         let at = (i / across * ROWS, i % across * COLUMNS);
-        T::dispatch(team.form, Block(&product, at));
+        T::dispatch(pool.isa, Block(&product, at));
     });
 }
 
@@ -124,13 +125,13 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
             [const { MaybeUninit::<[T; LANES]>::uninit() }; PANELS * DEPTH],
             [const { MaybeUninit::<[T; LANES]>::uninit() }; PANELS * ROWS],
         );
-        // The strips that the part asked for needs, and the products that each sums up.
-        let strip = match task.part {
+        // The row blocks that the part needs, each with the depth of its sums.
+        let row_block = match task.part {
             Part::All => ROWS,
-            Part::LowerA | Part::LowerC => STRIP,
+            Part::LowerA | Part::LowerC => ROW_BLOCK,
         };
-        let strips = (row..(row + ROWS).min(m)).step_by(strip).map(|first| {
-            let last = (first + strip).min(row + ROWS).min(m);
+        let row_blocks = (row..(row + ROWS).min(m)).step_by(row_block).map(|first| {
+            let last = (first + row_block).min(row + ROWS).min(m);
             let depth = match task.part {
                 Part::All => k,
                 Part::LowerA => last.min(k),
@@ -139,7 +140,11 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
             };
             (first, last - first, depth)
         });
-        let deepest = strips.clone().map(|strip| strip.2).max().unwrap_or(0);
+        let deepest = row_blocks
+            .clone()
+            .map(|row_block| row_block.2)
+            .max()
+            .unwrap_or(0);
         for from in (0..deepest).step_by(DEPTH) {
             let deep = (deepest - from).min(DEPTH);
             let b = task.b;
@@ -155,7 +160,8 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
             let x = unsafe {
                 std::slice::from_raw_parts(filled.as_ptr().cast::<[T; LANES]>(), filled.len())
             };
-            for (first, height, depth) in strips.clone().filter(|strip| strip.2 > from) {
+            for (first, height, depth) in row_blocks.clone().filter(|row_block| row_block.2 > from)
+            {
                 let a = task.a;
                 let a = Matrix {
                     data: &a.data[first * a.row + from * a.col..],
@@ -168,16 +174,16 @@ impl<T: Real, B: Real, C: Real> ForVector<T> for Block<'_, '_, T, B, C> {
                     row: 1,
                 };
                 let y = &mut result[first - row..];
-                // SAFETY: a strip's rows are added to after they were set, where `from` was 0.
+                // SAFETY: a row block's rows are added to after they were set, where `from` was 0.
                 unsafe {
-                    product_into::<V>(a, height, deep.min(depth - from), x, y, ROWS, panels, write);
+                    gemm_into::<V>(a, height, deep.min(depth - from), x, y, ROWS, panels, write);
                 }
             }
         }
-        for (first, height, _) in strips.filter(|strip| strip.2 > 0) {
+        for (first, height, _) in row_blocks.filter(|row_block| row_block.2 > 0) {
             for i in first..first + height {
                 for p in 0..panels {
-                    // SAFETY: the kernel has written this row of the strip.
+                    // SAFETY: the kernel has written this row of the row block.
                     let sums = unsafe { result[p * ROWS + i - row].assume_init_ref() };
                     let from = column + p * LANES;
                     // SAFETY: C reaches element (i, j) for j below n, as `multiply` asserted, and it is this
@@ -233,7 +239,7 @@ impl<T: Real, B: Real, C: Real> Multiply<'_, T, B, C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::Form;
+    use crate::simd::InstructionSet;
 
     /// The sum and the sum of magnitudes of row i and column j.
     fn expected(k: usize, a: impl Fn(usize) -> f64, b: impl Fn(usize) -> f64) -> (f64, f64) {
@@ -243,7 +249,7 @@ mod tests {
         })
     }
 
-    fn check<T: Real>(form: Form, [m, k, n]: [usize; 3], part: Part) {
+    fn check<T: Real>(isa: InstructionSet, [m, k, n]: [usize; 3], part: Part) {
         let number = |i: usize| ((i * 37 + 5) % 41) as f64 / 20.0 - 1.0;
         let a: Vec<T> = (0..m * (k + 3)).map(|i| T::of(number(i))).collect();
         let b: Vec<f32> = (0..n * (k + 1)).map(|i| number(i + 7) as f32).collect();
@@ -253,7 +259,7 @@ mod tests {
                 // C by columns.
                 let mut c = vec![1.0; m * n];
                 multiply(
-                    Team { form, threads },
+                    ThreadPool { isa, threads },
                     [m, k, n],
                     Matrix {
                         data: &a[2..],
@@ -281,7 +287,7 @@ mod tests {
                             k
                         };
                         if part == Part::LowerA && k > i + 1 {
-                            // Strips may read on; this test's A is not triangular.
+                            // Row blocks may read on; this test's A is not triangular.
                             continue;
                         }
                         let (sum, size) = expected(
@@ -301,14 +307,17 @@ mod tests {
             let first = bits.iter().find(|first| first.0 == *write);
             assert!(
                 first.is_some_and(|first| first.1 == *c),
-                "the same bits on any team"
+                "the same bits on any thread pool"
             );
         }
     }
 
     #[test]
-    fn any_size_any_form() {
-        for form in Form::ALL.into_iter().filter(|form| form.is_supported()) {
+    fn any_size_any_instruction_set() {
+        for isa in InstructionSet::ALL
+            .into_iter()
+            .filter(|isa| isa.is_supported())
+        {
             let sizes = [
                 [3, 5, 7],
                 [3, 130, 18],
@@ -318,15 +327,15 @@ mod tests {
                 [200, 9, 100],
             ];
             for &sizes in &sizes[..if cfg!(miri) { 2 } else { sizes.len() }] {
-                check::<f32>(form, sizes, Part::All);
-                check::<f64>(form, sizes, Part::All);
+                check::<f32>(isa, sizes, Part::All);
+                check::<f64>(isa, sizes, Part::All);
             }
             let [lower_a, lower_c] = match cfg!(miri) {
                 true => [[66, 66, 5], [66, 5, 33]],
                 false => [[150, 150, 70], [150, 200, 150]],
             };
-            check::<f64>(form, lower_a, Part::LowerA);
-            check::<f64>(form, lower_c, Part::LowerC);
+            check::<f64>(isa, lower_a, Part::LowerA);
+            check::<f64>(isa, lower_c, Part::LowerC);
         }
     }
 }

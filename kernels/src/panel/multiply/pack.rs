@@ -1,4 +1,4 @@
-//! Blocks of a right factor, whatever its strides and its type, as panels.
+//! Packs blocks of a right factor, of any strides and type, into panels.
 
 use std::any::TypeId;
 use std::mem::MaybeUninit;
@@ -6,11 +6,11 @@ use std::mem::MaybeUninit;
 use crate::panel::LANES;
 use crate::simd::{Real, Vector};
 
-/// The scalars as those of another type, if it is theirs.
+/// The scalars as a slice of `To`, if that is their type.
 #[inline(always)]
 fn own<From: Real, To: Real>(scalars: &[From]) -> Option<&[To]> {
     let own = TypeId::of::<From>() == TypeId::of::<To>();
-    // SAFETY: both are one type, of which these are as many, borrowed for as long.
+    // SAFETY: `From` and `To` are one type; the slice has the same length and lifetime.
     own.then(|| unsafe { std::slice::from_raw_parts(scalars.as_ptr().cast(), scalars.len()) })
 }
 
@@ -33,7 +33,8 @@ pub(super) fn pack<V: Vector, B: Real>(
     deep: usize,
     width: usize,
 ) {
-    // Whole rows of the vector's own scalars: those of all panels side by side, a page of memory once.
+    // Whole rows of the vector's own scalars: a row is copied to all panels at once, so that each page of memory is
+    // visited once.
     let own = own::<B, V::Scalar>(b).filter(|_| col == 1);
     let whole = if own.is_some() { width / LANES } else { 0 };
     if let Some(b) = own.filter(|_| whole > 0) {
@@ -57,7 +58,7 @@ pub(super) fn pack<V: Vector, B: Real>(
         }
         let of = |x: B| V::Scalar::of(x.to_f64());
         let mut done = 0;
-        // Of columns that lie in memory one after another, sixteen rows at a time.
+        // Contiguous columns: sixteen rows at a time.
         while row == 1 && lanes == LANES && done + LANES <= deep {
             let mut block = [[V::Scalar::default(); LANES]; LANES];
             for (lane, column) in block.iter_mut().enumerate() {

@@ -1,14 +1,15 @@
-//! What every form must do: the kernels against plain loops in double precision, over sizes that fit no block.
+//! What every instruction set must do: the kernels against plain loops in double precision, over sizes that fit no
+//! block.
 
-mod outer;
-mod product;
-mod signed;
+mod gemm;
+mod rank_k;
+mod sign_lookup;
 mod sums;
 
 use proptest::prelude::*;
 
 use super::LANES;
-use crate::simd::{ForVector, Form, Real, Vector};
+use crate::simd::{ForVector, InstructionSet, Real, Vector};
 
 /// How a test of a kernel draws its cases; unoptimised they take long.
 fn config() -> ProptestConfig {
@@ -32,9 +33,11 @@ pub(super) fn within_reason(config: ProptestConfig) -> ProptestConfig {
     }
 }
 
-/// The forms of this machine.
-fn forms() -> impl Iterator<Item = Form> {
-    Form::ALL.into_iter().filter(|form| form.is_supported())
+/// The instruction sets of this machine.
+fn instruction_sets() -> impl Iterator<Item = InstructionSet> {
+    InstructionSet::ALL
+        .into_iter()
+        .filter(|isa| isa.is_supported())
 }
 
 /// Numbers in ±1 that depend on `seed` and the position alone.
@@ -69,7 +72,7 @@ struct Case {
     seed: u64,
 }
 
-/// Lanes of a form's vectors.
+/// Lanes of an instruction set's vectors.
 struct VectorLanes;
 
 impl<T: Real> ForVector<T> for VectorLanes {
@@ -109,9 +112,9 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    /// Lanes that a form computes: whole vectors.
-    fn written<T: Real>(&self, form: Form) -> usize {
-        let vector = T::dispatch(form, VectorLanes);
+    /// Lanes that an instruction set computes: whole vectors.
+    fn written<T: Real>(&self, isa: InstructionSet) -> usize {
+        let vector = T::dispatch(isa, VectorLanes);
         self.lanes.next_multiple_of(vector).min(LANES)
     }
 

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{Case, case, config, forms, rows};
+use super::{Case, case, config, instruction_sets, rows};
 use crate::panel::*;
-use crate::simd::{ForVector, Form, Real, Vector};
+use crate::simd::{ForVector, InstructionSet, Real, Vector};
 
 struct LaneSums<'a, T>(&'a mut [T], Rows<'a, T>, Panels);
 
@@ -17,7 +17,7 @@ impl<T: Real> ForVector<T> for LaneSums<'_, T> {
     }
 }
 
-fn lane_sums_agree<T: Real>(form: Form, case: Case) {
+fn lane_sums_agree<T: Real>(isa: InstructionSet, case: Case) {
     let Case {
         k: n, panels, seed, ..
     } = case;
@@ -25,7 +25,7 @@ fn lane_sums_agree<T: Real>(form: Form, case: Case) {
     let a = rows::<T>(seed, len);
     let mut c = vec![T::one(); n];
     T::dispatch(
-        form,
+        isa,
         LaneSums(
             &mut c,
             Rows {
@@ -41,13 +41,13 @@ fn lane_sums_agree<T: Real>(form: Form, case: Case) {
     );
     for (i, &c) in c.iter().enumerate() {
         let sum: f64 = (0..panels)
-            .flat_map(|q| a[q * panel + i * row].iter().take(case.written::<T>(form)))
+            .flat_map(|q| a[q * panel + i * row].iter().take(case.written::<T>(isa)))
             .map(|&x| Real::to_f64(x))
             .sum();
         let tolerance = Real::to_f64(T::epsilon()) * (16.0 * panels as f64 + 2.0);
         assert!(
             (Real::to_f64(c) - 1.0 - sum).abs() <= tolerance,
-            "{form} element {i}: {c} for {}",
+            "{isa} element {i}: {c} for {}",
             sum + 1.0
         );
     }
@@ -58,9 +58,9 @@ proptest! {
 
     #[test]
     fn lane_sums_are_sums(case in case()) {
-        for form in forms() {
-            lane_sums_agree::<f32>(form, case);
-            lane_sums_agree::<f64>(form, case);
+        for isa in instruction_sets() {
+            lane_sums_agree::<f32>(isa, case);
+            lane_sums_agree::<f64>(isa, case);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The elementary functions of the vector forms: range reduction, a polynomial, exponent bits; no tables, no
+//! The elementary functions of the instruction sets: range reduction, a polynomial, exponent bits; no tables, no
 //! branches but for arguments that are too rare to deserve vector code.
 //!
 //! Enters: any vector, specials included. Leaves: values within the errors that `tests` measures. Must hold:
@@ -55,9 +55,9 @@ fn with_sign<V: Bits>(magnitude: V, sign: V) -> V {
     magnitude.xor(sign.and(V::constant(-0.0)))
 }
 
-/// The methods of [`Vector`] by the functions of this room. The common ones are compiled into their callers, which
-/// keeps their constants in registers (a third faster); the others once, here, with the form's attribute, so that
-/// callers stay small.
+/// The methods of [`Vector`] by the functions of this module. The common functions are inlined into their callers,
+/// which keeps their constants in registers (a third faster). The others are compiled once, here, with the attribute of
+/// the instruction set, so that callers stay small.
 macro_rules! functions {
     ($vector:ty, $attribute:tt) => {
         #[inline(always)]
@@ -108,7 +108,7 @@ macro_rules! functions {
 }
 pub(super) use functions;
 
-/// Methods that call functions of this room through ones that are compiled with the attribute, once.
+/// Methods that call functions of this module through ones that are compiled with the attribute, once.
 macro_rules! called {
     ($vector:ty, $attribute:tt, $($function:ident($($p:ident: $t:ty)?))*) => {
         $(
@@ -118,8 +118,8 @@ macro_rules! called {
                 fn kernel(x: $vector $(, $p: $t)?) -> $vector {
                     $crate::simd::math::$function(x $(, $p)?)
                 }
-                #[allow(unused_unsafe, reason = "the portable form needs none")]
-                // SAFETY: a vector of the form exists only where its instructions do.
+                #[allow(unused_unsafe, reason = "the portable instruction set needs none")]
+                // SAFETY: a vector of the instruction set exists only where its instructions do.
                 unsafe {
                     kernel(self $(, $p)?)
                 }

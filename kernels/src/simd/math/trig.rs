@@ -4,7 +4,7 @@
 //! 1980). Beyond the range the standard library's functions, lane by lane.
 
 use super::{Bits, Tables};
-use crate::simd::{One, Vector};
+use crate::simd::{ScalarVector, Vector};
 
 /// sin(r + n π/2) for the integer in the low bits of `bits`, and whether x was within range.
 #[inline(always)]
@@ -54,7 +54,7 @@ fn with_far<V: Bits>(x: V, near: V, function: impl Fn(V::Scalar) -> V::Scalar) -
 pub(in super::super) fn sin<V: Bits>(x: V) -> V {
     let (bits, r) = reduce(x.abs());
     let near = of_quadrant(r, bits).xor(x.and(V::constant(-0.0)));
-    with_far(x, near, |x| One(x).sin().0)
+    with_far(x, near, |x| ScalarVector(x).sin().0)
 }
 
 /// cos x = sin(|x| + π/2).
@@ -62,6 +62,6 @@ pub(in super::super) fn sin<V: Bits>(x: V) -> V {
 pub(in super::super) fn cos<V: Bits>(x: V) -> V {
     let (bits, r) = reduce(x.abs());
     with_far(x, of_quadrant(r, bits + V::constant(1.0)), |x| {
-        One(x).cos().0
+        ScalarVector(x).cos().0
     })
 }

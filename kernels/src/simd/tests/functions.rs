@@ -1,8 +1,8 @@
-//! The elementary functions of every form, within the errors that their documentation states.
+//! The elementary functions of every instruction set, within the errors that their documentation states.
 
 use Function::*;
 
-use super::forms;
+use super::instruction_sets;
 use super::reference::{self, Double};
 use crate::simd::*;
 
@@ -104,9 +104,9 @@ impl Function {
     fn scalar(self, x: f64, p_of: impl Fn(f64) -> f64) -> f64 {
         match self {
             Powf(p) => x.powf(p_of(p)),
-            // The form of `One` for large |x| would cancel where the argument is not small enough.
+            // The form of `ScalarVector` for large |x| would cancel where the argument is not small enough.
             Logcosh if x.abs() < 1.0 => 0.5 * (x.sinh() * x.sinh()).ln_1p(),
-            _ => self.apply(One(x)).0,
+            _ => self.apply(ScalarVector(x)).0,
         }
     }
 
@@ -153,12 +153,12 @@ impl<T: Real> ForVector<T> for Map<'_, T> {
     }
 }
 
-fn map<T: Real>(form: Form, function: Function, x: &[T]) -> Vec<T> {
+fn map<T: Real>(isa: InstructionSet, function: Function, x: &[T]) -> Vec<T> {
     let mut rows: Vec<[T; 16]> = Vec::new();
     for chunk in x.chunks(16) {
         rows.push(std::array::from_fn(|i| chunk[i.min(chunk.len() - 1)]));
     }
-    let mut out: Vec<T> = T::dispatch(form, Map(function, &rows)).concat();
+    let mut out: Vec<T> = T::dispatch(isa, Map(function, &rows)).concat();
     out.truncate(x.len());
     out
 }
@@ -187,7 +187,7 @@ fn ulp_f32(x: f64) -> f64 {
 
 #[test]
 fn f32_functions_are_as_accurate_as_stated() {
-    // Every so manyth pattern: all exponents, both signs, subnormals, NaN.
+    // Patterns at a fixed distance: all exponents, both signs, subnormals, NaN.
     let step = if cfg!(debug_assertions) {
         199_999
     } else {
@@ -195,15 +195,15 @@ fn f32_functions_are_as_accurate_as_stated() {
     };
     let x: Vec<f32> = (0..=u32::MAX).step_by(step).map(f32::from_bits).collect();
     let mut beyond = Vec::new();
-    for form in forms() {
+    for isa in instruction_sets() {
         for function in FUNCTIONS {
             let mut worst = (0.0, 0.0);
-            for (&x, &y) in x.iter().zip(&map(form, function, &x)) {
+            for (&x, &y) in x.iter().zip(&map(isa, function, &x)) {
                 let exact = function.scalar(f64::from(x), |p| f64::from(p as f32));
                 let (rounded, y) = (f64::from(exact as f32), f64::from(y));
                 assert!(
                     same_special(rounded, y),
-                    "{form} {function:?}({x:e}) = {y:e}, not {exact:e}"
+                    "{isa} {function:?}({x:e}) = {y:e}, not {exact:e}"
                 );
                 let error = (y - exact).abs() / ulp_f32(exact);
                 let flushed = function.flushes(y, exact, f64::from(f32::MIN_POSITIVE));
@@ -212,11 +212,11 @@ fn f32_functions_are_as_accurate_as_stated() {
                 }
             }
             println!(
-                "f32 {form} {function:?}: {:.2} ulp at {:e}",
+                "f32 {isa} {function:?}: {:.2} ulp at {:e}",
                 worst.0, worst.1
             );
             if worst.0 > function.stated() {
-                beyond.push(format!("{form} {function:?}: {worst:?}"));
+                beyond.push(format!("{isa} {function:?}: {worst:?}"));
             }
         }
     }
@@ -238,14 +238,14 @@ fn f64_functions_are_as_accurate_as_stated() {
             }
         })
         .collect();
-    for form in forms() {
+    for isa in instruction_sets() {
         for function in FUNCTIONS {
             let mut worst = (0.0, 0.0);
-            for (&x, &y) in x.iter().zip(&map(form, function, &x)) {
+            for (&x, &y) in x.iter().zip(&map(isa, function, &x)) {
                 let rounded = function.scalar(x, |p| p);
                 assert!(
                     same_special(rounded, y),
-                    "{form} {function:?}({x:e}) = {y:e}, not {rounded:e}"
+                    "{isa} {function:?}({x:e}) = {y:e}, not {rounded:e}"
                 );
                 let Some(Double(high, low)) = function.exact(x) else {
                     continue;
@@ -256,12 +256,12 @@ fn f64_functions_are_as_accurate_as_stated() {
                 }
             }
             println!(
-                "f64 {form} {function:?}: {:.2} ulp at {:e}",
+                "f64 {isa} {function:?}: {:.2} ulp at {:e}",
                 worst.0, worst.1
             );
             assert!(
                 worst.0 <= function.stated(),
-                "{form} {function:?}: {} ulp at {:e}",
+                "{isa} {function:?}: {} ulp at {:e}",
                 worst.0,
                 worst.1
             );
@@ -270,7 +270,7 @@ fn f64_functions_are_as_accurate_as_stated() {
 }
 
 /// Values whose results are exact, or edges: zeros with their signs, infinities, overflow, underflow.
-fn edges<T: Real>(form: Form) {
+fn edges<T: Real>(isa: InstructionSet) {
     let (inf, nan, tiny) = (
         f64::INFINITY,
         f64::NAN,
@@ -430,7 +430,7 @@ fn edges<T: Real>(form: Form) {
     ];
     for &(function, cases) in cases {
         let x: Vec<T> = cases.iter().map(|&(x, _)| T::of(x)).collect();
-        for (&(x, expected), y) in cases.iter().zip(map(form, function, &x)) {
+        for (&(x, expected), y) in cases.iter().zip(map(isa, function, &x)) {
             let (y, expected) = (Real::to_f64(y), Real::to_f64(T::of(expected)));
             let near = (y - expected).abs() <= Real::to_f64(T::epsilon()) * expected.abs();
             let same = if expected == 0.0 {
@@ -440,7 +440,7 @@ fn edges<T: Real>(form: Form) {
             };
             assert!(
                 same || (y.is_nan() && expected.is_nan()) || y == expected && y.is_infinite(),
-                "{} {form} {function:?}({x:e}) = {y:e}",
+                "{} {isa} {function:?}({x:e}) = {y:e}",
                 T::NAME
             );
         }
@@ -449,8 +449,8 @@ fn edges<T: Real>(form: Form) {
 
 #[test]
 fn edges_are_right() {
-    for form in forms() {
-        edges::<f32>(form);
-        edges::<f64>(form);
+    for isa in instruction_sets() {
+        edges::<f32>(isa);
+        edges::<f64>(isa);
     }
 }

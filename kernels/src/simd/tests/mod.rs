@@ -1,13 +1,15 @@
-//! What every form must do: arithmetic as the scalars do it, and in `functions` the elementary functions.
+//! What every instruction set must do: arithmetic as the scalars do it, and in `functions` the elementary functions.
 
 mod functions;
 mod reference;
 
 use super::*;
 
-/// The forms of this machine.
-fn forms() -> impl Iterator<Item = Form> {
-    Form::ALL.into_iter().filter(|form| form.is_supported())
+/// The instruction sets of this machine.
+fn instruction_sets() -> impl Iterator<Item = InstructionSet> {
+    InstructionSet::ALL
+        .into_iter()
+        .filter(|isa| isa.is_supported())
 }
 
 /// The plain operations of a vector on three rows, each in a row of its own.
@@ -47,13 +49,13 @@ impl<T: Real> ForVector<T> for Operations<T> {
     }
 }
 
-fn operations<T: Real>(form: Form) {
+fn operations<T: Real>(isa: InstructionSet) {
     let special = [0.0, -0.0, 1.0, -1.0, f64::NAN, f64::INFINITY, -2.5, 1e-3];
     let row = |k: usize| {
         std::array::from_fn(|i| T::of(special[(i * (2 * k + 1) + i / 8 + k) % special.len()]))
     };
     let (a, b, c): ([T; 16], [T; 16], [T; 16]) = (row(0), row(1), row(2));
-    let (out, _) = T::dispatch(form, Operations([a, b, c]));
+    let (out, _) = T::dispatch(isa, Operations([a, b, c]));
     let nan = |x: T, y: T, z: T| {
         if x.is_nan() || y.is_nan() {
             T::nan()
@@ -90,21 +92,21 @@ fn operations<T: Real>(form: Form) {
             let close = (y - expected).abs() <= T::epsilon() * (expected.abs() + c.abs());
             assert!(
                 y == expected || (y.is_nan() && expected.is_nan()) || close,
-                "{} {form} operation {k} of {a}, {b}, {c}: {y}",
+                "{} {isa} operation {k} of {a}, {b}, {c}: {y}",
                 T::NAME
             );
         }
     }
     let numbers: [T; 16] = std::array::from_fn(|i| T::of(i as f64));
-    let (_, sums) = T::dispatch(form, Operations([numbers; 3]));
-    assert_eq!(sums.into_iter().sum::<T>(), T::of(120.0), "{form}");
+    let (_, sums) = T::dispatch(isa, Operations([numbers; 3]));
+    assert_eq!(sums.into_iter().sum::<T>(), T::of(120.0), "{isa}");
 }
 
 #[test]
 fn operations_are_those_of_scalars() {
-    for form in forms() {
-        operations::<f32>(form);
-        operations::<f64>(form);
+    for isa in instruction_sets() {
+        operations::<f32>(isa);
+        operations::<f64>(isa);
     }
 }
 
@@ -112,8 +114,8 @@ fn operations_are_those_of_scalars() {
 fn one_scalar_is_a_vector() {
     let row: [f64; 16] = std::array::from_fn(|i| i as f64 / 4.0 - 2.0);
     let mut out = row;
-    for i in 0..One::<f64>::PER_ROW {
-        One::load(&row, i).logcosh().store(&mut out, i);
+    for i in 0..ScalarVector::<f64>::PER_ROW {
+        ScalarVector::load(&row, i).logcosh().store(&mut out, i);
     }
     for (x, y) in row.into_iter().zip(out) {
         assert!((y - x.cosh().ln()).abs() < 1e-15, "{x}: {y}");

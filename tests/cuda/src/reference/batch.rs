@@ -1,7 +1,7 @@
 //! What a program is given, where it lies on the device, and that products stay inside of it.
 
 use cudarc::driver::DeviceRepr;
-use scorematch_compiler::emit::{Gemm, Matrix, Memory};
+use scorematch_compiler::emit::{CublasGemm, Matrix, Memory};
 use scorematch_compiler::lower::Lowered;
 use scorematch_compiler::plan::Stream;
 
@@ -68,7 +68,7 @@ pub(super) struct Arguments {
     pub(super) directions: u64,
     pub(super) shared: u64,
     pub(super) acc: u64,
-    pub(super) slots: u64,
+    pub(super) partials: u64,
     pub(super) out: u64,
     pub(super) deferred: u64,
     pub(super) workspace: u64,
@@ -93,7 +93,11 @@ pub(super) struct Lengths {
 }
 
 /// Where the matrices of a product are, which lie inside their buffers.
-pub(super) fn place(gemm: &Gemm, arguments: &Arguments, lengths: &Lengths) -> Result<[u64; 3]> {
+pub(super) fn place(
+    gemm: &CublasGemm,
+    arguments: &Arguments,
+    lengths: &Lengths,
+) -> Result<[u64; 3]> {
     // Rows and columns of a factor as it is stored.
     let stored = |transposed, rows, columns| match transposed {
         true => (columns, rows),

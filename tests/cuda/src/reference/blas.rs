@@ -6,7 +6,7 @@ use cudarc::cublas::sys::cublasMath_t::{CUBLAS_DEFAULT_MATH, CUBLAS_TF32_TENSOR_
 use cudarc::cublas::sys::cublasOperation_t::{CUBLAS_OP_N, CUBLAS_OP_T};
 use cudarc::cublas::{result, sys};
 use cudarc::driver::{CudaSlice, CudaStream, DevicePtr};
-use scorematch_compiler::emit::Gemm;
+use scorematch_compiler::emit::CublasGemm;
 
 use super::{Result, failed};
 
@@ -26,7 +26,7 @@ impl Blas {
         // SAFETY: the library writes what is read.
         let workspace = unsafe { stream.alloc::<u8>(WORKSPACE) };
         let workspace = workspace.map_err(failed("give cuBLAS room"))?;
-        let room = workspace.device_ptr(stream).0;
+        let address = workspace.device_ptr(stream).0;
         let blas = Blas {
             handle: result::create_handle().map_err(failed("start cuBLAS"))?,
             _workspace: workspace,
@@ -40,7 +40,7 @@ impl Blas {
         unsafe {
             result::set_stream(blas.handle, stream.cu_stream().cast())
                 .and_then(|()| {
-                    sys::cublasSetWorkspace_v2(blas.handle, room as _, WORKSPACE).result()
+                    sys::cublasSetWorkspace_v2(blas.handle, address as _, WORKSPACE).result()
                 })
                 .and_then(|()| sys::cublasSetMathMode(blas.handle, mode).result())
                 .map_err(failed("take cuBLAS' settings"))?;
@@ -52,7 +52,7 @@ impl Blas {
     ///
     /// # Safety
     /// The addresses are those of the matrices, whose buffers hold all that the product names and live until it is done.
-    pub(super) unsafe fn product(&self, gemm: &Gemm, [a, b, c]: [u64; 3]) -> Result<()> {
+    pub(super) unsafe fn product(&self, gemm: &CublasGemm, [a, b, c]: [u64; 3]) -> Result<()> {
         let op = |transposed| if transposed { CUBLAS_OP_T } else { CUBLAS_OP_N };
         let (transa, transb) = (op(gemm.a.1), op(gemm.b.1));
         let (left, right, to) = (&gemm.a.0, &gemm.b.0, &gemm.c);
@@ -108,7 +108,7 @@ impl Blas {
 
 impl Drop for Blas {
     fn drop(&mut self) {
-        // SAFETY: the handle is the one that was made, and nobody else has it.
+        // SAFETY: the handle was made by `cublasCreate`, and nothing else owns it.
         let ended = unsafe { result::destroy_handle(self.handle) };
         debug_assert!(ended.is_ok(), "{ended:?}");
     }

@@ -3,7 +3,7 @@
 
 use cudarc::driver::CudaEvent;
 use cudarc::driver::sys::CUevent_flags::CU_EVENT_DEFAULT;
-use scorematch_compiler::emit::{Gemm, Matrix, Memory};
+use scorematch_compiler::emit::{CublasGemm, Matrix, Memory};
 
 use super::{Gpu, Result, failed};
 
@@ -47,7 +47,7 @@ impl Gpu {
             ld: size,
             step: 0,
         };
-        let square = Gemm {
+        let square = CublasGemm {
             m: size,
             n: size,
             k: size,

@@ -5,14 +5,14 @@ use std::rc::Rc;
 use cudarc::driver::sys::CUgraphInstantiate_flags;
 use cudarc::driver::sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 use cudarc::driver::{CudaFunction, CudaGraph, CudaSlice, LaunchConfig, PushKernelArg};
-use scorematch_compiler::emit::{Call, Gemm, Kernel, Reference};
+use scorematch_compiler::emit::{Call, CublasGemm, Kernel, Reference};
 use scorematch_compiler::lower::Lowered;
 
 use super::batch::{Arguments, Batch, Lengths, place};
 use super::training::{Around, BEGIN, END, Given};
 use super::{Gpu, Module, Result, Training, failed};
 
-/// Threads of a block, as `kernels/cuda/team.cuh` has it.
+/// Threads of a block, as `kernels/cuda/thread_group.cuh` has it.
 const THREADS: usize = 256;
 /// Blocks of so many threads that a multiprocessor holds at once, at most.
 const RESIDENT: usize = 8;
@@ -26,7 +26,7 @@ enum Ready {
         direction: i32,
     },
     Product {
-        gemm: Gemm,
+        gemm: CublasGemm,
         addresses: [u64; 3],
     },
     /// What stands around a program in training.
@@ -81,14 +81,14 @@ impl Run {
         let params = params.map_err(failed("take values"))?;
         let [x, v, directions] = [given(batch.x)?, given(batch.v)?, given(batch.directions)?];
         // Room holds anything: a program writes what it reads.
-        let room = |len: usize| -> Result<CudaSlice<f32>> {
+        let allocate = |len: usize| -> Result<CudaSlice<f32>> {
             // SAFETY: as said.
             let slice = unsafe { stream.alloc(len.max(1)) };
             slice.map_err(failed("give memory"))
         };
         let outs = batch.outputs(program);
-        let (out, sums) = (room(outs)?, room(program.sums)?);
-        let (shared, workspace) = (room(program.shared)?, room(reference.workspace)?);
+        let (out, sums) = (allocate(outs)?, allocate(program.sums)?);
+        let (shared, workspace) = (allocate(program.shared)?, allocate(reference.workspace)?);
         let arrived = stream.alloc_zeros::<u32>(1);
         let arrived = arrived.map_err(failed("give memory"))?;
         let at = |slice: &CudaSlice<f32>| gpu.address(slice);

@@ -62,9 +62,9 @@ pub(super) struct Given {
     x: u64,
     v: u64,
     directions: u64,
-    room: u64,
+    reflections: u64,
     params: u64,
-    good: u64,
+    last_finite: u64,
     first: u64,
     second: u64,
     mean: u64,
@@ -142,7 +142,7 @@ impl Around {
             let slice = stream.alloc_zeros(len);
             Ok(keep(slice.map_err(failed("give memory"))?))
         };
-        let (first, second, good) = (zeros(params)?, zeros(params)?, zeros(params)?);
+        let (first, second, last_finite) = (zeros(params)?, zeros(params)?, zeros(params)?);
         let parts = zeros(gpu.processors)?;
         let (beta1, beta2) = (0.9f32, 0.999f32);
         let step = Step {
@@ -175,7 +175,7 @@ impl Around {
             v: arguments.v,
             directions: arguments.directions,
             params: arguments.params,
-            good,
+            last_finite,
             first,
             second,
             parts,

@@ -1,7 +1,7 @@
 //! Random numbers on a device and on the host: the same bits.
 
 use ndarray::Array3;
-use scorematch::{Directions, Draw, Form};
+use scorematch::{DirectionDistribution, InstructionSet, RandomDraw};
 use scorematch_cuda_tests::root;
 use std::path::Path;
 use std::process::Command;
@@ -17,20 +17,20 @@ fn drawn(kind: usize, key: [u32; 2]) -> Vec<f32> {
     let read =
         |path: &str| std::fs::read_to_string(root().join(path)).expect("the source is there");
     let mut text = read("compiler/tests/cuda/emulation.hpp");
-    for kernel in ["team", "functions", "random", "directions"] {
+    for kernel in ["thread_group", "functions", "random", "directions"] {
         text += &read(&format!("kernels/cuda/{kernel}.cuh"));
     }
     text += &format!(
         "int main() {{
             const int from[] = {{0, {SHARE}, {SAMPLES}}};
-            std::vector<float> to[2], room({SAMPLES} * {COUNT} * ({DIM} + 1));
+            std::vector<float> to[2], reflections({SAMPLES} * {COUNT} * ({DIM} + 1));
             unsigned arrived = 0;
             for (int i = 0; i < 2; ++i) {{
                 const int batch = from[i + 1] - from[i];
                 to[i].resize(batch * {DIM} * {COUNT});
                 emulation::launch(2, THREADS, 4, false, [&] {{
                     draw_directions<{DIM}>(Grid(&arrived), {kind}, {{{{{}u, {}u}}, FOR_DIRECTIONS}}, from[i], batch,
-                                           {COUNT}, to[i].data(), room.data());
+                                           {COUNT}, to[i].data(), reflections.data());
                 }});
             }}
             for (int t = 0; t < {COUNT}; ++t) {{
@@ -95,14 +95,14 @@ const fn philox(mut c: [u32; 4], mut k: [u32; 2]) -> [u32; 2] {
 
 #[test]
 fn a_device_draws_what_the_host_draws() {
-    let form = Form::detect().expect("a form is found");
+    let isa = InstructionSet::detect().expect("an instruction set is found");
     for (kind, number) in [
-        (Directions::Rademacher, 1),
-        (Directions::Normal, 2),
-        (Directions::Sphere, 3),
-        (Directions::Orthonormal, 4),
+        (DirectionDistribution::Rademacher, 1),
+        (DirectionDistribution::Normal, 2),
+        (DirectionDistribution::Sphere, 3),
+        (DirectionDistribution::Orthonormal, 4),
     ] {
-        let draw = Draw {
+        let draw = RandomDraw {
             kind,
             count: COUNT,
             seed: 11,
@@ -125,9 +125,9 @@ fn a_device_draws_what_the_host_draws() {
             "{kind}: {equal} of {} the same bits, worst {worst:e}",
             host.len()
         );
-        // Reflections are summed in another order; forms without a fused multiply-add round otherwise.
-        let bits = kind == Directions::Rademacher
-            || (form == Form::Avx2 && kind != Directions::Orthonormal);
+        // Reflections are summed in another order; instruction sets without a fused multiply-add round otherwise.
+        let bits = kind == DirectionDistribution::Rademacher
+            || (isa == InstructionSet::Avx2 && kind != DirectionDistribution::Orthonormal);
         assert!(
             if bits {
                 equal == host.len()

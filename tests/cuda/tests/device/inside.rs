@@ -6,7 +6,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use scorematch::train::{
     Adam, AdamW, Divergence, Objective, Optimizer, Schedule, Sgd, Stop, Trainer,
 };
-use scorematch::{Device, Directions, Draw, Loss, Model, Noise, Spec};
+use scorematch::{Device, DirectionDistribution, Loss, Model, Noise, RandomDraw, Spec};
 
 /// Declares a model, and its declaration as text.
 macro_rules! declared {
@@ -125,8 +125,8 @@ fn quantities<S: Spec>() {
         &device.hvp(x.view(), v.view()).unwrap(),
         &host.hvp(x.view(), v.view()).unwrap(),
     );
-    let draw = Draw {
-        kind: Directions::Sphere,
+    let draw = RandomDraw {
+        kind: DirectionDistribution::Sphere,
         count: 3,
         seed: 5,
         step: 2,

@@ -78,7 +78,7 @@ fn no_driver_is_an_error() {
         eprintln!("{panic}");
         std::process::abort();
     }));
-    for device in [Device::cuda(0), Device::cudas(&[0, 1])] {
+    for device in [Device::cuda(0), Device::cuda_devices(&[0, 1])] {
         match device {
             Ok(device) => println!("this machine has {device}"),
             Err(Error::Device(DeviceError::NoDriver { .. })) => assert_eq!(
@@ -318,7 +318,7 @@ fn what_keeps_devices_from_training_together_is_said() {
             &[two, ("STANDIN_NCCL_FAULT", "1")],
             "GPUs that train together must hold the same bits",
         ),
-        // Nobody waits for a device that is lost.
+        // No thread waits for a device that is lost.
         (
             "together::some_steps",
             &[two, ("STANDIN_LOST", "1")],

@@ -25,7 +25,7 @@ scorematch::energy! {
 }
 
 fn open(indices: &[usize]) -> Device {
-    match Device::cudas(indices) {
+    match Device::cuda_devices(indices) {
         Ok(device) => device,
         Err(error) => {
             println!("{error}");

@@ -8,7 +8,7 @@ mod oracle;
 use std::rc::Rc;
 
 use scorematch_compiler::diff::Program;
-use scorematch_compiler::emit::{Call, Gemm, Reference, Size, reference};
+use scorematch_compiler::emit::{Call, CublasGemm, Reference, Size, reference};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 use scorematch_compiler::lower::{Lowered, Target, lower};
 use scorematch_compiler::objectives;
@@ -198,7 +198,7 @@ fn planted_faults_show() {
             }
         };
         assert_eq!(symptom(&sound), None);
-        let faults: [(&str, fn(&mut Gemm)); 4] = [
+        let faults: [(&str, fn(&mut CublasGemm)); 4] = [
             ("left transposed", |gemm| gemm.a.1 = !gemm.a.1),
             ("right transposed", |gemm| gemm.b.1 = !gemm.b.1),
             ("right a row on", |gemm| gemm.b.0.start += gemm.b.0.ld),
