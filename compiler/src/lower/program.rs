@@ -1,8 +1,8 @@
 //! A lowered program: statements by phase, sizes, and typed results.
 
 use super::{BatchStatement, TileStatement, View};
-use crate::ir::{Input, Pool};
-use crate::plan::Stream;
+use crate::ir::Pool;
+use crate::plan::{DeferredWith, Stream};
 
 /// Features of a buffer as (first, number).
 pub type Span = (usize, usize);
@@ -84,8 +84,8 @@ pub struct DeferredGemm {
     pub to: View,
     /// Values a sample, or a sample and direction.
     pub rows: usize,
-    /// What they are multiplied with: [`Input::X`] or [`Input::Directions`].
-    pub with: Input,
+    /// What they are multiplied with: the samples or the directions.
+    pub with: DeferredWith,
 }
 
 /// The factor L of a tile, with its rows and columns.
@@ -115,7 +115,9 @@ impl Lowered {
 
     /// Per-sample values that the first `count` deferred products with x need.
     pub fn deferred_rows(&self, count: usize) -> usize {
-        let with_x = self.deferred[..count].iter().filter(|d| d.with == Input::X);
+        let with_x = self.deferred[..count]
+            .iter()
+            .filter(|d| d.with == DeferredWith::Samples);
         with_x.map(|d| d.rows).sum()
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Contraction, Factor, GemmCall, IndexAxis, LoopNest, Movement, Operand, RankKCall};
 use super::{Subscript, View};
-use crate::ir::Input;
+use crate::plan::DeferredWith;
 
 /// A statement that a tile of samples executes.
 #[derive(Clone, PartialEq, Debug)]
@@ -105,7 +105,7 @@ pub struct Defer {
     /// Which of the program's deferred products it is.
     pub index: usize,
     /// The right operand.
-    pub with: Input,
+    pub with: DeferredWith,
 }
 
 /// A result that has a value for every sample (and direction).

@@ -1,5 +1,6 @@
 //! Contractions that are matrix products over samples: forward products, transposed ones, and dW.
 
+use super::DeferredWith;
 use super::access::strides;
 use crate::ir::{Axes, Graph, Input, Label, NodeId, Op};
 
@@ -79,11 +80,16 @@ const DEFER_FROM: usize = 256;
 
 /// x or the directions, if a reduction is aᵀx or aᵀv with so many features: one product over the whole batch, left to
 /// the caller.
-pub(super) fn deferred(g: &Graph, id: NodeId) -> Option<Input> {
+pub(super) fn deferred(g: &Graph, id: NodeId) -> Option<DeferredWith> {
     let update = rank_k(g, id).filter(|_| g.dim() >= DEFER_FROM)?;
-    [Input::X, Input::Directions]
+    let factors = [
+        (Input::X, DeferredWith::Samples),
+        (Input::Directions, DeferredWith::Directions),
+    ];
+    let found = factors
         .into_iter()
-        .find(|&input| update.is_with(g, input))
+        .find(|&(input, _)| update.is_with(g, input));
+    found.map(|(_, factor)| factor)
 }
 
 impl Gemm {

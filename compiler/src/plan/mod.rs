@@ -45,8 +45,17 @@ pub struct Deferred {
     pub node: NodeId,
     /// Values a sample, or a sample and direction.
     pub rows: usize,
-    /// What they are multiplied with: [`Input::X`] or [`Input::Directions`].
-    pub with: Input,
+    /// What they are multiplied with.
+    pub with: DeferredWith,
+}
+
+/// The factor of a deferred product that the caller has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DeferredWith {
+    /// The samples.
+    Samples,
+    /// The given directions.
+    Directions,
 }
 
 /// A planned program.
@@ -163,7 +172,15 @@ fn shared_steps(g: &Graph, phases: &[Phase], steps: &mut [Vec<Step>; 5]) {
                     orthonormal: find(Op::LqOrthonormal(*a)),
                 }
             }
-            _ => Step::Movement(id),
+            Op::Slice { .. }
+            | Op::Pad { .. }
+            | Op::Concat { .. }
+            | Op::Gather { .. }
+            | Op::Scatter { .. }
+            | Op::AtMax { .. }
+            | Op::UnitDirections
+            | Op::ExpandColumns(_)
+            | Op::ReduceToColumns(_) => Step::Movement(id),
         };
         steps[phase as usize].push(step);
     }
@@ -266,7 +283,22 @@ fn single(g: &Graph, id: NodeId, triangle: &Triangle, deferred: &mut Vec<Deferre
             }
             Step::Contract(id)
         }
-        _ => Step::Movement(id),
+        Op::Slice { .. }
+        | Op::Pad { .. }
+        | Op::Concat { .. }
+        | Op::Gather { .. }
+        | Op::Scatter { .. }
+        | Op::AtMax { .. }
+        | Op::Reshape(_)
+        | Op::Param(_)
+        | Op::Input(_)
+        | Op::Const(_)
+        | Op::Map { .. }
+        | Op::UnitDirections
+        | Op::ExpandColumns(_)
+        | Op::LqLower(_)
+        | Op::LqOrthonormal(_)
+        | Op::LqGradient { .. } => Step::Movement(id),
     }
 }
 

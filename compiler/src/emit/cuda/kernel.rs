@@ -3,9 +3,8 @@
 use super::super::rust::writer::Writer;
 use super::batch;
 use crate::diff::Program;
-use crate::ir::Input;
 use crate::lower::{BatchStatement, Lowered, Span};
-use crate::plan::Stream;
+use crate::plan::{DeferredWith, Stream};
 
 /// How a kernel's definition begins.
 pub(super) const HEAD: &str = "extern \"C\" __global__ void __launch_bounds__(THREADS, 1)";
@@ -105,12 +104,12 @@ fn tiles(w: &mut Writer, program: &Lowered) {
 
 /// The spans of the sums that tiles add to: all but those of products with x alone.
 fn touched(program: &Lowered) -> Vec<Span> {
-    let spans = |with: Input| {
+    let spans = |with: DeferredWith| {
         let deferred = program.deferred.iter().filter(move |d| d.with == with);
         deferred.map(|d| (d.to.offset, d.to.len))
     };
-    let tiled: Vec<Span> = spans(Input::Directions).collect();
-    let mut deferred: Vec<Span> = spans(Input::X)
+    let tiled: Vec<Span> = spans(DeferredWith::Directions).collect();
+    let mut deferred: Vec<Span> = spans(DeferredWith::Samples)
         .filter(|span| !tiled.contains(span))
         .collect();
     deferred.sort_unstable();
@@ -132,23 +131,23 @@ fn sums(w: &mut Writer, kind: Program, program: &Lowered) {
         w.line(format!("sum_partials(a, grid, {start}, {len}, SUMS);"));
     }
     let width = program.deferred_rows(program.deferred.len());
-    let accumulators = |with: Input, count: usize| -> Vec<usize> {
+    let accumulators = |with: DeferredWith, count: usize| -> Vec<usize> {
         let of = program.deferred[..count].iter().filter(|d| d.with == with);
         of.map(|d| d.to.offset).collect()
     };
-    let tiled = accumulators(Input::Directions, program.deferred.len());
-    let with_x = accumulators(Input::X, program.deferred.len());
+    let tiled = accumulators(DeferredWith::Directions, program.deferred.len());
+    let with_x = accumulators(DeferredWith::Samples, program.deferred.len());
     if with_x.iter().any(|at| tiled.contains(at)) {
         w.line("grid.sync();");
     }
     for (i, d) in program.deferred.iter().enumerate() {
-        if d.with == Input::Directions {
+        if d.with == DeferredWith::Directions {
             continue;
         }
         let noise = if kind.perturbs() { "a.v" } else { "nullptr" };
         let (at, rows, before) = (d.to.offset, d.rows, program.deferred_rows(i));
         // Added to the sums of the tiles, or of an earlier product.
-        let adds = tiled.contains(&at) || accumulators(Input::X, i).contains(&at);
+        let adds = tiled.contains(&at) || accumulators(DeferredWith::Samples, i).contains(&at);
         w.line(format!(
             "batch_rank_k_update<{rows}, DIM, {adds}>(a.acc + {at}, a.deferred + {before}, {width}, a.x, {noise}, a.sigma, a.batch);"
         ));

@@ -26,8 +26,8 @@ pub use reference::{Call, Kernel, Reference, Size, reference};
 
 use super::rust::writer::Writer;
 use crate::diff::Program;
-use crate::ir::Input;
 use crate::lower::{BatchStatement, Lowered, RankKCall, TileStatement, View};
+use crate::plan::DeferredWith;
 use hazard::Hazards;
 use thread_group::ThreadGroup;
 use value::{InputRows, Scope, pointer};
@@ -178,7 +178,7 @@ fn tile_statement(
         )),
         TileStatement::ReduceToColumns(c) => contraction::reduce_to_columns(w, program, c, group),
         TileStatement::Defer(d) => match (group, d.with) {
-            (ThreadGroup::Block, Input::X) => {
+            (ThreadGroup::Block, DeferredWith::Samples) => {
                 let width = program.deferred_rows(program.deferred.len());
                 let before = program.deferred_rows(d.index);
                 for (a, _) in &d.update.pairs {
@@ -190,7 +190,9 @@ fn tile_statement(
                 }
             }
             // Directions are in shared memory now, and nowhere later; a grid has the whole batch in hand.
-            (ThreadGroup::Block | ThreadGroup::Grid, _) => rank_k(w, program, &d.update, group),
+            (ThreadGroup::Block, DeferredWith::Directions) | (ThreadGroup::Grid, _) => {
+                rank_k(w, program, &d.update, group)
+            }
         },
         TileStatement::Result(r) => movement::result(w, program, r, group),
     }

@@ -19,9 +19,9 @@ pub(super) mod writer;
 
 use super::Planned;
 use crate::diff::Program;
-use crate::ir::{Init, Input};
+use crate::ir::Init;
 use crate::lower::{Lowered, Span, Target, TileStatement, View, lower};
-use crate::plan::{Plan, Stream};
+use crate::plan::{DeferredWith, Plan, Stream};
 use expression::literal;
 use region::Regions;
 use share::{Body, Call, Context, Functions, Shared};
@@ -222,8 +222,8 @@ fn layout(w: &mut Writer, kind: Program, program: &Lowered) {
         .iter()
         .map(|d| {
             let with = match d.with {
-                Input::Directions => "Directions",
-                _ => "Samples",
+                DeferredWith::Directions => "Directions",
+                DeferredWith::Samples => "Samples",
             };
             let (at, m) = (d.to.offset, d.rows);
             format!("rt::Deferred {{ acc: {at}, m: {m}, with: rt::Factor::{with} }}")

@@ -3,8 +3,8 @@
 use super::hole::hole;
 use super::region::Regions;
 use super::writer::Writer;
-use crate::ir::Input;
 use crate::lower::{Defer, Lowered, SampleResult};
+use crate::plan::DeferredWith;
 
 /// Writes a result.
 pub(super) fn result(w: &mut Writer, program: &Lowered, r: &SampleResult) {
@@ -51,7 +51,7 @@ pub(super) fn defer(w: &mut Writer, program: &Lowered, d: &Defer) {
         let [a, b] = [a, b].map(|view| regions.of(&view));
         w.block("", |w| {
             regions.bind().iter().for_each(|line| w.line(line));
-            if d.with == Input::Directions {
+            if d.with == DeferredWith::Directions {
                 w.line(format!(
                     "(tile.keep)(&mut *tile.acc, {}, t0, tn, {}, {});",
                     hole(d.index),
