@@ -68,14 +68,27 @@ impl Columns {
             .iter()
             .map(|column| {
                 let by_name = |wanted: &str| {
-                    header.and_then(|names| names.iter().position(|name| name == wanted))
+                    let names = header.unwrap_or_default().iter().enumerate();
+                    let places: Vec<usize> = names
+                        .filter_map(|(place, name)| (name == wanted).then_some(place))
+                        .collect();
+                    match places[..] {
+                        [] => Ok(None),
+                        [place] => Ok(Some(place)),
+                        [first, second, ..] => Err(CsvError::AmbiguousColumn {
+                            file: file.to_owned(),
+                            name: wanted.to_owned(),
+                            count: places.len(),
+                            first: [first + 1, second + 1],
+                        }),
+                    }
                 };
                 let place = match column {
-                    Column::Name(wanted) => by_name(wanted),
-                    Column::Number(number) => number
-                        .checked_sub(1)
-                        .filter(|&place| place < width)
-                        .or_else(|| by_name(&number.to_string())),
+                    Column::Name(wanted) => by_name(wanted)?,
+                    Column::Number(number) => match number.checked_sub(1) {
+                        Some(place) if place < width => Some(place),
+                        _ => by_name(&number.to_string())?,
+                    },
                 };
                 place.ok_or_else(|| CsvError::NoSuchColumn {
                     file: file.to_owned(),

@@ -151,6 +151,24 @@ pub enum CsvError {
         /// Their names, if the file has a header.
         names: Option<Vec<String>>,
     },
+    /// A name that several columns have.
+    #[error(
+        "{}: {count} columns are named {}, the first of them {} and {}; choose one by its number",
+        file.display(),
+        quoted(name),
+        first[0],
+        first[1]
+    )]
+    AmbiguousColumn {
+        /// The file.
+        file: PathBuf,
+        /// The name asked for.
+        name: String,
+        /// How many columns have it.
+        count: usize,
+        /// The first two of them, from 1.
+        first: [usize; 2],
+    },
     /// A written choice of columns that names none.
     #[error(
         "{} chooses no columns; write names or numbers from 1 between commas, \

@@ -74,6 +74,21 @@ fn chosen_columns_in_their_order() {
 }
 
 #[test]
+fn a_name_that_several_columns_have_chooses_none() {
+    let text = "a,b,a\n1,2,3\n4,5,6\n";
+    let read =
+        |columns: &str| Table::parse("points.csv", text.as_bytes(), &columns.parse().unwrap());
+    assert_eq!(
+        read("b,a").unwrap_err().to_string(),
+        "points.csv: 2 columns are named \"a\", the first of them 1 and 3; choose one by its number"
+    );
+    assert_eq!(
+        read("b,3").unwrap().values,
+        ndarray::array![[2.0, 3.0], [5.0, 6.0]]
+    );
+}
+
+#[test]
 fn faults_name_the_line_and_the_column() {
     assert_eq!(
         message("a,b\n1,2\n3\n"),
