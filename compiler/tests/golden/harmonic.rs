@@ -126,34 +126,34 @@ const _: () = {
     }
 
     fn s0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (common, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((common, numbers): (&mut rt::Common<'_, V::Scalar>, &[usize])) {
             // v0 = exp(v1)
             {
                 let [v0] = rt::split(&mut *common.shared, [(0, 1)], [0]);
                 let v1 = &common.params[0..][..1];
-                let x1 = rt::One::splat(v1[0]);
+                let x1 = rt::ScalarVector::splat(v1[0]);
                 v0[0] = rt::Vector::sum(x1.exp());
             }
         }
     }
 
     fn s1<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (common, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((common, numbers): (&mut rt::Common<'_, V::Scalar>, &[usize])) {
             // v0 = 0.5*v1
             {
                 let [v1, v0] = rt::split(&mut *common.shared, [(0, 1), (1, 1)], [0, 1]);
-                let x1 = rt::One::splat(v1[0]);
-                v0[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(0.5) * x1));
+                let x1 = rt::ScalarVector::splat(v1[0]);
+                v0[0] = rt::Vector::sum((rt::ScalarVector::<V::Scalar>::constant(0.5) * x1));
             }
         }
     }
 
     fn s2<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (common, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((common, numbers): (&mut rt::Common<'_, V::Scalar>, &[usize])) {
             let &[n0, n1] = rt::numbers(numbers);
@@ -161,7 +161,7 @@ const _: () = {
             {
                 let [v1, v0] = rt::split(&mut *common.shared, [(n0, 1), (n1, 3)], [0, 1]);
                 for u in 0..3 {
-                    let x1 = rt::One::splat(v1[0]);
+                    let x1 = rt::ScalarVector::splat(v1[0]);
                     v0[u] = rt::Vector::sum(x1);
                 }
             }
@@ -174,20 +174,20 @@ const _: () = {
         {
             let [v1, v0] = rt::split(&mut *common.shared, [(n0, 3), (n1, 1)], [0, 1]);
             let labels = [rt::Label { size: 3, a: 1, b: 0, c: 0 }];
-            rt::shared_contract(common.team, labels, &*v1, &[<V::Scalar as rt::Real>::of(1.0)], v0, rt::Write::Set);
+            rt::shared_contract(common.pool, labels, &*v1, &[<V::Scalar as rt::Real>::of(1.0)], v0, rt::Write::Set);
         }
     }
 
     fn s4<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (common, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((common, numbers): (&mut rt::Common<'_, V::Scalar>, &[usize])) {
             let &[n0, n1] = rt::numbers(numbers);
             // v0 = 2*v1
             {
                 let [v1, v0] = rt::split(&mut *common.shared, [(n0, 1), (n1, 1)], [0, 1]);
-                let x1 = rt::One::splat(v1[0]);
-                v0[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(2.0) * x1));
+                let x1 = rt::ScalarVector::splat(v1[0]);
+                v0[0] = rt::Vector::sum((rt::ScalarVector::<V::Scalar>::constant(2.0) * x1));
             }
         }
     }
@@ -206,7 +206,7 @@ const _: () = {
     }
 
     fn s6<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, chunk: rt::Chunk, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((tile, chunk, numbers): (&mut rt::Tile<'_, V::Scalar>, rt::Chunk, &[usize])) {
             let pn = tile.panels;
@@ -244,7 +244,7 @@ const _: () = {
             let w = rt::Matrix { data: v1, row: 1, col: 1 };
             let x = rt::Rows { rows: &v2[..], panel: 1, row: 1 };
             let y = rt::RowsMut { rows: &mut v0[..], panel: 1, row: 1 };
-            rt::product::<V>(w, 1, 1, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
+            rt::gemm::<V>(w, 1, 1, x, y, rt::Panels { count: pn, lanes: tile.lanes }, rt::Write::Set);
         }
     }
 
@@ -261,7 +261,7 @@ const _: () = {
     }
 
     fn s9<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, chunk: rt::Chunk, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((tile, chunk, numbers): (&mut rt::Tile<'_, V::Scalar>, rt::Chunk, &[usize])) {
             let pn = tile.panels;
@@ -283,7 +283,7 @@ const _: () = {
     }
 
     fn s10<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, chunk: rt::Chunk, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((tile, chunk, numbers): (&mut rt::Tile<'_, V::Scalar>, rt::Chunk, &[usize])) {
             let pn = tile.panels;
@@ -306,7 +306,7 @@ const _: () = {
     }
 
     fn s11<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, chunk: rt::Chunk, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((tile, chunk, numbers): (&mut rt::Tile<'_, V::Scalar>, rt::Chunk, &[usize])) {
             let pn = tile.panels;
@@ -332,7 +332,7 @@ const _: () = {
     }
 
     fn s12<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, chunk: rt::Chunk, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((tile, chunk, numbers): (&mut rt::Tile<'_, V::Scalar>, rt::Chunk, &[usize])) {
             let pn = tile.panels;
@@ -365,12 +365,12 @@ const _: () = {
             let pairs = [
                 (rt::Rows { rows: &v1[..], panel: 1, row: 1 }, rt::Rows { rows: &v2[..], panel: 1, row: 1 }),
             ];
-            rt::outer::<V>(v0, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
+            rt::rank_k_update::<V>(v0, 1, 1, 1, 1, &pairs, rt::Panels { count: pn, lanes: tile.lanes });
         }
     }
 
     fn s14<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, chunk: rt::Chunk, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((tile, chunk, numbers): (&mut rt::Tile<'_, V::Scalar>, rt::Chunk, &[usize])) {
             let pn = tile.panels;
@@ -399,7 +399,7 @@ const _: () = {
     }
 
     fn s15<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>, chunk: rt::Chunk, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (tile, chunk, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((tile, chunk, numbers): (&mut rt::Tile<'_, V::Scalar>, rt::Chunk, &[usize])) {
             let pn = tile.panels;
@@ -423,58 +423,58 @@ const _: () = {
     }
 
     fn s16<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (common, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((common, numbers): (&mut rt::Common<'_, V::Scalar>, &[usize])) {
             // v0 = -v1
             {
                 let [v0] = rt::split(&mut *common.shared, [(7, 1)], [0]);
                 let [v1] = rt::split(&mut *common.acc, [(2, 1)], [0]);
-                let x1 = rt::One::splat(v1[0]);
+                let x1 = rt::ScalarVector::splat(v1[0]);
                 v0[0] = rt::Vector::sum((-x1));
             }
         }
     }
 
     fn s17<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (common, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((common, numbers): (&mut rt::Common<'_, V::Scalar>, &[usize])) {
             // v0 = 2*v1
             {
                 let [v0] = rt::split(&mut *common.shared, [(13, 1)], [0]);
                 let [v1] = rt::split(&mut *common.acc, [(3, 1)], [0]);
-                let x1 = rt::One::splat(v1[0]);
-                v0[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(2.0) * x1));
+                let x1 = rt::ScalarVector::splat(v1[0]);
+                v0[0] = rt::Vector::sum((rt::ScalarVector::<V::Scalar>::constant(2.0) * x1));
             }
         }
     }
 
     fn s18<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (common, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((common, numbers): (&mut rt::Common<'_, V::Scalar>, &[usize])) {
             // v0 = (v1 + v2)
             {
                 let [v1, v2, v0] = rt::split(&mut *common.shared, [(12, 1), (13, 1), (14, 1)], [0, 1, 2]);
-                let x1 = rt::One::splat(v1[0]);
-                let x2 = rt::One::splat(v2[0]);
+                let x1 = rt::ScalarVector::splat(v1[0]);
+                let x2 = rt::ScalarVector::splat(v2[0]);
                 v0[0] = rt::Vector::sum((x1 + x2));
             }
         }
     }
 
     fn s19<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
-        V::apart(#[inline(always)] |at| body::<V>(at), (common, numbers));
+        V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
         #[inline(always)]
         fn body<V: rt::Vector>((common, numbers): (&mut rt::Common<'_, V::Scalar>, &[usize])) {
             // v0 = 0.5*v1*v2
             {
                 let [v1, v2] = rt::split(&mut *common.shared, [(14, 1), (0, 1)], [1, 0]);
                 let [v0] = rt::split(&mut *common.acc, [(0, 1)], [0]);
-                let x1 = rt::One::splat(v1[0]);
-                let x2 = rt::One::splat(v2[0]);
-                v0[0] = rt::Vector::sum((rt::One::<V::Scalar>::constant(0.5) * (x1 * x2)));
+                let x1 = rt::ScalarVector::splat(v1[0]);
+                let x2 = rt::ScalarVector::splat(v2[0]);
+                v0[0] = rt::Vector::sum((rt::ScalarVector::<V::Scalar>::constant(0.5) * (x1 * x2)));
             }
         }
     }
