@@ -73,9 +73,12 @@ int nvrtcCompileProgram(void* handle, int count, const char* const* options) {
     char folder[] = "/tmp/scorematch-nvrtc-XXXXXX";
     if (!mkdtemp(folder)) return 1;
     const std::string base = std::string(folder) + "/program";
-    // What a device alone has ends where the next file begins.
-    const size_t portable = program.source.find("// Who works together");
-    if (portable == std::string::npos) return 1;
+    // What a device alone has ends where thread_group.cuh defines the size of a block.
+    const size_t portable = program.source.find("#ifndef THREADS");
+    if (portable == std::string::npos) {
+        program.log = "error: the stand-in finds no `#ifndef THREADS`, after device.cuh";
+        return 6;
+    }
     std::ofstream(base + ".cpp") << read(std::getenv("STANDIN_EMULATION")) << program.source.substr(portable)
                                  << launcher;
     std::string command = "g++ -std=c++17 -O1 -w -mfma -ffp-contract=off -shared -fPIC -o " + base + ".so " + base + ".cpp";
