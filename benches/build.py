@@ -32,7 +32,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 FIT = """    let mut model: MODEL = MODEL::init(&mut rand::rng());
     let x = ndarray::Array2::from_elem((64, model.dim()), 0.5);
-    println!("{}", scorematch::train::Trainer::new(scorematch::train::Objective::OBJECTIVE).fit(&mut model, &x)?);
+    println!("{}", scorematch::train::Trainer::new(scorematch::train::Objective::esm()).fit(&mut model, &x)?);
 """
 # What the trainer does not call.
 REST = """    println!("{} {}", model.hvp(&x, &x)?, model.energy(&x)?);
@@ -56,7 +56,7 @@ TEN = {f"Net{k}": mlp(f"Net{k}", [16 + 4 * k] * 3, k + 2) for k in range(10)}
 
 
 def program(fits):
-    body = "".join(FIT.replace("MODEL", model).replace("OBJECTIVE", "Esm") for model in fits)
+    body = "".join(FIT.replace("MODEL", model) for model in fits)
     return f"fn main() -> scorematch::Result<()> {{\n{body}    Ok(())\n}}\n"
 
 
