@@ -36,7 +36,7 @@ impl<T: Real> Buffer<T> {
     }
 
     /// The first `len` scalars, with what was left in them, or zeros after growth.
-    pub(crate) fn lend(&mut self, len: usize) -> &mut [T] {
+    pub(crate) fn borrow(&mut self, len: usize) -> &mut [T] {
         if self.len < len {
             *self = Buffer::zeros(len);
         }
@@ -44,8 +44,8 @@ impl<T: Real> Buffer<T> {
     }
 
     /// The first `rows` rows of 16 lanes, with what was left in them, or zeros after growth.
-    pub(crate) fn lend_rows(&mut self, rows: usize) -> &mut [[T; LANES]] {
-        self.lend(rows * LANES).as_chunks_mut().0
+    pub(crate) fn borrow_rows(&mut self, rows: usize) -> &mut [[T; LANES]] {
+        self.borrow(rows * LANES).as_chunks_mut().0
     }
 }
 
@@ -100,13 +100,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lends_aligned_rows_and_keeps_them() {
+    fn borrowed_rows_are_aligned_and_kept() {
         let mut buffer = Buffer::<f32>::default();
         for rows in [1, 3, 1000] {
-            assert_eq!(buffer.lend_rows(rows).as_ptr().addr() % LINE, 0);
+            assert_eq!(buffer.borrow_rows(rows).as_ptr().addr() % LINE, 0);
         }
-        buffer.lend_rows(3)[2] = [7.0; LANES];
-        assert_eq!(buffer.lend_rows(1000)[2], [7.0; LANES]);
+        buffer.borrow_rows(3)[2] = [7.0; LANES];
+        assert_eq!(buffer.borrow_rows(1000)[2], [7.0; LANES]);
         assert_eq!(buffer.clone().as_ptr().addr() % LINE, 0);
         assert_eq!(buffer.clone()[2 * LANES], 7.0);
     }

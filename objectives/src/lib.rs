@@ -27,17 +27,13 @@ pub use formula::{Along, Coefficient, Formula, Vector};
 use Coefficient::{Number, Sigma};
 use Formula::{Laplacian, MeanOverDirections, Scaled, SquaredNorm, Sum};
 
-/// An objective: a name, a loss and where it comes from.
+/// An objective: its names and its loss.
 #[derive(Clone, Copy, Debug)]
 pub struct Descriptor {
     /// The name in settings, checkpoints, tables and on the command line; also the identity: no two entries share it.
     pub name: &'static str,
     /// The name of its program in emitted code, an identifier in camel case.
     pub program: &'static str,
-    /// The name in prose.
-    pub title: &'static str,
-    /// Who proposed it.
-    pub source: &'static str,
     /// The loss of one sample.
     pub formula: Formula,
     /// Where the formula's derivatives of the energy are taken.
@@ -57,8 +53,6 @@ pub enum Point {
 pub const ESM: Descriptor = Descriptor {
     name: "esm",
     program: "Esm",
-    title: "exact score matching",
-    source: "Hyvärinen 2005",
     formula: Sum(&[HALF_SQUARED_SCORE, Scaled(Number(-1.0), &Laplacian)]),
     point: Point::Sample,
 };
@@ -67,8 +61,6 @@ pub const ESM: Descriptor = Descriptor {
 pub const SSM: Descriptor = Descriptor {
     name: "ssm",
     program: "Ssm",
-    title: "sliced score matching",
-    source: "Song et al. 2019",
     formula: MeanOverDirections(&[(0.5, Along::SlopeSquared), (-1.0, Along::Curvature)]),
     point: Point::Sample,
 };
@@ -78,8 +70,6 @@ pub const SSM: Descriptor = Descriptor {
 pub const SSM_VR: Descriptor = Descriptor {
     name: "ssm_vr",
     program: "SsmVr",
-    title: "sliced score matching with reduced variance",
-    source: "Song et al. 2019",
     formula: Sum(&[
         HALF_SQUARED_SCORE,
         MeanOverDirections(&[(-1.0, Along::Curvature)]),
@@ -91,8 +81,6 @@ pub const SSM_VR: Descriptor = Descriptor {
 pub const DSM: Descriptor = Descriptor {
     name: "dsm",
     program: "Dsm",
-    title: "denoising score matching",
-    source: "Vincent 2011",
     formula: Scaled(
         Number(0.5),
         &SquaredNorm(&[(Sigma, Vector::Gradient), (Number(-1.0), Vector::Noise)]),
@@ -159,7 +147,7 @@ mod tests {
     fn entries_have_names_of_their_own() {
         for (i, objective) in ALL.iter().enumerate() {
             let found = Descriptor::named(objective.name).expect("a name of the table");
-            assert_eq!(found.title, objective.title);
+            assert_eq!(found.program, objective.program);
             let others = &ALL[..i];
             assert!(others.iter().all(|o| o.program != objective.program));
             // One stream of directions: those of the exact Laplacian, or given ones.

@@ -13,7 +13,7 @@ use crate::program::Scalars;
 /// How and on what a program runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'p, 'b, T> {
-    /// Who computes what the host computes.
+    /// The threads and the instruction set of what the host computes.
     pub(crate) pool: ThreadPool,
     pub(crate) params: &'p [T],
     pub(crate) scalars: Scalars<T>,
@@ -108,7 +108,7 @@ impl<'a, T> Samples<'a, T> {
         self.dim().1
     }
 
-    /// Scalars of workspace that whoever asks for panels must have.
+    /// Scalars of workspace that writing the samples into panels needs.
     pub(crate) fn workspace_len(&self) -> usize {
         match self {
             Samples::Rows(_) => 0,

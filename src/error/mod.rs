@@ -90,8 +90,8 @@ pub enum Error {
 
     /// An objective whose training program a model does not have.
     #[error(
-        "the model {model} has no program of the objective {objective}: it was declared without, or by another version of \
-         scorematch"
+        "the model {model} has no program of the objective {objective}: it was compiled by a version of scorematch that lacks \
+         the objective; build it again"
     )]
     ObjectiveNotCompiled {
         /// The model's name.

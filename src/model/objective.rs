@@ -186,7 +186,7 @@ impl<S: Spec, T: Real> Model<S, T> {
                 let (loss, gradient) = (sums[S::PARAM_LEN].to_f64(), &sums[..S::PARAM_LEN]);
                 result = read.take().map(|read| read(loss, gradient, phases));
             })?;
-        Ok(result.expect("a backend lends the sums once"))
+        Ok(result.expect("a backend reads the sums once"))
     }
 }
 

@@ -106,8 +106,6 @@ mod tests {
     const EVERYTHING: Descriptor = Descriptor {
         name: "everything",
         program: "Everything",
-        title: "what a formula can say",
-        source: "this test",
         formula: Formula::Sum(&[
             Formula::Scaled(
                 Coefficient::Number(0.25),

@@ -110,7 +110,7 @@ pub enum Init {
 
 /// A program: computes one quantity of one energy, in buffers of fixed size.
 pub trait Program: 'static {
-    /// The sizes of the buffers that the engine lends.
+    /// The sizes of the buffers that the engine provides.
     const LAYOUT: Layout;
     /// The same program for a device, if the compiler emitted one.
     const DEVICE: Option<DeviceCode> = None;

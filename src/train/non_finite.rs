@@ -94,8 +94,11 @@ impl<T: Real> Terms<T> {
         let exact = loss.entry.uses_laplacian();
         Ok(Self {
             energy: model.energy(at.view())?.to_vec(),
-            score: model.score(at.view())?,
             loss: (0..x.nrows()).map(|b| terms.loss(b)).collect(),
+            score: match terms.score.is_empty() {
+                true => model.score(at.view())?,
+                false => terms.score,
+            },
             second: match (exact, terms.curvature.is_empty()) {
                 (true, _) => terms.laplacian.reversed_axes(),
                 (false, false) => terms.curvature,

@@ -1,10 +1,10 @@
-//! Compiles tests/specs/*.energy and shared.energy, as the build script of any crate may.
+//! Compiles tests/specs/*.energy and sharing.energy, as the build script of any crate may.
 
 use std::{env, fs, path::Path, process::ExitCode};
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=../specs");
-    println!("cargo::rerun-if-changed=shared.energy");
+    println!("cargo::rerun-if-changed=sharing.energy");
     match generate() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -27,7 +27,7 @@ fn generate() -> Result<(), String> {
     }
     let out = env::var("OUT_DIR").map_err(|e| e.to_string())?;
     let out = Path::new(&out);
-    let shared = scorematch_compiler::compile_file("shared.energy")?;
-    fs::write(out.join("shared.rs"), shared).map_err(|e| e.to_string())?;
+    let sharing = scorematch_compiler::compile_file("sharing.energy")?;
+    fs::write(out.join("sharing.rs"), sharing).map_err(|e| e.to_string())?;
     fs::write(out.join("families.rs"), text).map_err(|e| e.to_string())
 }

@@ -7,8 +7,6 @@ use scorematch_compiler::objectives::{Along, Coefficient, Descriptor, Formula, P
 pub(crate) const EVERYTHING: Descriptor = Descriptor {
     name: "everything",
     program: "Everything",
-    title: "what a formula can say",
-    source: "the ladder",
     formula: Formula::Sum(&[
         Formula::Scaled(
             Coefficient::Number(0.3),

@@ -101,7 +101,7 @@ pub(super) struct TileBuffers<T> {
     pub(super) omega: Buffer<T>,
     pub(super) scratch: Buffer<T>,
     pub(super) out: Buffer<T>,
-    /// Workspace of whoever writes samples.
+    /// The workspace of [`BatchSource::write`].
     workspace: Buffer<T>,
     pub(super) samples: Vec<[u32; LANES]>,
     pub(super) block: Block<T>,
@@ -112,17 +112,17 @@ impl<T: Real> TileBuffers<T> {
     pub(super) fn reserve(&mut self, inputs: &Inputs<'_, '_, T>, panels: usize) {
         let (layout, dim) = (inputs.layout, inputs.batch.x.ncols());
         if inputs.products.operand_rows(Factor::Samples) == [0; 2] {
-            self.x.lend_rows(panels * dim);
+            self.x.borrow_rows(panels * dim);
         }
         if inputs.batch.v.is_some() || layout.uses.v {
-            self.v.lend_rows(panels * dim);
+            self.v.borrow_rows(panels * dim);
         }
         if layout.uses.omega {
-            self.omega.lend_rows(panels);
+            self.omega.borrow_rows(panels);
         }
-        self.scratch.lend_rows(panels * layout.scratch_rows);
-        self.out.lend_rows(panels * inputs.out_rows());
-        self.workspace.lend(inputs.batch.x.workspace_len());
+        self.scratch.borrow_rows(panels * layout.scratch_rows);
+        self.out.borrow_rows(panels * inputs.out_rows());
+        self.workspace.borrow(inputs.batch.x.workspace_len());
         self.samples
             .reserve(panels.saturating_sub(self.samples.len()));
         if let Some(Projections::Drawn(draw)) = &inputs.batch.projections
@@ -155,7 +155,7 @@ impl<T: Real> TileBuffers<T> {
         self.block.clear();
 
         let rows = if kept.is_empty() {
-            self.x.lend_rows(panels * dim)
+            self.x.borrow_rows(panels * dim)
         } else {
             kept
         };
@@ -165,12 +165,12 @@ impl<T: Real> TileBuffers<T> {
                 source.write(
                     tile.start,
                     rows,
-                    self.workspace.lend(source.workspace_len()),
+                    self.workspace.borrow(source.workspace_len()),
                 );
             }
         }
         if let Some(v) = v {
-            let noise = self.v.lend_rows(panels * dim);
+            let noise = self.v.borrow_rows(panels * dim);
             match v {
                 Noise::Given(v) => gather(inputs.isa, v, tile.start, noise, panels),
                 Noise::Drawn { seed, step } => {
@@ -193,7 +193,7 @@ impl<T: Real> TileBuffers<T> {
         }
         if inputs.layout.uses.omega {
             let weight = T::of(1.0 / batch as f64);
-            for (p, row) in self.omega.lend_rows(panels).iter_mut().enumerate() {
+            for (p, row) in self.omega.borrow_rows(panels).iter_mut().enumerate() {
                 *row = std::array::from_fn(|lane| {
                     if p * LANES + lane < tile.len() {
                         weight
@@ -216,7 +216,7 @@ impl<T: Real> TileBuffers<T> {
         if width == 0 {
             return;
         }
-        let rows = self.out.lend_rows(panels * inputs.out_rows());
+        let rows = self.out.borrow_rows(panels * inputs.out_rows());
         for (rows, columns) in rows
             .chunks_exact(panels * width)
             .zip(out.axis_chunks_iter_mut(Axis(1), width))

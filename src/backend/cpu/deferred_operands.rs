@@ -89,7 +89,7 @@ impl<T> TileOutputs<'_, T> {
 
 impl<T: Real> DeferredOperands<T> {
     /// The operands of a run, beside its output array.
-    pub(super) fn lend<'a>(
+    pub(super) fn borrow<'a>(
         &'a mut self,
         inputs: &Inputs<'_, '_, T>,
         out: ArrayViewMut2<'a, T>,
@@ -101,12 +101,12 @@ impl<T: Real> DeferredOperands<T> {
         let [direction_values, directions] = products.operand_rows(Factor::Directions);
         TileOutputs {
             out,
-            x: self.x.lend_rows(panels * x),
-            values: self.values.lend_rows(panels * values),
-            directions: self.directions.lend_rows(panels * tangents * directions),
+            x: self.x.borrow_rows(panels * x),
+            values: self.values.borrow_rows(panels * values),
+            directions: self.directions.borrow_rows(panels * tangents * directions),
             direction_values: self
                 .direction_values
-                .lend_rows(panels * tangents * direction_values),
+                .borrow_rows(panels * tangents * direction_values),
         }
     }
 
@@ -132,8 +132,8 @@ impl<T: Real> DeferredOperands<T> {
             ),
         ] {
             let [width, factor_rows] = products.operand_rows(with);
-            let values = &*values.lend_rows(panels * width);
-            let factor = &*factor.lend_rows(panels * factor_rows);
+            let values = &*values.borrow_rows(panels * width);
+            let factor = &*factor.borrow_rows(panels * factor_rows);
             let sign_lookup = inputs.sign_lookup.filter(|_| with == Factor::Directions);
             for (product, column, write) in products.after_tiles(with) {
                 let values = Rows {

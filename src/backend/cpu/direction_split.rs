@@ -35,34 +35,34 @@ impl<T: Real> Tiles<T> {
         let accs = &mut self.partials[..partials];
         whole.reserve(inputs, 1);
         for part in &mut *parts {
-            part.scratch.lend_rows(layout.scratch_rows);
+            part.scratch.borrow_rows(layout.scratch_rows);
         }
         let TileOutputs { x, values, .. } = self
             .deferred_operands
-            .lend(inputs, rows_of(&mut [], samples, 0));
+            .borrow(inputs, rows_of(&mut [], samples, 0));
         whole.load(inputs, &(0..samples), x);
         let dim = inputs.batch.x.ncols();
         let operands = Operands {
             inputs,
             x: if x.is_empty() {
-                whole.x.lend_rows(dim)
+                whole.x.borrow_rows(dim)
             } else {
                 x
             },
             v: if layout.uses.v {
-                whole.v.lend_rows(dim)
+                whole.v.borrow_rows(dim)
             } else {
                 &[]
             },
             omega: if layout.uses.omega {
-                whole.omega.lend_rows(1)
+                whole.omega.borrow_rows(1)
             } else {
                 &[]
             },
         };
-        let scratch = whole.scratch.lend_rows(layout.scratch_rows);
+        let scratch = whole.scratch.borrow_rows(layout.scratch_rows);
 
-        let first = accs[0].lend(layout.acc);
+        let first = accs[0].borrow(layout.acc);
         clear(first, inputs);
         operands.tile(scratch, first, values, |tile| (program.tile)(isa, tile));
 
@@ -76,11 +76,11 @@ impl<T: Real> Tiles<T> {
                 // A closure, so that the lock is released before the part runs.
                 let next = || locked(&queue).next();
                 while let Some((i, (part, acc))) = next() {
-                    let acc = acc.lend(layout.acc);
+                    let acc = acc.borrow(layout.acc);
                     if i > 0 {
                         clear(acc, inputs);
                     }
-                    let scratch = part.scratch.lend_rows(layout.scratch_rows);
+                    let scratch = part.scratch.borrow_rows(layout.scratch_rows);
                     for &(start, rows) in layout.stream_reads {
                         scratch[start..start + rows].copy_from_slice(&before[start..start + rows]);
                     }
@@ -98,7 +98,7 @@ impl<T: Real> Tiles<T> {
         );
 
         for part in parts {
-            let part = part.scratch.lend_rows(layout.scratch_rows);
+            let part = part.scratch.borrow_rows(layout.scratch_rows);
             for &(start, rows) in layout.stream_sums {
                 let sums = scratch[start..start + rows].as_flattened_mut();
                 for (sum, term) in sums.iter_mut().zip(part[start..].as_flattened()) {
@@ -106,7 +106,7 @@ impl<T: Real> Tiles<T> {
                 }
             }
         }
-        let first = accs[0].lend(layout.acc);
+        let first = accs[0].borrow(layout.acc);
         operands.tile(scratch, first, values, |tile| (program.finish)(isa, tile));
     }
 }

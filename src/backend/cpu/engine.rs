@@ -65,7 +65,7 @@ pub(super) fn evaluate<T: Real>(
     run(program, call, workspace, out);
 }
 
-/// Runs a program that sums over the batch, and lends its accumulator as the epilogue left it; how long that took.
+/// Runs a program that sums over the batch, and gives its accumulator as the epilogue left it, and how long the parts took.
 pub(super) fn accumulate<'w, T: Real>(
     program: Compiled<T>,
     call: &Call<'_, '_, T>,
@@ -110,7 +110,7 @@ fn run<'w, T: Real>(
         pool,
         params,
         scalars,
-        shared: shared.lend(layout.shared),
+        shared: shared.borrow(layout.shared),
         acc: &mut [],
         lq_workspace,
         reads_transposes: reads_transposes::<T>(isa),

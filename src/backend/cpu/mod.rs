@@ -61,7 +61,7 @@ struct Cpu<T> {
 }
 
 impl<T: Real> Cpu<T> {
-    /// Lends buffers to `work`; concurrent calls have their own.
+    /// Runs `work` with buffers that no other call uses.
     fn with_workspace<R>(&self, work: impl FnOnce(&mut Workspace<T>) -> R) -> R {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = spare().pop().unwrap_or_default();

@@ -45,7 +45,7 @@ impl<T: Real> Tiles<T> {
         }
         let partials = &mut self.partials[..tiling.partials];
         for slot in &mut *partials {
-            slot.lend(inputs.layout.acc);
+            slot.borrow(inputs.layout.acc);
         }
         self.joined.clear();
         self.joined.resize(tiling.partials.div_ceil(2), false);
@@ -58,7 +58,7 @@ impl<T: Real> Tiles<T> {
             joined: &mut self.joined,
             left: 0..tiling.partials,
             acc: partials.iter_mut(),
-            outputs: Some(self.deferred_operands.lend(inputs, out)),
+            outputs: Some(self.deferred_operands.borrow(inputs, out)),
         });
         let threads = pool.threads.clamp(1, tiling.partials);
         if self.panels.len() < threads {
@@ -93,9 +93,9 @@ impl<T: Real> Tiles<T> {
         let (layout, products) = (inputs.layout, inputs.products);
         let partials = &mut self.partials[..tiling.partials];
         let sums = if let [only] = partials {
-            only.lend(layout.acc)
+            only.borrow(layout.acc)
         } else {
-            let (partials, sums) = (&*partials, self.sums.lend(layout.acc));
+            let (partials, sums) = (&*partials, self.sums.borrow(layout.acc));
             let touched = products.touched(layout.acc).map(|range| range.len());
             // The second-level cache delivers some 16 scalars in a nanosecond.
             let work = touched.sum::<usize>() * tiling.partials / 16;
@@ -182,17 +182,17 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
                     panels: count,
                     lanes: inputs.lanes(),
                     x: if kept_x.is_empty() {
-                        own.x.lend_rows(count * dim)
+                        own.x.borrow_rows(count * dim)
                     } else {
                         kept_x
                     },
                     v: if layout.uses.v {
-                        own.v.lend_rows(count * dim)
+                        own.v.borrow_rows(count * dim)
                     } else {
                         &[]
                     },
                     omega: if layout.uses.omega {
-                        own.omega.lend_rows(count)
+                        own.omega.borrow_rows(count)
                     } else {
                         &[]
                     },
@@ -205,9 +205,9 @@ impl<T: Real> Share<'_, '_, '_, '_, T> {
                     keep: &mut |acc, index, t0, tn, values, directions| {
                         inputs.keep(index, [t0, tn], [values, directions], acc, direction_values);
                     },
-                    scratch: own.scratch.lend_rows(count * layout.scratch_rows),
+                    scratch: own.scratch.borrow_rows(count * layout.scratch_rows),
                     acc: &mut job.acc[..layout.acc],
-                    out: own.out.lend_rows(count * inputs.out_rows()),
+                    out: own.out.borrow_rows(count * inputs.out_rows()),
                     deferred: values,
                 };
                 (program.tile)(inputs.isa, &mut tile);

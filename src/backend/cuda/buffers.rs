@@ -36,7 +36,7 @@ impl<T> Default for Buffer<T> {
 
 impl<T: DeviceRepr + ValidAsZeroBits> Buffer<T> {
     /// The address of memory for `len` values, 0 for none; new memory holds zeros.
-    pub(super) fn lend(
+    pub(super) fn borrow(
         &mut self,
         stream: &std::sync::Arc<CudaStream>,
         len: usize,
@@ -59,7 +59,7 @@ impl<T: DeviceRepr + ValidAsZeroBits> Buffer<T> {
         stream: &std::sync::Arc<CudaStream>,
         values: &[T],
     ) -> Result<u64, DeviceError> {
-        let address = self.lend(stream, values.len())?;
+        let address = self.borrow(stream, values.len())?;
         if let Some(slice) = self.slice.as_mut().filter(|_| !values.is_empty()) {
             stream
                 .memcpy_htod(values, &mut slice.slice_mut(..values.len()))

@@ -120,7 +120,7 @@ impl Gpu {
         kind(self) == kind(other)
     }
 
-    /// Lends buffers to `work`; concurrent calls have their own.
+    /// Runs `work` with buffers that no other call uses.
     pub(super) fn with_buffers<R>(&self, work: impl FnOnce(&mut RunBuffers) -> R) -> R {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffers = spare().pop().unwrap_or_default();

@@ -86,7 +86,7 @@ impl Rank {
         let mut buffers = TrainingBuffers::default();
         let mut allocate = |len: usize| -> Result<u64, DeviceError> {
             let mut buffer = Buffer::default();
-            let address = buffer.lend(stream, len)?;
+            let address = buffer.borrow(stream, len)?;
             buffers.scalars.push(buffer);
             Ok(address)
         };
@@ -135,7 +135,7 @@ impl Rank {
             out: 0,
             deferred,
             workspace,
-            arrived: buffers.arrived.lend(stream, 1)?,
+            arrived: buffers.arrived.borrow(stream, 1)?,
             batch: 0,
             count: int(count)?,
             whole: 0,

@@ -66,7 +66,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
         })
     }
 
-    /// Lends the model with the moving average of its parameters, if one is kept.
+    /// Runs `work` on the model with the moving average of its parameters, if one is kept.
     pub(super) fn with_average<R>(
         &mut self,
         model: &mut Model<S, T>,

@@ -1,4 +1,4 @@
-//! Who makes the steps of a run.
+//! The choice between steps of the host and steps where the backend keeps the run.
 
 use scorematch_kernels::simd::Real;
 
@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::program::Spec;
 use crate::train::Settings;
 
-/// Who makes the steps of a run of this model, from its parameters as they are now.
+/// The steps of a run of this model, from its parameters as they are now.
 ///
 /// # Errors
 /// A setting out of its range.

@@ -1,4 +1,4 @@
-//! Steps that the host makes, one a call: the batch, its loss and gradient, the update.
+//! Steps of the host, one in a call: the batch, its loss and gradient, the update.
 
 use std::time::Instant;
 

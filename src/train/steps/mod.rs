@@ -19,7 +19,7 @@ use crate::program::Spec;
 
 pub(super) use choice::of;
 
-/// Who makes the steps of a run.
+/// The steps of a run, wherever they are made.
 pub(super) trait Steps<S: Spec, T: Real> {
     /// Makes a step or more of those that are asked for, and adds what each sound one saw to `seen`. The model has the
     /// parameters after the last of them; after a step that was not sound, those at which the loss was last sound.
@@ -56,7 +56,7 @@ pub(super) struct Asked<'s> {
     pub(super) total: u64,
 }
 
-/// What was made of it.
+/// The outcome of a call of [`Steps::make`].
 #[derive(Debug)]
 pub(super) struct Made {
     /// Seconds that each step took.

@@ -1,5 +1,5 @@
-//! Steps where the backend keeps the run: many a call. After each call the parameters are on the host, so that all that
-//! a run does between steps is as it is where the host makes them.
+//! Steps of a run that the backend keeps, many in a call. The parameters are on the host after each call, so a run does
+//! the same between steps as with steps of the host.
 
 use std::time::Instant;
 

@@ -14,10 +14,10 @@ use scorematch_compiler::spec::parse_and_check;
     reason = "the comparison names the specs, not the model types"
 )]
 mod models {
-    include!(concat!(env!("OUT_DIR"), "/shared.rs"));
+    include!(concat!(env!("OUT_DIR"), "/sharing.rs"));
 }
 
-const SOURCE: &str = include_str!("../shared.energy");
+const SOURCE: &str = include_str!("../sharing.energy");
 
 /// A panel and a part of one, and more directions than one.
 const BATCH: usize = 19;
