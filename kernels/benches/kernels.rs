@@ -1,6 +1,6 @@
 //! Kernels against the machine: fractions of the measured multiply-add peak of one core.
 //!
-//! `cargo bench --bench kernels [-- product|outer|functions|lq [SECONDS]]`, SECONDS a case (0.1). Every number is
+//! `cargo bench --bench kernels [-- gemm|rank_k_update|functions|lq [SECONDS]]`, SECONDS a case (0.1). Every number is
 //! the best of many short runs; the peak is measured in turn with it, in the same process.
 
 mod peak;

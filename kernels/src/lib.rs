@@ -16,3 +16,4 @@ pub mod cuda;
 pub mod panel;
 pub mod pool;
 pub mod simd;
+mod unrolled;

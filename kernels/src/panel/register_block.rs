@@ -27,7 +27,7 @@ macro_rules! each_row {
         $crate::panel::register_block::each_row!($R, $r => $body, 0 1 2 3 4 5 6 7 8 9 10 11)
     };
     ($R:expr, $r:ident => $body:expr, $($row:literal)*) => {
-        $(if $row < $R {
+        $(if const { $row < $R } {
             let $r = $row;
             $body
         })*

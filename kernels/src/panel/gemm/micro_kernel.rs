@@ -11,6 +11,7 @@ use std::mem::MaybeUninit;
 use super::super::register_block::{NEAR, RowPointers, each_row, hidden, row_pointers};
 use super::{LANES, Write};
 use crate::simd::{Real, Vector};
+use crate::unrolled::unrolled;
 
 /// Bytes of a panel's block of x: half of a first-level cache.
 pub(super) const PANEL_BYTES: usize = 16 << 10;
@@ -91,7 +92,7 @@ impl<T: Real> RowBlocks<T> {
     ) {
         let mut copy = [const { MaybeUninit::<[T; R]>::uninit() }; PANEL_BYTES / (LANES * 4)];
         let crowded = is_crowded::<V>(self.w_row, self.w_col);
-        if crowded && self.panels >= CROWDED_PANELS && R > 1 {
+        if const { R > 1 } && crowded && self.panels >= CROWDED_PANELS {
             for (i, column) in copy[..self.depth].iter_mut().enumerate() {
                 // SAFETY: with a row stride of 1 the R elements of a column are neighbours.
                 column.write(unsafe { *self.w.add(i * self.w_col).cast::<[T; R]>() });
@@ -105,12 +106,12 @@ impl<T: Real> RowBlocks<T> {
             while q < self.panels {
                 q += match self.panels - q {
                     // A single panel would wait for its weights, because a core broadcasts one or two a cycle.
-                    3 if P == 2 && S == 1 => self.three::<V, R, S>(q),
-                    5 if P == 4 => self.panels::<V, R, 3, S>(q),
+                    3 if const { P == 2 && S == 1 } => self.three::<V, R, S>(q),
+                    5 if const { P == 4 } => self.panels::<V, R, 3, S>(q),
                     left if left >= P => self.panels::<V, R, P, S>(q),
-                    4.. if P > 4 => self.panels::<V, R, 4, S>(q),
-                    3.. if P > 3 => self.panels::<V, R, 3, S>(q),
-                    2.. if P > 2 => self.panels::<V, R, 2, S>(q),
+                    4.. if const { P > 4 } => self.panels::<V, R, 4, S>(q),
+                    3.. if const { P > 3 } => self.panels::<V, R, 3, S>(q),
+                    2.. if const { P > 2 } => self.panels::<V, R, 2, S>(q),
                     _ => self.panels::<V, R, 1, S>(q),
                 };
             }
@@ -144,16 +145,14 @@ impl<T: Real> RowBlocks<T> {
         };
         // SAFETY: the caller's promise; of rows 3 .. too where there are any.
         unsafe {
-            match R {
-                5 => {
-                    self.panels::<V, 3, 3, S>(q);
-                    below.panels::<V, 2, 3, S>(q)
-                }
-                6 => {
-                    self.panels::<V, 3, 3, S>(q);
-                    below.panels::<V, 3, 3, S>(q)
-                }
-                _ => self.panels::<V, R, 3, S>(q),
+            if const { R == 5 } {
+                self.panels::<V, 3, 3, S>(q);
+                below.panels::<V, 2, 3, S>(q)
+            } else if const { R == 6 } {
+                self.panels::<V, 3, 3, S>(q);
+                below.panels::<V, 3, 3, S>(q)
+            } else {
+                self.panels::<V, R, 3, S>(q)
             }
         }
     }
@@ -174,21 +173,15 @@ impl<T: Real> RowBlocks<T> {
         // SAFETY: `depth` steps in all; rows r, panels q + p, vectors first + s.
         unsafe {
             if self.write == Write::Add {
-                for (r, sums) in sums.iter_mut().enumerate() {
-                    for (p, sums) in sums.iter_mut().enumerate() {
-                        for (s, sum) in sums.iter_mut().enumerate() {
-                            *sum = V::read(y.add(r * self.y_row + p * self.y_panel + s * V::LANES));
-                        }
-                    }
-                }
+                unrolled!(r < R => unrolled!(p < P => unrolled!(s < S => {
+                    sums[r][p][s] = V::read(y.add(r * self.y_row + p * self.y_panel + s * V::LANES));
+                })));
             }
             if self.depth <= LAST {
                 for _ in 0..self.depth {
                     self.step::<V, R, P, S, false>(&mut at, &mut sums);
                 }
-                for (r, sums) in sums.into_iter().enumerate() {
-                    self.store(sums, y.add(r * self.y_row));
-                }
+                each_row!(R, r => self.store(sums[r], y.add(r * self.y_row)));
                 return;
             }
             match self.write {
@@ -196,7 +189,7 @@ impl<T: Real> RowBlocks<T> {
                 Write::Add => self.step::<V, R, P, S, false>(&mut at, &mut sums),
             }
             let middle = self.depth - 1 - LAST;
-            if S > 2 {
+            if const { S > 2 } {
                 // With so many vectors of x the optimiser would read those of two steps ahead and move sums to memory.
                 for _ in 0..middle {
                     self.step::<V, R, P, S, false>(&mut at, &mut sums);
@@ -228,24 +221,19 @@ impl<T: Real> RowBlocks<T> {
         sums: &mut [[[V; S]; P]; R],
     ) {
         let mut xs = [[V::constant(0.0); S]; P];
-        for (p, xs) in xs.iter_mut().enumerate() {
-            for (s, xs) in xs.iter_mut().enumerate() {
-                // SAFETY: k below `depth`, panels and vectors of the block.
-                *xs = unsafe { V::read(at.x.add(p * self.x_panel + s * V::LANES)) };
-            }
-        }
-        for (r, sums) in sums.iter_mut().enumerate() {
+        unrolled!(p < P => unrolled!(s < S => {
+            // SAFETY: k below `depth`, panels and vectors of the block.
+            xs[p][s] = unsafe { V::read(at.x.add(p * self.x_panel + s * V::LANES)) };
+        }));
+        unrolled!(r < R => {
             // SAFETY: k below `depth`, row r.
             let w = V::splat(unsafe { *at.w[r / NEAR].add(r % NEAR * self.w_row) });
-            for (sums, xs) in sums.iter_mut().zip(xs) {
-                for (sum, x) in sums.iter_mut().zip(xs) {
-                    *sum = if FIRST { w * x } else { w.mul_add(x, *sum) };
-                }
-            }
-        }
-        for w in &mut at.w[..R.div_ceil(NEAR)] {
-            *w = hidden(w.wrapping_add(self.w_col));
-        }
+            unrolled!(p < P => unrolled!(s < S => {
+                let (x, sum) = (xs[p][s], &mut sums[r][p][s]);
+                *sum = if const { FIRST } { w * x } else { w.mul_add(x, *sum) };
+            }));
+        });
+        unrolled!(b < R.div_ceil(NEAR) => at.w[b] = hidden(at.w[b].wrapping_add(self.w_col)));
         at.x = hidden(at.x.wrapping_add(self.x_row));
     }
 
@@ -258,18 +246,16 @@ impl<T: Real> RowBlocks<T> {
         mut sums: [[V; S]; P],
         y: *mut T,
     ) {
-        for k in 0..LAST {
+        unrolled!(k < LAST => {
             // SAFETY: k below what is left of `depth`, row r.
             let w =
                 V::splat(unsafe { *at.w[r / NEAR].add(r % NEAR * self.w_row + k * self.w_col) });
-            for (p, sums) in sums.iter_mut().enumerate() {
-                for (s, sum) in sums.iter_mut().enumerate() {
-                    let x = k * self.x_row + p * self.x_panel + s * V::LANES;
-                    // SAFETY: the panels and vectors of the block.
-                    *sum = w.mul_add(unsafe { V::read(at.x.add(x)) }, *sum);
-                }
-            }
-        }
+            unrolled!(p < P => unrolled!(s < S => {
+                let x = k * self.x_row + p * self.x_panel + s * V::LANES;
+                // SAFETY: the panels and vectors of the block.
+                sums[p][s] = w.mul_add(unsafe { V::read(at.x.add(x)) }, sums[p][s]);
+            }));
+        });
         // SAFETY: the caller's.
         unsafe { self.store(sums, y) }
     }
@@ -281,11 +267,9 @@ impl<T: Real> RowBlocks<T> {
         sums: [[V; S]; P],
         y: *mut T,
     ) {
-        for (p, sums) in sums.into_iter().enumerate() {
-            for (s, sum) in sums.into_iter().enumerate() {
-                // SAFETY: the panels and vectors of the block.
-                unsafe { sum.write(y.add(p * self.y_panel + s * V::LANES)) }
-            }
-        }
+        unrolled!(p < P => unrolled!(s < S => {
+            // SAFETY: the panels and vectors of the block.
+            unsafe { sums[p][s].write(y.add(p * self.y_panel + s * V::LANES)) }
+        }));
     }
 }

@@ -108,8 +108,8 @@ pub(crate) fn gemm_in<V: Vector, const R: usize, const P: usize, const S: usize>
     let vectors = task.panels.vectors::<V>();
     if vectors.is_multiple_of(S) {
         match task.panels.count {
-            ..=1 if P > 1 => blocks::<V, MOST_ROWS, 1, S>(task, vectors),
-            ..=3 if P > 3 => blocks::<V, 8, 2, S>(task, vectors),
+            ..=1 if const { P > 1 } => blocks::<V, MOST_ROWS, 1, S>(task, vectors),
+            ..=3 if const { P > 3 } => blocks::<V, 8, 2, S>(task, vectors),
             _ => blocks::<V, R, P, S>(task, vectors),
         }
     } else if task.panels.count > 1 {
@@ -198,20 +198,20 @@ fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
                 unsafe {
                     // Arms that this instruction set's register blocks never reach are not compiled.
                     match rows {
-                        1 if P > 1 => row_blocks.run::<V, 1, 8, S>(),
+                        1 if const { P > 1 } => row_blocks.run::<V, 1, 8, S>(),
                         1 => row_blocks.run::<V, 1, 4, S>(),
-                        2 if P > 1 => row_blocks.run::<V, 2, 4, S>(),
+                        2 if const { P > 1 } => row_blocks.run::<V, 2, 4, S>(),
                         2 => row_blocks.run::<V, 2, 2, S>(),
                         3 => row_blocks.run::<V, 3, P, S>(),
                         4 => row_blocks.run::<V, 4, P, S>(),
                         5 => row_blocks.run::<V, 5, P, S>(),
                         6 => row_blocks.run::<V, 6, P, S>(),
-                        7 if R > 6 => row_blocks.run::<V, 7, P, S>(),
-                        8 if R > 6 => row_blocks.run::<V, 8, P, S>(),
-                        9 if R > 8 => row_blocks.run::<V, 9, P, S>(),
-                        10 if R > 8 => row_blocks.run::<V, 10, P, S>(),
-                        11 if R > 8 => row_blocks.run::<V, 11, P, S>(),
-                        12 if R > 8 => row_blocks.run::<V, 12, P, S>(),
+                        7 if const { R > 6 } => row_blocks.run::<V, 7, P, S>(),
+                        8 if const { R > 6 } => row_blocks.run::<V, 8, P, S>(),
+                        9 if const { R > 8 } => row_blocks.run::<V, 9, P, S>(),
+                        10 if const { R > 8 } => row_blocks.run::<V, 10, P, S>(),
+                        11 if const { R > 8 } => row_blocks.run::<V, 11, P, S>(),
+                        12 if const { R > 8 } => row_blocks.run::<V, 12, P, S>(),
                         _ => unreachable!("row blocks have 1 to R rows"),
                     }
                 }

@@ -113,8 +113,12 @@ unsafe fn row_blocks<V: Vector, const R: usize, const S: usize>(
                     4 => block::<V, 4, S>(c, down, transposed, across, panels, vectors),
                     5 => block::<V, 5, S>(c, down, transposed, across, panels, vectors),
                     6 => block::<V, 6, S>(c, down, transposed, across, panels, vectors),
-                    7 if R > 6 => block::<V, 7, S>(c, down, transposed, across, panels, vectors),
-                    8 if R > 6 => block::<V, 8, S>(c, down, transposed, across, panels, vectors),
+                    7 if const { R > 6 } => {
+                        block::<V, 7, S>(c, down, transposed, across, panels, vectors)
+                    }
+                    8 if const { R > 6 } => {
+                        block::<V, 8, S>(c, down, transposed, across, panels, vectors)
+                    }
                     _ => unreachable!("row blocks have 1 to R rows"),
                 }
             }

@@ -3,6 +3,7 @@
 
 use super::Side;
 use crate::simd::Vector;
+use crate::unrolled::unrolled;
 
 /// Dot products over the samples of `vectors` vectors of some panels, in blocks of up to 3 features of `few`.
 #[inline(always)]
@@ -49,15 +50,11 @@ unsafe fn dot_block<V: Vector, const I: usize, const J: usize>(
                 // SAFETY: the caller's panels and features.
                 unsafe {
                     let mut xs = [V::constant(0.0); I];
-                    for (i, x) in xs.iter_mut().enumerate() {
-                        *x = V::read(a.add(i * few.row + s * V::LANES));
-                    }
-                    for (j, column) in columns.into_iter().enumerate() {
-                        let y = V::read(b.add(column + s * V::LANES));
-                        for (sums, x) in sums.iter_mut().zip(xs) {
-                            sums[j] = x.mul_add(y, sums[j]);
-                        }
-                    }
+                    unrolled!(i < I => xs[i] = V::read(a.add(i * few.row + s * V::LANES)));
+                    unrolled!(j < J => {
+                        let y = V::read(b.add(columns[j] + s * V::LANES));
+                        unrolled!(i < I => sums[i][j] = xs[i].mul_add(y, sums[i][j]));
+                    });
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use super::super::assert_reach;
 use super::{LANES, Rows, SignedRankKUpdate, Write};
 use crate::simd::{Lookup, Real, Vector};
+use crate::unrolled::unrolled;
 
 /// Samples of one lookup.
 const GROUP: usize = 4;
@@ -109,10 +110,10 @@ pub(crate) fn signed_rank_k_update_in<V: Lookup, const R: usize, const S: usize>
                     2 => block.columns::<2, S>(c),
                     3 => block.columns::<3, S>(c),
                     4 => block.columns::<4, S>(c),
-                    5 if R > 4 => block.columns::<5, S>(c),
-                    6 if R > 4 => block.columns::<6, S>(c),
-                    7 if R > 4 => block.columns::<7, S>(c),
-                    8 if R > 4 => block.columns::<8, S>(c),
+                    5 if const { R > 4 } => block.columns::<5, S>(c),
+                    6 if const { R > 4 } => block.columns::<6, S>(c),
+                    7 if const { R > 4 } => block.columns::<7, S>(c),
+                    8 if const { R > 4 } => block.columns::<8, S>(c),
                     _ => unreachable!("row blocks have 1 to R rows"),
                 }
             }
@@ -214,54 +215,61 @@ impl<V: Lookup> Block<V> {
         let top = 8 * size_of::<V::Scalar>() as u32;
         for q in 0..self.panels {
             let mut words = [self.ones; S];
-            for (s, words) in words.iter_mut().enumerate() {
+            unrolled!(s < S => {
                 // SAFETY: the caller's promise.
-                *words = unsafe { V::read(self.words.add(q * self.width + j + s * V::LANES)) };
-            }
+                words[s] = unsafe { V::read(self.words.add(q * self.width + j + s * V::LANES)) };
+            });
             for group in 0..self.groups {
                 let fourth = words.map(|words| words.shift_left(top - 4).and(V::constant(-0.0)));
-                for (r, sums) in sums.iter_mut().enumerate() {
+                unrolled!(r < N => {
                     // SAFETY: the table was filled.
                     let table = unsafe { V::read(self.table(r, q, group)) };
-                    for (s, sum) in sums.iter_mut().enumerate() {
-                        let mut x = table.lookup(words[s]);
-                        if V::LANES < 1 << GROUP {
+                    unrolled!(s < S => {
+                        let (mut x, sum) = (table.lookup(words[s]), sums[r][s]);
+                        if const { V::LANES < 1 << GROUP } {
                             x = x.xor(fourth[s]);
                         }
                         // Additions alternate between the adders and the multiply-add units, because lookups occupy
                         // some of the adders.
-                        *sum = if (r + s) % 2 == 0 {
-                            x.mul_add(self.ones, *sum)
+                        sums[r][s] = if (r + s) % 2 == 0 {
+                            x.mul_add(self.ones, sum)
                         } else {
-                            x + *sum
+                            x + sum
                         };
-                    }
-                }
+                    });
+                });
                 words = words.map(|words| words.shift_right(GROUP as u32));
             }
         }
-        for (r, sums) in sums.into_iter().enumerate() {
-            for (s, sum) in sums.into_iter().enumerate() {
-                let first = j + s * V::LANES;
-                // SAFETY: row r of C, and those of its columns that exist.
-                unsafe {
-                    let c = c.add(r * self.n + first);
-                    if first + V::LANES <= self.n {
-                        let sum = if self.set { sum } else { V::read(c) + sum };
-                        sum.write(c);
-                        continue;
-                    }
-                    let mut lanes = [V::Scalar::default(); LANES];
-                    sum.store(&mut lanes, 0);
-                    for (i, &lane) in lanes[..self.n - first].iter().enumerate() {
-                        let before = if self.set {
-                            V::Scalar::default()
-                        } else {
-                            *c.add(i)
-                        };
-                        *c.add(i) = before + lane;
-                    }
-                }
+        unrolled!(r < N => unrolled!(s < S => {
+            // SAFETY: row r of C, and those of its columns that exist.
+            unsafe { self.end(sums[r][s], c.add(r * self.n), j + s * V::LANES) }
+        }));
+    }
+
+    /// Columns `first ..` of a row of C, as many as there are.
+    ///
+    /// # Safety
+    /// C has the row, and `first` is below n.
+    #[inline(always)]
+    unsafe fn end(&self, sum: V, row: *mut V::Scalar, first: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let c = row.add(first);
+            if first + V::LANES <= self.n {
+                let sum = if self.set { sum } else { V::read(c) + sum };
+                sum.write(c);
+                return;
+            }
+            let mut lanes = [V::Scalar::default(); LANES];
+            sum.store(&mut lanes, 0);
+            for (i, &lane) in lanes[..self.n - first].iter().enumerate() {
+                let before = if self.set {
+                    V::Scalar::default()
+                } else {
+                    *c.add(i)
+                };
+                *c.add(i) = before + lane;
             }
         }
     }
