@@ -6,13 +6,12 @@
 //! A wide, well conditioned A is factored by products: AAᵀ = LLᵀ by Cholesky in double precision, then Q = L⁻¹A. For
 //! f64 a second pass removes the error of the first, which would exceed the rounding of f64 (CholeskyQR2, Yamamoto et
 //! al. 2015). A tall A is factored by its first rows, as many as it has columns; its other rows are multiplied by Qᵀ.
-//! All other matrices are factored by the Householder reflections of the library, which allocates and is ten times
-//! slower at 128 × 784.
-
-use nalgebra::DMatrix;
+//! All other matrices are factored by Householder's reflections ([`reflections`](super::reflections)), which takes ten
+//! times as long at 128 × 784.
 
 use super::cholesky::{WELL_CONDITIONED, by_rows, cholesky_of_gram};
 use super::multiply::{MatrixMut, Part, multiply};
+use super::reflections::by_reflections;
 use super::{LANES, Matrix, Write, assert_dense};
 use crate::pool::ThreadPool;
 use crate::simd::Real;
@@ -99,41 +98,6 @@ fn tall<T: Real>(
         multiply(pool, sizes, others, transposed, to, Part::All, Write::Set);
     }
     true
-}
-
-/// Householder's QR of Aᵀ, which is A read by columns: Aᵀ = QᵀLᵀ.
-fn by_reflections<T: Real>(
-    [rows, cols]: [usize; 2],
-    a: &[T],
-    lower: Option<&mut [T]>,
-    orthonormal: Option<&mut [T]>,
-) {
-    // The squares of what is left after a power of two is taken out neither overflow nor vanish.
-    let largest = a
-        .iter()
-        .fold(0.0, |m: f64, &x| m.max(Real::to_f64(x).abs()));
-    let scale = if largest > 0.0 && largest.is_finite() {
-        power_of_two(largest)
-    } else {
-        1.0
-    };
-    let transposed = DMatrix::from_iterator(cols, rows, a.iter().map(|&x| Real::to_f64(x) / scale));
-    let qr = transposed.qr();
-    // Not `unpack`: it shortens R in place, through a shared and an exclusive pointer at once.
-    let (q, upper) = (qr.q(), qr.r());
-    for (l, x) in lower.into_iter().flatten().zip(&upper) {
-        *l = T::of(*x * scale);
-    }
-    for (to, x) in orthonormal.into_iter().flatten().zip(&q) {
-        *to = T::of(*x);
-    }
-}
-
-/// The greatest power of two that is no greater than `x`, a positive number; of subnormal ones the least normal number.
-fn power_of_two(x: f64) -> f64 {
-    /// Sign and exponent of a number.
-    const EXPONENT: u64 = 0xfff << 52;
-    f64::from_bits(x.max(f64::MIN_POSITIVE).to_bits() & EXPONENT)
 }
 
 /// Whether the first pass loses more than a T's rounding.
@@ -255,6 +219,8 @@ fn divide<T: Real>(
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
     use crate::simd::InstructionSet;
 
@@ -288,20 +254,22 @@ mod tests {
             "the same bits, whatever is asked for"
         );
         let matrix = |m, n, data: &[T]| {
-            DMatrix::from_row_iterator(m, n, data.iter().map(|&x| Real::to_f64(x)))
+            let data = data.iter().map(|&x| Real::to_f64(x)).collect();
+            Array2::from_shape_vec((m, n), data).expect("the factors have these sizes")
         };
         let (a, l, q) = (
             matrix(rows, cols, &a),
             matrix(rows, r, &l),
             matrix(r, cols, &q),
         );
-        let scale = a.amax().max(f64::MIN_POSITIVE);
+        let largest = |m: &Array2<f64>| m.fold(0.0, |largest: f64, x| largest.max(x.abs()));
+        let scale = largest(&a).max(f64::MIN_POSITIVE);
         assert!(
-            (&l * &q - &a).amax() <= tolerance * scale,
+            largest(&(l.dot(&q) - &a)) <= tolerance * scale,
             "{rows} × {cols}: A = LQ"
         );
         assert!(
-            (&q * q.transpose() - DMatrix::identity(r, r)).amax() <= tolerance,
+            largest(&(q.dot(&q.t()) - Array2::<f64>::eye(r))) <= tolerance,
             "{rows} × {cols}: QQᵀ = 1"
         );
         for i in 0..rows {

@@ -16,6 +16,7 @@ mod lq;
 mod lq_gradient;
 mod multiply;
 mod rank_k;
+mod reflections;
 mod register_block;
 mod sign_lookup;
 mod split;
@@ -23,9 +24,9 @@ mod transpose;
 
 pub use contract::shared_contract;
 pub use gather::{gather, scatter};
-pub(crate) use gemm::gemm_in;
 use gemm::gemm_into;
 pub use gemm::{Gemm, gemm};
+pub(crate) use gemm::{gemm_in, gemm_of_rows_in};
 pub use labels::Label;
 pub use lanes::{add_columns, add_lane_sums};
 pub use lq::lq;

@@ -156,7 +156,7 @@ macro_rules! portable {
             }
 
             fn gemm(task: Gemm<'_, $t>) {
-                panel::gemm_in::<Self, 6, 1, 2>(task);
+                panel::gemm_of_rows_in::<Self, 6, 2>(task);
             }
 
             fn rank_k_update(task: RankKUpdate<'_, $t>) {

@@ -121,6 +121,15 @@ pub(crate) fn gemm_in<V: Vector, const R: usize, const P: usize, const S: usize>
     }
 }
 
+/// [`gemm_in`] over all lanes of every panel, whichever are asked for: a third of the code, for an instruction set that
+/// every build compiles and few machines run.
+#[inline(always)]
+pub(crate) fn gemm_of_rows_in<V: Vector, const R: usize, const S: usize>(
+    task: Gemm<'_, V::Scalar>,
+) {
+    blocks::<V, R, 1, S>(task, V::PER_ROW);
+}
+
 /// `vectors` vectors of every panel, a multiple of `S`.
 #[inline(always)]
 fn blocks<V: Vector, const R: usize, const P: usize, const S: usize>(
