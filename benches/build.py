@@ -76,17 +76,20 @@ class Crates:
         self.sources = folder / "src"
 
     def write(self, main, library=None):
-        shutil.rmtree(self.sources, ignore_errors=True)
-        self.sources.mkdir(parents=True)
+        self.sources.mkdir(parents=True, exist_ok=True)
         dependencies = f'scorematch = {{ path = {json.dumps(str(ROOT))} }}\nndarray = "0.17"\nrand = "0.10"\n'
         manifest = f'[package]\nname = "models"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n[dependencies]\n{dependencies}'
         if not (self.folder / "Cargo.toml").exists():
             (self.folder / "Cargo.toml").write_text(manifest)
             # The versions that this tree is built with.
             shutil.copy(ROOT / "Cargo.lock", self.folder)
-        (self.sources / "main.rs").write_text(main)
-        if library is not None:
-            (self.sources / "lib.rs").write_text(library)
+        for name, text in ("main.rs", main), ("lib.rs", library):
+            file = self.sources / name
+            if text is None:
+                file.unlink(missing_ok=True)
+            elif not file.exists() or file.read_text() != text:
+                # Written only where it changed: cargo compares times.
+                file.write_text(text)
 
     def build(self, profile="release"):
         """Wall and CPU seconds of a build."""

@@ -3,12 +3,11 @@
 //! What is asked for is what computes: a GPU that cannot be used is an error that says what is missing, never a reason
 //! to compute elsewhere.
 
-use std::any::Any;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use scorematch_kernels::simd::Real;
+use scorematch_kernels::simd::{ForScalar, Real};
 
 use crate::backend::{Backend, Host, Place, cuda};
 use crate::error::{DeviceError, Error, Result};
@@ -88,15 +87,23 @@ impl Device {
     /// # Errors
     /// [`DeviceError::Precision`]: the device does not compute in `T`.
     pub(crate) fn backend<T: Real>(&self) -> Result<Box<dyn Backend<T>>> {
-        let mut backend: Option<Box<dyn Backend<T>>> = None;
-        // `T` is one of these two.
-        let place: &mut dyn Any = &mut backend;
-        if let Some(place) = place.downcast_mut::<Option<Box<dyn Backend<f32>>>>() {
-            *place = Some(self.0.single());
-        } else if let Some(place) = place.downcast_mut::<Option<Box<dyn Backend<f64>>>>() {
-            *place = self.0.double();
-        }
+        let backend = T::choose(BackendAt(&*self.0));
         Ok(backend.ok_or(DeviceError::Precision { found: T::NAME })?)
+    }
+}
+
+/// A place's backend for either type.
+struct BackendAt<'p>(&'p dyn Place);
+
+impl ForScalar for BackendAt<'_> {
+    type Out<T: Real> = Option<Box<dyn Backend<T>>>;
+
+    fn single(self) -> Option<Box<dyn Backend<f32>>> {
+        Some(self.0.single())
+    }
+
+    fn double(self) -> Option<Box<dyn Backend<f64>>> {
+        self.0.double()
     }
 }
 

@@ -26,14 +26,18 @@ impl Spec for Failed {
     const PARAMS: &'static [ParamInfo] = &[];
     const PARAM_LEN: usize = 0;
     const SMOOTH: bool = true;
-    type Energy = Failed;
-    type Score = Failed;
-    type Laplacian = Failed;
-    type Hvp = Failed;
-    type Curvature = Failed;
 
-    fn loss<T: Real>(_: &str) -> Option<Compiled<T>> {
-        None
+    fn programs<T: Real>() -> &'static Programs<T> {
+        const {
+            &Programs {
+                energy: Compiled::of::<Failed>(),
+                score: Compiled::of::<Failed>(),
+                laplacian: Compiled::of::<Failed>(),
+                hvp: Compiled::of::<Failed>(),
+                curvature: Compiled::of::<Failed>(),
+                losses: &[],
+            }
+        }
     }
 }
 

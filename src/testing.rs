@@ -4,7 +4,9 @@
 use scorematch_kernels::panel::LANES;
 use scorematch_kernels::simd::{Real, Vector};
 
-use crate::program::{Compiled, Init, Layout, ParamInfo, Program, Spec, Tangents, Tile, Uses};
+use crate::program::{
+    Compiled, Init, Layout, ParamInfo, Program, Programs, Spec, Tangents, Tile, Uses,
+};
 
 /// E = ½k‖x − b‖²; a normal density of mean b and variance 1/k.
 #[derive(Debug)]
@@ -36,19 +38,22 @@ impl Spec for Well {
     ];
     const PARAM_LEN: usize = PARAM_LEN;
     const SMOOTH: bool = true;
-    type Energy = Energy;
-    type Score = Score;
-    type Laplacian = Laplacian;
-    type Hvp = Hvp;
-    type Curvature = Curvature;
 
-    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>> {
-        match objective {
-            "esm" => Some(Compiled::of::<Esm>()),
-            "ssm" => Some(Compiled::of::<Ssm>()),
-            "ssm_vr" => Some(Compiled::of::<SsmVr>()),
-            "dsm" => Some(Compiled::of::<Dsm>()),
-            _ => None,
+    fn programs<T: Real>() -> &'static Programs<T> {
+        const {
+            &Programs {
+                energy: Compiled::of::<Energy>(),
+                score: Compiled::of::<Score>(),
+                laplacian: Compiled::of::<Laplacian>(),
+                hvp: Compiled::of::<Hvp>(),
+                curvature: Compiled::of::<Curvature>(),
+                losses: &[
+                    ("esm", Compiled::of::<Esm>()),
+                    ("ssm", Compiled::of::<Ssm>()),
+                    ("ssm_vr", Compiled::of::<SsmVr>()),
+                    ("dsm", Compiled::of::<Dsm>()),
+                ],
+            }
         }
     }
 }

@@ -148,14 +148,23 @@ impl<const N: usize> Spec for Liar<N> {
     }];
     const PARAM_LEN: usize = 10;
     const SMOOTH: bool = true;
-    type Energy = Self;
-    type Score = Self;
-    type Laplacian = Self;
-    type Hvp = Self;
-    type Curvature = Self;
 
-    fn loss<T: Real>(_: &str) -> Option<Compiled<T>> {
-        Some(Compiled::of::<Self>())
+    fn programs<T: Real>() -> &'static Programs<T> {
+        const {
+            &Programs {
+                energy: Compiled::of::<Self>(),
+                score: Compiled::of::<Self>(),
+                laplacian: Compiled::of::<Self>(),
+                hvp: Compiled::of::<Self>(),
+                curvature: Compiled::of::<Self>(),
+                losses: &[
+                    ("esm", Compiled::of::<Self>()),
+                    ("ssm", Compiled::of::<Self>()),
+                    ("ssm_vr", Compiled::of::<Self>()),
+                    ("dsm", Compiled::of::<Self>()),
+                ],
+            }
+        }
     }
 }
 

@@ -7,55 +7,38 @@ use std::path::Path;
 use safetensors::tensor::{SafeTensorError, SafeTensors, TensorView};
 use scorematch_kernels::simd::Real;
 
+use super::Names;
 use super::metadata::{KEY, Metadata};
 use super::tensor::{self, dtype, to_bytes};
-use super::{Names, Trained};
 use crate::data::Standardization;
 use crate::error::{Error, Result};
-use crate::model::Model;
-use crate::program::{ParamInfo, Spec};
+use crate::model::AnyModel;
+use crate::program::{CompiledSpec, ParamInfo};
 use crate::whole_file::write_whole;
 
 /// A name that safetensors keeps for itself.
 const RESERVED: &str = "__metadata__";
 
-/// Saves the parameters, the units they were trained in and the number of updates behind them, with a hash over all of it.
-///
-/// The file is a safetensors file: `safetensors.torch.load_file` gives a state dict with the same
-/// names and shapes. It is written whole or not at all. Where a file stands at `path`, its permissions are kept; where a
-/// symbolic link does, the file that it leads to is written.
-///
-/// # Errors
-/// [`Error::Checkpoint`] if a parameter is not finite, or is called `__metadata__`, which the format reserves.
-/// [`Error::Io`] if the file cannot be written (no such folder, no space, no permission, no regular file). In all cases a
-/// file that stood at `path` is then still there, unchanged.
-pub fn save<S: Spec, T: Real>(
-    path: impl AsRef<Path>,
-    model: &Model<S, T>,
-    standardization: Option<&Standardization>,
-    step: u64,
-) -> Result<()> {
-    save_with(path.as_ref(), model, standardization, step, &Names::new())
-}
-
-/// [`save`] under other names.
-pub(super) fn save_with<S: Spec, T: Real>(
+/// Saves a model under these names. See [`save`](super::save).
+pub(crate) fn write<T: Real>(
     path: &Path,
-    model: &Model<S, T>,
+    model: &AnyModel<T>,
     standardization: Option<&Standardization>,
     step: u64,
     names: &Names,
 ) -> Result<()> {
-    let names = names.of::<S>()?;
+    let spec = model.spec();
+    let names = names.of(spec.name, spec.params)?;
     let (dtype, parameters) = (dtype::<T>(), model.params());
-    for (info, name) in S::PARAMS.iter().zip(&names) {
+    for (info, name) in spec.params.iter().zip(&names) {
         check_parameter(name, &parameters[range(info)]).map_err(|message| broken(path, message))?;
     }
-    let bytes: Vec<Vec<u8>> = S::PARAMS
+    let bytes: Vec<Vec<u8>> = spec
+        .params
         .iter()
         .map(|info| to_bytes(&parameters[range(info)]))
         .collect();
-    let tensors = S::PARAMS.iter().zip(&names).zip(&bytes);
+    let tensors = spec.params.iter().zip(&names).zip(&bytes);
     let tensors = tensors.map(|((info, name), bytes)| {
         let view = TensorView::new(dtype, info.shape.to_vec(), bytes);
         (
@@ -64,31 +47,21 @@ pub(super) fn save_with<S: Spec, T: Real>(
         )
     });
     let tensors: Vec<_> = tensors.collect();
-    let metadata = Metadata::new::<S, T>(standardization, step, &tensors).to_json();
+    let metadata = Metadata::new(spec, standardization, step, &tensors).to_json();
     let header = HashMap::from([(KEY.to_owned(), metadata)]);
     let bytes = safetensors::serialize(tensors, Some(header))
         .map_err(|error| broken(path, error.to_string()))?;
     write_whole(path, &bytes)
 }
 
-/// Loads a file that [`save`] or PyTorch wrote; float16, bfloat16, float32 and float64 are converted to `T`.
-///
-/// What [`save`] wrote is checked against its hash: any change, of tensors or metadata, is an error. A file without
-/// metadata, or with PyTorch's entry `format` alone, has no hash that could be checked; it is taken for a model in the data's
-/// own units at step 0.
-///
-/// # Errors
-/// [`Error::Io`] if the file cannot be read. [`Error::Checkpoint`] if it is cut short or no
-/// safetensors file, was changed after it was saved, has metadata that this library does not write, belongs to another
-/// model, lacks a parameter or has one too many, has one of another shape or type, or holds a value that is not finite in
-/// `T`.
-pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
-    load_with(path.as_ref(), &Names::new())
-}
-
 /// [`load`] from other names.
-pub(super) fn load_with<S: Spec, T: Real>(path: &Path, names: &Names) -> Result<Trained<S, T>> {
-    let names = names.of::<S>()?;
+pub(super) fn read<T: Real>(
+    path: &Path,
+    model: &mut AnyModel<T>,
+    names: &Names,
+) -> Result<(Option<Standardization>, u64)> {
+    let spec = *model.spec();
+    let names = names.of(spec.name, spec.params)?;
     let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;
     let (_, header) =
         SafeTensors::read_metadata(&bytes).map_err(|error| unreadable(path, bytes.len(), error))?;
@@ -100,65 +73,24 @@ pub(super) fn load_with<S: Spec, T: Real>(path: &Path, names: &Names) -> Result<
     let (standardization, step) = match metadata {
         None => (None, 0),
         Some(metadata) => {
-            check_model::<S>(path, &metadata)?;
+            check_model(path, &spec, &metadata)?;
             (
                 metadata
-                    .standardization(S::DIM)
+                    .standardization(spec.dim)
                     .map_err(|message| broken(path, message))?,
                 metadata.step,
             )
         }
     };
-    check_names::<S>(path, &tensors, &names)?;
-    let mut model = Model::<S, T>::zeros();
-    for (info, name) in S::PARAMS.iter().zip(&names) {
+    check_names(path, spec.name, &tensors, &names)?;
+    for (info, name) in spec.params.iter().zip(&names) {
         let tensor = tensors
             .tensor(name)
             .map_err(|error| broken(path, error.to_string()))?;
         let values = values(&tensor, name, info.shape).map_err(|message| broken(path, message))?;
         model.params_mut()[range(info)].copy_from_slice(&values);
     }
-    Ok(Trained {
-        model,
-        standardization,
-        step,
-    })
-}
-
-impl<S: Spec, T: Real> Trained<S, T> {
-    /// [`load`].
-    ///
-    /// # Errors
-    /// As [`load`].
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        load(path)
-    }
-
-    /// [`save`].
-    ///
-    /// # Errors
-    /// As [`save`].
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        save(path, &self.model, self.standardization.as_ref(), self.step)
-    }
-
-    /// [`load`] from a file with other names, as a bare PyTorch `Sequential` has them.
-    ///
-    /// # Errors
-    /// As [`load`]; [`Error::InvalidSetting`](crate::Error::InvalidSetting) for a rule that names no parameter, or two
-    /// parameters alike.
-    pub fn load_with(path: impl AsRef<Path>, names: &Names) -> Result<Self> {
-        load_with(path.as_ref(), names)
-    }
-
-    /// [`save`] under other names; the file is loaded with the same [`Names`].
-    ///
-    /// # Errors
-    /// As [`save`] and [`Trained::load_with`].
-    pub fn save_with(&self, path: impl AsRef<Path>, names: &Names) -> Result<()> {
-        let units = self.standardization.as_ref();
-        save_with(path.as_ref(), &self.model, units, self.step, names)
-    }
+    Ok((standardization, step))
 }
 
 /// That a parameter can be saved; the error says why not.
@@ -178,12 +110,12 @@ fn check_parameter<T: Real>(name: &str, values: &[T]) -> Result<(), String> {
     }
 }
 
-fn check_model<S: Spec>(path: &Path, metadata: &Metadata) -> Result<()> {
-    if metadata.spec == S::NAME && metadata.x_shape == S::X_SHAPE {
+fn check_model<T>(path: &Path, compiled: &CompiledSpec<T>, metadata: &Metadata) -> Result<()> {
+    let (name, shape) = (compiled.name, compiled.x_shape);
+    if metadata.spec == name && metadata.x_shape == shape {
         return Ok(());
     }
     let Metadata { spec, x_shape, .. } = metadata;
-    let (name, shape) = (S::NAME, S::X_SHAPE);
     Err(broken(
         path,
         format!(
@@ -192,7 +124,12 @@ fn check_model<S: Spec>(path: &Path, metadata: &Metadata) -> Result<()> {
     ))
 }
 
-fn check_names<S: Spec>(path: &Path, tensors: &SafeTensors<'_>, names: &[String]) -> Result<()> {
+fn check_names(
+    path: &Path,
+    model: &str,
+    tensors: &SafeTensors<'_>,
+    names: &[String],
+) -> Result<()> {
     let mut there = tensors.names();
     there.sort_unstable();
     let missing: Vec<&str> = names
@@ -215,8 +152,7 @@ fn check_names<S: Spec>(path: &Path, tensors: &SafeTensors<'_>, names: &[String]
     Err(broken(
         path,
         format!(
-            "its tensors are not the parameters of {}{}{}",
-            S::NAME,
+            "its tensors are not the parameters of {model}{}{}",
             list("missing:", &missing),
             list("not of this model:", &unknown)
         ),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 use crate::data::Standardization;
-use crate::program::Spec;
+use crate::program::CompiledSpec;
 
 /// The header entry. One entry only, so that the same model gives the same bytes.
 pub(super) const KEY: &str = "scorematch";
@@ -48,7 +48,8 @@ struct Units {
 }
 
 impl Metadata {
-    pub(super) fn new<S: Spec, T: Real>(
+    pub(super) fn new<T: Real>(
+        compiled: &CompiledSpec<T>,
         standardization: Option<&Standardization>,
         step: u64,
         tensors: &[(&str, TensorView<'_>)],
@@ -59,8 +60,8 @@ impl Metadata {
         };
         let metadata = Self {
             format: FORMAT,
-            spec: S::NAME.to_owned(),
-            x_shape: S::X_SHAPE.to_vec(),
+            spec: compiled.name.to_owned(),
+            x_shape: compiled.x_shape.to_vec(),
             dtype: T::NAME.to_owned(),
             step,
             standardization: standardization.map(units),

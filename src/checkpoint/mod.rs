@@ -3,6 +3,7 @@
 //! all.
 
 mod file;
+mod instances;
 mod metadata;
 mod model;
 mod names;
@@ -12,6 +13,6 @@ mod trained;
 #[cfg(test)]
 mod tests;
 
-pub use file::{load, save};
+pub(crate) use file::write;
 pub use names::Names;
-pub use trained::Trained;
+pub use trained::{Trained, load, save};

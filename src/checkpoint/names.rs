@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::program::{ParamInfo, Spec};
+use crate::program::ParamInfo;
 
 /// Names of parameters in a file that differ from those in the declaration.
 ///
@@ -64,14 +64,13 @@ impl Names {
     ///
     /// # Errors
     /// [`Error::InvalidSetting`]: a rule that names no parameter, a name that two parameters would have, or none.
-    pub(super) fn of<S: Spec>(&self) -> Result<Vec<String>> {
+    pub(super) fn of(&self, model: &str, parameters: &[ParamInfo]) -> Result<Vec<String>> {
         let wrong = |found: String| Error::InvalidSetting {
             setting: "the names in the file",
             found,
             expected: format!(
-                "each rule must name a parameter of {}, and no two alike; its parameters are {}",
-                S::NAME,
-                S::PARAMS
+                "each rule must name a parameter of {model}, and no two alike; its parameters are {}",
+                parameters
                     .iter()
                     .map(|info| info.name)
                     .collect::<Vec<_>>()
@@ -79,8 +78,8 @@ impl Names {
             ),
         };
         let mut used = vec![false; self.rules.len()];
-        let mut names: Vec<String> = Vec::with_capacity(S::PARAMS.len());
-        for ParamInfo { name, .. } in S::PARAMS {
+        let mut names: Vec<String> = Vec::with_capacity(parameters.len());
+        for ParamInfo { name, .. } in parameters {
             let mut in_file = (*name).to_owned();
             for (rule, used) in self.rules.iter().zip(&mut used) {
                 if let Some(found) = rule.apply(name) {
@@ -129,6 +128,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::program::Spec;
     use crate::testing::Well;
 
     #[test]
@@ -157,8 +157,14 @@ mod tests {
     #[test]
     fn the_first_rule_that_fits_names_a_parameter() {
         let names = Names::new().rename("k", "stiffness").prefix("", "module");
-        assert_eq!(names.of::<Well>().unwrap(), ["stiffness", "module.b"]);
-        assert_eq!(Names::new().of::<Well>().unwrap(), ["k", "b"]);
+        assert_eq!(
+            names.of(Well::NAME, Well::PARAMS).unwrap(),
+            ["stiffness", "module.b"]
+        );
+        assert_eq!(
+            Names::new().of(Well::NAME, Well::PARAMS).unwrap(),
+            ["k", "b"]
+        );
     }
 
     #[test]
@@ -175,7 +181,7 @@ mod tests {
             ),
             (Names::new().rename("k", ""), "empty for \"k\""),
         ] {
-            let error = names.of::<Well>().unwrap_err();
+            let error = names.of(Well::NAME, Well::PARAMS).unwrap_err();
             assert!(matches!(error, Error::InvalidSetting { .. }));
             let text = error.to_string();
             assert!(

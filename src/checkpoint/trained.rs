@@ -1,10 +1,13 @@
 //! A model together with the units it was trained in: what a checkpoint holds.
 
 use std::fmt;
+use std::path::Path;
 
 use ndarray::{Array1, Array2, ArrayView2};
 use scorematch_kernels::simd::Real;
 
+use super::Names;
+use super::instances::instances;
 use crate::data::Standardization;
 use crate::error::Result;
 use crate::model::Model;
@@ -107,4 +110,82 @@ impl<S: Spec, T: Real> Trained<S, T> {
             ..samples
         })
     }
+}
+
+impl<S: Spec, T: Real> Trained<S, T> {
+    /// [`load`].
+    ///
+    /// # Errors
+    /// As [`load`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        load(path)
+    }
+
+    /// [`save`].
+    ///
+    /// # Errors
+    /// As [`save`].
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        save(path, &self.model, self.standardization.as_ref(), self.step)
+    }
+
+    /// [`load`] from a file with other names, as a bare PyTorch `Sequential` has them.
+    ///
+    /// # Errors
+    /// As [`load`]; [`Error::InvalidSetting`](crate::Error::InvalidSetting) for a rule that names no parameter, or two
+    /// parameters alike.
+    pub fn load_with(path: impl AsRef<Path>, names: &Names) -> Result<Self> {
+        let mut model = Model::zeros();
+        let path = path.as_ref();
+        let (standardization, step) = instances::<T>().load(path, model.any_mut(), names)?;
+        Ok(Trained {
+            model,
+            standardization,
+            step,
+        })
+    }
+
+    /// [`save`] under other names; the file is loaded with the same [`Names`].
+    ///
+    /// # Errors
+    /// As [`save`] and [`Trained::load_with`].
+    pub fn save_with(&self, path: impl AsRef<Path>, names: &Names) -> Result<()> {
+        let units = self.standardization.as_ref();
+        instances::<T>().save(path.as_ref(), self.model.any(), units, self.step, names)
+    }
+}
+
+/// Saves the parameters, the units they were trained in and the number of updates behind them, with a hash over all of it.
+///
+/// The file is a safetensors file: `safetensors.torch.load_file` gives a state dict with the same
+/// names and shapes. It is written whole or not at all. Where a file stands at `path`, its permissions are kept; where a
+/// symbolic link does, the file that it leads to is written.
+///
+/// # Errors
+/// [`Error::Checkpoint`] if a parameter is not finite, or is called `__metadata__`, which the format reserves.
+/// [`Error::Io`] if the file cannot be written (no such folder, no space, no permission, no regular file). In all cases a
+/// file that stood at `path` is then still there, unchanged.
+pub fn save<S: Spec, T: Real>(
+    path: impl AsRef<Path>,
+    model: &Model<S, T>,
+    standardization: Option<&Standardization>,
+    step: u64,
+) -> Result<()> {
+    let (path, names) = (path.as_ref(), Names::new());
+    instances::<T>().save(path, model.any(), standardization, step, &names)
+}
+
+/// Loads a file that [`save`] or PyTorch wrote; float16, bfloat16, float32 and float64 are converted to `T`.
+///
+/// What [`save`] wrote is checked against its hash: any change, of tensors or metadata, is an error. A file without
+/// metadata, or with PyTorch's entry `format` alone, has no hash that could be checked; it is taken for a model in the data's
+/// own units at step 0.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be read. [`Error::Checkpoint`] if it is cut short or no
+/// safetensors file, was changed after it was saved, has metadata that this library does not write, belongs to another
+/// model, lacks a parameter or has one too many, has one of another shape or type, or holds a value that is not finite in
+/// `T`.
+pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
+    Trained::load_with(path, &Names::new())
 }

@@ -3,41 +3,35 @@
 //! Enters: arrays `[batch, dim]` at the public boundary, checked here for shape and finite values. Leaves:
 //! energies, derivatives, losses and gradients. Must hold: nothing here or below panics on user data.
 
-mod check;
+mod any;
 mod energy_model;
 mod evaluate;
-mod objective;
+mod instances;
+mod loss;
 mod parameters;
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use rand::Rng;
-use scorematch_kernels::pool::{self, ThreadPool};
-use scorematch_kernels::simd::{InstructionSet, InstructionSetError, Real};
+use scorematch_kernels::simd::{InstructionSet, Real};
 
-use crate::backend::{Backend, Batch, Call};
-use crate::buffer::Buffer;
 use crate::device::Device;
-use crate::error::{Error, Result};
-use crate::program::{Scalars, Spec};
+use crate::error::Result;
+use crate::program::{CompiledSpec, Spec};
 
+pub(crate) use any::AnyModel;
+pub use any::Curvature;
 pub use energy_model::EnergyModel;
-pub use evaluate::Curvature;
+use instances::instances;
 
 /// The energy `S` with parameters of type `T`, `f32` or `f64`.
 ///
 /// Methods take `&self` and may be called from several threads at once. They run on
 /// [`threads`](Model::threads) threads; the same machine gives the same bits for any number of them.
+#[repr(transparent)]
 pub struct Model<S: Spec, T: Real = f32> {
-    params: Buffer<T>,
-    /// `None`: [`pool::default_threads`].
-    threads: Option<usize>,
-    /// `None`: [`InstructionSet::detect`].
-    isa: Option<InstructionSet>,
-    device: Device,
-    /// That of the device.
-    backend: Box<dyn Backend<T>>,
+    any: AnyModel<T>,
     spec: PhantomData<fn() -> S>,
 }
 
@@ -49,22 +43,34 @@ impl<S: Spec, T: Real> Model<S, T> {
     #[must_use]
     pub fn init(rng: &mut impl Rng) -> Self {
         let mut model = Self::zeros();
-        parameters::draw(S::PARAMS, &mut model.params, rng);
+        parameters::draw(S::PARAMS, model.params_mut(), rng);
         model
     }
 
     /// A model whose parameters are all 0.
     #[must_use]
     pub fn zeros() -> Self {
-        let device = Device::cpu();
         Model {
-            params: Buffer::zeros(S::PARAM_LEN),
-            threads: None,
-            isa: None,
-            backend: device.backend().expect("the CPU computes in both types"),
-            device,
+            any: instances::<T>().zeros(CompiledSpec::of::<S>()),
             spec: PhantomData,
         }
+    }
+
+    /// The model without its type.
+    pub(crate) fn any(&self) -> &AnyModel<T> {
+        &self.any
+    }
+
+    /// The model without its type, to be changed.
+    pub(crate) fn any_mut(&mut self) -> &mut AnyModel<T> {
+        &mut self.any
+    }
+
+    /// A model of this spec with its type.
+    pub(crate) fn of_any(any: &AnyModel<T>) -> &Self {
+        debug_assert_eq!(any.spec().name, S::NAME);
+        // SAFETY: a model is transparent: it is laid out as what it holds.
+        unsafe { &*std::ptr::from_ref(any).cast() }
     }
 
     /// The declared shape of one sample; a row of the arrays that the model is given is its row-major flattening.
@@ -94,31 +100,26 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// All parameters: contiguous, in order of declaration, on a 64-byte boundary.
     #[must_use]
     pub fn params(&self) -> &[T] {
-        &self.params
+        self.any.params()
     }
 
     /// All parameters, to be changed.
     pub fn params_mut(&mut self) -> &mut [T] {
-        &mut self.params
+        self.any.params_mut()
     }
 
     /// Threads that a call uses at most, the calling one included. Unless set, as many as the environment variable
     /// `SCOREMATCH_THREADS` says, else as many as the system lets the process use at once.
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(pool::default_threads)
-    }
-
-    /// What [`Model::set_threads`] was given last; `None` for the default.
-    pub(crate) fn threads_set(&self) -> Option<usize> {
-        self.threads
+        self.any.threads()
     }
 
     /// Sets the number of threads; 0 is the default. No call uses more than 64, or than there are cores where these are
     /// more: a greater number counts as that. A thread that the system does not start is one fewer. Calls that meet share
     /// no threads: one has those of the process, the others run on their own.
     pub fn set_threads(&mut self, threads: usize) {
-        self.threads = (threads > 0).then(|| threads.min(pool::most_threads()));
+        self.any.set_threads(threads);
     }
 
     /// Sets the instruction set, which [`InstructionSet::detect`] chooses otherwise.
@@ -126,17 +127,13 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// [`Error::InstructionSet`]: this machine lacks it.
     pub fn set_instruction_set(&mut self, isa: InstructionSet) -> Result<()> {
-        if !isa.is_supported() {
-            return Err(InstructionSetError::Unsupported(isa).into());
-        }
-        self.isa = Some(isa);
-        Ok(())
+        self.any.set_instruction_set(isa)
     }
 
     /// What the model computes on; the CPU unless set.
     #[must_use]
     pub fn device(&self) -> &Device {
-        &self.device
+        self.any.device()
     }
 
     /// Sets what the model computes on. Parameters stay where they are; each call hands them over.
@@ -144,58 +141,14 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// [`Error::Device`]: a GPU, and parameters that are not `f32`.
     pub fn set_device(&mut self, device: Device) -> Result<()> {
-        self.backend = device.backend()?;
-        self.device = device;
-        Ok(())
-    }
-
-    /// The threads, and their instruction set.
-    pub(crate) fn pool(&self) -> Result<ThreadPool> {
-        Ok(ThreadPool {
-            isa: self.isa()?,
-            threads: self.threads(),
-        })
-    }
-
-    /// What runs the model's programs.
-    pub(crate) fn backend(&self) -> &dyn Backend<T> {
-        &*self.backend
-    }
-
-    /// Changes places with other parameters.
-    ///
-    /// # Panics
-    /// There are not as many.
-    pub(crate) fn exchange_params(&mut self, others: &mut Buffer<T>) {
-        assert_eq!(others.len(), S::PARAM_LEN, "one value a parameter");
-        std::mem::swap(&mut self.params, others);
-    }
-
-    /// The instruction set in use.
-    fn isa(&self) -> Result<InstructionSet> {
-        self.isa
-            .map_or_else(|| InstructionSet::detect().map_err(Error::from), Ok)
-    }
-
-    /// A call of one of this model's programs.
-    fn call<'b>(&self, batch: Batch<'b, T>, scalars: Scalars<T>) -> Result<Call<'_, 'b, T>> {
-        Ok(Call {
-            pool: self.pool()?,
-            params: &self.params,
-            scalars,
-            batch,
-        })
+        instances::<T>().set_device(&mut self.any, device)
     }
 }
 
 impl<S: Spec, T: Real> Clone for Model<S, T> {
     fn clone(&self) -> Self {
         Model {
-            params: self.params.clone(),
-            threads: self.threads,
-            isa: self.isa,
-            device: self.device.clone(),
-            backend: self.backend.another(),
+            any: instances::<T>().another(&self.any),
             spec: PhantomData,
         }
     }
@@ -203,10 +156,6 @@ impl<S: Spec, T: Real> Clone for Model<S, T> {
 
 impl<S: Spec, T: Real> fmt::Debug for Model<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}<{}>(x: {:?}", S::NAME, T::NAME, S::X_SHAPE)?;
-        for info in S::PARAMS {
-            write!(f, ", {}: {:?}", info.name, info.shape)?;
-        }
-        write!(f, ")")
+        self.any.fmt(f)
     }
 }

@@ -14,7 +14,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// The parameters in order of declaration: the name of each and its values in the declared shape. All of them as one
     /// slice are [`Model::params`].
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, ArrayViewD<'_, T>)> {
-        let params = &self.params[..];
+        let params = self.params();
         S::PARAMS.iter().map(move |info| {
             let values = &params[info.offset..info.offset + info.len()];
             (info.name, in_shape(info, values))
@@ -23,7 +23,7 @@ impl<S: Spec, T: Real> Model<S, T> {
 
     /// The parameters in order of declaration, to be changed.
     pub fn parameters_mut(&mut self) -> impl Iterator<Item = (&'static str, ArrayViewMutD<'_, T>)> {
-        let mut rest = &mut self.params[..];
+        let mut rest = self.params_mut();
         S::PARAMS.iter().map(move |info| {
             // Parameters lie behind one another, in order of declaration.
             let (values, behind) = std::mem::take(&mut rest).split_at_mut(info.len());
@@ -37,8 +37,8 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// [`Error::UnknownParameter`].
     pub fn get(&self, name: &str) -> Result<ArrayViewD<'_, T>> {
-        let info = find::<S>(name)?;
-        let values = &self.params[info.offset..info.offset + info.len()];
+        let info = find(S::NAME, S::PARAMS, name)?;
+        let values = &self.params()[info.offset..info.offset + info.len()];
         Ok(in_shape(info, values))
     }
 
@@ -52,7 +52,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         name: &str,
         values: impl Into<ArrayView<'v, T, D>>,
     ) -> Result<()> {
-        let (info, values) = (find::<S>(name)?, values.into());
+        let (info, values) = (find(S::NAME, S::PARAMS, name)?, values.into());
         if values.shape() != info.shape {
             return Err(Error::ParameterShape {
                 name: info.name,
@@ -60,7 +60,7 @@ impl<S: Spec, T: Real> Model<S, T> {
                 found: values.shape().to_vec(),
             });
         }
-        let place = &mut self.params[info.offset..info.offset + info.len()];
+        let place = &mut self.params_mut()[info.offset..info.offset + info.len()];
         in_shape_mut(info, place).assign(&values.into_dyn());
         Ok(())
     }
@@ -77,15 +77,19 @@ fn in_shape_mut<'a, T>(info: &ParamInfo, values: &'a mut [T]) -> ArrayViewMutD<'
 }
 
 /// The parameter of that name.
-fn find<S: Spec>(name: &str) -> Result<&'static ParamInfo> {
-    S::PARAMS
+fn find(
+    model: &'static str,
+    parameters: &'static [ParamInfo],
+    name: &str,
+) -> Result<&'static ParamInfo> {
+    parameters
         .iter()
         .find(|info| info.name == name)
         .ok_or_else(|| Error::UnknownParameter {
-            model: S::NAME,
+            model,
             name: name.to_owned(),
-            nearest: nearest(name, S::PARAMS),
-            all: S::PARAMS.iter().map(|info| info.name).collect(),
+            nearest: nearest(name, parameters),
+            all: parameters.iter().map(|info| info.name).collect(),
         })
 }
 

@@ -7,7 +7,7 @@ use scorematch_objectives::{self as objectives, Descriptor, Point};
 
 use crate::directions::{DirectionDistribution, RandomDraw};
 use crate::error::Result;
-use crate::program::{Compiled, Spec};
+use crate::program::{Compiled, CompiledSpec};
 
 /// A loss of a batch `[B, D]`: an objective with the directions and the noise that it takes.
 ///
@@ -108,11 +108,11 @@ impl<'a, T> Loss<'a, T> {
     }
 
     /// The program of the loss and its gradient.
-    pub(crate) fn program<S: Spec>(&self) -> Result<Compiled<T>>
+    pub(crate) fn program(&self, spec: &CompiledSpec<T>) -> Result<Compiled<T>>
     where
         T: Real,
     {
-        super::program::<S, T>(self.entry)
+        super::program(spec, self.entry)
     }
 
     /// The same with the directions and the noise of `samples` samples from `first` on.

@@ -12,16 +12,20 @@ use scorematch_kernels::simd::Real;
 use scorematch_objectives::Descriptor;
 
 use crate::error::{Error, Result};
-use crate::program::{Compiled, Spec};
+use crate::program::{Compiled, CompiledSpec};
 
 pub use loss::{Loss, Noise, Projections};
 pub use setting::Objective;
 pub(crate) use terms::Terms;
 
 /// The program of an objective.
-fn program<S: Spec, T: Real>(entry: &Descriptor) -> Result<Compiled<T>> {
-    S::loss(entry.name).ok_or(Error::ObjectiveNotCompiled {
-        model: S::NAME,
-        objective: entry.name,
-    })
+fn program<T: Real>(spec: &CompiledSpec<T>, entry: &Descriptor) -> Result<Compiled<T>> {
+    let losses = spec.programs.losses.iter();
+    losses
+        .copied()
+        .find_map(|(name, program)| (name == entry.name).then_some(program))
+        .ok_or(Error::ObjectiveNotCompiled {
+            model: spec.name,
+            objective: entry.name,
+        })
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::loss::{Loss, Noise, Projections};
 use crate::directions::{DirectionDistribution, RandomDraw};
 use crate::error::{Error, Result};
-use crate::program::{Compiled, Spec};
+use crate::program::{Compiled, CompiledSpec};
 use crate::setting::{at_least, positive};
 
 /// A training objective, p(x) ∝ exp(−E(x)).
@@ -139,8 +139,8 @@ impl Objective {
     }
 
     /// The program of the loss and its gradient.
-    pub(crate) fn program<S: Spec, T: Real>(&self) -> Result<Compiled<T>> {
-        super::program::<S, T>(self.entry)
+    pub(crate) fn program<T: Real>(&self, spec: &CompiledSpec<T>) -> Result<Compiled<T>> {
+        super::program(spec, self.entry)
     }
 
     /// The deviation of the noise that the loss itself adds to samples.

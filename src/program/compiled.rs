@@ -7,6 +7,23 @@ use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
 
 use super::{Common, DeviceCode, Layout, Program, Tile};
 
+/// The programs of a model.
+#[derive(Clone, Copy, Debug)]
+pub struct Programs<T: 'static> {
+    /// E(x): one output row.
+    pub energy: Compiled<T>,
+    /// s = −∇ₓE: `DIM` output rows.
+    pub score: Compiled<T>,
+    /// ΔE = tr ∇²ₓE: one output row.
+    pub laplacian: Compiled<T>,
+    /// ∇²ₓE·v for the per-sample `v`: `DIM` output rows.
+    pub hvp: Compiled<T>,
+    /// v·∇ₓE and vᵀ∇²ₓE v for each given direction: two output rows a tangent.
+    pub curvature: Compiled<T>,
+    /// The training programs of the objectives that the model was compiled with, by their names: loss and parameter gradient.
+    pub losses: &'static [(&'static str, Compiled<T>)],
+}
+
 /// A program as a value. Backends take these, so that they are compiled once for a scalar type and not once for
 /// every program: a model has nine, and half of their build time went into copies of the engine.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! The interface between emitted code and the runtime: what a compiled energy is.
 //!
-//! The compiler emits one [`Spec`] for an energy and, behind it, one [`Program`] for each quantity. A
+//! The compiler emits one [`Spec`] for an energy and, behind it, one [`Program`] for each quantity ([`Programs`]). A
 //! program is straight code over *panels*: rows of [`LANES`] samples, `[T; LANES]`, feature-major. A
 //! per-sample value of `n` features in a tile of `pn` panels is `pn·n` rows, row `p·n + u`; a per-tangent
 //! value of a chunk of `tn` tangents is `tn·pn·n` rows, row `(t·pn + p)·n + u`. Shapes are flattened
@@ -15,6 +15,7 @@
 //! inside a range that [`Deferred`] names: the engine need neither clear nor add up those ranges tile by tile.
 
 mod compiled;
+mod compiled_spec;
 
 use std::ops::Range;
 
@@ -22,7 +23,8 @@ use scorematch_kernels::panel::LANES;
 use scorematch_kernels::pool::ThreadPool;
 use scorematch_kernels::simd::{Real, Vector};
 
-pub use compiled::Compiled;
+pub use compiled::{Compiled, Programs};
+pub(crate) use compiled_spec::CompiledSpec;
 
 /// A compiled energy: its sizes, its parameters and its programs.
 ///
@@ -42,26 +44,16 @@ pub trait Spec: Send + Sync + 'static {
     /// its exact curvature is not what a score-matching loss needs.
     const SMOOTH: bool;
 
-    /// E(x): one output row.
+    /// The programs over `f32`. Emitted code has them in a function that is neither generic nor inlined, so that they are
+    /// compiled in the crate that declares the model.
     #[doc(hidden)]
-    type Energy: Program;
-    /// s = −∇ₓE: `DIM` output rows.
-    #[doc(hidden)]
-    type Score: Program;
-    /// ΔE = tr ∇²ₓE: one output row.
-    #[doc(hidden)]
-    type Laplacian: Program;
-    /// ∇²ₓE·v for the per-sample `v`: `DIM` output rows.
-    #[doc(hidden)]
-    type Hvp: Program;
-    /// v·∇ₓE and vᵀ∇²ₓE v for each given direction: two output rows a tangent.
-    #[doc(hidden)]
-    type Curvature: Program;
+    fn single() -> &'static Programs<f32> {
+        Self::programs()
+    }
 
-    /// The training program of an objective, by its name: loss and parameter gradient. None if the model was compiled
-    /// without.
+    /// The programs, compiled in the crate that asks for them.
     #[doc(hidden)]
-    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>>;
+    fn programs<T: Real>() -> &'static Programs<T>;
 }
 
 /// One parameter array of a [`Spec`].

@@ -2,11 +2,12 @@
 
 use std::ops::ControlFlow;
 
+use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 use super::{HeldOut, Report};
 use crate::error::{Error, Result};
-use crate::model::Model;
+use crate::model::{AnyModel, Model};
 use crate::program::Spec;
 
 /// One step, as [`Trainer::on_step`](super::Trainer::on_step) hears of it.
@@ -29,13 +30,21 @@ pub struct StepInfo {
 
 /// A moment between two steps of a run, as [`Trainer::fit_with`](super::Trainer::fit_with) tells of it.
 #[derive(Debug)]
-pub struct Event<'r, S: Spec, T: crate::Real> {
-    pub(super) model: &'r Model<S, T>,
-    pub(super) report: &'r Report,
-    pub(super) held_out: Option<HeldOut>,
+pub struct Event<'r, S: Spec, T: Real> {
+    model: &'r Model<S, T>,
+    report: &'r Report,
+    held_out: Option<HeldOut>,
 }
 
-impl<'r, S: Spec, T: crate::Real> Event<'r, S, T> {
+impl<'r, S: Spec, T: Real> Event<'r, S, T> {
+    pub(super) fn of(moment: &Moment<'r, T>) -> Self {
+        Event {
+            model: Model::of_any(moment.model),
+            report: moment.report,
+            held_out: moment.held_out,
+        }
+    }
+
     /// The model as it would be evaluated now: with the moving average of its parameters if the run keeps
     /// one, else with those of the last update. Its inputs are in the units of training, see
     /// [`Report::standardization`].
@@ -105,6 +114,13 @@ mod sealed {
     impl<C: super::CallbackResult> Sealed for Result<C, crate::error::Error> {}
 }
 
+/// An [`Event`] of a model without its type.
+pub(super) struct Moment<'r, T: Real> {
+    pub(super) model: &'r AnyModel<T>,
+    pub(super) report: &'r Report,
+    pub(super) held_out: Option<HeldOut>,
+}
+
 /// What is told of a run's events, if anything is.
-pub(super) type Observer<'o, S, T> =
-    Option<&'o mut dyn FnMut(&Event<'_, S, T>) -> Result<ControlFlow<()>>>;
+pub(super) type Observer<'o, T> =
+    Option<&'o mut dyn FnMut(&Moment<'_, T>) -> Result<ControlFlow<()>>>;

@@ -1,12 +1,11 @@
-//! A fit: the settings of a [`Trainer`] checked, and one run over the data.
+//! What starts a run.
 
 use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 
-use super::callback::Observer;
-use super::run::Run;
+use super::callback::Moment;
+use super::instances::instances;
 use super::{CallbackResult, Event, Report, Trainer};
-use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
@@ -29,7 +28,7 @@ impl<T: Real> Trainer<'_, T> {
         model: &mut Model<S, T>,
         data: impl Into<ArrayView2<'x, T>>,
     ) -> Result<Report> {
-        self.run(model, data.into(), None)
+        instances::<T>().fit(self, model.any_mut(), data.into(), None)
     }
 
     /// [`Trainer::fit`], and calls `observe` after every evaluation on held-out rows and as often as
@@ -74,78 +73,7 @@ impl<T: Real> Trainer<'_, T> {
                 expected: "set `observe_every`, or give held-out rows with `validation`".to_owned(),
             });
         }
-        self.run(
-            model,
-            data.into(),
-            Some(&mut |event| observe(event).control_flow()),
-        )
-    }
-
-    fn run<S: Spec>(
-        &mut self,
-        model: &mut Model<S, T>,
-        data: ArrayView2<'_, T>,
-        observer: Observer<'_, S, T>,
-    ) -> Result<Report> {
-        self.settings.check(self.held_out.is_some())?;
-        let objective = self.settings.objective;
-        if objective.uses_curvature() && !S::SMOOTH {
-            log::warn!(
-                "{} has kinks, where its second derivatives are not defined: {} leaves out what \
-                 happens there",
-                S::NAME,
-                objective
-            );
-        }
-        let at_work = AtWork::new(model, self.threads, self.device.clone())?;
-        let model = &mut *at_work.model;
-        let mut run = Run::prepare(self, model, data)?;
-        match run.steps(model, observer) {
-            Ok(stop) => run.finish(model, stop.in_data(data)),
-            Err(error) => Err(run.abandon(model, error)),
-        }
-    }
-}
-
-/// A model that computes on a run's threads and device, and gets back its own when this is dropped: also where the run
-/// fails or a callback panics.
-struct AtWork<'m, S: Spec, T: Real> {
-    model: &'m mut Model<S, T>,
-    threads: Option<usize>,
-    /// The model's own device, while it has another.
-    device: Option<Device>,
-}
-
-impl<'m, S: Spec, T: Real> AtWork<'m, S, T> {
-    /// Each is the model's own unless given.
-    fn new(
-        model: &'m mut Model<S, T>,
-        threads: Option<usize>,
-        device: Option<Device>,
-    ) -> Result<Self> {
-        let mut at_work = Self {
-            threads: model.threads_set(),
-            device: None,
-            model,
-        };
-        if let Some(threads) = threads {
-            at_work.model.set_threads(threads);
-        }
-        if let Some(device) = device {
-            let own = at_work.model.device().clone();
-            at_work.model.set_device(device)?;
-            at_work.device = Some(own);
-        }
-        Ok(at_work)
-    }
-}
-
-impl<S: Spec, T: Real> Drop for AtWork<'_, S, T> {
-    fn drop(&mut self) {
-        self.model.set_threads(self.threads.unwrap_or(0));
-        if let Some(device) = self.device.take() {
-            // It was the model's device, so that the model can have it.
-            let _ = self.model.set_device(device);
-        }
+        let observer = &mut |moment: &Moment<'_, T>| observe(&Event::of(moment)).control_flow();
+        instances::<T>().fit(self, model.any_mut(), data.into(), Some(observer))
     }
 }

@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{Estimate, Estimator, Settings};
 use crate::directions::{self, Purpose};
 use crate::error::{Error, Result};
-use crate::model::Model;
+use crate::model::AnyModel;
 use crate::objective::Loss;
-use crate::program::Spec;
 
 /// Noisy rows that are evaluated at a time.
 const BLOCK: usize = 1024;
@@ -126,14 +125,14 @@ pub(super) struct Evaluator<T> {
 
 impl<T: Real> Evaluator<T> {
     /// For these rows, in the units of training.
-    pub(super) fn new<S: Spec>(settings: &Settings, rows: Array2<T>) -> Result<Self> {
+    pub(super) fn new(settings: &Settings, smooth: bool, rows: Array2<T>) -> Result<Self> {
         let jitter = settings.jitter;
         let estimator = settings.held_out_estimator.unwrap_or_default();
         estimator.check(rows.nrows())?;
         let objective = settings.objective;
         let (loss, trained_with) = match objective.sigma() {
             // J says nothing about an energy with kinks, and an objective without second derivatives may train one.
-            Some(sigma) if !S::SMOOTH && !objective.uses_curvature() => {
+            Some(sigma) if !smooth && !objective.uses_curvature() => {
                 (HeldOutLoss::Denoising { sigma }, jitter)
             }
             sigma => (HeldOutLoss::Exact, jitter.hypot(sigma.unwrap_or(0.0))),
@@ -162,14 +161,14 @@ impl<T: Real> Evaluator<T> {
     }
 
     /// The loss of every held-out row.
-    pub(super) fn losses<S: Spec>(&self, model: &Model<S, T>) -> Result<Vec<f64>> {
+    pub(super) fn losses(&self, model: &AnyModel<T>) -> Result<Vec<f64>> {
         self.losses_of(model, self.rows.view())
     }
 
     /// The average over as many rows of the data as are held out, or all of them if those are fewer.
-    pub(super) fn of_training_rows<S: Spec>(
+    pub(super) fn of_training_rows(
         &self,
-        model: &Model<S, T>,
+        model: &AnyModel<T>,
         data: ArrayView2<'_, T>,
     ) -> Result<Estimate> {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.choice);
@@ -182,7 +181,7 @@ impl<T: Real> Evaluator<T> {
 
     /// The loss of every row, its mean over the draws of noise. Draw k of row i is a function of the seed
     /// and k·rows + i.
-    fn losses_of<S: Spec>(&self, model: &Model<S, T>, rows: ArrayView2<'_, T>) -> Result<Vec<f64>> {
+    fn losses_of(&self, model: &AnyModel<T>, rows: ArrayView2<'_, T>) -> Result<Vec<f64>> {
         let Evaluation {
             loss, noise, draws, ..
         } = self.evaluation;
@@ -197,7 +196,14 @@ impl<T: Real> Evaluator<T> {
                 .map(|noisy| noisy % count)
                 .collect();
             let normal = |stream| {
-                directions::noise::<T>(isa, self.seed, stream, first, chosen.len(), S::DIM)
+                directions::noise::<T>(
+                    isa,
+                    self.seed,
+                    stream,
+                    first,
+                    chosen.len(),
+                    model.spec().dim,
+                )
             };
             let mut x = rows.select(Axis(0), &chosen);
             if noise > 0.0 {

@@ -11,14 +11,14 @@ use scorematch_kernels::simd::Real;
 use super::Cause;
 use crate::device::Device;
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::AnyModel;
 use crate::objective::Loss;
-use crate::program::{ParamInfo, Spec};
+use crate::program::ParamInfo;
 
 /// What makes the loss of these samples, or its gradient, not finite. `runaway`: the loss is finite and far too large, and the
 /// row with most of it is the cause.
-pub(super) fn find<S: Spec, T: Real>(
-    model: &Model<S, T>,
+pub(super) fn find<T: Real>(
+    model: &AnyModel<T>,
     samples: ArrayView2<T>,
     loss: &Loss<T>,
     runaway: bool,
@@ -26,7 +26,7 @@ pub(super) fn find<S: Spec, T: Real>(
     if let Some(cause) = parameter(model) {
         return Some(cause);
     }
-    let search = |model: &Model<S, T>| -> Result<Option<Cause>> {
+    let search = |model: &AnyModel<T>| -> Result<Option<Cause>> {
         if let Some(cause) = Terms::of(model, samples, loss)?.cause(samples, runaway) {
             return Ok(Some(cause));
         }
@@ -44,9 +44,9 @@ pub(super) fn find<S: Spec, T: Real>(
 }
 
 /// The first parameter that is not finite.
-pub(super) fn parameter<S: Spec, T: Real>(model: &Model<S, T>) -> Option<Cause> {
+pub(super) fn parameter<T: Real>(model: &AnyModel<T>) -> Option<Cause> {
     let at = model.params().iter().position(|x| !x.is_finite())?;
-    let (info, index) = entry(S::PARAMS, at)?;
+    let (info, index) = entry(model.spec().params, at)?;
     Some(Cause::Parameter {
         name: info.name.to_owned(),
         index,
@@ -85,7 +85,7 @@ struct Terms<T> {
 }
 
 impl<T: Real> Terms<T> {
-    fn of<S: Spec>(model: &Model<S, T>, x: ArrayView2<T>, loss: &Loss<T>) -> Result<Self> {
+    fn of(model: &AnyModel<T>, x: ArrayView2<T>, loss: &Loss<T>) -> Result<Self> {
         let terms = model.terms_of(x, loss)?;
         let at = match loss.perturbs() {
             true => loss.perturbed(x, &terms.noise),
@@ -161,8 +161,8 @@ impl<T: Real> Terms<T> {
 }
 
 /// A row whose own loss or gradient is not finite by the program that trains, where every quantity by itself is.
-fn by_halves<S: Spec, T: Real>(
-    model: &Model<S, T>,
+fn by_halves<T: Real>(
+    model: &AnyModel<T>,
     samples: ArrayView2<T>,
     loss: &Loss<T>,
 ) -> Result<Option<Cause>> {
@@ -172,7 +172,7 @@ fn by_halves<S: Spec, T: Real>(
                 return Some(("its term of the loss".to_owned(), loss));
             }
             let at = gradient.iter().position(|g| !g.is_finite())?;
-            let (info, _) = entry(S::PARAMS, at)?;
+            let (info, _) = entry(model.spec().params, at)?;
             let what = format!("the gradient of its loss in {}", info.name);
             Some((what, gradient[at].to_f64()))
         })

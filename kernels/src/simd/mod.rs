@@ -25,7 +25,7 @@ mod neon;
 pub use instruction_set::{InstructionSet, InstructionSetError};
 #[cfg(any(isa = "avx2", isa = "avx512"))]
 pub(crate) use lookup::Lookup;
-pub use real::{ForVector, Real};
+pub use real::{ForScalar, ForVector, Real};
 pub use scalar_vector::ScalarVector;
 pub use vector::Vector;
 

@@ -27,6 +27,10 @@ pub trait Real: NdFloat + Default + Sum + Tables {
     #[doc(hidden)]
     fn signed_one(bits: u32) -> Self;
 
+    /// That of the two values which is for this type.
+    #[doc(hidden)]
+    fn choose<C: ForScalar>(choice: C) -> C::Out<Self>;
+
     /// Runs `op` with the vectors of `isa`.
     ///
     /// # Panics
@@ -44,6 +48,19 @@ pub trait Real: NdFloat + Default + Sum + Tables {
     fn portable_rank_k_update(task: RankKUpdate<'_, Self>);
 }
 
+/// A value for each of the two scalar types, of which [`Real::choose`] gives one. The other is not computed, and its code
+/// is not compiled.
+pub trait ForScalar {
+    /// The type of the value.
+    type Out<T: Real>;
+
+    /// The value for `f32`.
+    fn single(self) -> Self::Out<f32>;
+
+    /// The value for `f64`.
+    fn double(self) -> Self::Out<f64>;
+}
+
 /// An operation over vectors of `T`, written once for every instruction set.
 ///
 /// `run` and what it calls, down to the vector methods, must be `#[inline(always)]`: a function that is
@@ -58,7 +75,7 @@ pub trait ForVector<T: Real> {
 
 macro_rules! real {
     ($t:ident of $bits:ident, $avx2:ident in $enter_avx2:ident, $avx512:ident in $enter_avx512:ident,
-     $neon:ident) => {
+     $neon:ident, $choice:ident) => {
         impl Real for $t {
             const NAME: &'static str = stringify!($t);
 
@@ -77,6 +94,11 @@ macro_rules! real {
                 const SIGN: u32 = $t::WIDTH - 32;
                 let sign = <$bits>::from(bits & 1 << 31) << SIGN;
                 <$t>::from_bits(sign | $t::ONE as $bits)
+            }
+
+            #[inline]
+            fn choose<C: ForScalar>(choice: C) -> C::Out<Self> {
+                choice.$choice()
             }
 
             fn portable_gemm(task: Gemm<'_, Self>) {
@@ -126,5 +148,5 @@ macro_rules! real {
     };
 }
 
-real!(f32 of u32, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32, F32x4);
-real!(f64 of u64, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64, F64x2);
+real!(f32 of u32, F32x8 in enter_avx2_f32, F32x16 in enter_avx512_f32, F32x4, single);
+real!(f64 of u64, F64x4 in enter_avx2_f64, F64x8 in enter_avx512_f64, F64x2, double);

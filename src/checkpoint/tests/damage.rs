@@ -10,8 +10,8 @@ use super::{bits, f32s, message, units, well, write};
 use crate::checkpoint::{load, save};
 use crate::error::Error;
 use crate::model::Model;
-use crate::program::{Compiled, Init, ParamInfo, Spec};
-use crate::testing::{self, Well};
+use crate::program::{Init, ParamInfo, Programs, Spec};
+use crate::testing::Well;
 
 #[test]
 fn every_cut_is_told() {
@@ -197,14 +197,9 @@ impl Spec for Reserved {
     ];
     const PARAM_LEN: usize = Well::PARAM_LEN;
     const SMOOTH: bool = true;
-    type Energy = testing::Energy;
-    type Score = testing::Score;
-    type Laplacian = testing::Laplacian;
-    type Hvp = testing::Hvp;
-    type Curvature = testing::Curvature;
 
-    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>> {
-        Well::loss(objective)
+    fn programs<T: Real>() -> &'static Programs<T> {
+        Well::programs()
     }
 }
 

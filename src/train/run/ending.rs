@@ -5,14 +5,13 @@ use std::time::Instant;
 use scorematch_kernels::simd::Real;
 
 use super::{Run, SAVE_EVERY};
-use crate::checkpoint;
+use crate::checkpoint::{self, Names};
 use crate::error::{Error, Result};
-use crate::model::Model;
-use crate::program::Spec;
+use crate::model::AnyModel;
 use crate::train::steps::Unsound;
 use crate::train::{Divergence, Estimate, Report, Stop, non_finite};
 
-impl<S: Spec, T: Real> Run<'_, '_, S, T> {
+impl<T: Real> Run<'_, '_, T> {
     /// What was not sound in a step.
     pub(super) fn divergence(&self, step: u64, unsound: Unsound) -> Divergence {
         let (epoch, batch) = self.batches.place(step);
@@ -35,7 +34,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     }
 
     /// How a run ends that would end like this: a last update that overflowed has no later loss to tell of it.
-    pub(super) fn last_update(&self, model: &mut Model<S, T>, stop: Stop) -> Stop {
+    pub(super) fn last_update(&self, model: &mut AnyModel<T>, stop: Stop) -> Stop {
         let (Some(step), Some(cause)) = (
             self.report.steps().checked_sub(1),
             non_finite::parameter(model),
@@ -54,7 +53,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
 
     /// After an error: leaves the model with the parameters that an interrupted run would keep, and saves it. The error
     /// is given back; that of a save that fails too is logged.
-    pub(in crate::train) fn abandon(self, model: &mut Model<S, T>, error: Error) -> Error {
+    pub(in crate::train) fn abandon(self, model: &mut AnyModel<T>, error: Error) -> Error {
         let stop = self.last_update(model, Stop::Interrupted);
         if let Err(second) = self.finish(model, stop) {
             log::warn!("{second}");
@@ -65,7 +64,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     /// Leaves the model with the parameters to keep, saves it, and reports.
     pub(in crate::train) fn finish(
         mut self,
-        model: &mut Model<S, T>,
+        model: &mut AnyModel<T>,
         stop: Stop,
     ) -> Result<Report> {
         match &stop {
@@ -79,7 +78,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
         if let Stop::Diverged(divergence) = &stop {
             log::warn!(
                 "{} {}: {divergence}",
-                S::NAME,
+                model.spec().name,
                 self.trainer.settings.objective
             );
         }
@@ -91,7 +90,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
             .filter(|_| !nothing_trained)
         {
             let units = self.report.standardization.as_ref();
-            checkpoint::save(path, model, units, self.report.kept)?;
+            checkpoint::write(path, model, units, self.report.kept, &Names::new())?;
         }
         self.report.stop = stop;
         self.report.training_rows = self.training_rows(model);
@@ -101,7 +100,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
 
     /// The loss of training rows at the best parameters, which the model has. A failure is told and costs
     /// nothing else, as the run is over and saved.
-    pub(super) fn training_rows(&self, model: &Model<S, T>) -> Option<Estimate> {
+    pub(super) fn training_rows(&self, model: &AnyModel<T>) -> Option<Estimate> {
         self.report.best?;
         let evaluator = self.evaluator.as_ref()?;
         evaluator
@@ -111,7 +110,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     }
 
     /// Gives the model the parameters that the run would leave it with now, and tells their step.
-    pub(super) fn keep(&self, model: &mut Model<S, T>) -> u64 {
+    pub(super) fn keep(&self, model: &mut AnyModel<T>) -> u64 {
         if let (Some(best), Some(parameters)) = (self.report.best, self.best.parameters()) {
             model.params_mut().copy_from_slice(parameters);
             return best.step;
@@ -123,7 +122,7 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     }
 
     /// Saves now and then; a save that fails is told and does not end the run.
-    pub(super) fn save_meanwhile(&mut self, model: &Model<S, T>) {
+    pub(super) fn save_meanwhile(&mut self, model: &AnyModel<T>) {
         let Some(path) = &self.trainer.checkpoint else {
             return;
         };
@@ -132,9 +131,8 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
         }
         let mut kept = model.clone();
         let step = self.keep(&mut kept);
-        if let Err(error) =
-            checkpoint::save(path, &kept, self.report.standardization.as_ref(), step)
-        {
+        let units = self.report.standardization.as_ref();
+        if let Err(error) = checkpoint::write(path, &kept, units, step, &Names::new()) {
             log::warn!("{error}; training goes on");
         }
         self.saved = Instant::now();

@@ -4,17 +4,16 @@ use scorematch_kernels::simd::Real;
 
 use super::Run;
 use crate::error::Result;
-use crate::model::Model;
-use crate::program::Spec;
-use crate::train::callback::{Event, Observer};
+use crate::model::AnyModel;
+use crate::train::callback::{Moment, Observer};
 use crate::train::progress::Progress;
 use crate::train::{Evaluation, HeldOut};
 
-impl<S: Spec, T: Real> Run<'_, '_, S, T> {
+impl<T: Real> Run<'_, '_, T> {
     /// Evaluates held-out rows, if there are any, and keeps the parameters if they are an improvement.
     pub(super) fn judge(
         &mut self,
-        model: &mut Model<S, T>,
+        model: &mut AnyModel<T>,
         progress: &mut Progress,
     ) -> Result<Option<HeldOut>> {
         if self.evaluator.is_none() {
@@ -48,20 +47,20 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     /// Tells the observer, if there is one.
     pub(super) fn observe(
         &mut self,
-        model: &mut Model<S, T>,
-        observer: &mut Observer<'_, S, T>,
+        model: &mut AnyModel<T>,
+        observer: &mut Observer<'_, T>,
         held_out: Option<HeldOut>,
     ) -> Result<()> {
         let Some(observer) = observer else {
             return Ok(());
         };
         self.with_average(model, |run, model| {
-            let event = Event {
+            let moment = Moment {
                 model,
                 report: &run.report,
                 held_out,
             };
-            run.ended_by_callback |= observer(&event)?.is_break();
+            run.ended_by_callback |= observer(&moment)?.is_break();
             Ok(())
         })
     }
@@ -69,8 +68,8 @@ impl<S: Spec, T: Real> Run<'_, '_, S, T> {
     /// Runs `work` on the model with the moving average of its parameters, if one is kept.
     pub(super) fn with_average<R>(
         &mut self,
-        model: &mut Model<S, T>,
-        work: impl FnOnce(&mut Self, &Model<S, T>) -> R,
+        model: &mut AnyModel<T>,
+        work: impl FnOnce(&mut Self, &AnyModel<T>) -> R,
     ) -> R {
         let Some(mean) = self.steps.averaged() else {
             return work(self, model);

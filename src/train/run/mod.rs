@@ -1,5 +1,6 @@
 //! One run: what it begins with, and the loop over steps.
 
+mod at_work;
 mod ending;
 mod judge;
 
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use ndarray::{Array2, ArrayView2};
 use scorematch_kernels::simd::Real;
 
+use self::at_work::AtWork;
 use super::batches::{Batches, Batching};
 use super::callback::Observer;
 use super::held_out::Evaluator;
@@ -20,20 +22,45 @@ use super::{Divergence, Length, Report, StepInfo, Stop, Trainer, Units};
 use crate::backend::Record;
 use crate::data::{Standardization, check_finite};
 use crate::error::{Error, Result};
-use crate::model::Model;
-use crate::program::Spec;
+use crate::model::AnyModel;
 use crate::whole_file::check_destination;
 
 /// How often a run that lasts saves what it has.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
 
+/// [`Trainer::fit`], with an observer.
+pub(super) fn run<T: Real>(
+    trainer: &mut Trainer<'_, T>,
+    model: &mut AnyModel<T>,
+    data: ArrayView2<'_, T>,
+    observer: Observer<'_, T>,
+) -> Result<Report> {
+    trainer.settings.check(trainer.held_out.is_some())?;
+    let objective = trainer.settings.objective;
+    if objective.uses_curvature() && !model.spec().smooth {
+        log::warn!(
+            "{} has kinks, where its second derivatives are not defined: {} leaves out what \
+             happens there",
+            model.spec().name,
+            objective
+        );
+    }
+    let at_work = AtWork::new(model, trainer.threads, trainer.device.clone())?;
+    let model = &mut *at_work.model;
+    let mut run = Run::prepare(trainer, model, data)?;
+    match run.steps(model, observer) {
+        Ok(stop) => run.finish(model, stop.in_data(data)),
+        Err(error) => Err(run.abandon(model, error)),
+    }
+}
+
 /// A run under way.
-pub(super) struct Run<'r, 'a, S: Spec, T: Real> {
+pub(super) struct Run<'r, 'a, T: Real> {
     pub(super) trainer: &'r mut Trainer<'a, T>,
     pub(super) total: u64,
     pub(super) batches: Batches<T>,
     evaluator: Option<Evaluator<T>>,
-    pub(super) steps: Box<dyn Steps<S, T>>,
+    pub(super) steps: Box<dyn Steps<T>>,
     /// What the steps of a call saw; kept for its memory.
     seen: Vec<Record>,
     best: Best<T>,
@@ -45,17 +72,17 @@ pub(super) struct Run<'r, 'a, S: Spec, T: Real> {
     pub(super) report: Report,
 }
 
-impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
+impl<'r, 'a, T: Real> Run<'r, 'a, T> {
     /// Checks the arrays against the model and takes them to the units of training.
     pub(super) fn prepare(
         trainer: &'r mut Trainer<'a, T>,
-        model: &Model<S, T>,
+        model: &AnyModel<T>,
         data: ArrayView2<T>,
     ) -> Result<Self> {
-        check("the data", data, S::DIM)?;
+        check("the data", data, model.spec().dim)?;
         let held_out = trainer.held_out.as_ref().map(|rows| rows.view());
         if let Some(held_out) = held_out {
-            check("the held-out data", held_out, S::DIM)?;
+            check("the held-out data", held_out, model.spec().dim)?;
         }
         if let Some(path) = &trainer.checkpoint {
             check_destination(path)?;
@@ -63,7 +90,7 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
         let standardization = match &trainer.settings.units {
             Units::Data => None,
             Units::Fitted => Some(Standardization::fit(data)?),
-            Units::Given(units) => Some(of_width(units, S::DIM)?),
+            Units::Given(units) => Some(of_width(units, model.spec().dim)?),
         };
         let in_units = |what: &str, x: ArrayView2<T>| -> Result<Array2<T>> {
             let Some(standardization) = &standardization else {
@@ -74,7 +101,13 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
             Ok(z)
         };
         let evaluator = held_out
-            .map(|x| Evaluator::new::<S>(&trainer.settings, in_units("the held-out data", x)?))
+            .map(|x| {
+                Evaluator::new(
+                    &trainer.settings,
+                    model.spec().smooth,
+                    in_units("the held-out data", x)?,
+                )
+            })
             .transpose()?;
         let data = in_units("the data", data)?;
         let noise = trainer
@@ -86,7 +119,11 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
             .data_guard
             .findings(data.view(), noise, &[])?;
         for finding in &findings {
-            log::warn!("{} {}: {finding}", S::NAME, trainer.settings.objective);
+            log::warn!(
+                "{} {}: {finding}",
+                model.spec().name,
+                trainer.settings.objective
+            );
         }
         let batching = Batching {
             size: trainer.settings.batch,
@@ -137,12 +174,12 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
     /// Steps until the run is over, and why it is.
     pub(super) fn steps(
         &mut self,
-        model: &mut Model<S, T>,
-        mut observer: Observer<'_, S, T>,
+        model: &mut AnyModel<T>,
+        mut observer: Observer<'_, T>,
     ) -> Result<Stop> {
         let interrupt =
             Interrupt::listen(self.trainer.stop_on_signals, self.trainer.stop_flag.clone());
-        let name = format!("{} {}", S::NAME, self.trainer.settings.objective);
+        let name = format!("{} {}", model.spec().name, self.trainer.settings.objective);
         let mut progress = Progress::start(self.trainer.progress, self.total, &name);
         let every = self.trainer.settings.evaluate_every.unwrap_or(u64::MAX);
         let observe_every = match (&observer, self.trainer.settings.observe_every) {
@@ -196,7 +233,7 @@ impl<'r, 'a, S: Spec, T: Real> Run<'r, 'a, S, T> {
     /// A step or more, `most` at most; where they diverged, if they did.
     fn make(
         &mut self,
-        model: &mut Model<S, T>,
+        model: &mut AnyModel<T>,
         progress: &mut Progress,
         most: u64,
     ) -> Result<Option<Divergence>> {

@@ -8,33 +8,33 @@ use super::{Asked, Made, Steps, Unsound};
 use crate::backend::{Record, Samples};
 use crate::directions::Purpose;
 use crate::error::{Error, Result};
-use crate::model::Model;
-use crate::program::Spec;
+use crate::model::AnyModel;
+use crate::train::Settings;
 use crate::train::batches::Batches;
-use crate::train::{Settings, Stepper};
+use crate::train::stepping::Stepping;
 
 /// A stepper, driven over the batches of a run.
-pub(super) struct HostSteps<S: Spec, T: Real> {
-    stepper: Stepper<S, T>,
+pub(super) struct HostSteps<T: Real> {
+    stepper: Stepping<T>,
 }
 
-impl<S: Spec, T: Real> HostSteps<S, T> {
-    pub(super) fn new(model: &Model<S, T>, settings: &Settings) -> Result<Self> {
-        let mut stepper = Stepper::new(model, settings.optimizer)?;
+impl<T: Real> HostSteps<T> {
+    pub(super) fn new(model: &AnyModel<T>, settings: &Settings) -> Result<Self> {
+        let mut stepper = Stepping::new(model.params(), settings.optimizer)?;
         if let Some(norm) = settings.clip {
-            stepper = stepper.clip(norm)?;
+            stepper.clip(norm)?;
         }
         if let Some(decay) = settings.ema {
-            stepper = stepper.ema(decay)?;
+            stepper.ema(decay)?;
         }
         Ok(Self { stepper })
     }
 }
 
-impl<S: Spec, T: Real> Steps<S, T> for HostSteps<S, T> {
+impl<T: Real> Steps<T> for HostSteps<T> {
     fn make(
         &mut self,
-        model: &mut Model<S, T>,
+        model: &mut AnyModel<T>,
         batches: &mut Batches<T>,
         asked: &Asked<'_>,
         seen: &mut Vec<Record>,
@@ -48,7 +48,7 @@ impl<S: Spec, T: Real> Steps<S, T> for HostSteps<S, T> {
         let loss = settings.objective.loss(seed, step);
         let factor = settings.schedule.factor(step, asked.total);
         let samples = Samples::Written(&samples);
-        let outcome = self.stepper.step_on(model, samples, &loss, factor);
+        let outcome = self.stepper.step(model, samples, &loss, factor);
         let seconds = started.elapsed().as_secs_f64();
         let unsound = match outcome {
             Ok(step) => {
@@ -80,7 +80,7 @@ impl<S: Spec, T: Real> Steps<S, T> for HostSteps<S, T> {
         self.stepper.last_finite_step()
     }
 
-    fn restore(&self, model: &mut Model<S, T>) {
+    fn restore(&self, model: &mut AnyModel<T>) {
         self.stepper.restore(model);
     }
 }

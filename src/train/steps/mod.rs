@@ -14,13 +14,12 @@ use super::batches::Batches;
 use super::{Cause, Settings};
 use crate::backend::Record;
 use crate::error::Result;
-use crate::model::Model;
-use crate::program::Spec;
+use crate::model::AnyModel;
 
 pub(super) use choice::of;
 
 /// The steps of a run, wherever they are made.
-pub(super) trait Steps<S: Spec, T: Real> {
+pub(super) trait Steps<T: Real> {
     /// Makes a step or more of those that are asked for, and adds what each sound one saw to `seen`. The model has the
     /// parameters after the last of them; after a step that was not sound, those at which the loss was last sound.
     ///
@@ -28,7 +27,7 @@ pub(super) trait Steps<S: Spec, T: Real> {
     /// As [`Model::loss_gradient`]; what the device reports.
     fn make(
         &mut self,
-        model: &mut Model<S, T>,
+        model: &mut AnyModel<T>,
         batches: &mut Batches<T>,
         asked: &Asked<'_>,
         seen: &mut Vec<Record>,
@@ -41,7 +40,7 @@ pub(super) trait Steps<S: Spec, T: Real> {
     fn last_finite_step(&self) -> u64;
 
     /// Gives the model back the parameters at which the loss was last found sound.
-    fn restore(&self, model: &mut Model<S, T>);
+    fn restore(&self, model: &mut AnyModel<T>);
 }
 
 /// What a run asks for.

@@ -9,8 +9,7 @@ use super::{Asked, Made, Steps, Unsound};
 use crate::backend::{self, Planned, Record, Resident, Samples, Setting};
 use crate::directions::{Purpose, step_key};
 use crate::error::Result;
-use crate::model::Model;
-use crate::program::Spec;
+use crate::model::AnyModel;
 use crate::train::batches::Batches;
 use crate::train::{Settings, non_finite};
 
@@ -28,9 +27,9 @@ pub(super) struct ResidentSteps<T: Real> {
 }
 
 impl<T: Real> ResidentSteps<T> {
-    pub(super) fn new<S: Spec>(
+    pub(super) fn new(
         place: Box<dyn Resident<T>>,
-        model: &Model<S, T>,
+        model: &AnyModel<T>,
         settings: &Settings,
     ) -> Self {
         let params = model.params();
@@ -44,10 +43,10 @@ impl<T: Real> ResidentSteps<T> {
     }
 }
 
-impl<S: Spec, T: Real> Steps<S, T> for ResidentSteps<T> {
+impl<T: Real> Steps<T> for ResidentSteps<T> {
     fn make(
         &mut self,
-        model: &mut Model<S, T>,
+        model: &mut AnyModel<T>,
         batches: &mut Batches<T>,
         asked: &Asked<'_>,
         seen: &mut Vec<Record>,
@@ -90,7 +89,7 @@ impl<S: Spec, T: Real> Steps<S, T> for ResidentSteps<T> {
         let seed = Purpose::Directions.seed(asked.settings.seed, 0);
         let loss = asked.settings.objective.loss(seed, step);
         let cause = non_finite::find(model, samples.view(), &loss, value.is_finite());
-        Steps::<S, T>::restore(self, model);
+        Steps::<T>::restore(self, model);
         Ok(Made {
             seconds,
             unsound: Some(Unsound {
@@ -110,19 +109,19 @@ impl<S: Spec, T: Real> Steps<S, T> for ResidentSteps<T> {
         self.steps.saturating_sub(1)
     }
 
-    fn restore(&self, model: &mut Model<S, T>) {
+    fn restore(&self, model: &mut AnyModel<T>) {
         model.params_mut().copy_from_slice(&self.last_finite);
     }
 }
 
 /// Takes parameters and data to the backend.
-fn begin<S: Spec, T: Real>(
+fn begin<T: Real>(
     place: &dyn Resident<T>,
-    model: &Model<S, T>,
+    model: &AnyModel<T>,
     batches: &Batches<T>,
     settings: &Settings,
 ) -> Result<Box<dyn backend::Steps<T>>> {
-    let program = settings.objective.program::<S, T>()?;
+    let program = settings.objective.program(model.spec())?;
     let setting = Setting {
         batch: batches.size(),
         optimizer: settings.optimizer,

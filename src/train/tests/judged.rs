@@ -8,7 +8,7 @@ use crate::directions::{Purpose, noise};
 use crate::error::Error;
 use crate::model::Model;
 use crate::objective::Loss;
-use crate::program::{Compiled, ParamInfo, Spec};
+use crate::program::{ParamInfo, Programs, Spec};
 use crate::testing::Well;
 use crate::train::*;
 
@@ -100,14 +100,9 @@ impl Spec for Kinked {
     const PARAMS: &'static [ParamInfo] = Well::PARAMS;
     const PARAM_LEN: usize = Well::PARAM_LEN;
     const SMOOTH: bool = false;
-    type Energy = <Well as Spec>::Energy;
-    type Score = <Well as Spec>::Score;
-    type Laplacian = <Well as Spec>::Laplacian;
-    type Hvp = <Well as Spec>::Hvp;
-    type Curvature = <Well as Spec>::Curvature;
 
-    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>> {
-        Well::loss(objective)
+    fn programs<T: Real>() -> &'static Programs<T> {
+        Well::programs()
     }
 }
 

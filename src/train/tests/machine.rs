@@ -21,34 +21,34 @@ fn the_threads_of_a_run_are_not_those_of_the_model() {
     for before in [None, Some(1), Some(3)] {
         let mut model = well(1.0, [0.0, 0.0]);
         model.set_threads(before.unwrap_or(0));
-        let own = model.threads_set();
+        let own = model.any().threads_set();
         let mut seen = Vec::new();
         trainer()
             .fit_with(&mut model, &data(20), |event| {
-                seen.push(event.model().threads_set());
+                seen.push(event.model().any().threads_set());
             })
             .unwrap();
         assert!(!seen.is_empty() && seen.iter().all(|threads| *threads == Some(2)));
-        assert_eq!(model.threads_set(), own);
+        assert_eq!(model.any().threads_set(), own);
 
         let failed = trainer().fit_with(&mut model, &data(20), |_| -> Result<(), Error> {
             Err(Error::EmptyBatch { what: "a test" })
         });
         assert!(failed.is_err());
-        assert_eq!(model.threads_set(), own);
+        assert_eq!(model.any().threads_set(), own);
 
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             trainer().fit_with(&mut model, &data(20), |event| assert_eq!(event.step(), 9))
         }));
         assert!(panicked.is_err());
-        assert_eq!(model.threads_set(), own);
+        assert_eq!(model.any().threads_set(), own);
 
         // Not given, they are the model's.
         quiet(Objective::esm())
             .steps(1)
             .observe_every(1)
             .fit_with(&mut model, &data(20), |event| {
-                assert_eq!(event.model().threads_set(), own);
+                assert_eq!(event.model().any().threads_set(), own);
             })
             .unwrap();
     }

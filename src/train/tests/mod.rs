@@ -129,7 +129,7 @@ fn the_stepper_by_hand_gives_the_same_bits() {
     // Four epochs of 30 rows are 120 rows, fifteen batches.
     for step in 0..15 {
         batches.advance();
-        let isa = by_hand.pool().unwrap().isa;
+        let isa = by_hand.any().pool().unwrap().isa;
         let samples = batches.samples(isa).unwrap();
         let samples = Samples::Written(&samples).to_rows(isa).into_owned();
         let factor = schedule.factor(step, 15);

@@ -279,7 +279,7 @@ fn a_row_whose_gradient_alone_overflows_is_named() {
     x[[13, 1]] = 1e30;
     let mut model = Model::<Well, f32>::zeros();
     model.params_mut().copy_from_slice(&[1e-20, 0.0, 0.0]);
-    let cause = non_finite::find(&model, x.view(), &Loss::esm(), false);
+    let cause = non_finite::find(model.any(), x.view(), &Loss::esm(), false);
     let Some(Cause::Row {
         row: 13,
         what,
@@ -299,9 +299,9 @@ fn no_row_is_named_where_none_is_at_fault() {
     let x: ArrayView2<f32> = ArrayView2::from_shape((1, 2), &[1.0, 2.0]).unwrap();
     let mut model = Model::<Well, f32>::zeros();
     model.params_mut().copy_from_slice(&[1.0, 0.0, 0.0]);
-    assert_eq!(non_finite::find(&model, x, &Loss::esm(), false), None);
+    assert_eq!(non_finite::find(model.any(), x, &Loss::esm(), false), None);
     assert_eq!(
-        non_finite::find(&model, x, &Loss::esm(), true).map(|c| c.value()),
+        non_finite::find(model.any(), x, &Loss::esm(), true).map(|c| c.value()),
         Some(0.5)
     );
 }

@@ -63,19 +63,22 @@ impl<const D: usize, const H: usize> Spec for Wave<D, H> {
     ];
     const PARAM_LEN: usize = Self::LEN;
     const SMOOTH: bool = true;
-    type Energy = Quantity<D, H, ENERGY>;
-    type Score = Quantity<D, H, SCORE>;
-    type Laplacian = Quantity<D, H, LAPLACIAN>;
-    type Hvp = Quantity<D, H, HVP>;
-    type Curvature = Quantity<D, H, CURVATURE>;
 
-    fn loss<T: Real>(objective: &str) -> Option<Compiled<T>> {
-        match objective {
-            "esm" => Some(Compiled::of::<Objective<D, H, ESM>>()),
-            "ssm" => Some(Compiled::of::<Objective<D, H, SSM>>()),
-            "ssm_vr" => Some(Compiled::of::<Objective<D, H, SSM_VR>>()),
-            "dsm" => Some(Compiled::of::<Objective<D, H, DSM>>()),
-            _ => None,
+    fn programs<T: Real>() -> &'static Programs<T> {
+        const {
+            &Programs {
+                energy: Compiled::of::<Quantity<D, H, ENERGY>>(),
+                score: Compiled::of::<Quantity<D, H, SCORE>>(),
+                laplacian: Compiled::of::<Quantity<D, H, LAPLACIAN>>(),
+                hvp: Compiled::of::<Quantity<D, H, HVP>>(),
+                curvature: Compiled::of::<Quantity<D, H, CURVATURE>>(),
+                losses: &[
+                    ("esm", Compiled::of::<Objective<D, H, ESM>>()),
+                    ("ssm", Compiled::of::<Objective<D, H, SSM>>()),
+                    ("ssm_vr", Compiled::of::<Objective<D, H, SSM_VR>>()),
+                    ("dsm", Compiled::of::<Objective<D, H, DSM>>()),
+                ],
+            }
         }
     }
 }

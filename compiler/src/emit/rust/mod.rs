@@ -90,32 +90,38 @@ fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
         w.line("];");
         w.line(format!("const PARAM_LEN: usize = {offset};"));
         w.line(format!("const SMOOTH: bool = {};", model.smooth));
-        let quantities = model
-            .programs
-            .iter()
-            .filter(|(p, _)| p.objective().is_none());
-        for (program, _) in quantities {
-            w.line(format!("type {0} = {0};", program.name()));
-        }
-        losses(w, model);
+        programs(w, model);
     });
 }
 
-/// The function by which the runtime finds the program of an objective.
-fn losses(w: &mut Writer, model: &Planned) {
-    let head = "fn loss<T: rt::Real>(objective: &str) -> Option<rt::Compiled<T>>";
+/// The functions by which the runtime finds the programs.
+fn programs(w: &mut Writer, model: &Planned) {
+    // Not inlined: it would be compiled where it is inlined, with all that it names.
+    w.line("#[inline(never)]");
+    w.block("fn single() -> &'static rt::Programs<f32>", |w| {
+        w.line("Self::programs()");
+    });
+    let head = "fn programs<T: rt::Real>() -> &'static rt::Programs<T>";
     w.block(head, |w| {
-        w.block("match objective", |w| {
-            for (program, _) in &model.programs {
-                if let Some(objective) = program.objective() {
-                    let (name, program) = (objective.name, objective.program);
-                    w.line(format!(
-                        "{name:?} => Some(rt::Compiled::of::<{program}>()),"
-                    ));
-                }
+        w.line("const { &rt::Programs {");
+        for (program, _) in &model.programs {
+            let name = program.name();
+            if program.objective().is_none() {
+                let field = name.to_lowercase();
+                w.line(format!("    {field}: rt::Compiled::of::<{name}>(),"));
             }
-            w.line("_ => None,");
-        });
+        }
+        w.line("    losses: &[");
+        for (program, _) in &model.programs {
+            if let Some(objective) = program.objective() {
+                let (name, program) = (objective.name, objective.program);
+                w.line(format!(
+                    "        ({name:?}, rt::Compiled::of::<{program}>()),"
+                ));
+            }
+        }
+        w.line("    ],");
+        w.line("} }");
     });
 }
 

@@ -5,38 +5,19 @@ use std::ops::Range;
 use ndarray::{Array1, ArrayView2, Axis, s};
 use scorematch_kernels::simd::Real;
 
-use super::{Model, check};
+use super::{AnyModel, check};
 use crate::backend::{Batch, Phases, Samples};
 use crate::directions;
 use crate::error::{Error, Result};
 use crate::objective::{Loss, Noise, Projections, Terms};
-use crate::program::{Compiled, Scalars, Spec};
+use crate::program::{Compiled, Scalars};
 
 /// Samples whose derivatives are held at a time while a loss is evaluated without its gradient.
 const BLOCK: usize = 1024;
 
-impl<S: Spec, T: Real> Model<S, T> {
-    /// The loss of samples `[B, D]`, the mean of [`Model::losses`].
-    ///
-    /// # Errors
-    /// [`Error::Shape`], [`Error::EmptyBatch`], [`Error::NonFinite`] for `x`, given directions and given
-    /// noise; [`Error::InvalidSetting`] for no directions or a σ that is not above 0; [`Error::InstructionSet`].
-    pub fn loss<'x>(&self, x: impl Into<ArrayView2<'x, T>>, loss: &Loss<'_, T>) -> Result<f64> {
-        let losses = self.losses(x, loss)?;
-        Ok(losses.iter().sum::<f64>() / losses.len() as f64)
-    }
-
-    /// The loss of each of the samples `[B, D]`, summed in double precision: `[B]`.
-    ///
-    /// # Errors
-    /// As [`Model::loss`].
-    pub fn losses<'x>(
-        &self,
-        x: impl Into<ArrayView2<'x, T>>,
-        loss: &Loss<'_, T>,
-    ) -> Result<Array1<f64>> {
-        let x = x.into();
-        check_loss(x.into(), S::DIM, loss)?;
+impl<T: Real> AnyModel<T> {
+    pub(crate) fn losses(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<Array1<f64>> {
+        check_loss(x.into(), self.spec.dim, loss)?;
         let mut losses = Vec::with_capacity(x.nrows());
         for (i, block) in x.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
             let terms = self.terms(block, i * BLOCK, loss)?;
@@ -54,7 +35,7 @@ impl<S: Spec, T: Real> Model<S, T> {
             terms.noise = match noise {
                 Noise::Given(noise) => noise.to_owned(),
                 &Noise::Drawn { seed, step } => {
-                    directions::noise(self.isa()?, seed, step, first, x.nrows(), S::DIM)
+                    directions::noise(self.isa()?, seed, step, first, x.nrows(), self.spec.dim)
                 }
             };
         }
@@ -65,13 +46,13 @@ impl<S: Spec, T: Real> Model<S, T> {
             ..Batch::of(x.reborrow().into())
         };
         if formula.reads_energy() {
-            terms.energy = self.outputs(Compiled::of::<S::Energy>(), batch, 1)?;
+            terms.energy = self.outputs(self.spec.programs.energy, batch, 1)?;
         }
         if formula.reads_gradient() {
-            terms.score = self.outputs(Compiled::of::<S::Score>(), batch, S::DIM)?;
+            terms.score = self.outputs(self.spec.programs.score, batch, self.spec.dim)?;
         }
         if formula.reads_laplacian() {
-            terms.laplacian = self.outputs(Compiled::of::<S::Laplacian>(), batch, 1)?;
+            terms.laplacian = self.outputs(self.spec.programs.laplacian, batch, 1)?;
         }
         if formula.reads_directions() {
             let along = self.curvature_of(Batch {
@@ -86,31 +67,26 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// The loss of every sample of a batch, and what its formula reads of each.
     ///
     /// # Errors
-    /// As [`Model::loss`].
+    /// As [`Model::loss`](crate::Model::loss).
     pub(crate) fn terms_of(&self, x: ArrayView2<'_, T>, loss: &Loss<'_, T>) -> Result<Terms<T>> {
-        check_loss(x.into(), S::DIM, loss)?;
+        check_loss(x.into(), self.spec.dim, loss)?;
         self.terms(x, 0, loss)
     }
 
-    /// The loss of samples `[B, D]`, and its gradient in the parameters, written to `gradient`
-    /// (the length and order of [`Model::params`]).
-    ///
-    /// # Errors
-    /// As [`Model::loss`]; [`Error::Shape`] for `gradient`.
-    pub fn loss_gradient<'x>(
+    pub(crate) fn loss_gradient(
         &self,
-        x: impl Into<ArrayView2<'x, T>>,
+        x: ArrayView2<'_, T>,
         loss: &Loss<'_, T>,
         gradient: &mut [T],
     ) -> Result<f64> {
-        if gradient.len() != S::PARAM_LEN {
+        if gradient.len() != self.spec.param_len {
             return Err(Error::Shape {
                 what: "gradient",
-                expected: format!("[{}], one entry a parameter", S::PARAM_LEN),
+                expected: format!("[{}], one entry a parameter", self.spec.param_len),
                 found: vec![gradient.len()],
             });
         }
-        self.with_loss_gradient(x.into().into(), loss, |loss, from, _| {
+        self.with_loss_gradient(x.into(), loss, |loss, from, _| {
             gradient.copy_from_slice(from);
             loss
         })
@@ -119,21 +95,21 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// The loss of samples, its gradient and how long both took, lent to `read`.
     ///
     /// # Errors
-    /// As [`Model::loss`]; what a source writes is not looked at.
+    /// As [`Model::loss`](crate::Model::loss); what a source writes is not looked at.
     pub(crate) fn with_loss_gradient<R>(
         &self,
         x: Samples<'_, T>,
         loss: &Loss<'_, T>,
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
-        check_loss(x, S::DIM, loss)?;
+        check_loss(x, self.spec.dim, loss)?;
         self.gradient_of(x, 0, loss, read)
     }
 
     /// The same of some of the samples `[B, D]`, with the directions and the noise that they have in the whole batch.
     ///
     /// # Errors
-    /// As [`Model::loss`].
+    /// As [`Model::loss`](crate::Model::loss).
     pub(crate) fn with_loss_gradient_of<R>(
         &self,
         x: ArrayView2<'_, T>,
@@ -141,7 +117,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         loss: &Loss<'_, T>,
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
-        check_loss(x.into(), S::DIM, loss)?;
+        check_loss(x.into(), self.spec.dim, loss)?;
         let (first, x) = (rows.start, x.slice(s![rows, ..]));
         self.gradient_of(x.into(), first, loss, read)
     }
@@ -154,7 +130,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         loss: &Loss<'_, T>,
         read: impl FnOnce(f64, &[T], Phases) -> R,
     ) -> Result<R> {
-        let program = loss.program::<S>()?;
+        let program = loss.program(&self.spec)?;
         let part = loss.part(first, x.nrows());
         let batch = Batch {
             first,
@@ -183,7 +159,10 @@ impl<S: Spec, T: Real> Model<S, T> {
         let (mut read, mut result) = (Some(read), None);
         self.backend
             .accumulate(program, &call, &mut |sums, phases| {
-                let (loss, gradient) = (sums[S::PARAM_LEN].to_f64(), &sums[..S::PARAM_LEN]);
+                let (gradient, loss) = (
+                    &sums[..self.spec.param_len],
+                    sums[self.spec.param_len].to_f64(),
+                );
                 result = read.take().map(|read| read(loss, gradient, phases));
             })?;
         Ok(result.expect("a backend reads the sums once"))
@@ -209,6 +188,7 @@ fn check_loss<T: Real>(x: Samples<'_, T>, dim: usize, loss: &Loss<'_, T>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Model;
     use crate::testing::Well;
     use ndarray::{Array2, Array3};
 
