@@ -7,6 +7,7 @@ needs: cargo, and the registry's crates downloaded before (a build of this tree 
     one         one more MLP of three layers in release, trained with one objective
     ten         ten such models of ten sizes in release
     ten-debug   the same in a debug build
+    ten-esm     the same ten in release, compiled for that objective alone
     twenty      twenty layers of 8, all programs, release
     attention   attention over [6, 4], all programs, release
     depth       64 layers of 8 against 3, release
@@ -153,6 +154,7 @@ ROWS = {
     "one": lambda crates: {"": crates.model(mlp("Net", [64] * 3, 2), program(["Net"]))},
     "ten": lambda crates: {"": crates.model("".join(TEN.values()), program(TEN))},
     "ten-debug": lambda crates: {"": crates.model("".join(TEN.values()), program(TEN), "debug")},
+    "ten-esm": lambda crates: {"": crates.model("".join("#[objectives(esm)] " + spec for spec in TEN.values()), program(TEN))},
     "twenty": lambda crates: {"": crates.model(mlp("Net", [8] * 20), everything("Net"))},
     "attention": lambda crates: {"": crates.model(ATTENTION, everything("Attention"))},
     "depth": lambda crates: {str(n): crates.model(mlp("Net", [8] * n), program(["Net"])) for n in (3, 64)},

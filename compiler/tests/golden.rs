@@ -57,7 +57,7 @@ fn texts(source: &str, kept: &[Program]) -> [String; 5] {
         let program = lower(plan, &Target::CPU);
         lowered.push_str(&format!("{}\n{}\n", p.name(), lower::print(&program)));
     }
-    [print(&model.graph), opt, plans, lowered, rust(&planned)]
+    [print(&model.graph), opt, plans, lowered, rust(&[planned])]
 }
 
 #[test]

@@ -36,12 +36,10 @@ pub(crate) fn chosen(
     if let Some(isa) = possible.iter().find(is_certain) {
         return Ok(vec![isa]);
     }
-    // A debug build runs where it was built.
+    // A debug build runs where it was built, with the best that runs there.
     if text("PROFILE") == "debug" && text("HOST") == text("TARGET") {
-        let runs = |isa: &&&str| runs_here(isa);
-        let best = possible.iter().find(runs);
-        let kept = |isa: &&str| Some(isa) == best || *isa == "portable";
-        return Ok(possible.iter().copied().filter(kept).collect());
+        let runs = |isa: &&str| runs_here(isa);
+        return Ok(possible.iter().copied().find(runs).into_iter().collect());
     }
     Ok(possible.to_vec())
 }

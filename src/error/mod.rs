@@ -90,8 +90,8 @@ pub enum Error {
 
     /// An objective whose training program a model does not have.
     #[error(
-        "the model {model} has no program of the objective {objective}: it was compiled by a version of scorematch that lacks \
-         the objective; build it again"
+        "the model {model} was compiled without the objective {objective}: add it to `#[objectives(…)]` in the model's \
+         declaration, or leave that out for all of them"
     )]
     ObjectiveNotCompiled {
         /// The model's name.

@@ -5,6 +5,8 @@
 use proc_macro2::{Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt};
 
+use super::attribute::Attributes;
+
 /// A range of the user's text, from one token to another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
@@ -80,7 +82,7 @@ pub(super) enum Item {
 /// `pub Name(x: [shape]) { … }`
 #[derive(Debug)]
 pub(super) struct Model {
-    pub(super) docs: Vec<syn::Attribute>,
+    pub(super) attributes: Attributes,
     pub(super) vis: syn::Visibility,
     pub(super) ident: syn::Ident,
     pub(super) input: Name,

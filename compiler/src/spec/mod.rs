@@ -29,6 +29,7 @@
 
 // Syntax.
 mod ast;
+mod attribute;
 mod expression;
 mod parse;
 mod primary;
@@ -62,6 +63,7 @@ mod suggest;
 
 use crate::guard::guarded;
 use crate::ir;
+use crate::objectives::Descriptor;
 use ast::{File, Item, Place};
 use diagnostic::Diagnostics;
 use proc_macro2::{Span, TokenStream};
@@ -77,6 +79,8 @@ pub struct Checked {
     pub vis: syn::Visibility,
     /// Its doc comments.
     pub docs: Vec<syn::Attribute>,
+    /// The objectives that it can be trained with, in the order of the table.
+    pub objectives: Vec<&'static Descriptor>,
     /// The energy: one output `energy` of shape `[]`, one value per sample.
     pub graph: ir::Graph,
     /// What is allowed and likely not meant, such as a kinked activation.
@@ -115,13 +119,14 @@ pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Err
         };
         let warnings = found.take_warnings();
         diagnostics.append(found);
-        let (vis, docs) = (model.vis.clone(), model.docs.clone());
+        let (vis, attributes) = (model.vis.clone(), &model.attributes);
         if let Some(lowered) = lowered {
             let (graph, smooth) = (lowered.graph, lowered.smooth);
             checked.push(Checked {
                 name: model.ident.clone(),
                 vis,
-                docs,
+                docs: attributes.docs.clone(),
+                objectives: attributes.objectives.clone(),
                 graph,
                 warnings,
                 smooth,

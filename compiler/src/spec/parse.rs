@@ -3,6 +3,7 @@
 //! After an error parsing goes on at the next statement, so that one build shows several mistakes.
 
 use super::ast::{Block, Expr, File, Item, Kind, Model, Name, Place, Statement};
+use super::attribute::attributes as read_attributes;
 use super::expression::list;
 use super::recovery::{skip, skip_from};
 use super::statement::statement;
@@ -85,13 +86,7 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
         return Err(input.error("expected the name of a model, such as `pub Name(x: [2]) { … }`"));
     }
     let ident: Ident = input.parse()?;
-    for attribute in &attributes {
-        if !attribute.path().is_ident("doc") {
-            let message =
-                "a model takes doc comments only; other attributes have nothing to act on here";
-            errors.push(Error::new_spanned(attribute, message));
-        }
-    }
+    let attributes = read_attributes(attributes, errors);
     if !input.peek(token::Paren) {
         return Err(input.error(format!(
             "expected the input and its shape: `{ident}(x: [2]) {{ … }}`"
@@ -117,12 +112,8 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
             },
         )
     });
-    let docs = attributes
-        .into_iter()
-        .filter(|a| a.path().is_ident("doc"))
-        .collect();
     Ok(Item::Model(Model {
-        docs,
+        attributes,
         vis,
         ident,
         input: input_name,

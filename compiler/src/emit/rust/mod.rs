@@ -27,14 +27,46 @@ use region::Regions;
 use share::{Body, Call, Context, Functions, Shared};
 use writer::Writer;
 
-/// The items that a declared energy becomes.
-pub fn rust(model: &Planned) -> String {
+/// The items that models become which are declared together. Statements that they have in common are one function.
+pub fn rust(models: &[Planned]) -> String {
     let mut w = Writer::default();
-    let (name, spec, vis) = (
-        &model.name,
-        format!("{}Spec", model.name),
-        &model.visibility,
-    );
+    for model in models {
+        types(&mut w, model);
+    }
+    let mut functions = Functions::default();
+    let models: Vec<(&Planned, Vec<Emitted>)> = models
+        .iter()
+        .map(|model| {
+            let programs = model.programs.iter();
+            let emitted = programs.map(|(kind, plan)| Emitted::new(&mut functions, *kind, plan));
+            (model, emitted.collect())
+        })
+        .collect();
+    let functions = functions.complete();
+    w.line("#[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]");
+    w.block_with("const _: () =", "};", |w| {
+        // `rt` stands for the runtime: emitted text names its private interface and nothing else.
+        w.line("use ::scorematch::__private as rt;");
+        w.line("use rt::Vector as _;");
+        for (model, programs) in &models {
+            w.line("");
+            // The names of programs are those of their quantities, in every model.
+            w.block_with("const _: () =", "};", |w| {
+                spec_impl(w, model, &spec_name(model));
+                for program in programs {
+                    w.line("");
+                    program.write(w, &functions);
+                }
+            });
+        }
+        functions.write(w);
+    });
+    w.finish()
+}
+
+/// The types by which a model is named.
+fn types(w: &mut Writer, model: &Planned) {
+    let (name, spec, vis) = (&model.name, spec_name(model), &model.visibility);
     for doc in &model.docs {
         w.line(format!("#[doc = {doc:?}]"));
     }
@@ -44,27 +76,10 @@ pub fn rust(model: &Planned) -> String {
     w.line(format!("#[doc = \"The compiled form of [`{name}`].\"]"));
     w.line("#[allow(unreachable_pub)]");
     w.line(format!("{vis} enum {spec} {{}}").trim_start());
-    w.line("#[allow(clippy::all, clippy::pedantic, unused, unreachable_pub)]");
-    w.block_with("const _: () =", "};", |w| {
-        // `rt` stands for the runtime: emitted text names its private interface and nothing else.
-        w.line("use ::scorematch::__private as rt;");
-        w.line("use rt::Vector as _;");
-        w.line("");
-        spec_impl(w, model, &spec);
-        let mut functions = Functions::default();
-        let programs: Vec<Emitted> = model
-            .programs
-            .iter()
-            .map(|(kind, plan)| Emitted::new(&mut functions, *kind, plan))
-            .collect();
-        let functions = functions.complete();
-        for program in &programs {
-            w.line("");
-            program.write(w, &functions);
-        }
-        functions.write(w);
-    });
-    w.finish()
+}
+
+fn spec_name(model: &Planned) -> String {
+    format!("{}Spec", model.name)
 }
 
 fn spec_impl(w: &mut Writer, model: &Planned, spec: &str) {
