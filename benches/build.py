@@ -5,6 +5,7 @@ needs: cargo, and the registry's crates downloaded before (a build of this tree 
 
     first       the first release build of a crate with one model, no features, nothing built before
     one         one more MLP of three layers in release, trained with one objective
+    one-esm     the same, compiled for that objective alone
     ten         ten such models of ten sizes in release
     ten-debug   the same in a debug build
     ten-esm     the same ten in release, compiled for that objective alone
@@ -152,6 +153,7 @@ def main_alone(crates):
 ROWS = {
     "first": first,
     "one": lambda crates: {"": crates.model(mlp("Net", [64] * 3, 2), program(["Net"]))},
+    "one-esm": lambda crates: {"": crates.model("#[objectives(esm)] " + mlp("Net", [64] * 3, 2), program(["Net"]))},
     "ten": lambda crates: {"": crates.model("".join(TEN.values()), program(TEN))},
     "ten-debug": lambda crates: {"": crates.model("".join(TEN.values()), program(TEN), "debug")},
     "ten-esm": lambda crates: {"": crates.model("".join("#[objectives(esm)] " + spec for spec in TEN.values()), program(TEN))},

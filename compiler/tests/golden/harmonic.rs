@@ -9,121 +9,128 @@ const _: () = {
     use ::scorematch::__private as rt;
     use rt::Vector as _;
 
-    impl rt::Spec for HarmonicSpec {
-        const NAME: &'static str = "Harmonic";
-        const X_SHAPE: &'static [usize] = &[3];
-        const DIM: usize = 3;
-        const PARAMS: &'static [rt::ParamInfo] = &[
-            rt::ParamInfo { name: "log_k", shape: &[], offset: 0, init: rt::Init::Constant(0.0) },
-        ];
-        const PARAM_LEN: usize = 1;
-        const SMOOTH: bool = true;
-        type Laplacian = Laplacian;
-        fn loss<T: rt::Real>(objective: &str) -> Option<rt::Compiled<T>> {
-            match objective {
-                "esm" => Some(rt::Compiled::of::<Esm>()),
-                _ => None,
+    const _: () = {
+        impl rt::Spec for HarmonicSpec {
+            const NAME: &'static str = "Harmonic";
+            const X_SHAPE: &'static [usize] = &[3];
+            const DIM: usize = 3;
+            const PARAMS: &'static [rt::ParamInfo] = &[
+                rt::ParamInfo { name: "log_k", shape: &[], offset: 0, init: rt::Init::Constant(0.0) },
+            ];
+            const PARAM_LEN: usize = 1;
+            const SMOOTH: bool = true;
+            #[inline(never)]
+            fn single() -> &'static rt::Programs<f32> {
+                Self::programs()
+            }
+            fn programs<T: rt::Real>() -> &'static rt::Programs<T> {
+                const { &rt::Programs {
+                    laplacian: rt::Compiled::of::<Laplacian>(),
+                    losses: &[
+                        ("esm", rt::Compiled::of::<Esm>()),
+                    ],
+                } }
             }
         }
-    }
 
-    pub enum Laplacian {}
-    impl rt::Program for Laplacian {
-        const LAYOUT: rt::Layout = rt::Layout {
-            shared: 7,
-            scratch_rows: 0,
-            stream_reads: &[],
-            stream_sums: &[],
-            acc: 0,
-            panels: 4,
-            chunk: 1,
-            tangents: rt::Tangents::None,
-            out_rows: 1,
-            uses: rt::Uses { v: false, omega: false },
-            deferred: &[],
-        };
+        pub enum Laplacian {}
+        impl rt::Program for Laplacian {
+            const LAYOUT: rt::Layout = rt::Layout {
+                shared: 7,
+                scratch_rows: 0,
+                stream_reads: &[],
+                stream_sums: &[],
+                acc: 0,
+                panels: 4,
+                chunk: 1,
+                tangents: rt::Tangents::None,
+                out_rows: 1,
+                uses: rt::Uses { v: false, omega: false },
+                deferred: &[],
+            };
 
-        #[inline(always)]
-        fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            rt::run_batch(common, &[
-                (s0::<V>, &[]),
-                (s1::<V>, &[]),
-                (s2::<V>, &[1, 2]),
-                (s3::<V>, &[2, 5]),
-                (s4::<V>, &[5, 6]),
-            ]);
+            #[inline(always)]
+            fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                rt::run_batch(common, &[
+                    (s0::<V>, &[]),
+                    (s1::<V>, &[]),
+                    (s2::<V>, &[1, 2]),
+                    (s3::<V>, &[2, 5]),
+                    (s4::<V>, &[5, 6]),
+                ]);
+            }
+
+            #[inline(always)]
+            fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+                rt::run_tile(tile, &[
+                ]);
+            }
+
+            #[inline(always)]
+            fn finish<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+                rt::run_tile(tile, &[
+                    (s5::<V>, &[]),
+                ]);
+            }
         }
 
-        #[inline(always)]
-        fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
-            rt::run_tile(tile, &[
-            ]);
-        }
+        pub enum Esm {}
+        impl rt::Program for Esm {
+            const LAYOUT: rt::Layout = rt::Layout {
+                shared: 15,
+                scratch_rows: 12,
+                stream_reads: &[],
+                stream_sums: &[],
+                acc: 4,
+                panels: 4,
+                chunk: 1,
+                tangents: rt::Tangents::None,
+                out_rows: 0,
+                uses: rt::Uses { v: false, omega: true },
+                deferred: &[],
+            };
 
-        #[inline(always)]
-        fn finish<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
-            rt::run_tile(tile, &[
-                (s5::<V>, &[]),
-            ]);
-        }
-    }
+            #[inline(always)]
+            fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                rt::run_batch(common, &[
+                    (s0::<V>, &[]),
+                    (s1::<V>, &[]),
+                    (s2::<V>, &[1, 2]),
+                    (s3::<V>, &[2, 5]),
+                    (s4::<V>, &[5, 6]),
+                ]);
+            }
 
-    pub enum Esm {}
-    impl rt::Program for Esm {
-        const LAYOUT: rt::Layout = rt::Layout {
-            shared: 15,
-            scratch_rows: 12,
-            stream_reads: &[],
-            stream_sums: &[],
-            acc: 4,
-            panels: 4,
-            chunk: 1,
-            tangents: rt::Tangents::None,
-            out_rows: 0,
-            uses: rt::Uses { v: false, omega: true },
-            deferred: &[],
-        };
+            #[inline(always)]
+            fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
+                rt::run_tile(tile, &[
+                    (s6::<V>, &[]),
+                    (s7::<V>, &[]),
+                    (s8::<V>, &[]),
+                    (s9::<V>, &[]),
+                    (s10::<V>, &[]),
+                    (s11::<V>, &[]),
+                    (s12::<V>, &[]),
+                    (s13::<V>, &[]),
+                    (s14::<V>, &[]),
+                    (s15::<V>, &[]),
+                ]);
+            }
 
-        #[inline(always)]
-        fn prologue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            rt::run_batch(common, &[
-                (s0::<V>, &[]),
-                (s1::<V>, &[]),
-                (s2::<V>, &[1, 2]),
-                (s3::<V>, &[2, 5]),
-                (s4::<V>, &[5, 6]),
-            ]);
+            #[inline(always)]
+            fn epilogue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
+                rt::run_batch(common, &[
+                    (s16::<V>, &[]),
+                    (s2::<V>, &[7, 8]),
+                    (s3::<V>, &[8, 11]),
+                    (s4::<V>, &[11, 12]),
+                    (s17::<V>, &[]),
+                    (s18::<V>, &[]),
+                    (s19::<V>, &[]),
+                ]);
+            }
         }
-
-        #[inline(always)]
-        fn tile<V: rt::Vector>(tile: &mut rt::Tile<'_, V::Scalar>) {
-            rt::run_tile(tile, &[
-                (s6::<V>, &[]),
-                (s7::<V>, &[]),
-                (s8::<V>, &[]),
-                (s9::<V>, &[]),
-                (s10::<V>, &[]),
-                (s11::<V>, &[]),
-                (s12::<V>, &[]),
-                (s13::<V>, &[]),
-                (s14::<V>, &[]),
-                (s15::<V>, &[]),
-            ]);
-        }
-
-        #[inline(always)]
-        fn epilogue<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>) {
-            rt::run_batch(common, &[
-                (s16::<V>, &[]),
-                (s2::<V>, &[7, 8]),
-                (s3::<V>, &[8, 11]),
-                (s4::<V>, &[11, 12]),
-                (s17::<V>, &[]),
-                (s18::<V>, &[]),
-                (s19::<V>, &[]),
-            ]);
-        }
-    }
+    };
 
     fn s0<V: rt::Vector>(common: &mut rt::Common<'_, V::Scalar>, numbers: &[usize]) {
         V::outline(#[inline(always)] |at| body::<V>(at), (common, numbers));
