@@ -17,7 +17,6 @@ PERMISSIVE = {
 
 # Crates of which several versions are compiled or locked, and what asks for the other one.
 SEVERAL = {
-    "glam": "optional dependencies of nalgebra, locked and never built",
     "hashbrown": "safetensors asks for 0.16, indexmap for 0.17",
     "miniz_oxide": "png asks for 0.8, flate2 for 0.9",
     "rustc-hash": "contour asks for 1",
