@@ -1,6 +1,6 @@
 //! The pipeline, one stage a line, and its entry points: a macro's tokens, a file, one stage as text.
 
-use crate::diff::{Program, derive, gradient};
+use crate::diff::{Adjoint, Program, gradient};
 use crate::emit::{Planned, cuda, rust};
 use crate::guard::guarded;
 use crate::ir::{Graph, print};
@@ -18,11 +18,11 @@ const TRIANGLE_FROM: usize = 16;
 
 /// The optimised graph of a program over an energy.
 pub fn program(energy: &Graph, program: Program) -> Graph {
-    optimize(&differentiated(energy, program))
+    optimize(&differentiated(&Adjoint::of(energy), program))
 }
 
-fn differentiated(energy: &Graph, program: Program) -> Graph {
-    let mut g = derive(energy, program);
+fn differentiated(adjoint: &Adjoint, program: Program) -> Graph {
+    let mut g = adjoint.derive(program);
     g = match program {
         // Half the products of two layers, forward and back, and a gradient to be had from half its entries.
         Program::Loss(objective) if objective.uses_laplacian() => {
@@ -40,9 +40,9 @@ fn differentiated(energy: &Graph, program: Program) -> Graph {
     g
 }
 
-/// [`program`] of a checked model, whose derivatives may have a constant that float32 lacks.
-fn finite_program(model: &Checked, p: Program) -> Result<Graph, syn::Error> {
-    let mut g = differentiated(&model.graph, p);
+/// [`program`] of a checked model and its adjoint, whose derivatives may have a constant that float32 lacks.
+fn finite_program(model: &Checked, adjoint: &Adjoint, p: Program) -> Result<Graph, syn::Error> {
+    let mut g = differentiated(adjoint, p);
     let Some(constant) = g.scalars.take_out_of_range() else {
         return Ok(optimize(&g));
     };
@@ -72,8 +72,9 @@ fn programs(model: &Checked) -> impl Iterator<Item = Program> {
 ///
 /// At the model's name, where a derivative has a constant that float32 lacks.
 pub fn plan_model(model: &Checked) -> Result<Planned, syn::Error> {
+    let adjoint = Adjoint::of(&model.graph);
     let programs = programs(model)
-        .map(|p| Ok((p, plan(&finite_program(model, p)?))))
+        .map(|p| Ok((p, plan(&finite_program(model, &adjoint, p)?))))
         .collect::<Result<_, syn::Error>>()?;
     Ok(Planned {
         name: model.name.to_string(),
@@ -254,8 +255,9 @@ pub fn inspect(source: &str, file: &str, stage: Stage) -> Result<String, String>
     match stage {
         Stage::Ir => each(&|model| Ok(format!("{}\n{}\n", model.name, print(&model.graph)))),
         Stage::Opt => each(&|model| {
+            let adjoint = Adjoint::of(&model.graph);
             let text = |p| {
-                let graph = finite_program(model, p)?;
+                let graph = finite_program(model, &adjoint, p)?;
                 Ok(format!("{}{}\n", title(stage, model, p), print(&graph)))
             };
             programs(model).map(text).collect()

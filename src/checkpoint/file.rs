@@ -54,7 +54,8 @@ pub(crate) fn write<T: Real>(
     write_whole(path, &bytes)
 }
 
-/// [`load`] from other names.
+/// Reads a file with these names into a model: its parameters. The units and the step are given back. See
+/// [`load`](super::load).
 pub(super) fn read<T: Real>(
     path: &Path,
     model: &mut AnyModel<T>,

@@ -25,7 +25,7 @@ pub struct Programs<T: 'static> {
 }
 
 /// A program as a value. Backends take these, so that they are compiled once for a scalar type and not once for
-/// every program: a model has nine, and half of their build time went into copies of the engine.
+/// every program.
 #[derive(Clone, Copy, Debug)]
 pub struct Compiled<T> {
     /// [`Program::LAYOUT`].

@@ -8,5 +8,5 @@ mod tangent;
 
 pub use cotangent::cotangents;
 pub use curvature::{DirectionReduction, curvature};
-pub use program::{Program, derive, gradient};
+pub use program::{Adjoint, Program, gradient};
 pub use tangent::{Tangent, tangents};

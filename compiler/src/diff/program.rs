@@ -90,8 +90,9 @@ impl Program {
     }
 }
 
-/// An energy with its adjoint: what every program starts from.
-pub(super) struct Adjoint {
+/// An energy with its adjoint, which every program of a model starts from.
+#[derive(Clone)]
+pub struct Adjoint {
     pub(super) g: Graph,
     /// Nodes of the energy itself.
     pub(super) count: usize,
@@ -102,32 +103,36 @@ pub(super) struct Adjoint {
     pub(super) gradient: NodeId,
 }
 
-fn adjoint(energy: &Graph) -> Adjoint {
-    let mut g = energy.clone();
-    let x = g.input(Input::X);
-    let e = g
-        .output("energy")
-        .expect("a checked energy has that output");
-    let count = g.nodes.len();
-    let one = g.constant(1.0);
-    let cotangents = cotangents(&mut g, &[(e, one)], &[x]);
-    let shape = g.x_shape.clone();
-    let gradient = match cotangents.get(&x) {
-        Some(&cotangent) => super::tangent::broadcast_to(&mut g, cotangent, &shape),
-        None => super::tangent::zeros(&mut g, &shape),
-    };
-    g.outputs.clear();
-    Adjoint {
-        g,
-        count,
-        x,
-        energy: e,
-        cotangents,
-        gradient,
-    }
-}
-
 impl Adjoint {
+    /// Derives the adjoint of an energy.
+    ///
+    /// # Panics
+    /// The graph has no output `energy`; that of a checked model has one.
+    pub fn of(energy: &Graph) -> Adjoint {
+        let mut g = energy.clone();
+        let x = g.input(Input::X);
+        let e = g
+            .output("energy")
+            .expect("a checked energy has that output");
+        let count = g.nodes.len();
+        let one = g.constant(1.0);
+        let cotangents = cotangents(&mut g, &[(e, one)], &[x]);
+        let shape = g.x_shape.clone();
+        let gradient = match cotangents.get(&x) {
+            Some(&cotangent) => super::tangent::broadcast_to(&mut g, cotangent, &shape),
+            None => super::tangent::zeros(&mut g, &shape),
+        };
+        g.outputs.clear();
+        Adjoint {
+            g,
+            count,
+            x,
+            energy: e,
+            cotangents,
+            gradient,
+        }
+    }
+
     pub(super) fn output(mut self, name: &str, id: NodeId) -> Graph {
         self.g.outputs.push((name.to_string(), id));
         self.g
@@ -151,54 +156,54 @@ impl Adjoint {
         let v = self.g.input(Input::Directions);
         tangents(&mut self.g, self.count, &[(self.x, Tangent::Value(v))])
     }
-}
 
-/// The graph of a program; losses come without their gradient, which [`gradient`] appends.
-pub fn derive(energy: &Graph, program: Program) -> Graph {
-    let mut a = adjoint(energy);
-    match program {
-        Program::Energy => {
-            let e = a.energy;
-            a.output("out", e)
+    /// The graph of a program; losses come without their gradient, which [`gradient`] appends.
+    pub fn derive(&self, program: Program) -> Graph {
+        let mut a = self.clone();
+        match program {
+            Program::Energy => {
+                let e = a.energy;
+                a.output("out", e)
+            }
+            Program::Score => {
+                let score = a.g.scale(-1.0, a.gradient);
+                a.output("out", score)
+            }
+            Program::Laplacian => {
+                let laplacian = a.laplacian();
+                a.output("out", laplacian)
+            }
+            Program::Hvp => {
+                let v = a.g.input(Input::V);
+                let count = a.g.nodes.len();
+                let tangents = tangents(&mut a.g, count, &[(a.x, Tangent::Value(v))]);
+                let shape = a.g.x_shape.clone();
+                let product = match tangents[a.gradient.index()] {
+                    Tangent::Value(id) => id,
+                    _ => super::tangent::zeros(&mut a.g, &shape),
+                };
+                a.output("out", product)
+            }
+            Program::Curvature => {
+                let tangents = a.given_tangents();
+                let slope = match tangents[a.energy.index()] {
+                    Tangent::Value(id) => id,
+                    _ => a.g.constant(0.0),
+                };
+                let c = curvature(
+                    &mut a.g,
+                    a.count,
+                    &a.cotangents,
+                    &tangents,
+                    DirectionReduction::Each,
+                )
+                .unwrap_or_else(|| a.g.constant(0.0));
+                let mut g = a.output("slope", slope);
+                g.outputs.push(("curvature".to_string(), c));
+                g
+            }
+            Program::Loss(objective) => loss(a, objective),
         }
-        Program::Score => {
-            let score = a.g.scale(-1.0, a.gradient);
-            a.output("out", score)
-        }
-        Program::Laplacian => {
-            let laplacian = a.laplacian();
-            a.output("out", laplacian)
-        }
-        Program::Hvp => {
-            let v = a.g.input(Input::V);
-            let count = a.g.nodes.len();
-            let tangents = tangents(&mut a.g, count, &[(a.x, Tangent::Value(v))]);
-            let shape = a.g.x_shape.clone();
-            let product = match tangents[a.gradient.index()] {
-                Tangent::Value(id) => id,
-                _ => super::tangent::zeros(&mut a.g, &shape),
-            };
-            a.output("out", product)
-        }
-        Program::Curvature => {
-            let tangents = a.given_tangents();
-            let slope = match tangents[a.energy.index()] {
-                Tangent::Value(id) => id,
-                _ => a.g.constant(0.0),
-            };
-            let c = curvature(
-                &mut a.g,
-                a.count,
-                &a.cotangents,
-                &tangents,
-                DirectionReduction::Each,
-            )
-            .unwrap_or_else(|| a.g.constant(0.0));
-            let mut g = a.output("slope", slope);
-            g.outputs.push(("curvature".to_string(), c));
-            g
-        }
-        Program::Loss(objective) => loss(a, objective),
     }
 }
 

@@ -129,8 +129,12 @@ const RECIPES: &[(&[&str], &str)] = &[
         "for entries above 0 write `exp(sum(log(a)))`",
     ),
     (
-        &["cumsum", "cumprod", "diff"],
-        "write the difference or sum with slices, such as `x[1..] - x[..-1]`",
+        &["diff"],
+        "write the difference of slices, `x[1..] - x[..-1]`",
+    ),
+    (
+        &["cumprod"],
+        "for entries above 0 write `exp(cumsum(log(a)))`",
     ),
     (
         &[

@@ -130,6 +130,26 @@ pub(super) const BUILTINS: &[Builtin] = &[
             Ok(Value::Tensor(back.apply(lower, result)))
         },
     ),
+    reduction(
+        "cumsum",
+        "cumsum(a, axis = -1)",
+        &["axis"],
+        |lower, given| {
+            let (a, axis, back) = along(lower, given)?;
+            let len = lower.graph.shape(a)[axis];
+            // Sums of 1, 2, 4, ... entries: no table of len² numbers, and len · log len additions.
+            let mut sums = a;
+            let mut width = 1;
+            while width < len {
+                let earlier = lower.graph.slice(sums, axis, 0, len - width);
+                let earlier = lower.graph.pad(earlier, axis, width, len);
+                sums = lower.graph.add(sums, earlier);
+                width *= 2;
+            }
+            let result = lower.plain(sums);
+            Ok(Value::Tensor(back.apply(lower, result)))
+        },
+    ),
     Builtin {
         name: "dot",
         usage: "dot(a, b)",

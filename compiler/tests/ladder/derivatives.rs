@@ -4,7 +4,7 @@ use super::difference::{close, difference};
 use super::values::{
     BATCH, DIRECTIONS, basis, direction, feed, first, repeated, rowwise, run, same,
 };
-use scorematch_compiler::diff::{Program, derive};
+use scorematch_compiler::diff::{Adjoint, Program};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 
 /// x moved along v, sample by sample.
@@ -19,7 +19,7 @@ fn moved(f: &Feed, step: f64, v: &[f64]) -> Feed {
 pub(crate) fn score_and_hvp(name: &str, g: &Graph, seed: u64) {
     let (d, f) = (g.dim(), feed(g, seed));
     let [energy, score, hvp] =
-        [Program::Energy, Program::Score, Program::Hvp].map(|p| derive(g, p));
+        [Program::Energy, Program::Score, Program::Hvp].map(|p| Adjoint::of(g).derive(p));
     let s = first(&score, &f, d);
     for i in 0..d {
         let unit: Vec<f64> = (0..BATCH * d)
@@ -51,7 +51,7 @@ pub(crate) fn curvature_and_laplacian(name: &str, g: &Graph, seed: u64) {
         Program::Curvature,
         Program::Laplacian,
     ]
-    .map(|p| derive(g, p));
+    .map(|p| Adjoint::of(g).derive(p));
     let s = first(&score, &f, d);
     let along = |f: &mut Feed, v: Vec<f64>| {
         f.inputs.insert(Input::V, v.clone());

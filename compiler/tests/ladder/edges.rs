@@ -2,7 +2,7 @@
 
 use super::values::{BATCH, basis, feed, first, run};
 use super::{climb, passes};
-use scorematch_compiler::diff::{Program, derive, gradient};
+use scorematch_compiler::diff::{Adjoint, Program, gradient};
 use scorematch_compiler::ir::{Func, Graph, Init, Input};
 use scorematch_compiler::objectives;
 use scorematch_compiler::spec::parse_and_check;
@@ -36,12 +36,12 @@ fn linear_energies_have_no_curvature() {
         let g = stands(body, x);
         let f = basis(&g, &feed(&g, 5));
         assert_eq!(
-            first(&derive(&g, Program::Laplacian), &f, 1),
+            first(&Adjoint::of(&g).derive(Program::Laplacian), &f, 1),
             [0.0; BATCH],
             "{body}"
         );
         assert_eq!(
-            first(&derive(&g, Program::Hvp), &f, g.dim()),
+            first(&Adjoint::of(&g).derive(Program::Hvp), &f, g.dim()),
             vec![0.0; BATCH * g.dim()],
             "{body}"
         );
@@ -87,11 +87,17 @@ fn no_parameters() {
 fn the_laplacian_of_a_unit_well_is_its_dimension() {
     let (_, g) = spec("0.5 * norm_sq(x)", "[4]");
     let f = feed(&g, 5);
-    assert_eq!(first(&derive(&g, Program::Laplacian), &f, 1), [4.0; BATCH]);
+    assert_eq!(
+        first(&Adjoint::of(&g).derive(Program::Laplacian), &f, 1),
+        [4.0; BATCH]
+    );
     let x = &f.inputs[&Input::X];
     let norm = |b: usize| 0.5 * x[4 * b..][..4].iter().map(|x| x * x).sum::<f64>();
     let want = 0.3 * norm(0) + 0.7 * norm(1) - 4.0;
-    assert!((run(&derive(&g, Program::Loss(&objectives::ESM)), &f)[0][0] - want).abs() < 1e-14);
+    assert!(
+        (run(&Adjoint::of(&g).derive(Program::Loss(&objectives::ESM)), &f)[0][0] - want).abs()
+            < 1e-14
+    );
 }
 
 #[test]
@@ -103,7 +109,7 @@ fn inputs_that_the_energy_ignores() {
     ] {
         let g = stands(body, "[5]");
         let f = feed(&g, 5);
-        let s = first(&derive(&g, Program::Score), &f, 5);
+        let s = first(&Adjoint::of(&g).derive(Program::Score), &f, 5);
         assert!((0..BATCH).all(|b| s[5 * b + 4] == 0.0), "{body}");
     }
 }
@@ -121,7 +127,7 @@ fn parameters_that_the_energy_ignores() {
     g.outputs.push(("energy".to_string(), e));
     climb("a parameter that the energy ignores", &g, 5);
     for program in Program::ALL.into_iter().filter(|p| p.objective().is_some()) {
-        let mut loss = derive(&g, program);
+        let mut loss = Adjoint::of(&g).derive(program);
         gradient(&mut loss);
         assert!(
             loss.output("grad.0").is_some() && loss.output("grad.1").is_none(),
@@ -135,7 +141,7 @@ fn parameters_that_the_energy_ignores() {
 fn parameters_that_the_score_ignores() {
     let g = stands("param c: [3]; mlp(x, [3], tanh) + sum(exp(c))", "[2]");
     for program in Program::ALL.into_iter().filter(|p| p.objective().is_some()) {
-        let mut loss = derive(&g, program);
+        let mut loss = Adjoint::of(&g).derive(program);
         gradient(&mut loss);
         assert!(loss.output("grad.0").is_none(), "{program:?}");
     }
@@ -179,6 +185,20 @@ fn networks_of_one_hidden_unit() {
     stands("mlp(x, [1], silu)", "[3]");
     stands("mlp(x, [1, 1], tanh)", "[4]");
     stands("mlp(x, [1, 1], gelu)", "[1]");
+}
+
+/// Sums of slices of themselves, along an axis of one entry, of several and of no power of two.
+#[test]
+fn cumulative_sums() {
+    stands("sum(sq(cumsum(tanh(x))))", "[5]");
+    stands(
+        "param w: [3, 4]; sum(w * cumsum(sin(x), axis = 0)) + norm_sq(cumsum(x, axis = [1, 0]))",
+        "[3, 4]",
+    );
+    stands(
+        "let a = cumsum(reshape(x, [3, 1])); dot(cumsum(sq(x)), flatten(tanh(a)))",
+        "[3]",
+    );
 }
 
 /// An entry whose rows are zero or multiples of each other: L has zero columns, Q is completed by any directions, and

@@ -3,7 +3,7 @@
 use super::difference::{close, difference};
 use super::objectives::{EVERYTHING, losses};
 use super::values::{BATCH, Random, basis, direction, feed, first, inner, rowwise, run, same};
-use scorematch_compiler::diff::{Program, derive, gradient};
+use scorematch_compiler::diff::{Adjoint, Program, gradient};
 use scorematch_compiler::ir::{Feed, Graph, Input};
 use scorematch_compiler::objectives;
 
@@ -13,7 +13,10 @@ use scorematch_compiler::objectives;
 pub(crate) fn values(name: &str, g: &Graph, seed: u64) {
     let d = g.dim();
     let f = feed(g, seed);
-    let (score, hvp) = (derive(g, Program::Score), derive(g, Program::Hvp));
+    let (score, hvp) = (
+        Adjoint::of(g).derive(Program::Score),
+        Adjoint::of(g).derive(Program::Hvp),
+    );
     let s = first(&score, &f, d);
     let curvature = |v: &[f64]| {
         let mut f = f.clone();
@@ -44,7 +47,7 @@ pub(crate) fn values(name: &str, g: &Graph, seed: u64) {
         .zip(noise)
         .map(|(s, e)| sigma * e - 0.5 * s)
         .collect();
-    let energy = first(&derive(g, Program::Energy), &f, 1);
+    let energy = first(&Adjoint::of(g).derive(Program::Energy), &f, 1);
     let squares = energy.iter().map(|e| 0.3 * e * e).collect();
     let norms = half(&mixed).iter().map(|n| 2.0 * sigma * n).collect();
     let sliced = sums(&f, 0.5).iter().map(|j| 1.2 * j).collect();
@@ -74,7 +77,7 @@ pub(crate) fn values(name: &str, g: &Graph, seed: u64) {
             .fold(1.0f64, |m, x| m.max(x.abs()));
         same(
             &format!("{name}: {program:?}"),
-            &run(&derive(g, program), f)[0],
+            &run(&Adjoint::of(g).derive(program), f)[0],
             &[want],
             scale,
         );
@@ -86,7 +89,7 @@ pub(crate) fn values(name: &str, g: &Graph, seed: u64) {
 pub(crate) fn gradients(name: &str, g: &Graph, seed: u64) {
     let mut r = Random::new(seed ^ 0x9AD);
     for program in losses() {
-        let value = derive(g, program);
+        let value = Adjoint::of(g).derive(program);
         let exact = program.objective().is_some_and(|o| o.uses_laplacian());
         let f = match exact {
             true => basis(g, &feed(g, seed)),
@@ -121,7 +124,7 @@ pub(crate) fn exact_is_sliced_along_the_basis(name: &str, g: &Graph, seed: u64) 
         Program::Loss(&objectives::ESM),
         Program::Loss(&objectives::SSM_VR),
     ]
-    .map(|p| gradient_of(&derive(g, p), &f));
+    .map(|p| gradient_of(&Adjoint::of(g).derive(p), &f));
     let largest = exact
         .iter()
         .chain(&sliced)

@@ -1,7 +1,7 @@
 //! Passes keep what a graph computes and what must hold in it; compression keeps it too and needs fewer directions.
 
 use super::values::{basis, feed, repeated, run, same};
-use scorematch_compiler::diff::{Program, derive, gradient};
+use scorematch_compiler::diff::{Adjoint, Program, gradient};
 use scorematch_compiler::emit::{cuda, rust};
 use scorematch_compiler::ir::{Feed, Graph, Op, verify};
 use scorematch_compiler::lower::{Target, lower};
@@ -10,7 +10,7 @@ use scorematch_compiler::plan_model;
 use scorematch_compiler::spec::parse_and_check;
 
 fn program(g: &Graph, p: Program, compress: bool) -> Graph {
-    let mut graph = derive(g, p);
+    let mut graph = Adjoint::of(g).derive(p);
     if compress {
         graph = compress_entry(&graph, Some(1));
     }

@@ -178,6 +178,13 @@ fn reductions() {
         4.0 - lse(&x[3..]),
     );
     close(value("logsumexp(1000 * x)", &[1., 1.]), 1000.0 + 2f64.ln());
+    close(value("cumsum(x)[4]", &x), x[..5].iter().sum());
+    close(value("cumsum(x)[0]", &x), x[0]);
+    close(value("cumsum(reshape(x, [2, 3]))[1, 1]", &x), x[3] + x[4]);
+    close(
+        value("cumsum(reshape(x, [2, 3]), axis = 0)[1, 2]", &x),
+        x[2] + x[5],
+    );
 }
 
 #[test]

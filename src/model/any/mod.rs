@@ -1,7 +1,7 @@
-//! A model of whichever spec: what [`Model`](super::Model) is but for the type that names its spec.
+//! A model of whichever spec: a [`Model`](super::Model) without the type that names its spec.
 //!
-//! Must hold: what takes long to compile takes this, and is is compiled here, once for a scalar type
-//! (`instances`), not in the crate of every user.
+//! Must hold: functions that take long to compile take this type. They are compiled in this crate, once for each scalar type
+//! (`instances`), and not in the crate of every user.
 
 mod check;
 mod evaluate;
