@@ -5,7 +5,7 @@ use ndarray::{Array2, Array3};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use scorematch::train::Objective;
 use scorematch::{InstructionSet, Model, Spec};
-use scorematch_compiler::diff::{Program, derive, gradient};
+use scorematch_compiler::diff::{Adjoint, Program, gradient};
 use scorematch_compiler::ir::{Feed, Graph, Input, eval};
 use scorematch_compiler::spec::parse_and_check;
 
@@ -98,7 +98,7 @@ impl Values {
     /// What the interpreter makes of a program: a value a sample, of which one that all share is repeated, or a loss with
     /// its gradient in front.
     fn interpreted(&self, energy: &Graph, program: Program) -> Vec<f64> {
-        let mut g = derive(energy, program);
+        let mut g = Adjoint::of(energy).derive(program);
         if program.objective().is_none() {
             let value = eval(&g, &self.feed(&g, program)).remove(0).data;
             let width = g.shape(g.outputs[0].1).iter().product::<usize>();
