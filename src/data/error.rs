@@ -1,65 +1,65 @@
-//! What can be wrong with a matrix of numbers.
+//! Errors in a matrix of numbers.
 
 use std::fmt;
 
 use super::{Finding, quote};
 
-/// An error in scaling, dividing or judging data. Columns count from 1.
+/// An error in scaling, splitting or examining data. Columns count from 1.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// Columns that cannot be scaled to unit deviation.
+    /// Columns cannot be scaled to unit standard deviation.
     #[error("{}", constant(columns, *rows, *float32))]
     Constant {
         /// All such columns.
         columns: Vec<ConstantColumn>,
         /// Number of rows.
         rows: usize,
-        /// Whether the array was of float32, which may have rounded the rows to one value.
+        /// Whether the array was float32, in which different values may have been rounded to one.
         float32: bool,
     },
-    /// Names for another number of columns than there are.
+    /// The number of names differs from the number of columns.
     #[error("{found} names for {expected} columns; give one for each, or none")]
     Names {
-        /// Names given.
+        /// Number of names.
         found: usize,
-        /// Columns there are.
+        /// Number of columns.
         expected: usize,
     },
-    /// Too few rows for what was asked.
+    /// There are too few rows for an operation.
     #[error("{found} rows, but {what} needs at least {needed}")]
     TooFewRows {
-        /// What needs them.
+        /// The operation.
         what: &'static str,
-        /// Rows there are.
+        /// Number of rows.
         found: usize,
-        /// Rows needed.
+        /// Number of rows that the operation needs.
         needed: usize,
     },
-    /// Findings about the data, where [`Guard::Error`](super::Guard::Error) makes them an error.
+    /// Findings about the data, which [`Guard::Error`](super::Guard::Error) makes an error.
     #[error(
         "{}",
         findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     )]
     Guarded {
-        /// What was found, at least one.
+        /// The findings; there is at least one.
         findings: Vec<Finding>,
     },
 }
 
-/// A column whose rows hold one value.
+/// A column with the same value in all rows.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConstantColumn {
     /// The column, from 1.
     pub column: usize,
-    /// Its name, where that is known.
+    /// Its name, if it is known.
     pub name: Option<String>,
     /// The value.
     pub value: f64,
 }
 
-/// The message: a `main` that returns an error, and `unwrap`, print this.
+/// The same text as `Display`, because `unwrap` and a `main` that returns an error print the `Debug` form.
 impl fmt::Debug for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,4 +1,4 @@
-//! What was found about data that misleads a model, and what to do about it.
+//! Findings: properties of data that mislead a model, and their remedies.
 
 use std::fmt;
 
@@ -6,68 +6,70 @@ use serde::{Deserialize, Serialize};
 
 use super::quote;
 
-/// Robust deviations from the median at which a value is far out. Heavy tails stay below, in all but huge samples.
+/// Distance from the median, in robust deviations, above which a value is an outlier. Heavy-tailed data stays below it
+/// except in huge samples.
 pub(super) const FAR: f64 = 100.0;
 
-/// Something about data that misleads a model. Its text says what that does and what to do.
+/// A property of data that misleads a model. Its text names the effect and the remedy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
-    /// Rows that equal an earlier row to the last bit, and noise that does not tell them apart.
+    /// Some rows equal an earlier row to the last bit, and the noise is too small to separate them.
     Repeats {
-        /// Rows there are.
+        /// Number of rows.
         rows: usize,
-        /// Rows that equal an earlier one.
+        /// Number of rows that equal an earlier one.
         repeated: usize,
-        /// How often the commonest row stands.
+        /// Number of occurrences of the most frequent row.
         most: usize,
-        /// The deviation of the noise that is added in training.
+        /// The standard deviation of the noise that is added in training.
         noise: f64,
-        /// What would be enough.
+        /// The smallest sufficient standard deviation of the noise.
         needed: f64,
     },
-    /// Columns whose values lie on few levels, and noise that does not bridge them.
+    /// The values of some columns have few levels, and the noise is too small to bridge them.
     Levels {
         /// The columns.
         columns: Vec<Levels>,
-        /// The deviation of the noise that is added in training.
+        /// The standard deviation of the noise that is added in training.
         noise: f64,
     },
-    /// Columns with rows so far out that they decide about the loss or about the units.
+    /// Some columns have outliers so large that they dominate the loss or the units.
     Outliers {
         /// The columns.
         columns: Vec<Outliers>,
     },
 }
 
-/// A column on few levels.
+/// A column with few levels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Levels {
     /// The column, from 1.
     pub column: usize,
-    /// Its name, where that is known.
+    /// Its name, if it is known.
     pub name: Option<String>,
-    /// Distinct values.
+    /// Number of distinct values.
     pub levels: usize,
-    /// Rows that they were counted in.
+    /// Number of rows in which they were counted.
     pub rows: usize,
-    /// The deviation of noise that would be enough, half the distance between neighbouring levels at least.
+    /// The smallest sufficient standard deviation of the noise; at least half the median distance between neighbouring
+    /// levels.
     pub needed: f64,
 }
 
-/// A column with rows far out.
+/// A column with outliers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Outliers {
     /// The column, from 1.
     pub column: usize,
-    /// Its name, where that is known.
+    /// Its name, if it is known.
     pub name: Option<String>,
-    /// Rows that are [far out](super::examine).
+    /// Number of rows that are [outliers](super::examine).
     pub rows: usize,
-    /// The distance of the farthest from the median, in robust deviations.
+    /// The largest distance from the median, in robust deviations.
     #[serde(with = "crate::number")]
     pub farthest: f64,
     /// The robust deviation, in the units of the array.
@@ -131,7 +133,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The first few columns, and how many more there are.
+/// The first few columns, and the number of the others.
 fn list<C>(columns: &[C], show: impl Fn(&C) -> String) -> String {
     const SHOWN: usize = 4;
     let mut list: Vec<String> = columns.iter().take(SHOWN).map(show).collect();

@@ -1,6 +1,6 @@
-//! What about an array would mislead a model that is trained on it: rows that repeat, values on few levels, values far out.
-//! J = mean of ½‖∇E‖² − ΔE has no lower bound where samples repeat, and outliers leave the rest one place in units of their
-//! deviation; neither makes a run fail.
+//! Detection of properties of an array that mislead a model trained on it: repeated rows, values on few levels,
+//! outliers. J = mean of ½‖∇E‖² − ΔE has no lower bound if samples repeat. In units of a standard deviation that
+//! outliers dominate, all other rows are almost equal. Neither makes a run fail.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -12,37 +12,42 @@ use super::finding::FAR;
 use super::standardizer::median_and_deviation;
 use super::{DataError, Finding, Levels, Outliers};
 
-/// What a trainer does about findings in its data.
+/// How a trainer handles findings in its data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Guard {
-    /// Logs each once, as a warning, and puts it into the report.
+    /// Each finding is logged once as a warning and included in the report.
     #[default]
     Warn,
-    /// Refuses the data.
+    /// Findings are an error.
     Error,
-    /// Does not look for any.
+    /// The data is not examined.
     Silent,
 }
 
-/// Noise, in robust deviations, below which repeats count: J may still fall to −D/(2·0.02²) there.
+/// Noise, in robust deviations, below which repeated rows are reported. At this noise, the minimum of J on a repeated
+/// row is −D/(2·0.02²).
 const LEAST_NOISE: f64 = 0.02;
-/// The share of rows that must repeat.
+/// The smallest fraction of repeated rows that is reported.
 const REPEATS: f64 = 0.01;
-/// Rows at which quantiles and levels are looked at, evenly spaced; and the number below which levels mean nothing.
+/// Quantiles and levels are computed from at most this many rows, evenly spaced. Levels are reported only if there are
+/// at least [`FEW`] rows.
 const SAMPLE: usize = 10_000;
 const FEW: usize = 20;
 
-/// What there is to say about `[rows, columns]`, all finite and in the units of training, if normal noise of this deviation
-/// is added in training. `names` are those of the columns, or empty.
+/// The findings about `[rows, columns]`, all finite and in the units of training, if normal noise of this standard
+/// deviation is added in training. `names` are the names of the columns, or empty.
 ///
-/// - Rows that equal an earlier one, a hundredth of all or more. Noise of a fiftieth of the deviation silences them.
-/// - Columns with at most half as many distinct values as rows. Noise of half their distance silences them.
-/// - Columns with values a hundred robust deviations from the median: see [`Standardizer::robust`](super::Standardizer::robust).
+/// - Rows that equal an earlier row, if they are a hundredth of all rows or more. They are not reported if the noise is
+///   at least a fiftieth of the largest robust deviation of a column.
+/// - Columns with at most half as many distinct values as rows. They are not reported if the noise is at least half the
+///   median distance between neighbouring levels and a fiftieth of the robust deviation of the column.
+/// - Columns with outliers: values more than a hundred robust deviations from the median, see
+///   [`Standardizer::robust`](super::Standardizer::robust).
 ///
-/// Rows are compared by hashes of 64 bits. Levels and robust deviations are those of 10 000 rows, evenly spaced, where there
-/// are more.
+/// Rows are compared by hashes of 64 bits. If there are more than 10 000 rows, levels and robust deviations are
+/// computed from 10 000 evenly spaced rows.
 #[must_use]
 pub fn examine<'x, T: Real>(
     x: impl Into<ArrayView2<'x, T>>,
@@ -96,7 +101,7 @@ pub fn examine<'x, T: Real>(
     findings
 }
 
-/// Whether there is too little noise; of none there is always too little.
+/// Whether there is too little noise. No noise is always too little.
 fn is_less(noise: f64, needed: f64) -> bool {
     noise == 0.0 || noise < needed
 }
@@ -108,7 +113,7 @@ fn repeats<T: Real>(x: ArrayView2<T>, noise: f64, needed: f64) -> Option<Finding
     let hash = |row: ArrayView1<T>| {
         let mut hasher = DefaultHasher::new();
         for &value in row {
-            // Adding 0 makes one zero of two.
+            // Adding 0 maps −0 to 0.
             (value.to_f64() + 0.0).to_bits().hash(&mut hasher);
         }
         hasher.finish()
@@ -130,7 +135,7 @@ fn repeats<T: Real>(x: ArrayView2<T>, noise: f64, needed: f64) -> Option<Finding
     (repeated > 0 && repeated as f64 >= REPEATS * rows as f64).then_some(finding)
 }
 
-/// The values of a column in order, some evenly spaced ones of a long one.
+/// The sorted values of a column; of a long column, the sorted values of evenly spaced rows.
 fn sample<T: Real>(values: ArrayView1<T>) -> Vec<f64> {
     let count = values.len().min(SAMPLE);
     let at = |k: usize| (k as u128 * values.len() as u128 / count as u128) as usize;
@@ -139,7 +144,7 @@ fn sample<T: Real>(values: ArrayView1<T>) -> Vec<f64> {
     sample
 }
 
-/// Distinct values of a sorted column, and the noise that bridges them.
+/// The number of distinct values of a sorted column, and the noise that bridges them.
 fn count_levels(sorted: &[f64], deviation: f64) -> (usize, f64) {
     let mut gaps: Vec<f64> = sorted
         .windows(2)
@@ -152,10 +157,10 @@ fn count_levels(sorted: &[f64], deviation: f64) -> (usize, f64) {
 }
 
 impl Guard {
-    /// What [`examine`] finds, unless this guard is silent. Nothing is logged.
+    /// The findings of [`examine`]; none for [`Guard::Silent`]. Nothing is logged.
     ///
     /// # Errors
-    /// [`DataError::Guarded`] with all findings, of [`Guard::Error`].
+    /// [`DataError::Guarded`] with all findings, if this is [`Guard::Error`] and there are any.
     pub fn findings<'x, T: Real>(
         self,
         x: impl Into<ArrayView2<'x, T>>,

@@ -1,6 +1,6 @@
-//! Data. Enters: an array, or with the feature `csv` a file. Leaves: matrices of finite numbers `[rows, columns]`,
-//! divided into rows to learn from and rows to judge on, in units of zero mean and unit deviation,
-//! and what about them would mislead a model. Nothing here knows a model.
+//! Data. Takes an array, or with the feature `csv` a file; produces matrices of finite numbers `[rows, columns]`, split
+//! into training rows and held-out rows, in units of zero mean and unit standard deviation, and findings about
+//! properties that mislead a model. This module does not depend on models.
 
 #[cfg(feature = "csv")]
 mod csv;

@@ -1,15 +1,15 @@
-//! Names in messages, cut where they are long.
+//! Names in messages, truncated if they are long.
 
-/// Characters of a name in a message.
+/// The largest number of characters of a name in a message.
 pub(super) const NAME: usize = 24;
 
-/// `text` in quotes and escaped, cut after `limit` characters; what is cut is counted.
+/// `text` in quotes and escaped, truncated to `limit` characters; the number of characters is added if it is truncated.
 pub(super) fn cut(text: &str, limit: usize) -> String {
     let (mut shown, mut width) = (String::from('"'), 0);
     for character in text.chars() {
         let start = shown.len();
         match character {
-            // Only the quotes that the text stands in are escaped.
+            // Of the two kinds of quotes only `"`, which surrounds the text, is escaped.
             '\'' => shown.push('\''),
             _ => shown.extend(character.escape_debug()),
         }
@@ -23,7 +23,7 @@ pub(super) fn cut(text: &str, limit: usize) -> String {
     shown
 }
 
-/// A column by its number, from 1, and its name where it has one.
+/// A column by its number, from 1, and by its name if it has one.
 pub(super) fn column(number: usize, name: Option<&str>) -> String {
     match name {
         Some(name) => format!("column {number} ({})", cut(name, NAME)),

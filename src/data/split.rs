@@ -1,4 +1,4 @@
-//! Rows divided by chance into those a model learns from and those it is judged on.
+//! Random splits of rows into training rows and held-out rows.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng;
@@ -10,28 +10,28 @@ use super::DataError;
 use crate::directions::Purpose;
 use crate::error::{Error, Result};
 
-/// Data in two parts, and where in the data their rows stood.
+/// Data in two parts, and the positions of their rows in the data.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Split<T> {
-    /// Rows to learn from, `[N − n, D]`.
+    /// Training rows, `[N − n, D]`.
     pub train: Array2<T>,
-    /// Rows to judge on, `[n, D]`.
+    /// Held-out rows, `[n, D]`.
     pub held_out: Array2<T>,
-    /// The row of the data that each row of [`Split::train`] is, from 0, ascending: `[N − n]`.
+    /// For each row of [`Split::train`], its row in the data, from 0, ascending: `[N − n]`.
     pub train_rows: Vec<usize>,
-    /// The row of the data that each row of [`Split::held_out`] is, from 0, ascending: `[n]`.
+    /// For each row of [`Split::held_out`], its row in the data, from 0, ascending: `[n]`.
     pub held_out_rows: Vec<usize>,
 }
 
 impl<T> Split<T> {
-    /// Both parts changed alike, to other units or another precision; `change` keeps the rows in their order.
+    /// Applies `change` to both parts, for other units or another precision. `change` must keep the order of the rows.
     ///
     /// # Errors
-    /// That of `change`.
+    /// The error of `change`.
     ///
     /// # Panics
-    /// `change` gives another number of rows.
+    /// `change` returns another number of rows.
     pub fn try_map<U, E>(
         &self,
         mut change: impl FnMut(&Array2<T>) -> Result<Array2<U>, E>,
@@ -50,11 +50,10 @@ impl<T> Split<T> {
     }
 }
 
-/// Keeps `fraction` of the rows of `[N, D]` aside, n = round(fraction·N) but at least one and at
-/// most N − 1. Each part keeps the rows in their first order. Which rows is a function of N,
-/// `fraction` and `seed` alone.
+/// Holds out `fraction` of the rows of `[N, D]`: n = round(fraction·N), but at least one and at most N − 1. Each part
+/// keeps the rows in their original order. The choice of rows is a function of N, `fraction` and `seed` alone.
 ///
-/// A test part, which nothing of a run sees, is split off first:
+/// A test part, which a run does not use at all, is split off first:
 ///
 /// ```
 /// use ndarray::Array2;
@@ -72,7 +71,7 @@ impl<T> Split<T> {
 /// ```
 ///
 /// # Errors
-/// A fraction outside (0, 1); fewer than two rows.
+/// The fraction is outside (0, 1), or there are fewer than two rows.
 pub fn split<'x, T: Real>(
     x: impl Into<ArrayView2<'x, T>>,
     fraction: f64,

@@ -1,6 +1,5 @@
-//! The change of units that a model is trained in: z = (x − mean) / std, column by column. A model
-//! of z is also a model of x, and this is where its energies and scores are taken back to the
-//! data's own units.
+//! The change of units in which a model is trained: z = (x − mean) / std, for each column. A model of z is also a model
+//! of x; this module converts its energies and scores to the units of the data.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Zip};
 use scorematch_kernels::simd::Real;
@@ -16,7 +15,7 @@ pub struct Standardization {
     std: Vec<f64>,
 }
 
-/// A standardization as it is stored, before it is checked.
+/// The stored form of a standardization, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
@@ -34,8 +33,8 @@ impl TryFrom<Stored> for Standardization {
 }
 
 impl Standardization {
-    /// Of given means and deviations, one for each column; `None` unless the lengths agree, every
-    /// number is finite and every deviation is positive.
+    /// A standardization with the given means and standard deviations, one per column. `None` unless the lengths are
+    /// equal, all numbers are finite and all standard deviations are positive.
     #[must_use]
     pub fn new(mean: Vec<f64>, std: Vec<f64>) -> Option<Self> {
         let sound = mean.len() == std.len()
@@ -62,30 +61,30 @@ impl Standardization {
         self.mean.len()
     }
 
-    /// x to z = (x − mean) / std, `[B, D]`.
+    /// Converts x to z = (x − mean) / std, `[B, D]`.
     ///
     /// # Errors
-    /// Another number of columns than D.
+    /// The number of columns is not D.
     pub fn apply<'x, T: Real>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array2<T>> {
         self.each(x.into(), |x, mean, std| match x - mean {
-            // Halves of any two numbers of float64 have a difference.
+            // The difference of the halves of two finite float64 numbers does not overflow.
             difference if difference.is_infinite() => 2.0 * ((0.5 * x - 0.5 * mean) / std),
             difference => difference / std,
         })
     }
 
-    /// z back to x = mean + std·z, `[B, D]`.
+    /// Converts z to x = mean + std·z, `[B, D]`.
     ///
     /// # Errors
-    /// Another number of columns than D.
+    /// The number of columns is not D.
     pub fn invert<'x, T: Real>(&self, z: impl Into<ArrayView2<'x, T>>) -> Result<Array2<T>> {
         self.each(z.into(), |z, mean, std| mean + std * z)
     }
 
-    /// The score in data units, `[B, D]`, from that in z: ∇ₓ log p = (∇_z log p) / std.
+    /// Converts the score in units of z to units of the data, `[B, D]`: ∇ₓ log p = (∇_z log p) / std.
     ///
     /// # Errors
-    /// Another number of columns than D.
+    /// The number of columns is not D.
     pub fn score_in_data_units<'x, T: Real>(
         &self,
         score: impl Into<ArrayView2<'x, T>>,
@@ -93,8 +92,7 @@ impl Standardization {
         self.each(score.into(), |score, _, std| score / std)
     }
 
-    /// What is added to an energy of z to make it the energy of x: p(x) = p(z) / Π std, so E(x) =
-    /// E(z) + Σ log std.
+    /// The constant that converts an energy of z to the energy of x: p(x) = p(z) / Π std, so E(x) = E(z) + Σ log std.
     #[must_use]
     pub fn energy_shift(&self) -> f64 {
         self.std.iter().map(|std| std.ln()).sum()
@@ -124,7 +122,7 @@ impl Standardization {
     }
 }
 
-/// That every value of `[rows, columns]` is finite; `what` names the array in the error.
+/// Checks that every value of `[rows, columns]` is finite; `what` is the name of the array in the error.
 ///
 /// # Errors
 /// [`Error::NonFinite`] with the first such value, its row and its column.
@@ -169,7 +167,7 @@ mod tests {
         );
     }
 
-    /// A standard normal in z is a normal of these means and deviations in x.
+    /// A standard normal distribution in z is a normal distribution with these means and standard deviations in x.
     #[test]
     fn energies_and_scores_in_data_units() {
         let units = Standardization::new(vec![3.0, -1.0], vec![2.0, 0.5]).unwrap();
@@ -196,7 +194,7 @@ mod tests {
         }
     }
 
-    /// An array, a view of it and a part of it are given alike.
+    /// An array, a view of it and a slice of it are accepted.
     #[test]
     fn arrays_and_views() {
         let x = array![[1.0f64, 10.0], [2.0, 30.0], [6.0, 20.0]];

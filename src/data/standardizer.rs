@@ -1,4 +1,4 @@
-//! Units fitted to the columns of an array.
+//! Fits of units to the columns of an array.
 
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use scorematch_kernels::simd::Real;
@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 use super::{ConstantColumn, DataError, Standardization, check_finite};
 use crate::error::Result;
 
-/// What a fit of units does with columns that hold one value.
+/// How a fit of units handles constant columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConstantColumns {
-    /// They are an error that names all of them.
+    /// Constant columns are an error that names all of them.
     #[default]
     Refuse,
-    /// They are centred and keep their scale, as if their deviation were 1.
+    /// Constant columns are centred and keep their scale, as if their standard deviation were 1.
     Unscaled,
 }
 
-/// Fits a [`Standardization`] to data: means and deviations, or medians and quartiles.
+/// Fits a [`Standardization`] to data, from means and standard deviations or from medians and quartiles.
 ///
 /// ```
 /// use ndarray::array;
@@ -42,29 +42,29 @@ pub struct Standardizer {
     names: Option<Vec<String>>,
 }
 
-/// The distance between the quartiles of a normal distribution of deviation 1.
+/// The distance between the quartiles of a standard normal distribution.
 const NORMAL_QUARTILES: f64 = 1.349;
 
 impl Standardizer {
-    /// Means and population deviations; constant columns are refused.
+    /// Fits means and population standard deviations; constant columns are an error.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the median for the mean and, for the deviation, the distance between the quartiles over
-    /// 1.349, which is the deviation where the data is normal. Some rows far out do not move these
-    /// units, as they move means and deviations. A column of which half the rows hold one value
-    /// takes the median distance of the other rows from it, over 0.6745.
+    /// Fits medians in place of means, and in place of standard deviations the distance between the quartiles divided
+    /// by 1.349, which is the standard deviation if the data is normal. A few outliers hardly change these units, in
+    /// contrast to means and standard deviations. If half the rows of a column have one value, the scale is the median
+    /// distance of the other rows from it, divided by 0.6745.
     pub fn robust(self, robust: bool) -> Self {
         Self { robust, ..self }
     }
 
-    /// What to do with columns that hold one value.
+    /// Sets how constant columns are handled.
     pub fn constant(self, constant: ConstantColumns) -> Self {
         Self { constant, ..self }
     }
 
-    /// The names of the columns, which errors show.
+    /// Sets the names of the columns, which errors contain.
     pub fn names<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
         Self {
             names: Some(names.into_iter().map(N::into).collect()),
@@ -75,8 +75,8 @@ impl Standardizer {
     /// The units of each column of `[B, D]`, computed in float64.
     ///
     /// # Errors
-    /// Fewer than two rows, a value that is not finite, names for another number of columns, columns
-    /// that hold one value only unless they may.
+    /// There are fewer than two rows, a value is not finite, the number of names differs from the number of columns, or
+    /// columns are constant and [`Standardizer::constant`] does not allow it.
     pub fn fit<'x, T: Real>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Standardization> {
         let x = x.into();
         let rows = x.nrows();
@@ -107,7 +107,7 @@ impl Standardizer {
             } else {
                 moments(values)
             };
-            // A column of equal values has a deviation of a few roundings, not of exactly zero.
+            // Through rounding, the standard deviation of a constant column may differ from zero.
             if deviation > 1e-12 * centre.abs() {
                 mean.push(centre);
                 std.push(deviation);
@@ -135,18 +135,18 @@ impl Standardizer {
 }
 
 impl Standardization {
-    /// The mean and the population deviation (the sum of squares divided by the number of rows) of
-    /// each column of `[B, D]`.
+    /// The mean and the population standard deviation (the root of the mean square deviation) of each column of
+    /// `[B, D]`.
     ///
     /// # Errors
-    /// Fewer than two rows, a value that is not finite, columns that hold one value only: those are
-    /// all named. [`Standardizer`] takes their names, and can leave them unscaled.
+    /// There are fewer than two rows, a value is not finite, or columns are constant; all constant columns are named.
+    /// [`Standardizer`] takes the names of the columns, and can leave constant columns unscaled.
     pub fn fit<'x, T: Real>(x: impl Into<ArrayView2<'x, T>>) -> Result<Self> {
         Standardizer::new().fit(x)
     }
 
-    /// The median of each column of `[B, D]` and the deviation of a normal distribution with its
-    /// quartiles; a few rows far out do not move either. See [`Standardizer::robust`].
+    /// The median of each column of `[B, D]`, and the standard deviation of a normal distribution with its quartiles. A
+    /// few outliers hardly change either. See [`Standardizer::robust`].
     ///
     /// # Errors
     /// As [`Standardization::fit`].
@@ -155,13 +155,13 @@ impl Standardization {
     }
 }
 
-/// Mean and population deviation, in two passes and float64.
+/// The mean and the population standard deviation, in two passes and in float64.
 pub(super) fn moments<T: Real>(values: ArrayView1<T>) -> (f64, f64) {
     let count = values.len() as f64;
     let largest = values
         .iter()
         .fold(0.0f64, |largest, &value| largest.max(value.to_f64().abs()));
-    // Squares of such numbers leave the range of float64.
+    // Squares of numbers outside this range overflow or underflow.
     let unit = match largest {
         0.0 | 1e-150..1e150 => 1.0,
         extreme => extreme,
@@ -176,7 +176,7 @@ pub(super) fn moments<T: Real>(values: ArrayView1<T>) -> (f64, f64) {
     (mean * unit, variance.sqrt() * unit)
 }
 
-/// Median and robust deviation of sorted values, which are not empty: see [`Standardizer::robust`].
+/// The median and the robust deviation of sorted values, of which there is at least one: see [`Standardizer::robust`].
 pub(super) fn median_and_deviation(sorted: &[f64]) -> (f64, f64) {
     let median = quantile(sorted, 0.5);
     let deviation =
@@ -196,7 +196,7 @@ pub(super) fn median_and_deviation(sorted: &[f64]) -> (f64, f64) {
     (median, 2.0 * quantile(&others, 0.5) / NORMAL_QUARTILES)
 }
 
-/// The value below which a share of the sorted values lies, on the line between two of them.
+/// The quantile of sorted values at `share` in [0, 1], by linear interpolation.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let (below, above) = (
@@ -242,7 +242,7 @@ mod tests {
         assert!(message(Standardizer::new().fit(wide.view()).unwrap_err()).len() < 1000);
     }
 
-    /// Time stamps some seconds apart are one number in float32, and the message says where they went.
+    /// Time stamps some seconds apart are equal in float32, and the error names the precision as the reason.
     #[test]
     fn float32_is_told_as_a_reason() {
         let stamps = Array2::from_shape_fn((5, 1), |(row, _)| 1.7e9 + 2.0 * row as f64);
@@ -269,13 +269,13 @@ mod tests {
         let soiled = robust.fit(x.view()).unwrap();
         assert!(soiled.mean()[0].abs() < 0.05 && (soiled.std()[0] - clean.std()[0]).abs() < 0.05);
         assert!(Standardizer::new().fit(x.view()).unwrap().std()[0] > 1e4);
-        // Four fifths of one value: the rest sets the scale.
+        // Four fifths of the rows have one value: the other rows determine the scale.
         let atom = Array2::from_shape_fn((100, 1), |(row, _)| if row < 80 { 0.0 } else { 2.0 });
         assert!((robust.fit(atom.view()).unwrap().std()[0] - 4.0 / 1.349).abs() < 1e-12);
         assert!(robust.fit(Array2::from_elem((9, 1), 3.0).view()).is_err());
     }
 
-    /// Squares of the numbers overflow or vanish; their deviations do not.
+    /// Squares of the numbers overflow or underflow; their standard deviations do not.
     #[test]
     fn the_whole_range_of_float64() {
         for scale in [1e-300, 1.0, 1e300] {

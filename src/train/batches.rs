@@ -1,9 +1,9 @@
-//! The samples of every step. Enters: data `[N, D]`. Leaves: batches `[B, D]` in which every row of
-//! the data comes once an epoch, in an order of that epoch's own, blurred by the jitter.
+//! The samples of every step. Takes data `[N, D]`; produces batches `[B, D]`. Every row of the data occurs once an
+//! epoch, each epoch has an order of its own, and jitter is added to every sample.
 //!
-//! The orders of all epochs form one stream, which is cut into batches of one size: rows that are too few for a batch at
-//! the end of an epoch come first in the next batch. Must hold: the rows of a step are a function of the seed, the number
-//! of rows, the batch size and the step; a batch holds no row twice.
+//! The orders of all epochs form one stream, which is cut into batches of one size. Rows at the end of an epoch that
+//! are too few for a batch come first in the next batch. Invariants: the rows of a step are a function of the seed, the
+//! number of rows, the batch size and the step; no batch contains a row twice.
 
 use ndarray::{Array2, ArrayView2};
 use rand::SeedableRng;
@@ -17,15 +17,15 @@ use crate::data::check_finite;
 use crate::directions::{Purpose, Source};
 use crate::error::Result;
 
-/// More deviations than a normal draw can be from 0.
+/// A bound on the size of a standard normal draw.
 const FARTHEST: f64 = 100.0;
 
 /// How a run takes its batches from the data.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Batching {
-    /// Rows of a batch; of all rows, if the data has fewer.
+    /// Rows of a batch; [`Batches::new`] limits it to the number of rows of the data.
     pub(super) size: usize,
-    /// Whether an epoch ends with a batch of the rows that are left, instead of handing them to the next epoch.
+    /// Whether an epoch ends with a shorter batch of the remaining rows. Otherwise these rows go to the next epoch.
     pub(super) keep_short_last: bool,
     /// Standard deviation of the noise added to every sample.
     pub(super) jitter: f64,
@@ -37,24 +37,24 @@ pub(super) struct Batching {
 pub(super) struct Batches<T> {
     data: Array2<T>,
     batching: Batching,
-    /// Rows that the epoch before left, then all rows in the order of the epoch that was shuffled last.
+    /// The rows carried over from the previous epoch, then all rows in the order of the last shuffled epoch.
     order: Vec<usize>,
-    /// Epochs that were shuffled.
+    /// Number of shuffled epochs.
     epochs: u64,
-    /// For each row, whether it is in the batch that begins in the epoch before; all false between two calls, empty
-    /// where no batch spans two epochs.
+    /// For each row, whether it is carried over from the previous epoch; all false between calls, empty if no batch
+    /// spans two epochs.
     taken: Vec<bool>,
-    /// Whether the jitter could take a sample out of the finite numbers.
+    /// Whether the jitter can make a sample overflow.
     may_overflow: bool,
-    /// The step after the last one that was prepared.
+    /// The step after the one that was chosen last.
     next: u64,
-    /// Rows of the last batch, as a range of `order`.
+    /// The rows of the last batch, as a range of `order`.
     current: std::ops::Range<usize>,
 }
 
 impl<T: Real> Batches<T> {
     pub(super) fn new(data: Array2<T>, mut batching: Batching) -> Self {
-        // Rows are copied as ranges of memory.
+        // Rows are copied as contiguous ranges of memory.
         let data = data.as_standard_layout().into_owned();
         let rows = data.nrows();
         batching.size = batching.size.min(rows);
@@ -75,12 +75,12 @@ impl<T: Real> Batches<T> {
         }
     }
 
-    /// Rows of a batch at most.
+    /// The largest number of rows of a batch.
     pub(super) fn size(&self) -> usize {
         self.batching.size
     }
 
-    /// Steps that use every row `epochs` times: the last of them may use some rows once more.
+    /// The number of steps that use every row `epochs` times; the last of them may use some rows once more.
     pub(super) fn steps(&self, epochs: u64) -> u64 {
         let (rows, size) = (self.data.nrows() as u64, self.batching.size as u64);
         if self.batching.keep_short_last {
@@ -90,7 +90,8 @@ impl<T: Real> Batches<T> {
         u64::try_from(steps).unwrap_or(u64::MAX)
     }
 
-    /// The epoch of the first row of a step's batch, and which batch that begins in this epoch it is; both from 0.
+    /// The epoch of the first row of a step's batch, and the index of this batch among those that begin in the epoch;
+    /// both from 0.
     pub(super) fn place(&self, step: u64) -> (u64, u64) {
         let (rows, size) = (self.data.nrows() as u64, self.batching.size as u64);
         if self.batching.keep_short_last {
@@ -122,11 +123,11 @@ impl<T: Real> Batches<T> {
         self.next += 1;
     }
 
-    /// The samples of the step that was chosen last. `isa` draws their jitter.
+    /// The samples of the step that was chosen last. `isa` is the instruction set that draws their jitter.
     ///
     /// # Errors
-    /// [`Error::NonFinite`](crate::Error::NonFinite) for a sample that the jitter took out of the finite numbers. Where the
-    /// data and the jitter are too small for that, which was found out once, no sample is looked at.
+    /// [`Error::NonFinite`](crate::Error::NonFinite) if the jitter makes a sample overflow. Samples are checked only if
+    /// this is possible for the range of the data and the jitter, which [`Batches::new`] determines once.
     pub(super) fn samples(&self, isa: InstructionSet) -> Result<StepSamples<'_, T>> {
         let samples = self.samples_of(self.next - 1, self.rows(), isa);
         if self.may_overflow {
@@ -135,7 +136,7 @@ impl<T: Real> Batches<T> {
         Ok(samples)
     }
 
-    /// The samples of a step that had these rows.
+    /// The samples of a step with the given rows.
     pub(super) fn samples_of<'b>(
         &'b self,
         step: u64,
@@ -167,10 +168,11 @@ impl<T: Real> Batches<T> {
         &self.order[self.current.clone()]
     }
 
-    /// Puts the rows that are left first and all rows in the order of the next epoch behind them.
+    /// Moves the remaining rows to the front and appends all rows in the order of the next epoch.
     ///
-    /// That order is a function of the seed, the epoch and the rows that are left. Where the data has two batches or more,
-    /// the rows that are left are in turn a function of the seed and the epoch alone: [`Batches::part`] does not reach them.
+    /// This order is a function of the seed, the epoch and the remaining rows. If the data has at least two batches,
+    /// the remaining rows are a function of the seed and the epoch alone, because [`Batches::part`] does not move the
+    /// last rows of an epoch.
     fn begin_epoch(&mut self) {
         let left = self.order.len() - self.current.end;
         self.order.copy_within(self.current.end.., 0);
@@ -183,8 +185,8 @@ impl<T: Real> Batches<T> {
         self.epochs += 1;
     }
 
-    /// Makes the batch of the `left` first rows free of repetitions: a row of it that comes again changes places with the
-    /// next row behind the batch that is not in it.
+    /// Removes repetitions from the batch that begins with the `left` carried-over rows: a row of this batch that
+    /// equals a carried-over row is swapped with the next row behind the batch that does not.
     fn part(&mut self, left: usize) {
         if left == 0 {
             return;
@@ -200,7 +202,7 @@ impl<T: Real> Batches<T> {
             if !self.taken[self.order[place]] {
                 continue;
             }
-            // There is one: the data has no fewer rows than the batch.
+            // Such a row exists: the data has at least as many rows as the batch.
             while self.taken[self.order[behind]] {
                 behind += 1;
             }

@@ -1,4 +1,4 @@
-//! What a program is told while a run is under way, and how it ends the run.
+//! Callbacks: the values that they receive during a run, and how they end it.
 
 use std::ops::ControlFlow;
 
@@ -10,15 +10,15 @@ use crate::error::{Error, Result};
 use crate::model::{AnyModel, Model};
 use crate::program::Spec;
 
-/// One step, as [`Trainer::on_step`](super::Trainer::on_step) hears of it.
+/// One step, as passed to the callback of [`Trainer::on_step`](super::Trainer::on_step).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StepInfo {
-    /// The step, from 0.
+    /// Index of the step, from 0.
     pub step: u64,
     /// The epoch in which the batch begins, from 0.
     pub epoch: u64,
-    /// The batch's loss before the update.
+    /// The loss of the batch before the update.
     pub loss: f64,
     /// ‖∇loss‖ before clipping.
     pub gradient_norm: f64,
@@ -28,7 +28,7 @@ pub struct StepInfo {
     pub seconds: f64,
 }
 
-/// A moment between two steps of a run, as [`Trainer::fit_with`](super::Trainer::fit_with) tells of it.
+/// The state of a run between two steps, as passed to the callback of [`Trainer::fit_with`](super::Trainer::fit_with).
 #[derive(Debug)]
 pub struct Event<'r, S: Spec, T: Real> {
     model: &'r Model<S, T>,
@@ -45,47 +45,47 @@ impl<'r, S: Spec, T: Real> Event<'r, S, T> {
         }
     }
 
-    /// The model as it would be evaluated now: with the moving average of its parameters if the run keeps
-    /// one, else with those of the last update. Its inputs are in the units of training, see
+    /// The model as an evaluation at this step uses it: with the moving average of its parameters if the run keeps one,
+    /// else with the parameters after the last update. Its inputs are in the units of training, see
     /// [`Report::standardization`].
     #[must_use]
     pub fn model(&self) -> &'r Model<S, T> {
         self.model
     }
 
-    /// The report so far. What only the end can tell is not in it yet: [`Report::stop`],
+    /// The report so far. Fields that are known only at the end of the run are not filled in yet: [`Report::stop`],
     /// [`Report::kept`], [`Report::training_rows`] and [`Report::seconds_per_step`].
     #[must_use]
     pub fn report(&self) -> &'r Report {
         self.report
     }
 
-    /// Updates made so far.
+    /// Number of updates so far.
     #[must_use]
     pub fn step(&self) -> u64 {
         self.report.steps()
     }
 
-    /// The evaluation on held-out rows that was made at this step, if one was.
+    /// The evaluation on held-out rows at this step, if there was one.
     #[must_use]
     pub fn held_out(&self) -> Option<HeldOut> {
         self.held_out
     }
 
-    /// Whether the evaluation of this step is the best so far.
+    /// Whether this step has an evaluation and it is the best so far.
     #[must_use]
     pub fn is_best(&self) -> bool {
         self.held_out.is_some() && self.held_out == self.report.best
     }
 }
 
-/// What a callback may return: nothing, to go on; [`ControlFlow`], to go on or to end the run; a
-/// [`Result`] of either, whose error ends [`Trainer::fit`](super::Trainer::fit) with this error.
+/// A return value of a callback. `()` continues the run. [`ControlFlow`] continues or ends it. A [`Result`] of either
+/// does the same, or makes [`Trainer::fit`](super::Trainer::fit) return the error.
 pub trait CallbackResult: sealed::Sealed {
-    /// Whether to go on.
+    /// Whether the run continues.
     ///
     /// # Errors
-    /// That of the callback.
+    /// The error of the callback.
     fn control_flow(self) -> Result<ControlFlow<()>>;
 }
 
@@ -114,13 +114,13 @@ mod sealed {
     impl<C: super::CallbackResult> Sealed for Result<C, crate::error::Error> {}
 }
 
-/// An [`Event`] of a model without its type.
+/// An [`Event`] whose model type is erased.
 pub(super) struct Moment<'r, T: Real> {
     pub(super) model: &'r AnyModel<T>,
     pub(super) report: &'r Report,
     pub(super) held_out: Option<HeldOut>,
 }
 
-/// What is told of a run's events, if anything is.
+/// The callback that receives the events of a run, if there is one.
 pub(super) type Observer<'o, T> =
     Option<&'o mut dyn FnMut(&Moment<'_, T>) -> Result<ControlFlow<()>>>;

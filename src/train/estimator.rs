@@ -1,4 +1,4 @@
-//! The average of a loss over rows, how sure it is, and how sure a difference of two such averages is.
+//! Averages of a loss over rows, their standard errors, and standard errors of the difference of two such averages.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::setting::within;
 
-/// How the losses of single rows become one number; see [`Trainer::held_out_estimator`].
+/// How the losses of single rows are combined into one number; see [`Trainer::held_out_estimator`].
 ///
-/// Few rows can decide a mean where losses have heavy tails: a row far from all others contributes
-/// ½‖∇E‖², which grows with the square of its distance. The other two estimators limit what few rows
-/// can do, at the price of another target: what they estimate is the loss of the bulk of the rows.
+/// If losses have heavy tails, a few rows can dominate the mean: a row far from all others contributes ½‖∇E‖², which
+/// grows with the square of its distance. The other two estimators limit the influence of single rows. They estimate
+/// another quantity: the loss of the bulk of the rows.
 ///
-/// Standard errors are over rows, which count as independent. With one row, or one row left, there
-/// is none: it is infinite.
+/// Standard errors are over rows, which are treated as independent. With one row, or one row left after trimming, the
+/// standard error is infinite.
 ///
 /// [`Trainer::held_out_estimator`]: super::Trainer::held_out_estimator
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,13 +24,13 @@ pub enum Estimator {
     /// The mean, the estimate of J itself.
     #[default]
     Mean,
-    /// The mean without the given part of the rows at each end, at least 0 and below 0.5: 0.05 leaves
-    /// out the twentieth of the rows with the least losses, and the twentieth with the greatest. Its
-    /// standard error is that of Tukey and McLaughlin (1963), from the winsorized losses.
+    /// The mean without the given fraction of the rows at each end, at least 0 and below 0.5: 0.05 leaves out the
+    /// twentieth of the rows with the smallest losses and the twentieth with the largest. Its standard error is that of
+    /// Tukey and McLaughlin (1963), computed from the winsorized losses.
     Trimmed(f64),
-    /// The median of the means of this many groups, at least 3 and at most one for each row. Row i is in
-    /// group i mod k. Its standard error is that of the median of a normal sample, √(π/2)·s/√k, with s
-    /// the normal-consistent median absolute deviation of the groups' means.
+    /// The median of the means of this many groups, at least 3 and at most the number of rows. Row i is in group i mod
+    /// k. Its standard error is that of the median of a normal sample, √(π/2)·s/√k, where s is the normal-consistent
+    /// median absolute deviation of the group means.
     MedianOfMeans(usize),
 }
 
@@ -38,30 +38,29 @@ pub enum Estimator {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Estimate {
-    /// The average; NaN if the loss of a row is not finite.
+    /// The average; NaN if the loss of any row is not finite.
     #[serde(with = "crate::number")]
     pub value: f64,
-    /// Its standard error over rows; infinite with one row, or if the loss of a row is not finite.
+    /// Its standard error over rows; infinite with one row, or if the loss of any row is not finite.
     #[serde(with = "crate::number")]
     pub standard_error: f64,
 }
 
-/// An average, with what a difference to another one is judged by.
+/// An average, with the values from which the standard error of a difference to another average is computed.
 #[derive(Clone, Debug)]
 pub(super) struct Summary {
     pub(super) estimate: Estimate,
-    /// One value a row or a group, in the same order for the same rows: the winsorized losses, or the
-    /// means of the groups.
+    /// One value per row or per group, in the same order for the same rows: the winsorized losses, or the group means.
     units: Vec<f64>,
     spread: Spread,
 }
 
-/// How the values of a [`Summary`] give a standard error.
+/// How a standard error is computed from the values of a [`Summary`].
 #[derive(Clone, Copy, Debug)]
 enum Spread {
-    /// Winsorized losses, of which this many rows were not changed.
+    /// Winsorized losses, of which this many are unchanged.
     Rows { untouched: usize },
-    /// Means of groups.
+    /// Group means.
     Groups,
 }
 
@@ -83,7 +82,7 @@ impl Estimator {
         }
     }
 
-    /// The average of these losses, one a row, at least one.
+    /// The average of `losses`, one per row; there is at least one.
     pub(super) fn summary(&self, losses: &[f64]) -> Summary {
         let n = losses.len();
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
@@ -110,7 +109,7 @@ impl Estimator {
                 (median(&means), means, Spread::Groups)
             }
         };
-        // A row without a finite loss is a fault of the model, which no estimator may hide.
+        // A loss that is not finite is an error of the model, which no estimator may hide.
         let sound = losses.iter().all(|loss| loss.is_finite());
         Summary {
             estimate: Estimate {
@@ -128,8 +127,8 @@ impl Estimator {
 }
 
 impl Summary {
-    /// This average less an earlier one of the same rows, noise and estimator, and the standard error of
-    /// the difference from the differences row by row (for trimmed means: Yuen and Dixon 1973).
+    /// The difference of this average and an earlier one over the same rows, noise and estimator. Its standard error is
+    /// computed from the paired differences (for trimmed means: Yuen and Dixon 1973).
     pub(super) fn less(&self, earlier: &Summary) -> Estimate {
         let differences: Vec<f64> = self
             .units
@@ -162,7 +161,7 @@ impl Spread {
     }
 }
 
-/// The middle value, or the mean of both.
+/// The middle value, or the mean of the two middle values.
 fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -174,7 +173,7 @@ fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The median absolute deviation times 1.4826, which makes it the standard deviation of normal values.
+/// The median absolute deviation times 1.4826, which is the standard deviation of a normal distribution.
 fn robust_deviation(values: &[f64]) -> f64 {
     let center = median(values);
     let deviations: Vec<f64> = values.iter().map(|value| (value - center).abs()).collect();
@@ -213,7 +212,7 @@ mod tests {
         );
     }
 
-    /// Deviations −2, 0, 0, 2 from the mean 3: variance 8/3, of the mean 2/3.
+    /// The deviations −2, 0, 0, 2 from the mean 3 have variance 8/3; that of the mean is 2/3.
     #[test]
     fn the_standard_error_of_a_mean() {
         let summary = Estimator::Mean.summary(&[1.0, 3.0, 3.0, 5.0]);
@@ -223,8 +222,8 @@ mod tests {
         assert_eq!((lone.value, lone.standard_error), (2.0, f64::INFINITY));
     }
 
-    /// A fifth at each end of five: 2, 3, 4 are left, and 2, 2, 3, 4, 4 after winsorizing, whose squared
-    /// deviations sum to 4.
+    /// Trimming a fifth of five at each end leaves 2, 3, 4. The winsorized values 2, 2, 3, 4, 4 have squared deviations
+    /// that sum to 4.
     #[test]
     fn a_trimmed_mean_does_not_see_the_ends() {
         let summary = Estimator::Trimmed(0.2).summary(&[1e9, 2.0, 3.0, 4.0, -7.0]);
@@ -242,7 +241,7 @@ mod tests {
         close(two.value, 3.0);
     }
 
-    /// Groups (1, 4), (2, 600), (3, 5): means 2.5, 301, 4. Deviations from the median 4 are 1.5, 297, 0.
+    /// Groups (1, 4), (2, 600), (3, 5) have means 2.5, 301, 4. Deviations from the median 4 are 1.5, 297, 0.
     #[test]
     fn a_median_of_means_does_not_see_one_group() {
         let summary = Estimator::MedianOfMeans(3).summary(&[1.0, 2.0, 3.0, 4.0, 600.0, 5.0]);
@@ -251,14 +250,14 @@ mod tests {
         close(summary.estimate.standard_error, expected);
     }
 
-    /// Rows that differ by 10 among themselves, and by about 1 between two models.
+    /// The losses differ by 10 from row to row, and by about 1 between the two models.
     #[test]
     fn differences_are_paired_by_rows() {
         let (old, new) = ([0.0, 10.0, 20.0, 30.0], [-1.0, 9.5, 18.5, 29.0]);
         for estimator in [Estimator::Mean, Estimator::Trimmed(0.0)] {
             let difference = estimator.summary(&new).less(&estimator.summary(&old));
             close(difference.value, -1.0);
-            // Differences −1, −½, −1½, −1: squared deviations sum to ½.
+            // The differences −1, −½, −1½, −1 have squared deviations that sum to ½.
             close(difference.standard_error, (0.5f64 / 12.0).sqrt());
         }
         assert!(Estimator::Mean.summary(&new).estimate.standard_error > 5.0);

@@ -1,4 +1,4 @@
-//! What starts a run.
+//! The methods that start a run.
 
 use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
@@ -13,16 +13,20 @@ use crate::program::Spec;
 impl<T: Real> Trainer<'_, T> {
     /// Trains the model on `[N, D]` samples.
     ///
-    /// Divergence and interruption are no errors: the report says why the run ended
-    /// ([`Report::stop`]), and the model is left with the best held-out parameters if there are
-    /// held-out rows, else with the last finite ones. Its threads and its device are afterwards what they were before.
+    /// Divergence and interruption are not errors. The report gives the reason why the run ended ([`Report::stop`]).
+    /// The model then has the best held-out parameters if there are held-out rows, else the last finite ones. It has
+    /// the threads and the device that it had before the run.
     ///
     /// # Errors
-    /// [`Error::InvalidSetting`]: a setting out of its range. [`Error::Device`]: a device that cannot train this model. Data of another width than the model, without rows or with a
-    /// value that is not finite; columns that cannot be standardized; findings that
-    /// [`Trainer::data_guard`] makes an error; a checkpoint that cannot be written. In the run: jitter that takes a sample
-    /// out of the range of `T`; a device that fails. The model is then left, and saved if a checkpoint is set, with the
-    /// parameters that an interrupted run would have left it with.
+    /// - [`Error::InvalidSetting`]: a setting is out of its range.
+    /// - [`Error::Device`]: the device cannot train this model.
+    /// - The data has another number of columns than the model, no rows, or a value that is not finite.
+    /// - Columns cannot be standardized.
+    /// - [`Trainer::data_guard`] makes findings an error.
+    /// - The checkpoint cannot be written.
+    /// - During the run, the jitter takes a sample out of the range of `T`, the callback of [`Trainer::on_step`]
+    ///   returns an error, or a device fails. The model then has the parameters that an interrupted run leaves, and
+    ///   they are saved if a checkpoint is set.
     pub fn fit<'x, S: Spec>(
         &mut self,
         model: &mut Model<S, T>,
@@ -31,9 +35,9 @@ impl<T: Real> Trainer<'_, T> {
         instances::<T>().fit(self, model.any_mut(), data.into(), None)
     }
 
-    /// [`Trainer::fit`], and calls `observe` after every evaluation on held-out rows and as often as
-    /// [`Trainer::observe_every`] says; once where both fall on one step. It sees the model and the report so
-    /// far, and may end the run: see [`CallbackResult`]. Its time does not count as training.
+    /// As [`Trainer::fit`], and calls `observe` after every evaluation on held-out rows and at the interval of
+    /// [`Trainer::observe_every`]; once where both fall on one step. `observe` receives the model and the report so
+    /// far, and can end the run: see [`CallbackResult`]. Its time does not count as training.
     ///
     /// ```no_run
     /// # use std::ops::ControlFlow;
@@ -58,8 +62,8 @@ impl<T: Real> Trainer<'_, T> {
     /// ```
     ///
     /// # Errors
-    /// As [`Trainer::fit`]; that of `observe`; neither [`Trainer::observe_every`] nor
-    /// [`Trainer::validation`], so that `observe` would not be called.
+    /// As [`Trainer::fit`]; the error of `observe`; neither [`Trainer::observe_every`] nor [`Trainer::validation`] is
+    /// set, so that `observe` would never be called.
     pub fn fit_with<'x, S: Spec, C: CallbackResult>(
         &mut self,
         model: &mut Model<S, T>,

@@ -1,4 +1,4 @@
-//! The loss of rows that a run is judged on, under the noise that it trains with.
+//! Evaluation of held-out rows during a run, by default under the noise of training.
 
 use std::fmt;
 
@@ -14,27 +14,27 @@ use crate::error::{Error, Result};
 use crate::model::AnyModel;
 use crate::objective::Loss;
 
-/// Noisy rows that are evaluated at a time.
+/// Number of noisy rows that are evaluated at a time.
 const BLOCK: usize = 1024;
-/// Unless set, rows are blurred by so many draws that there are this many noisy rows, ...
+/// By default, the number of draws per row is the smallest that gives this many noisy rows, up to [`MOST_DRAWS`].
 const NOISY_ROWS: usize = 1024;
-/// ... but by no more than this.
+/// The largest default number of draws per row.
 const MOST_DRAWS: usize = 16;
 
 /// One evaluation on held-out rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HeldOut {
-    /// Updates made so far.
+    /// Number of updates so far.
     pub step: u64,
     /// Seconds of training so far.
     pub seconds: f64,
-    /// The average of [`Evaluation::loss`] over the rows; NaN if that of a row is not finite.
+    /// The average of [`Evaluation::loss`] over the rows; NaN if the loss of any row is not finite.
     #[serde(with = "crate::number")]
     pub loss: f64,
-    /// The standard error of `loss` over the rows, whose draws of noise count as one observation a row;
-    /// infinite with one row. Two evaluations of one run have the same rows and noise, so their
-    /// difference is surer than this.
+    /// The standard error of `loss` over the rows; infinite with one row. The draws of noise of a row count as one
+    /// observation. Two evaluations of one run use the same rows and noise, so the standard error of their difference
+    /// is usually smaller.
     #[serde(with = "crate::number")]
     pub standard_error: f64,
 }
@@ -50,34 +50,35 @@ impl HeldOut {
     }
 }
 
-/// How a run evaluates held-out rows, [`Report::evaluation`](super::Report::evaluation). All evaluations
-/// of a run have the same rows and the same draws of noise.
+/// How a run evaluates held-out rows, see [`Report::evaluation`](super::Report::evaluation). All evaluations of a run
+/// use the same rows and the same draws of noise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Evaluation {
-    /// What is evaluated.
+    /// The loss that is evaluated.
     pub loss: HeldOutLoss,
-    /// Deviation of the normal noise on the rows, in the units of the model's input.
+    /// Standard deviation of the normal noise on the rows, in the units of the model's input.
     pub noise: f64,
-    /// Draws of noise for each row; 1 without noise.
+    /// Draws of noise per row; 1 without noise.
     pub draws: usize,
-    /// Held-out rows.
+    /// Number of held-out rows.
     pub rows: usize,
-    /// How the losses of rows become one.
+    /// How the losses of the rows are combined.
     pub estimator: Estimator,
-    /// How many standard errors of the difference make an improvement; see
+    /// The number of standard errors of the difference by which an evaluation must be better to be an improvement; see
     /// [`Trainer::min_improvement`](super::Trainer::min_improvement).
     pub min_improvement: f64,
 }
 
-/// A loss that held-out rows are evaluated by.
+/// A loss on held-out rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HeldOutLoss {
-    /// J: ½‖∇E‖² − ΔE, exact whatever the model trains on.
+    /// J: ½‖∇E‖² − ΔE with the exact Laplacian, whatever the training objective.
     Exact,
-    /// ½‖σ∇E(x + σε) − ε‖², for denoising of energies with kinks, whose ΔE says nothing about them.
+    /// ½‖σ∇E(x + σε) − ε‖², for denoising score matching of energies with kinks. J does not measure such energies,
+    /// because ΔE misses the curvature at the kinks.
     Denoising {
         /// The noise level σ of the objective.
         sigma: f64,
@@ -93,7 +94,7 @@ impl fmt::Display for HeldOutLoss {
     }
 }
 
-/// `J under noise 0.05, 8 draws a row`.
+/// For example `J under noise 0.05, 8 draws a row`.
 impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.loss.fmt(f)?;
@@ -112,26 +113,27 @@ impl fmt::Display for Evaluation {
     }
 }
 
-/// Held-out rows and how they are evaluated.
+/// The held-out rows and how they are evaluated.
 #[derive(Clone, Debug)]
 pub(super) struct Evaluator<T> {
     pub(super) evaluation: Evaluation,
-    /// In the units of training.
+    /// The rows, in the units of training.
     rows: Array2<T>,
     seed: u64,
-    /// The seed by which training rows are chosen.
+    /// The seed of the choice of training rows.
     choice: u64,
 }
 
 impl<T: Real> Evaluator<T> {
-    /// For these rows, in the units of training.
+    /// An evaluator of these rows, which are in the units of training.
     pub(super) fn new(settings: &Settings, smooth: bool, rows: Array2<T>) -> Result<Self> {
         let jitter = settings.jitter;
         let estimator = settings.held_out_estimator.unwrap_or_default();
         estimator.check(rows.nrows())?;
         let objective = settings.objective;
         let (loss, trained_with) = match objective.sigma() {
-            // J says nothing about an energy with kinks, and an objective without second derivatives may train one.
+            // J does not measure an energy with kinks, and an objective without second derivatives can train such an
+            // energy.
             Some(sigma) if !smooth && !objective.uses_curvature() => {
                 (HeldOutLoss::Denoising { sigma }, jitter)
             }
@@ -165,7 +167,7 @@ impl<T: Real> Evaluator<T> {
         self.losses_of(model, self.rows.view())
     }
 
-    /// The average over as many rows of the data as are held out, or all of them if those are fewer.
+    /// The average over as many rows of the data as are held out, or over all rows if there are fewer.
     pub(super) fn of_training_rows(
         &self,
         model: &AnyModel<T>,
@@ -179,8 +181,8 @@ impl<T: Real> Evaluator<T> {
         Ok(self.evaluation.estimator.summary(&losses).estimate)
     }
 
-    /// The loss of every row, its mean over the draws of noise. Draw k of row i is a function of the seed
-    /// and k·rows + i.
+    /// The loss of every row: its mean over the draws of noise. The seed and the number k·rows + i determine draw k of
+    /// row i.
     fn losses_of(&self, model: &AnyModel<T>, rows: ArrayView2<'_, T>) -> Result<Vec<f64>> {
         let Evaluation {
             loss, noise, draws, ..

@@ -1,4 +1,4 @@
-//! What of training is compiled in this crate, once for each scalar type: see `model::instances`.
+//! The functions of training that this crate compiles once per scalar type: see `model::instances`.
 
 use ndarray::ArrayView2;
 use scorematch_kernels::simd::{ForScalar, Real};
@@ -11,9 +11,9 @@ use crate::error::Result;
 use crate::model::AnyModel;
 use crate::objective::Loss;
 
-/// The functions over scalars `T`.
+/// The functions for scalars of type `T`.
 pub(super) trait Instances<T: Real> {
-    /// [`Trainer::fit_with`], and [`Trainer::fit`] without an observer.
+    /// [`Trainer::fit_with`], or [`Trainer::fit`] if there is no observer.
     fn fit(
         &self,
         trainer: &mut Trainer<'_, T>,
@@ -33,7 +33,7 @@ pub(super) trait Instances<T: Real> {
     ) -> Result<Step>;
 }
 
-/// The functions over scalars `T`.
+/// The functions for scalars of type `T`.
 pub(super) fn instances<T: Real>() -> &'static dyn Instances<T> {
     T::choose(Table)
 }

@@ -1,6 +1,6 @@
-//! Training. Enters: a model, data, settings. Leaves: a model with the best parameters that were
-//! found, and a report. Who makes the steps depends on the backend
-//! (`steps`); where it is the host, a [`Stepper`] does, which can also be driven by hand.
+//! Training. Takes a model, data and settings; produces a model with the best parameters found, and a report. The
+//! backend determines how steps are computed (`steps`). On the host a [`Stepper`] computes them; it can also be called
+//! directly.
 
 mod batches;
 mod callback;

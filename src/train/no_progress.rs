@@ -1,8 +1,8 @@
-//! In place of the progress bar, in builds without the feature `progress`.
+//! A progress bar that draws nothing, for builds without the feature `progress`.
 
 use super::{HeldOut, StepInfo};
 
-/// Nothing.
+/// A progress bar that draws nothing.
 pub(super) struct Progress;
 
 impl Progress {

@@ -1,7 +1,7 @@
-//! The search for what made a loss that is not finite. Enters: a model and the batch on which its loss or its gradient was
-//! not sound. Leaves: the parameter or the row that is the cause, if it can be found.
+//! The search for the cause of a divergence. Takes a model and the batch on which the loss or its gradient diverged;
+//! returns the parameter or the row that is the cause, if it is found.
 //!
-//! The search evaluates the batch again, row by row where it must. It runs once, when training has ended.
+//! The search evaluates the batch again, row by row if necessary. It runs once, after training has ended.
 
 use std::ops::Range;
 
@@ -15,8 +15,8 @@ use crate::model::AnyModel;
 use crate::objective::Loss;
 use crate::program::ParamInfo;
 
-/// What makes the loss of these samples, or its gradient, not finite. `runaway`: the loss is finite and far too large, and the
-/// row with most of it is the cause.
+/// The cause that makes the loss of these samples, or its gradient, not finite. With `runaway`, the loss is finite and
+/// too large, and the row that contributes most of it is the cause.
 pub(super) fn find<T: Real>(
     model: &AnyModel<T>,
     samples: ArrayView2<T>,
@@ -32,8 +32,8 @@ pub(super) fn find<T: Real>(
         }
         by_halves(model, samples, loss)
     };
-    // The CPU is at hand without a compilation; what only the GPU's arithmetic does is looked for there. A search that
-    // fails finds nothing: that training ended is the message, and it is told without a cause.
+    // The search runs on the CPU first, which needs no compilation, and on the GPU only if the CPU finds no cause. An
+    // error in the search counts as no cause: the divergence is then reported without one.
     let mut on_cpu = model.clone();
     on_cpu.set_device(Device::cpu()).ok()?;
     let found = search(&on_cpu).ok().flatten();
@@ -54,7 +54,7 @@ pub(super) fn parameter<T: Real>(model: &AnyModel<T>) -> Option<Cause> {
     })
 }
 
-/// The parameter that holds an entry of the parameter buffer, and the entry's place in it.
+/// The parameter that contains an entry of the parameter buffer, and the index of the entry in it.
 fn entry(parameters: &'static [ParamInfo], at: usize) -> Option<(&'static ParamInfo, Vec<usize>)> {
     let info = parameters.iter().rfind(|info| info.offset <= at)?;
     let mut rest = at - info.offset;
@@ -72,15 +72,15 @@ fn entry(parameters: &'static [ParamInfo], at: usize) -> Option<(&'static ParamI
     Some((info, index))
 }
 
-/// What a loss is made of, for each sample.
+/// The terms of a loss, for each sample.
 struct Terms<T> {
     energy: Vec<T>,
     /// `[B, D]`.
     score: Array2<T>,
-    /// Second derivatives, `[M, B]`: the Laplacian, or curvatures along M directions; M = 0 where the loss has none.
+    /// Second derivatives, `[M, B]`: the Laplacian, or curvatures along M directions; M = 0 if the loss uses none.
     second: Array2<T>,
     exact: bool,
-    /// Each sample's own loss.
+    /// The loss of each sample.
     loss: Vec<f64>,
 }
 
@@ -108,8 +108,8 @@ impl<T: Real> Terms<T> {
         })
     }
 
-    /// The first row at which something is not finite, and how many more there are; with `runaway`, if there is none, the
-    /// row that has more of the loss than all others.
+    /// The first row with a quantity that is not finite, and the number of further such rows. With `runaway`, and if
+    /// there is no such row, the row whose loss is larger in size than that of all others together.
     fn cause(&self, samples: ArrayView2<T>, runaway: bool) -> Option<Cause> {
         let mut bad = (0..self.loss.len()).filter_map(|b| Some((b, self.at(b)?)));
         let row = |b: usize, (what, value): (String, f64), others| Cause::Row {
@@ -132,7 +132,7 @@ impl<T: Real> Terms<T> {
         most.then(|| row(largest, found, 0))
     }
 
-    /// What is not finite at a sample, the most basic quantity first.
+    /// The quantity that is not finite at a sample; the most basic one if there are several.
     fn at(&self, b: usize) -> Option<(String, f64)> {
         let score = self.score.row(b);
         let derivative = if let Some(u) = score.iter().position(|s| !s.is_finite()) {
@@ -149,7 +149,7 @@ impl<T: Real> Terms<T> {
                 T::of(self.loss[b]).to_f64(),
             )
         } else {
-            // An energy alone that is not finite does not reach the loss.
+            // An energy that is not finite does not affect the loss if its derivatives are finite.
             return None;
         };
         let energy = self.energy[b].to_f64();
@@ -160,7 +160,8 @@ impl<T: Real> Terms<T> {
     }
 }
 
-/// A row whose own loss or gradient is not finite by the program that trains, where every quantity by itself is.
+/// Finds, by bisection with the training program, a row whose loss or gradient is not finite although each of its terms
+/// is.
 fn by_halves<T: Real>(
     model: &AnyModel<T>,
     samples: ArrayView2<T>,
@@ -189,7 +190,7 @@ fn by_halves<T: Real>(
         } else if let Some(found) = unsound(second.clone())? {
             (found, second)
         } else {
-            // Finite apart, too large together: no row by itself.
+            // Each half is finite and only their sum overflows: no single row is the cause.
             return Ok(None);
         };
     }

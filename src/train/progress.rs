@@ -1,5 +1,5 @@
-//! The progress bar: steps, loss, that of held-out rows, learning rate, remaining time. Nothing where stderr
-//! is not a terminal.
+//! The progress bar: steps, loss, held-out loss, learning rate, remaining time. It draws nothing if stderr is not a
+//! terminal.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::{HeldOut, StepInfo};
 
-/// The message is written anew at most this often; the bar draws itself less often than steps pass.
+/// The shortest time between two changes of the message; steps are usually shorter.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// A bar on stderr, or nothing.
+/// A bar on stderr, which may be hidden.
 pub(super) struct Progress {
     bar: ProgressBar,
     told: Option<Instant>,
@@ -20,7 +20,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn start(shown: bool, steps: u64, name: &str) -> Self {
-        // A drawing target on stderr hides itself where that is not a terminal.
+        // A draw target on stderr is hidden if stderr is not a terminal.
         let target = if shown {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {
@@ -31,7 +31,7 @@ impl Progress {
         )
         .expect("the template is a constant")
         .with_key("speed", |state: &ProgressState, text: &mut dyn Write| {
-            // A bar that cannot be written is not worth ending a run for.
+            // An error in drawing the bar must not end the run.
             let _ = write!(text, "{:.0} steps/s", state.per_sec());
         });
         let bar = ProgressBar::with_draw_target(Some(steps), target)

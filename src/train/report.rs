@@ -1,4 +1,4 @@
-//! What a finished run tells.
+//! The report of a finished run.
 
 use std::fmt;
 
@@ -12,49 +12,49 @@ use crate::error::{Error, Result, story};
 
 /// The record of one [`Trainer::fit`](super::Trainer::fit).
 ///
-/// It can be stored: what is read back from JSON equals it to the last bit. Numbers that are not finite, which JSON does
-/// not have, are written as text (`"inf"`).
+/// A report can be stored: a report read back from JSON is equal to it to the last bit. Numbers that are not finite,
+/// which JSON cannot represent, are written as text (`"inf"`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// What was minimised.
+    /// The objective that was minimised.
     pub objective: Objective,
-    /// The loss of every step's batch, before its update; in a run of more than 8192 steps, entry k is the mean over steps
-    /// k·[`stride`](Report::stride) to (k + 1)·stride, of which the last entry may have fewer.
+    /// The loss of every step's batch, before its update. In a run of more than 8192 steps, entry k is the mean over
+    /// steps k·[`stride`](Report::stride) to (k + 1)·stride; the last entry may cover fewer steps.
     pub losses: Vec<f64>,
-    /// Seconds of training when the last step of each entry was done.
+    /// Seconds of training at the end of the last step of each entry.
     pub step_ends: Vec<f64>,
-    /// Steps behind an entry of [`Report::losses`] and [`Report::step_ends`]: a power of two, so great that there are 8192
-    /// entries at most.
+    /// Number of steps that one entry of [`Report::losses`] and [`Report::step_ends`] covers: the smallest power of two
+    /// for which there are at most 8192 entries.
     pub stride: u64,
     pub(super) steps: u64,
     pub(super) last_loss: Option<f64>,
-    /// How held-out rows are evaluated; `None` without them.
+    /// How held-out rows are evaluated; `None` if there are none.
     pub evaluation: Option<Evaluation>,
-    /// The loss of held-out rows over the run; empty without them.
+    /// The evaluations of held-out rows over the run; empty if there are none.
     pub held_out: Vec<HeldOut>,
     /// The last of [`Report::held_out`] that was an improvement by the rule of
-    /// [`Trainer::min_improvement`](super::Trainer::min_improvement). A lesser loss that follows differs
-    /// from it by less than the rule asks for.
+    /// [`Trainer::min_improvement`](super::Trainer::min_improvement). A smaller loss in a later evaluation differs from
+    /// it by less than the rule requires.
     pub best: Option<HeldOut>,
-    /// The loss of rows that the model was trained on at the parameters of [`Report::best`]: as many as
-    /// are held out (all, if those are fewer), drawn by chance, under the same noise and estimator. What
-    /// it lies below the loss of held-out rows is what the model knows by heart. `None` without
-    /// held-out rows.
+    /// The loss of rows that the model was trained on, at the parameters of [`Report::best`]. These rows are a random
+    /// sample, as many as are held out (or all, if there are fewer), evaluated under the same noise and estimator. The
+    /// difference of the held-out loss and this loss measures overfitting. `None` if there is no best evaluation, or if
+    /// this evaluation failed.
     pub training_rows: Option<Estimate>,
     /// Why the run ended.
     pub stop: Stop,
-    /// Number of updates behind the parameters that the model was left with: those of
-    /// [`Report::best`] if rows were held out.
+    /// Number of updates that produced the parameters of the model at the end: the step of [`Report::best`], if there
+    /// is one.
     pub kept: u64,
-    /// Seconds spent in steps; evaluations on held-out rows, callbacks and files do not count.
+    /// Seconds spent in steps; evaluations on held-out rows, callbacks and file writes are not included.
     pub seconds: f64,
-    /// The median step, in seconds; of a run of more than 8192 steps, the median over entries of their mean step.
+    /// The median time of a step, in seconds; in a run of more than 8192 steps, the median over entries of their mean
+    /// time of a step.
     pub seconds_per_step: f64,
-    /// The units that the model was trained in, if the data was standardized.
+    /// The units that the model was trained in, if they are not those of the data.
     pub standardization: Option<Standardization>,
-    /// What about the data misleads the model, see
-    /// [`Trainer::data_guard`](super::Trainer::data_guard).
+    /// Properties of the data that mislead the model, see [`Trainer::data_guard`](super::Trainer::data_guard).
     pub findings: Vec<Finding>,
 }
 
@@ -63,16 +63,17 @@ pub struct Report {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Stop {
-    /// All steps were made.
+    /// All steps were completed.
     Finished,
-    /// The held-out objective has not improved for as many evaluations as the trainer's patience.
+    /// The number of consecutive evaluations without improvement reached the trainer's patience.
     Patience,
-    /// A signal, if the trainer was told to [stop on signals](super::Trainer::stop_on_signals), or the caller's flag.
+    /// A signal arrived and [`Trainer::stop_on_signals`](super::Trainer::stop_on_signals) is set, or the caller's flag
+    /// was set.
     Interrupted,
     /// A callback returned [`ControlFlow::Break`](std::ops::ControlFlow::Break).
     Callback,
-    /// The loss or its gradient was not finite, or a million times larger than any loss before; the model holds the
-    /// last finite parameters.
+    /// The loss or its gradient was not finite, or the loss was a million times larger than any before; the model has
+    /// the last finite parameters.
     Diverged(Divergence),
 }
 
@@ -80,28 +81,28 @@ pub enum Stop {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Divergence {
-    /// The step, from 0.
+    /// Index of the step, from 0.
     pub step: u64,
     /// The epoch in which the batch begins, from 0.
     pub epoch: u64,
-    /// Which of the batches that begin in this epoch, from 0.
+    /// Index of the batch among those that begin in this epoch, from 0.
     pub batch: u64,
     /// The rows of the data in that batch.
     pub rows: Vec<usize>,
-    /// What was not sound.
+    /// The quantity that diverged.
     pub what: String,
     /// Its value.
     #[serde(with = "crate::number")]
     pub value: f64,
-    /// Whether it was so at the parameters that training started from. Then nothing was trained, and no checkpoint is
+    /// Whether it diverged at the initial parameters of the run. In that case nothing was trained and no checkpoint is
     /// written.
     pub at_start: bool,
-    /// What made it so, if that was found.
+    /// The cause, if it was found.
     pub cause: Option<Cause>,
 }
 
 impl Stop {
-    /// Names the row that made a run diverge as it is in the data.
+    /// Replaces the row of the batch that caused a divergence by the corresponding row of the data.
     pub(super) fn in_data<T: Real>(mut self, data: ArrayView2<T>) -> Self {
         if let Stop::Diverged(Divergence {
             rows,
@@ -116,7 +117,7 @@ impl Stop {
 }
 
 impl Report {
-    /// Seconds of training until the best held-out objective.
+    /// Seconds of training up to the best held-out evaluation.
     #[must_use]
     pub fn seconds_to_best(&self) -> Option<f64> {
         self.best.map(|best| best.seconds)
@@ -125,7 +126,7 @@ impl Report {
     /// The report itself, unless the run diverged.
     ///
     /// # Errors
-    /// [`Error::Diverged`].
+    /// [`Error::Diverged`] if the run diverged.
     pub fn converged(self) -> Result<Self> {
         match self.stop {
             Stop::Diverged(Divergence {

@@ -1,8 +1,8 @@
-//! The walk over the parameter buffer and what belongs to it, a vector at a time.
+//! The loop over the parameter buffer and the buffers of the same length, one vector at a time.
 
 use scorematch_kernels::simd::{Real, Vector};
 
-/// state ← f(inputs, state) for every element, a vector at a time. All slices have one length.
+/// state ← f(inputs, state) for every element, one vector at a time. All slices have the same length.
 #[inline(always)]
 pub(super) fn over_rows<V: Vector, const R: usize, const W: usize>(
     inputs: [&[V::Scalar]; R],
@@ -30,7 +30,7 @@ pub(super) fn over_rows<V: Vector, const R: usize, const W: usize>(
             }
         }
     }
-    // What is left is less than a row: the same arithmetic on a padded copy.
+    // The rest is shorter than a row: the same arithmetic runs on a padded copy.
     if len.is_multiple_of(16) {
         return;
     }
@@ -54,7 +54,7 @@ pub(super) fn over_rows<V: Vector, const R: usize, const W: usize>(
     }
 }
 
-/// Fewer than 16 values as a row, ones behind them.
+/// Fewer than 16 values as a row, padded with ones.
 fn padded<T: Real>(values: &[T]) -> [T; 16] {
     let mut row = [T::one(); 16];
     row[..values.len()].copy_from_slice(values);

@@ -1,11 +1,11 @@
-//! The update rules as passes over memory, a vector at a time.
+//! The update rules, each as one pass over memory in vectors.
 
 use scorematch_kernels::simd::{ForVector, Real, Vector};
 
 use super::rows::over_rows;
 use super::{Adam, Sgd};
 
-/// How far an update goes.
+/// The step size of an update.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rates {
     /// The learning rate.
@@ -14,7 +14,7 @@ pub(super) struct Rates {
     pub(super) scale: f64,
 }
 
-/// Adam and AdamW from (g, θ) to (θ, m, v).
+/// The update of Adam and AdamW: (g, θ) to (θ, m, v).
 pub(super) struct AdamPass<'a, T> {
     pub(super) adam: &'a Adam,
     pub(super) decay: f64,
@@ -62,7 +62,7 @@ impl<T: Real> ForVector<T> for AdamPass<'_, T> {
     }
 }
 
-/// Gradient descent from (g, θ) to (θ, b).
+/// The update of gradient descent: (g, θ) to (θ, b).
 pub(super) struct SgdPass<'a, T> {
     pub(super) sgd: &'a Sgd,
     pub(super) rates: Rates,
@@ -81,7 +81,7 @@ impl<T: Real> ForVector<T> for SgdPass<'_, T> {
         } = self.rates;
         let (scale, step) = (V::constant(scale), V::constant(-learning_rate));
         let momentum = V::constant(self.sgd.momentum);
-        // g + momentum·b in Nesterov's form, b itself otherwise.
+        // The direction is g + momentum·b with Nesterov momentum, b otherwise.
         let (of_g, of_b) = match self.sgd.nesterov {
             true => (V::constant(1.0), momentum),
             false => (V::constant(0.0), V::constant(1.0)),

@@ -1,4 +1,4 @@
-//! The samples of a step, written where a backend wants them: rows of the data, blurred by the jitter.
+//! The samples of a step: rows of the data with jitter added, written into the panels of a backend.
 
 use ndarray::ArrayView2;
 use scorematch_kernels::panel::{LANES, gather};
@@ -7,17 +7,17 @@ use scorematch_kernels::simd::{InstructionSet, Real};
 use crate::backend::BatchSource;
 use crate::directions::{Block, Source, lane_samples};
 
-/// Rows of the data that are the samples of a step.
+/// The rows of the data that are the samples of a step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StepSamples<'b, T> {
-    /// All rows of the data, of `dim` features each.
+    /// All rows of the data, with `dim` features each.
     pub(super) data: &'b [T],
     pub(super) dim: usize,
     /// The row of each sample.
     pub(super) rows: &'b [usize],
     /// The instruction set that draws the jitter.
     pub(super) isa: InstructionSet,
-    /// Standard normal noise for every sample, and its deviation.
+    /// Standard normal noise for every sample, and its standard deviation.
     pub(super) jitter: Option<(Source, T)>,
 }
 
@@ -27,7 +27,7 @@ impl<T: Real> BatchSource<T> for StepSamples<'_, T> {
     }
 
     fn workspace_len(&self) -> usize {
-        // Rows of a panel side by side, and their noise.
+        // The rows of one panel, one after another, and their noise.
         let noise = usize::from(self.jitter.is_some());
         LANES * self.dim * (1 + noise)
     }

@@ -1,4 +1,4 @@
-//! How the learning rate changes over a run: a factor on the optimizer's learning rate for every step.
+//! Learning-rate schedules: a factor on the optimizer's learning rate for every step.
 
 use std::f64::consts::PI;
 
@@ -9,8 +9,8 @@ use crate::setting::within;
 
 /// A factor in [0, 1] for each step of a run: an optional linear warm-up, then a decay.
 ///
-/// `Schedule::cosine().floor(0.1).warm_up(100)` rises from 1/100 to 1 over the first hundred steps,
-/// then falls along a half cosine to 0.1 at the last step.
+/// `Schedule::cosine().floor(0.1).warm_up(100)` rises from 1/100 to 1 over the first hundred steps, then decreases
+/// along a half cosine to 0.1 at the last step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[must_use]
@@ -35,7 +35,7 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The factor 1 throughout.
+    /// The factor is 1 at every step.
     pub fn constant() -> Self {
         Self {
             decay: Decay::Constant,
@@ -44,8 +44,8 @@ impl Schedule {
         }
     }
 
-    /// floor + (1 − floor)·½(1 + cos πt), t from 0 after the warm-up to 1 at the end of the run
-    /// (Loshchilov and Hutter 2017, one period).
+    /// The factor is floor + (1 − floor)·½(1 + cos πt), where t goes from 0 after the warm-up to 1 at the end of the
+    /// run (Loshchilov and Hutter 2017, one period).
     pub fn cosine() -> Self {
         Self {
             decay: Decay::Cosine,
@@ -53,13 +53,13 @@ impl Schedule {
         }
     }
 
-    /// Where a cosine ends, as a fraction in [0, 1) of the full learning rate; 0 unless set. A constant
-    /// schedule has no floor.
+    /// The last value of a cosine, as a fraction in [0, 1) of the full learning rate; 0 by default. It has no effect on
+    /// a constant schedule.
     pub fn floor(self, floor: f64) -> Self {
         Self { floor, ..self }
     }
 
-    /// Before the rest: a linear rise over this many steps, from 1/steps at the first to 1.
+    /// Adds a warm-up: a linear rise over the first `steps` steps, from 1/steps at the first to 1.
     pub fn warm_up(self, steps: u64) -> Self {
         Self {
             warm_up: steps,
@@ -76,7 +76,7 @@ impl Schedule {
         match self.decay {
             Decay::Constant => 1.0,
             Decay::Cosine => {
-                // The last step is total − 1, and there the cosine reaches its floor.
+                // The last step is total − 1, where the cosine reaches its floor.
                 let span = total.saturating_sub(self.warm_up + 1).max(1);
                 let t = ((step - self.warm_up) as f64 / span as f64).min(1.0);
                 self.floor + (1.0 - self.floor) * 0.5 * (1.0 + (PI * t).cos())

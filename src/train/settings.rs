@@ -1,5 +1,6 @@
-//! What a run computes, as values: all that a [`Trainer`](super::Trainer) is told but rows, files, callbacks and the
-//! machine. Must hold: two runs of equal settings on the same rows and machine give the same bits.
+//! The settings that determine what a run computes, as values: all settings of a [`Trainer`](super::Trainer) except
+//! rows, files, callbacks and the machine. Invariant: two runs with equal settings on the same rows and machine give
+//! the same bits.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,9 +9,10 @@ use crate::data::{Guard, Standardization};
 use crate::error::{Error, Result};
 use crate::setting::{at_least, positive, within};
 
-/// The settings of a run. [`Trainer`](super::Trainer) has a method for each, which tells more of it.
+/// The settings of a run. [`Trainer`](super::Trainer) has a method for each, whose documentation has the details.
 ///
-/// They can be compared, and stored with what was trained; a setting that a file leaves out has its default:
+/// Settings can be compared, and stored together with a trained model. A setting that is absent from a file has its
+/// default:
 ///
 /// ```
 /// use scorematch::train::{Settings, Trainer};
@@ -25,54 +27,56 @@ use crate::setting::{at_least, positive, within};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Settings {
-    /// What is minimised; [`Objective::esm`] unless set.
+    /// The objective that is minimised; [`Objective::esm`] by default.
     pub objective: Objective,
-    /// The update rule; [`Adam`]'s defaults unless set.
+    /// The update rule; [`Adam`] with its defaults by default.
     pub optimizer: Optimizer,
-    /// The factor on the learning rate over the run; 1 throughout unless set.
+    /// The factor on the learning rate over the run; constant 1 by default.
     pub schedule: Schedule,
-    /// How long the run is; 100 epochs unless set.
+    /// The length of the run; 100 epochs by default.
     pub length: Length,
-    /// Samples a step; 128 unless set.
+    /// Samples per step; 128 by default.
     pub batch: usize,
-    /// Whether each epoch ends with a short batch of the rows that are left.
+    /// Whether each epoch ends with a shorter batch of the remaining rows.
     pub keep_short_last: bool,
-    /// The seed of the order of the data, the jitter and the directions; 0 unless set.
+    /// The seed of the order of the data, the jitter and the directions; 0 by default.
     pub seed: u64,
-    /// Deviation of the noise that is added to every sample, in the units of the model's input; 0 unless set.
+    /// Standard deviation of the noise that is added to every sample, in the units of the model's input; 0 by default.
     pub jitter: f64,
-    /// The norm that longer gradients are scaled down to.
+    /// The largest gradient norm: longer gradients are scaled down to it.
     pub clip: Option<f64>,
     /// Decay of the moving average of the parameters, in [0, 1).
     pub ema: Option<f64>,
-    /// Steps from one evaluation on held-out rows to the next.
+    /// Number of steps between evaluations on held-out rows.
     pub evaluate_every: Option<u64>,
-    /// Deviation of the noise on held-out rows, in the units of the model's input; that of training unless set.
+    /// Standard deviation of the noise on held-out rows, in the units of the model's input; that of training by
+    /// default.
     pub held_out_noise: Option<f64>,
-    /// Draws of noise for each held-out row; as many as make 1024 noisy rows unless set, 16 at most.
+    /// Draws of noise per held-out row; by default the smallest number that gives 1024 noisy rows, at most 16.
     pub held_out_draws: Option<usize>,
-    /// How the losses of held-out rows become one number; [`Estimator::Mean`] unless set.
+    /// How the losses of held-out rows are combined; [`Estimator::Mean`] by default.
     pub held_out_estimator: Option<Estimator>,
-    /// Standard errors of the difference by which an evaluation must be better; 1 unless set.
+    /// The number of standard errors of the difference by which an evaluation must be better to be an improvement; 1 by
+    /// default.
     pub min_improvement: Option<f64>,
-    /// Evaluations in a row without improvement after which the run ends.
+    /// The number of consecutive evaluations without improvement after which the run ends.
     pub patience: Option<u64>,
     /// The units of training.
     pub units: Units,
-    /// What is done about data that misleads a model.
+    /// How data that misleads a model is handled.
     pub data_guard: Guard,
-    /// Steps from one call of the observer to the next.
+    /// Number of steps between calls of the observer.
     pub observe_every: Option<u64>,
 }
 
-/// How long a run is.
+/// The length of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Length {
-    /// Passes over the data, see [`Trainer::epochs`](super::Trainer::epochs).
+    /// A number of passes over the data, see [`Trainer::epochs`](super::Trainer::epochs).
     Epochs(u64),
-    /// Updates.
+    /// A number of updates.
     Steps(u64),
 }
 
@@ -81,12 +85,12 @@ pub enum Length {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Units {
-    /// Those of the data.
+    /// The units of the data.
     #[default]
     Data,
-    /// Zero mean and unit deviation of each column of the data.
+    /// Units in which each column of the data has zero mean and unit standard deviation.
     Fitted,
-    /// These, one mean and one deviation for each column.
+    /// The given units: one mean and one standard deviation per column.
     Given(Standardization),
 }
 
@@ -117,7 +121,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// That every setting is in its range; `held_out` says whether there are held-out rows.
+    /// Checks that every setting is in its range. `held_out`: whether there are held-out rows.
     ///
     /// # Errors
     /// [`Error::InvalidSetting`] with the setting and its range.
@@ -141,7 +145,7 @@ impl Settings {
         self.check_held_out(held_out)
     }
 
-    /// What is set of held-out rows: in its range, and of use.
+    /// Checks the settings of held-out rows: each must be in its range, and there must be held-out rows if any is set.
     fn check_held_out(&self, held_out: bool) -> Result<()> {
         let text = |setting: Option<f64>| setting.map(|value| value.to_string());
         let count = |setting: Option<u64>| setting.map(|value| value.to_string());
@@ -210,7 +214,7 @@ mod tests {
     use super::*;
     use crate::train::{AdamW, Sgd, Trainer};
 
-    /// Every setting away from its default.
+    /// Settings that all differ from their defaults.
     fn changed() -> Settings {
         let units = Standardization::new(vec![0.1, -7.0], vec![1.0 / 3.0, 1e5]).unwrap();
         Trainer::<f64>::new(Objective::ssm_vr(3))
@@ -247,7 +251,7 @@ mod tests {
         );
     }
 
-    /// A setting that is added to [`Settings`] and not to `changed` is noticed here.
+    /// Fails if a setting is added to [`Settings`] but not to `changed`.
     #[test]
     fn no_setting_is_left_out_of_these_tests() {
         let object = |settings: &Settings| serde_json::to_value(settings).unwrap();

@@ -1,4 +1,4 @@
-//! Training steps by hand.
+//! Training steps that the caller controls.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,8 +15,8 @@ use crate::model::Model;
 use crate::objective::Loss;
 use crate::program::Spec;
 
-/// The optimizer at work on one model: what the trainer calls for every batch, and what to call
-/// with batches and directions of one's own.
+/// An optimizer for one model. A trainer calls it for every batch; call it directly to train with your own batches and
+/// directions.
 ///
 /// ```no_run
 /// # use ndarray::{Array2, Array3};
@@ -32,7 +32,7 @@ use crate::program::Spec;
 /// # }
 /// ```
 ///
-/// The spec is part of the type, so that a stepper cannot be used on a model of another:
+/// The spec is part of the type, so a stepper cannot be used on a model of another spec:
 ///
 /// ```compile_fail,E0308
 /// # use ndarray::Array2;
@@ -53,7 +53,7 @@ impl<S: Spec, T: Real> Stepper<S, T> {
     /// A stepper for models of this spec, at step 0.
     ///
     /// # Errors
-    /// A setting of the optimizer out of its range.
+    /// A setting of the optimizer is out of its range.
     pub fn new(model: &Model<S, T>, optimizer: impl Into<Optimizer>) -> Result<Self> {
         Ok(Self {
             stepping: Stepping::new(model.params(), optimizer.into())?,
@@ -61,50 +61,50 @@ impl<S: Spec, T: Real> Stepper<S, T> {
         })
     }
 
-    /// Scales every gradient of a greater norm down to this one.
+    /// Scales every gradient of a larger norm down to this norm.
     ///
     /// # Errors
-    /// A norm that is not positive and finite.
+    /// The norm is not positive and finite.
     pub fn clip(mut self, norm: f64) -> Result<Self> {
         self.stepping.clip(norm)?;
         Ok(self)
     }
 
-    /// Keeps mean ← decay·mean + (1 − decay)·θ after every update, starting from the parameters as
-    /// they are now.
+    /// Keeps a moving average of the parameters: mean ← decay·mean + (1 − decay)·θ after every update. It starts from
+    /// the current parameters.
     ///
     /// # Errors
-    /// A decay outside [0, 1).
+    /// The decay is outside [0, 1).
     pub fn ema(mut self, decay: f64) -> Result<Self> {
         self.stepping.ema(decay)?;
         Ok(self)
     }
 
-    /// How long the parts of the last step took; all zero before the first and on a GPU.
+    /// The times of the phases of the last step; all zero before the first step and on a GPU.
     #[must_use]
     pub fn phases(&self) -> Phases {
         self.stepping.phases()
     }
 
-    /// Updates made.
+    /// Number of updates.
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.stepping.steps()
     }
 
-    /// The moving average of the parameters, if one is kept: in the order of [`Model::params`].
+    /// The moving average of the parameters, if one is kept, in the order of [`Model::params`].
     #[must_use]
     pub fn averaged(&self) -> Option<&[T]> {
         self.stepping.averaged()
     }
 
-    /// The loss of `[B, D]` samples and one update at `factor` times the optimizer's learning rate.
+    /// Computes the loss of `[B, D]` samples and makes one update at `factor` times the optimizer's learning rate.
     ///
     /// # Errors
-    /// [`Error::Diverged`](crate::Error::Diverged) if the loss or the gradient is not finite, or the loss is a million
-    /// times larger in size than any before it: no update is made, and the model is given back the
-    /// parameters at which the loss was last sound. The error names the parameter or the row of the batch that made it so,
-    /// where one did. Otherwise as [`Model::loss_gradient`].
+    /// [`Error::Diverged`](crate::Error::Diverged) if the loss or the gradient is not finite, or if the loss is a
+    /// million times larger in size than any before it. In this case no update is made, and the model is reset to the
+    /// last finite parameters. The error names the parameter or the row of the batch that is the cause, if there is
+    /// one. Otherwise as [`Model::loss_gradient`].
     pub fn step<'x>(
         &mut self,
         model: &mut Model<S, T>,
@@ -122,13 +122,14 @@ impl<S: Spec, T: Real> Stepper<S, T> {
         )
     }
 
-    /// Number of updates behind the parameters at which the loss was last found sound.
+    /// Number of updates that produced the last finite parameters, at which the loss was last computed without
+    /// divergence.
     #[must_use]
     pub fn last_finite_step(&self) -> u64 {
         self.stepping.last_finite_step()
     }
 
-    /// Gives the model back the parameters at which the loss was last found sound.
+    /// Resets the model to the last finite parameters.
     pub fn restore(&self, model: &mut Model<S, T>) {
         self.stepping.restore(model.any_mut());
     }

@@ -1,6 +1,6 @@
-//! One training step: loss and gradient of a batch, then one update of the parameters. Enters: a
-//! batch, a loss with its directions, a factor on the learning rate. Leaves: a model whose
-//! parameters are finite, whatever happens.
+//! One training step: the loss and gradient of a batch, then one update of the parameters. Takes a batch, a loss with
+//! its directions, and a factor on the learning rate. If the step diverges, it resets the model to the last finite
+//! parameters.
 
 use scorematch_kernels::pool::ThreadPool;
 use scorematch_kernels::simd::Real;
@@ -17,23 +17,22 @@ use crate::model::AnyModel;
 use crate::objective::Loss;
 use crate::setting::{positive, within};
 
-/// A loss this many times in size the largest before it (or 1, if that is greater) counts as
-/// divergence.
+/// A loss counts as divergence if its size exceeds the largest size before it (or 1, if that is larger) by this factor.
 const RUNAWAY: f64 = 1e6;
 
-/// What a stepper keeps between steps, whatever the spec.
+/// The state of a stepper between steps, independent of the spec.
 #[derive(Clone, Debug)]
 pub(super) struct Stepping<T> {
     optimizer: Optimizer,
     averages: Averages<T>,
     clip: Option<f64>,
     ema: Option<Ema<T>>,
-    /// The parameters at which the loss was last found finite; where the next ones are written.
+    /// The last finite parameters; the next update overwrites them.
     last_finite: Buffer<T>,
-    /// Sums of squares of ranges of the gradient.
+    /// Sums of squares over ranges of the gradient.
     squares: Vec<f64>,
     phases: Phases,
-    /// The largest size of a loss so far.
+    /// The largest absolute loss so far.
     largest_loss: Option<f64>,
     steps: u64,
 }
@@ -45,21 +44,21 @@ struct Ema<T> {
     mean: Vec<T>,
 }
 
-/// What one step saw.
+/// The loss and the gradient norm of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Step {
-    /// The batch's loss before the update.
+    /// The loss of the batch before the update.
     pub loss: f64,
     /// ‖∇loss‖ before clipping.
     pub gradient_norm: f64,
 }
 
 impl<T: Real> Stepping<T> {
-    /// From these parameters, at step 0.
+    /// The state at step 0, with these parameters.
     ///
     /// # Errors
-    /// A setting of the optimizer out of its range.
+    /// A setting of the optimizer is out of its range.
     pub(super) fn new(parameters: &[T], optimizer: Optimizer) -> Result<Self> {
         optimizer.check()?;
         Ok(Self {
@@ -108,7 +107,8 @@ impl<T: Real> Stepping<T> {
         model.params_mut().copy_from_slice(&self.last_finite);
     }
 
-    /// [`Stepper::step`](super::Stepper::step) on samples wherever they come from. What a source writes is not looked at.
+    /// [`Stepper::step`](super::Stepper::step) on samples from any source. Samples that a source writes are not
+    /// checked.
     pub(super) fn step(
         &mut self,
         model: &mut AnyModel<T>,
@@ -145,7 +145,8 @@ impl<T: Real> Stepping<T> {
         }
     }
 
-    /// Writes the parameters after an update along this gradient over the last finite ones, or tells what is not sound.
+    /// Writes the updated parameters over the last finite ones, or returns an error if the loss or the gradient
+    /// diverged.
     fn update(
         &mut self,
         pool: ThreadPool,

@@ -1,12 +1,13 @@
-//! The rule by which an evaluation on held-out rows is an improvement, and the parameters that it keeps.
+//! The rule that decides whether an evaluation on held-out rows is an improvement, and the parameters of the last
+//! improvement.
 
 use super::estimator::Summary;
 
-/// The parameters that did best on held-out rows.
+/// The parameters with the best evaluation on held-out rows.
 #[derive(Clone, Debug)]
 pub(super) struct Best<T> {
     kept: Option<Kept<T>>,
-    /// Evaluations since.
+    /// Number of evaluations since the last improvement, or since the start.
     pub(super) stale: u64,
 }
 
@@ -17,7 +18,7 @@ struct Kept<T> {
 }
 
 impl<T: Copy> Best<T> {
-    /// Nothing has been evaluated yet.
+    /// The state before the first evaluation.
     pub(super) fn none() -> Self {
         Self {
             kept: None,
@@ -25,18 +26,19 @@ impl<T: Copy> Best<T> {
         }
     }
 
-    /// The parameters, if an evaluation was finite.
+    /// The best parameters, if any evaluation was finite.
     pub(super) fn parameters(&self) -> Option<&[T]> {
         self.kept.as_ref().map(|kept| &kept.parameters[..])
     }
 
-    /// Keeps these parameters if their loss is an improvement: the first one that is finite, then each that
-    /// lies below the best by more than `least` standard errors of the difference. Tells whether it is.
+    /// Keeps these parameters if their loss is an improvement, and returns whether it is. The first finite loss is an
+    /// improvement; a later loss is one if it is smaller than the best by more than `least` standard errors of the
+    /// difference.
     pub(super) fn consider(&mut self, parameters: &[T], summary: Summary, least: f64) -> bool {
         let better = summary.estimate.value.is_finite()
             && self.kept.as_ref().is_none_or(|kept| {
                 let difference = summary.less(&kept.summary);
-                // One row has no standard error; there the smaller loss is all there is to go by.
+                // With one row there is no standard error: every decrease is an improvement.
                 let threshold = match difference.standard_error {
                     error if error.is_finite() => least * error,
                     _ => 0.0,
@@ -75,18 +77,18 @@ mod tests {
     fn an_improvement_below_the_threshold_leaves_patience_as_it_was() {
         let mut best = Best::none();
         assert!(consider(&mut best, 0.0, &[4.0, 8.0, 6.0, 2.0], 1.0));
-        // One row gains 4 and the others lose a little: J falls by 0.85, its standard error is 1.05.
+        // One row gains 4 and the others lose 0.2 each: J falls by 0.85, with standard error 1.05.
         assert!(!consider(&mut best, 1.0, &[0.0, 8.2, 6.2, 2.2], 1.0));
         assert_eq!((best.stale, best.parameters()), (1, Some(&[0.0][..])));
         assert!(consider(&mut best.clone(), 1.0, &[0.0, 8.2, 6.2, 2.2], 0.5));
         // Each row gains about 0.1.
         assert!(consider(&mut best, 2.0, &[3.9, 7.91, 5.88, 1.9], 1.0));
         assert_eq!((best.stale, best.parameters()), (0, Some(&[2.0][..])));
-        // Equal is no improvement, at whatever threshold.
+        // An equal loss is no improvement at any threshold.
         assert!(!consider(&mut best, 3.0, &[3.9, 7.91, 5.88, 1.9], 0.0));
     }
 
-    /// However much one row gains, the mean falls by one standard error of the difference.
+    /// Whatever the gain of the single row, the mean falls by at most one standard error of the difference.
     #[test]
     fn one_row_alone_is_no_improvement() {
         let old: Vec<f64> = (0..50).map(f64::from).collect();

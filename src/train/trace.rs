@@ -1,28 +1,28 @@
-//! Losses and times of the steps of a run, in bounded memory. Enters: the loss of every step. Leaves: an entry for every
-//! step of a short run, for blocks of equally many steps of a long one.
+//! Losses and times of the steps of a run, in bounded memory. Takes the loss of every step; produces one entry per step
+//! of a short run, and one entry per block of consecutive steps of a long run.
 
 use std::ops::Range;
 
 use super::Report;
 
-/// Entries at most; even, so that pairs of them can be joined.
+/// The largest number of entries; even, so that all entries can be joined in pairs.
 pub(super) const MOST_ENTRIES: usize = 8192;
 
 impl Report {
-    /// Steps made.
+    /// Number of steps so far.
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// The loss of the last step's batch, before its update.
+    /// The loss of the last step's batch before the update.
     #[must_use]
     pub fn last_loss(&self) -> Option<f64> {
         self.last_loss
     }
 
-    /// The mean over steps of their batches' losses; from whole entries of [`Report::losses`], each weighted by how many of
-    /// these steps it stands for. `None` if no such step was made.
+    /// The mean loss of the batches of these steps. It is computed from whole entries of [`Report::losses`], each
+    /// weighted by the number of these steps that it covers. `None` if none of these steps was made.
     #[must_use]
     pub fn mean_loss(&self, steps: Range<u64>) -> Option<f64> {
         let (mut sum, mut weight) = (0.0, 0.0);
@@ -42,7 +42,7 @@ impl Report {
         (weight > 0.0).then(|| sum / weight)
     }
 
-    /// Notes the loss of the next step, which ended at [`Report::seconds`].
+    /// Records the loss of the next step, which ended at [`Report::seconds`].
     pub(super) fn note(&mut self, loss: f64) {
         let within = (self.steps % self.stride) as f64;
         self.steps += 1;
@@ -61,7 +61,7 @@ impl Report {
         self.step_ends.push(self.seconds);
     }
 
-    /// Makes an entry of every two, all of which are complete.
+    /// Joins the entries in pairs. All entries must be complete.
     fn join_pairs(&mut self) {
         let half = self.losses.len() / 2;
         for k in 0..half {
@@ -73,7 +73,7 @@ impl Report {
         self.stride *= 2;
     }
 
-    /// The median over entries of the mean time of a step.
+    /// The median over entries of the mean time per step.
     pub(super) fn median_step(&self) -> f64 {
         let starts = std::iter::once(0.0).chain(self.step_ends.iter().copied());
         let each = |(k, (end, start)): (usize, (&f64, f64))| {

@@ -1,4 +1,4 @@
-//! The trainer: what a run is told before it begins.
+//! The trainer: the settings of a run before it starts.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -37,12 +37,12 @@ use crate::error::Result;
 /// # }
 /// ```
 ///
-/// The same settings, seed, data and machine give the same parameters to the last bit, whatever the
-/// number of threads. The settings alone, as values to store and compare, are [`Trainer::settings`].
+/// Equal settings, seed, data and machine give the same parameters to the last bit, for any number of threads.
+/// [`Trainer::settings`] returns the settings alone, as values that can be stored and compared.
 #[must_use = "a trainer does nothing until `fit` is called"]
 pub struct Trainer<'a, T: Real> {
     pub(super) settings: Settings,
-    /// Rows that a run is judged on.
+    /// The held-out rows, on which the run is evaluated.
     pub(super) held_out: Option<Array2<T>>,
     pub(super) checkpoint: Option<PathBuf>,
     pub(super) progress: bool,
@@ -53,11 +53,11 @@ pub struct Trainer<'a, T: Real> {
     pub(super) on_step: Option<OnStep<'a>>,
 }
 
-/// What hears of every step.
+/// A callback after every step.
 pub(super) type OnStep<'a> = Box<dyn FnMut(&StepInfo) -> Result<ControlFlow<()>> + 'a>;
 
 impl<T: Real> From<Settings> for Trainer<'_, T> {
-    /// A trainer with these settings, and nothing else switched on but the progress bar.
+    /// A trainer with these settings; of all other options only the progress bar is on.
     fn from(settings: Settings) -> Self {
         Self {
             settings,
@@ -74,8 +74,8 @@ impl<T: Real> From<Settings> for Trainer<'_, T> {
 }
 
 impl<'a, T: Real> Trainer<'a, T> {
-    /// A trainer with Adam's defaults, a constant learning rate, 100 epochs, batches of 128, seed 0, and
-    /// nothing else switched on but the progress bar.
+    /// A trainer with Adam and its defaults, a constant learning rate, 100 epochs, batches of 128 and seed 0. Of all
+    /// other options only the progress bar is on.
     pub fn new(objective: Objective) -> Self {
         Self::from(Settings {
             objective,
@@ -83,7 +83,7 @@ impl<'a, T: Real> Trainer<'a, T> {
         })
     }
 
-    /// What the run will compute, as values.
+    /// The settings that determine what the run computes.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -95,41 +95,41 @@ impl<'a, T: Real> Trainer<'a, T> {
         self
     }
 
-    /// The learning rate over the run.
+    /// The schedule of the learning rate over the run.
     pub fn schedule(mut self, schedule: Schedule) -> Self {
         self.settings.schedule = schedule;
         self
     }
 
-    /// Length of the run in passes over the data, ⌈epochs·rows / batch⌉ steps; replaces [`Trainer::steps`].
+    /// Sets the length of the run in passes over the data: ⌈epochs·rows / batch⌉ steps. Replaces [`Trainer::steps`].
     ///
-    /// Every row is used this many times, and to fill the last batch some rows are used once more.
+    /// Every row is used this many times. Some rows are used once more to fill the last batch.
     pub fn epochs(mut self, epochs: u64) -> Self {
         self.settings.length = Length::Epochs(epochs);
         self
     }
 
-    /// Length of the run in updates; replaces [`Trainer::epochs`].
+    /// Sets the length of the run in updates. Replaces [`Trainer::epochs`].
     pub fn steps(mut self, steps: u64) -> Self {
         self.settings.length = Length::Steps(steps);
         self
     }
 
-    /// Samples a step; as many as the data has rows, if that is less.
+    /// Sets the number of samples per step; it is limited to the number of rows.
     ///
-    /// All batches have this size. Each epoch takes all rows in a new order; rows at its end that are too few for a batch
-    /// come first in the next epoch. So a batch holds no row twice, and no row is ever used more than once more often than
-    /// another. See [`Trainer::keep_short_last`].
+    /// All batches have this size. Each epoch uses all rows in a new order. Rows at its end that are too few for a
+    /// batch come first in the next epoch. Therefore no batch contains a row twice, and the numbers of times that two
+    /// rows are used never differ by more than one. See [`Trainer::keep_short_last`].
     pub fn batch(mut self, batch: usize) -> Self {
         self.settings.batch = batch;
         self
     }
 
-    /// Whether the rows that are left at the end of an epoch are a shorter batch of that epoch. An epoch then has
-    /// ⌈rows / batch⌉ steps and ends with one of them.
+    /// Whether the rows that remain at the end of an epoch form a shorter batch of that epoch. An epoch then has
+    /// ⌈rows / batch⌉ steps, and no batch spans two epochs.
     ///
-    /// The update after a short batch is as large as any other, so that its few rows count for more and their noise stays in
-    /// the parameters: with 16 rows left of 10 000, the trained model was measurably another.
+    /// The update after a short batch is as large as any other, so its few rows have more weight and their noise
+    /// remains in the parameters. With 16 rows remaining of 10 000, the trained model differed measurably.
     pub fn keep_short_last(mut self, keep: bool) -> Self {
         self.settings.keep_short_last = keep;
         self
@@ -141,106 +141,103 @@ impl<'a, T: Real> Trainer<'a, T> {
         self
     }
 
-    /// Adds normal noise of this deviation to every sample, drawn anew each step, in the units of
-    /// the model's input (after standardization).
+    /// Adds normal noise of this standard deviation to every sample, drawn anew in each step, in the units of the
+    /// model's input (after standardization).
     ///
-    /// Measured data is rounded, so values repeat; ½‖∇E‖² − ΔE is unbounded below there, as a model
-    /// that digs an ever narrower well at an atom lowers it without end. Noise of about the
-    /// rounding step or more takes the atoms away; the model then describes the data smoothed by
-    /// it.
+    /// Measured data is rounded, so values repeat. At repeated values ½‖∇E‖² − ΔE is unbounded below: a model lowers it
+    /// without limit by an ever narrower well at such a value. Noise of about the rounding step or more removes the
+    /// repetitions; the model then describes the data smoothed by this noise.
     pub fn jitter(mut self, std: f64) -> Self {
         self.settings.jitter = std;
         self
     }
 
-    /// Scales gradients of a norm above this down to it.
+    /// Scales every gradient of a larger norm down to this norm.
     pub fn clip(mut self, norm: f64) -> Self {
         self.settings.clip = Some(norm);
         self
     }
 
-    /// Judges, and leaves the model with, an exponential moving average of the parameters with this
-    /// decay.
+    /// Keeps an exponential moving average of the parameters with this decay. Evaluations use the average, and the
+    /// trained model has it.
     pub fn ema(mut self, decay: f64) -> Self {
         self.settings.ema = Some(decay);
         self
     }
 
-    /// Evaluates the model on these rows `[rows, D]` before the run, every `every` steps and after the run, and
-    /// leaves it with the parameters that did best. Same units as the data, one row or more. `held_out` is an array, or
-    /// `&held_out`, which is copied.
+    /// Evaluates the model on these rows `[rows, D]` before the run, every `every` steps and after the run. At the end
+    /// the model has the parameters with the best evaluation. The rows have the units of the data, and there is at
+    /// least one. `held_out` is an array, or `&held_out`, which is copied.
     ///
-    /// What is evaluated is J = mean of ½‖∇E‖² − ΔE, exact whatever the model trains on, under the noise
-    /// that it trains with (see [`Trainer::held_out_noise`]). [`Objective::dsm`] of an energy with
-    /// kinks, whose ΔE says nothing about them, is evaluated by its own loss.
-    /// [`Report::evaluation`](super::Report::evaluation) tells all of it.
+    /// The evaluated loss is J = mean of ½‖∇E‖² − ΔE with the exact Laplacian, whatever the training objective, under
+    /// the noise of training (see [`Trainer::held_out_noise`]). A run of [`Objective::dsm`] on an energy with kinks is
+    /// evaluated by its own loss, because ΔE misses the curvature at the kinks.
+    /// [`Report::evaluation`](super::Report::evaluation) describes the evaluation.
     pub fn validation<'x>(mut self, held_out: impl Into<CowArray<'x, T, Ix2>>, every: u64) -> Self {
         self.settings.evaluate_every = Some(every);
         self.held_out(held_out)
     }
 
-    /// The rows of [`Trainer::validation`], as often as [`Settings::evaluate_every`] says: for a trainer that was made
-    /// from settings.
+    /// Sets the rows of [`Trainer::validation`], at the interval [`Settings::evaluate_every`]: for a trainer made from
+    /// settings.
     pub fn held_out<'x>(mut self, held_out: impl Into<CowArray<'x, T, Ix2>>) -> Self {
         self.held_out = Some(held_out.into().into_owned());
         self
     }
 
-    /// The deviation of the normal noise under which held-out rows are evaluated, in the units of the
-    /// model's input; 0 for none. Unless set it is that of training: the jitter, and for
-    /// [`Objective::dsm`] √(jitter² + σ²). Needs [`Trainer::validation`].
+    /// The standard deviation of the normal noise under which held-out rows are evaluated, in the units of the model's
+    /// input; 0 for none. The default is that of training: the jitter, and for [`Objective::dsm`] √(jitter² + σ²). If
+    /// the run is evaluated by the loss of [`Objective::dsm`] itself, which contains σ, the default is the jitter.
+    /// Requires [`Trainer::validation`].
     ///
-    /// On rounded data J without noise ranks models backwards, for the reason that
-    /// [`Trainer::jitter`] gives: it falls for those that dig wells at the values of the grid. J under
-    /// different noise is on different scales; give runs with different jitter one `held_out_noise` to
-    /// compare them.
+    /// On rounded data J without noise ranks models in reverse, for the reason given at [`Trainer::jitter`]: it is
+    /// lower for models that have narrow wells at the rounded values. Values of J under different noise are not
+    /// comparable; to compare runs with different jitter, set the same `held_out_noise` for all.
     pub fn held_out_noise(mut self, std: f64) -> Self {
         self.settings.held_out_noise = Some(std);
         self
     }
 
-    /// Draws of noise for each held-out row, whose loss is the mean over them. All evaluations of a run
-    /// have the same draws, a function of the seed. Unless set there are as many as make 1024 noisy
-    /// rows, 16 at most. An evaluation takes time in proportion; without noise there is one. Needs
-    /// [`Trainer::validation`].
+    /// Sets the number of draws of noise per held-out row. The loss of a row is the mean over its draws. All
+    /// evaluations of a run use the same draws, which are a function of the seed. The default is the smallest number
+    /// that gives 1024 noisy rows, at most 16. The time of an evaluation is proportional to this number; without noise
+    /// there is one draw. Requires [`Trainer::validation`].
     pub fn held_out_draws(mut self, draws: usize) -> Self {
         self.settings.held_out_draws = Some(draws);
         self
     }
 
-    /// How the losses of held-out rows become the number that is reported and compared;
-    /// [`Estimator::Mean`] unless set. Needs [`Trainer::validation`].
+    /// How the losses of held-out rows are combined into the number that is reported and compared; [`Estimator::Mean`]
+    /// by default. Requires [`Trainer::validation`].
     pub fn held_out_estimator(mut self, estimator: Estimator) -> Self {
         self.settings.held_out_estimator = Some(estimator);
         self
     }
 
-    /// An evaluation is an improvement if its loss lies below the best before it by more than this many
-    /// standard errors of their difference; 1 unless set. Only improvements reset the
-    /// [`patience`](Trainer::patience), and the last of them is what the model is left with. Needs
-    /// [`Trainer::validation`].
+    /// An evaluation is an improvement if its loss is smaller than the best before it by more than this many standard
+    /// errors of their difference; 1 by default. Only improvements reset the [`patience`](Trainer::patience), and the
+    /// trained model has the parameters of the last improvement. Requires [`Trainer::validation`].
     ///
-    /// Evaluations have the same rows and noise, so the standard error is that of the differences row by
-    /// row. At 1 a single row is never an improvement, however much it gains; at 0 every decrease is
-    /// one. With a single held-out row, which has no standard error, every decrease is one too.
+    /// Evaluations use the same rows and noise, so the standard error is that of the paired differences. At 1, a gain
+    /// at a single row is never an improvement, whatever its size; at 0, every decrease is one. With a single held-out
+    /// row, which has no standard error, every decrease is an improvement.
     pub fn min_improvement(mut self, standard_errors: f64) -> Self {
         self.settings.min_improvement = Some(standard_errors);
         self
     }
 
-    /// Ends the run when this many evaluations in a row bring no improvement, see
-    /// [`Trainer::min_improvement`]. Needs [`Trainer::validation`].
+    /// Ends the run after this many consecutive evaluations without improvement, see [`Trainer::min_improvement`].
+    /// Requires [`Trainer::validation`].
     pub fn patience(mut self, evaluations: u64) -> Self {
         self.settings.patience = Some(evaluations);
         self
     }
 
-    /// Trains in units of zero mean and unit deviation of the data's columns; held-out rows are
-    /// taken to the same units. The units are in the report and the checkpoint.
+    /// Trains in units in which the columns of the data have zero mean and unit standard deviation. Held-out rows are
+    /// converted to the same units. The report and the checkpoint contain the units.
     ///
-    /// Data that was measured in float64 loses its low digits in an array of float32, before it gets
-    /// here: standardize such data first, and cast it after that. Replaces
-    /// [`Trainer::standardization`].
+    /// Data measured in float64 loses its low digits when it is stored in a float32 array. Standardize such data first
+    /// and cast it afterwards. Replaces [`Trainer::standardization`].
     pub fn standardize(mut self, standardize: bool) -> Self {
         self.settings.units = if standardize {
             Units::Fitted
@@ -250,74 +247,74 @@ impl<'a, T: Real> Trainer<'a, T> {
         self
     }
 
-    /// Trains in these units, one for each column of the data, in place of fitted ones: of robust
-    /// fits, of a larger data set, or with constant columns left as they are
+    /// Trains in these units, one mean and standard deviation per column of the data, instead of fitted ones. They can
+    /// come from a robust fit, from a larger data set, or from a fit that does not scale constant columns
     /// ([`Standardizer`](crate::data::Standardizer)). Replaces [`Trainer::standardize`].
     pub fn standardization(mut self, units: Standardization) -> Self {
         self.settings.units = Units::Given(units);
         self
     }
 
-    /// What to do about data that misleads a model: rows that repeat, values on few levels, outliers
-    /// ([`examine`](crate::data::examine)). Unset, each finding is logged once as a warning and is in
-    /// the report. The jitter, and the noise of denoising score matching, count as noise.
+    /// How data that misleads a model is handled: repeated rows, values on few levels, outliers
+    /// ([`examine`](crate::data::examine)). By default each finding is logged once as a warning and included in the
+    /// report. The noise of training is the jitter together with the noise of denoising score matching.
     pub fn data_guard(mut self, data_guard: Guard) -> Self {
         self.settings.data_guard = data_guard;
         self
     }
 
-    /// Saves the model here when the run ends, however it ends (an error of [`Trainer::fit`] included), and twice a minute
-    /// meanwhile; not if nothing was trained because the loss is not finite at the parameters that the run starts from. See
+    /// Saves the model to this file when the run ends, also if an error ends it, and every 30 seconds during the run.
+    /// Nothing is saved if the run diverges at its initial parameters, so that nothing was trained. See
     /// [`checkpoint::save`](crate::checkpoint::save).
     pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
         self.checkpoint = Some(path.into());
         self
     }
 
-    /// Whether to draw a progress bar; it is drawn on stderr, and only where that is a terminal. Builds without the feature
+    /// Whether to draw a progress bar on stderr; it is drawn only if stderr is a terminal. Builds without the feature
     /// `progress` draw none.
     pub fn progress(mut self, progress: bool) -> Self {
         self.progress = progress;
         self
     }
 
-    /// Whether a signal (Ctrl-C; on Unix SIGINT, SIGTERM and SIGHUP) ends the run after its step, as if it were
-    /// finished, instead of the process; not unless set, and then the library touches no signal.
+    /// Whether a signal (Ctrl-C; on Unix SIGINT, SIGTERM and SIGHUP) ends the run after the current step, as if it were
+    /// finished, instead of ending the process. Off by default; the library then installs no signal handlers.
     ///
-    /// A second signal ends the process. Handlers are installed once and stay; while nothing trains, they end the process
-    /// as the signal does by default. Signals that are ignored when the first such run begins, as under `nohup`, stay so,
-    /// and those that the program handles stay its own; a logged warning names them. A program that handles signals itself
-    /// gives a [`Trainer::stop_flag`].
+    /// A second signal ends the process. Handlers are installed once and remain installed; while no run is in progress,
+    /// they end the process as the default action of the signal does. Signals that are ignored when the first such run
+    /// begins, as under `nohup`, remain ignored, and signals that the program handles remain handled by the program; a
+    /// logged warning names them. A program that handles signals itself can use [`Trainer::stop_flag`].
     pub fn stop_on_signals(mut self, stop: bool) -> Self {
         self.stop_on_signals = stop;
         self
     }
 
-    /// Ends the run after its step once this flag is set.
+    /// Ends the run after the current step once this flag is set.
     pub fn stop_flag(mut self, flag: Arc<AtomicBool>) -> Self {
         self.stop_flag = Some(flag);
         self
     }
 
-    /// What the run computes on; the model's own device unless set, which it has again afterwards. See
+    /// The device of the run; the model's own by default. After the run the model has its own device again. See
     /// [`Model::set_device`](crate::Model::set_device).
     pub fn device(mut self, device: Device) -> Self {
         self.device = Some(device);
         self
     }
 
-    /// Threads of the run, the calling one included; 0 for the default of
-    /// [`Model::set_threads`](crate::Model::set_threads). Unless set, whatever the model has; it has its own again
-    /// afterwards.
+    /// The number of threads of the run, including the calling thread; 0 is the default of
+    /// [`Model::set_threads`](crate::Model::set_threads). If this is not set, the run uses the threads of the model.
+    /// After the run the model has its own number again.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
         self
     }
 
-    /// Calls this after every step; [`ControlFlow::Break`] ends the run.
+    /// Calls `on_step` after every step; [`ControlFlow::Break`] ends the run.
     ///
-    /// On a GPU many steps are one launch: they are told of when the launch is over, and a break takes
-    /// effect then. [`Trainer::fit_with`] tells of the model too.
+    /// On a GPU one launch makes many steps: `on_step` is called for them after the launch, and a break takes effect
+    /// then. The callback of [`Trainer::fit_with`] also receives the model.
     pub fn on_step<C: CallbackResult>(
         mut self,
         mut on_step: impl FnMut(&StepInfo) -> C + 'a,
@@ -326,11 +323,11 @@ impl<'a, T: Real> Trainer<'a, T> {
         self
     }
 
-    /// Has [`Trainer::fit_with`] call its closure before the run, every `steps` steps and after the
-    /// last step, besides the evaluations on held-out rows.
+    /// Makes [`Trainer::fit_with`] call its callback before the run, every `steps` steps and after the last step, in
+    /// addition to the evaluations on held-out rows.
     ///
-    /// On a GPU a launch ends there, after which the parameters are copied to the host; intervals of
-    /// hundreds of steps cost little. With [`Trainer::ema`] each call copies the parameters three times.
+    /// On a GPU a launch ends at each call and the parameters are copied to the host; intervals of hundreds of steps
+    /// cost little. With [`Trainer::ema`] each call copies the parameters three times.
     pub fn observe_every(mut self, steps: u64) -> Self {
         self.settings.observe_every = Some(steps);
         self

@@ -1,5 +1,6 @@
-//! What the update rules do to the parameter buffer: one pass over memory, in vectors, a chunk a thread. Enters: a
-//! finite gradient. Leaves: new parameters and the rule's own averages; the same bits on any thread pool.
+//! The update rules applied to the parameter buffer: one pass over memory, in vectors, with chunks distributed over
+//! threads. Takes a finite gradient; produces new parameters and the averages of the rule. Invariant: the result has
+//! the same bits for any thread pool.
 
 use scorematch_kernels::pool::ThreadPool;
 use scorematch_kernels::simd::{ForVector, InstructionSet, Real, Vector};
@@ -9,17 +10,18 @@ use crate::buffer::{COLUMNS, LINE};
 use super::rules::{AdamPass, AveragePass, Rates, SgdPass};
 use super::{Adam, Optimizer};
 
-/// Parameters that one thread works on at a time: as the gradient was summed up, so that it is in the core's cache.
+/// Number of parameters in a chunk, the unit of work of a thread. The gradient is summed in the same chunks, so that a
+/// core finds its chunk of the gradient in its cache.
 const CHUNK: usize = COLUMNS;
 
-/// The averages that an update rule keeps between steps.
+/// The averages of an update rule between steps.
 #[derive(Clone, Debug)]
 pub(super) struct Averages<T> {
-    /// Adam's mean gradient; the momentum of gradient descent.
+    /// The mean gradient of Adam; the momentum of gradient descent.
     first: Vec<T>,
-    /// Adam's mean square; empty for gradient descent.
+    /// The mean square of Adam; empty for gradient descent.
     second: Vec<T>,
-    /// Updates made.
+    /// Number of updates.
     count: u64,
 }
 
@@ -36,8 +38,8 @@ impl<T: Real> Averages<T> {
         }
     }
 
-    /// One update along the gradient, from the parameters `old` to `new`; then mean ← decay·mean + (1 − decay)·new for a
-    /// moving average (decay, mean).
+    /// Makes one update along the gradient, from the parameters `old` to `new`. With a moving average (decay, mean),
+    /// then computes mean ← decay·mean + (1 − decay)·new.
     #[expect(
         clippy::too_many_arguments,
         reason = "a rule, its rates, and the five arrays it walks over"
@@ -65,7 +67,7 @@ impl<T: Real> Averages<T> {
             &mut self.second[..],
             mean.unwrap_or_default(),
         ];
-        // The second-level cache gives some 4 parameters with all that belongs to them in a nanosecond.
+        // The second-level cache delivers about 4 parameters with their gradient and averages per nanosecond.
         pool.parallel_for_ranges(gradient.len() / 4, CHUNK, arrays, |i, arrays| {
             let at = i * CHUNK..gradient.len().min((i + 1) * CHUNK);
             let input = [&gradient[at.clone()], &old[at]];
@@ -106,12 +108,13 @@ impl<T: Real> Averages<T> {
     }
 }
 
-/// Writes one scalar of every cache line of parameters that the update will write. Other cores hold copies of these lines,
-/// which must be invalidated first: that costs tens of nanoseconds a line between the reads and writes of an update, and a
-/// third of it when all lines are requested at once (docs/decisions/0012-cache-lines-between-cores.md).
+/// Writes one scalar in every cache line of parameters that the update will write. Other cores hold copies of these
+/// lines, which must be invalidated first. This costs tens of nanoseconds a line when it happens between the reads and
+/// writes of an update, and a third of that when all lines are requested at once
+/// (docs/decisions/0012-cache-lines-between-cores.md).
 fn claim<T: Real>(parameters: &mut [T]) {
     for line in parameters.chunks_mut(LINE / size_of::<T>()) {
-        // SAFETY: a reference may be written; volatile, since the update writes the scalar again.
+        // SAFETY: the reference is valid for writes. The write is volatile because the update overwrites the scalar.
         unsafe { std::ptr::write_volatile(&mut line[0], T::zero()) };
     }
 }
@@ -128,10 +131,12 @@ fn follow<T: Real>(isa: InstructionSet, decay: f64, mean: &mut [T], parameters: 
     );
 }
 
-/// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows. `squares` is workspace for the sums of chunks.
+/// ‖gradient‖; NaN or infinite if an entry is, or if a square overflows. `squares` is workspace for the sums over
+/// chunks.
 pub(super) fn norm<T: Real>(pool: ThreadPool, gradient: &[T], squares: &mut Vec<f64>) -> f64 {
     squares.resize(gradient.len().div_ceil(CHUNK), 0.0);
-    // Shared wherever the update is: what another core has summed up costs more to fetch than to square.
+    // Runs in parallel whenever the update does: fetching a chunk that another core has summed costs more than squaring
+    // it.
     pool.parallel_for_ranges(gradient.len() / 4, 1, [&mut squares[..]], |i, [sum]| {
         let gradient = &gradient[i * CHUNK..gradient.len().min((i + 1) * CHUNK)];
         sum.fill(T::dispatch(pool.isa, NormPass { gradient }));
@@ -150,7 +155,7 @@ impl<T: Real> ForVector<T> for NormPass<'_, T> {
     fn run<V: Vector<Scalar = T>>(self) -> f64 {
         let (rows, tail) = self.gradient.as_chunks::<16>();
         let mut total = tail.iter().map(|&g| g.to_f64() * g.to_f64()).sum::<f64>();
-        // Short sums in T, long ones in double precision.
+        // Sums over a block are in `T`, the sum over blocks is in float64.
         for block in rows.chunks(32) {
             let mut sum = V::constant(0.0);
             for row in block {
@@ -170,8 +175,7 @@ mod tests {
     use super::*;
     use crate::train::{AdamW, Sgd};
 
-    /// Parameters and gradients of 19 entries, one row and a tail of three, with magnitudes from
-    /// 0.01 to 100.
+    /// Parameters and gradients have 19 entries: one row and a tail of three, with magnitudes from 0.01 to 100.
     const LENGTH: usize = 19;
     const PROBED: [usize; 3] = [3, 16, 18];
 
@@ -219,7 +223,7 @@ mod tests {
         PROBED.iter().map(|&i| parameters[i].to_f64()).collect()
     }
 
-    /// The same six updates by optax 0.2.8 in float64.
+    /// The reference is the same six updates by optax 0.2.8 in float64.
     #[test]
     fn optax_gives_the_same() {
         let adam = [-0.5000040550930255, 0.2074257487994027, 0.9931931500409958];

@@ -1,13 +1,14 @@
-//! The syntax of a spec, every piece with its place in the user's text.
+//! The syntax tree of a spec, in which every node has its place in the source.
 //!
-//! What leaves the parser and enters the checker. Nothing here is checked: names may be unknown and sizes negative.
+//! The parser produces this tree and the checker consumes it. Nothing in it is checked: names may be unknown and sizes
+//! negative.
 
 use proc_macro2::{Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt};
 
 use super::attribute::Attributes;
 
-/// A range of the user's text, from one token to another.
+/// A range of the source, from one token to another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     start: Span,
@@ -22,7 +23,7 @@ impl Place {
         }
     }
 
-    /// From the start of this place to the end of another.
+    /// The range from the start of this place to the end of another.
     pub(super) fn to(self, other: Place) -> Place {
         Place {
             start: self.start,
@@ -30,18 +31,18 @@ impl Place {
         }
     }
 
-    /// The first token, where a single span is wanted.
+    /// The first token, for uses that need a single span.
     pub(super) fn start(self) -> Span {
         self.start
     }
 
-    /// Equal for equal places of one expansion; spans have no other comparison.
+    /// A text that is equal for equal places of one expansion. Spans have no other comparison.
     pub(super) fn key(self) -> String {
         format!("{:?}{:?}", self.start, self.end)
     }
 }
 
-/// As tokens a place is its two ends, which is what the span of an error is made from.
+/// The tokens of a place are two tokens with the spans of its ends. The span of an error is made from them.
 impl ToTokens for Place {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         for span in [self.start, self.end] {
@@ -52,21 +53,21 @@ impl ToTokens for Place {
     }
 }
 
-/// A word of the user's.
+/// An identifier in the source.
 #[derive(Clone, Debug)]
 pub(super) struct Name {
     pub(super) text: String,
     pub(super) place: Place,
 }
 
-/// A text of the user's, which may refer to numbers as `{i}`.
+/// A string literal in the source, in which `{i}` refers to a number.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     pub(super) text: String,
     pub(super) place: Place,
 }
 
-/// What stands between the braces of `energy! { }`, or in a file.
+/// The content of the braces of `energy! { }`, or of a spec file.
 #[derive(Debug)]
 pub(super) struct File {
     pub(super) items: Vec<Item>,
@@ -74,7 +75,7 @@ pub(super) struct File {
 
 #[derive(Debug)]
 pub(super) enum Item {
-    /// A constant or function that the models below share.
+    /// A constant or a function that is shared by the models after it.
     Statement(Statement),
     Model(Model),
 }
@@ -88,16 +89,17 @@ pub(super) struct Model {
     pub(super) input: Name,
     pub(super) shape: Expr,
     pub(super) body: Block,
-    /// Whether something in it could not be parsed. What it lacks may then be in what was skipped.
+    /// Whether part of the model could not be parsed. Declarations that are not found may then be in the skipped
+    /// tokens.
     pub(super) damaged: bool,
 }
 
-/// Statements and, last and without `;`, the value.
+/// Statements, followed by the value, which has no `;`.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) statements: Vec<Statement>,
     pub(super) value: Option<Expr>,
-    /// Where a missing value is reported.
+    /// The place at which a missing value is reported.
     pub(super) end: Place,
 }
 
@@ -112,13 +114,13 @@ pub(super) enum Statement {
     },
     /// `const H = 64;`
     Const { name: Name, value: Expr },
-    /// `let h: [64] = …;` with an optional shape that is held against the value.
+    /// `let h: [64] = …;` with an optional shape, which is compared with that of the value.
     Let {
         pattern: Pattern,
         shape: Option<Expr>,
         value: Expr,
     },
-    /// `h = …;` or, with an operator, `h += …;`; no targets where they could not be parsed.
+    /// `h = …;` or, with an operator, `h += …;`; there are no targets if they could not be parsed.
     Assign {
         targets: Vec<Name>,
         op: Option<Operator>,
@@ -132,13 +134,13 @@ pub(super) enum Statement {
     },
     /// `fn act(z) = …;` or `net pair(d) { … }`
     Function(Function),
-    /// A value that nothing takes.
+    /// An expression statement whose value is not used.
     Value(Expr),
-    /// What could not be parsed; names that it might have declared are not reported as unknown.
+    /// A statement that could not be parsed. Unknown names are not reported, because it may have declared them.
     Bad,
 }
 
-/// What the parts of a tuple, or the one value, are called.
+/// The names in a `let`: one name, or one for each part of a tuple.
 #[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) tuple: bool,
@@ -162,7 +164,7 @@ pub(super) enum Range {
     Each(Expr),
 }
 
-/// A function that is inlined at each call (`fn`), or one that owns parameters and shares them among its calls (`net`).
+/// A function that is inlined at each call (`fn`), or one that has parameters, which its calls share (`net`).
 #[derive(Debug)]
 pub(super) struct Function {
     pub(super) shares: bool,
@@ -191,7 +193,7 @@ pub(super) enum Kind {
     Tuple(Vec<Expr>),
     /// `… as "name"`
     Named(Box<Expr>, Text),
-    /// Reported by the parser; the words in what was skipped.
+    /// An expression that could not be parsed, with the identifiers in the skipped tokens. The parser has reported it.
     Bad(Vec<String>),
 }
 
@@ -203,12 +205,12 @@ pub(super) struct Call {
     pub(super) options: Vec<(Name, Expr)>,
 }
 
-/// What stands between the brackets of `x[…]` for one axis.
+/// The index of one axis in the brackets of `x[…]`.
 #[derive(Debug)]
 pub(super) enum Index {
     /// One entry, or a list of entries.
     At(Expr),
-    /// A range, or the whole axis.
+    /// A range of entries, or the whole axis.
     Range(Range, Place),
 }
 

@@ -7,17 +7,17 @@ use syn::{Attribute, Error, Ident, Token};
 use super::suggest::nearest;
 use crate::objectives::{self, Descriptor};
 
-/// What the attributes of a model say.
+/// The attributes of a model.
 #[derive(Debug)]
 pub(super) struct Attributes {
     /// Doc comments.
     pub(super) docs: Vec<Attribute>,
-    /// The objectives that the model can be trained with, in the order of the table: those that `#[objectives(…)]` names,
+    /// The objectives that the model can be trained with, in the order of the table: those named in `#[objectives(…)]`,
     /// or all.
     pub(super) objectives: Vec<&'static Descriptor>,
 }
 
-/// Reads the attributes. Mistakes go to `errors`.
+/// Parses the attributes. Errors are added to `errors`.
 pub(super) fn attributes(attributes: Vec<Attribute>, errors: &mut Vec<Error>) -> Attributes {
     let (docs, others): (Vec<_>, Vec<_>) = attributes
         .into_iter()
@@ -46,7 +46,7 @@ pub(super) fn attributes(attributes: Vec<Attribute>, errors: &mut Vec<Error>) ->
     }
 }
 
-/// The words of `#[objectives(a, b)]`.
+/// The names in `#[objectives(a, b)]`.
 fn words(attribute: &Attribute, errors: &mut Vec<Error>) -> Vec<Ident> {
     let parser = Punctuated::<Ident, Token![,]>::parse_terminated;
     let list = attribute.meta.require_list();
@@ -60,7 +60,7 @@ fn words(attribute: &Attribute, errors: &mut Vec<Error>) -> Vec<Ident> {
     }
 }
 
-/// Adds the objective that the word names.
+/// Adds the objective with this name to `list`.
 fn objective(word: &Ident, list: &mut Vec<&'static Descriptor>, errors: &mut Vec<Error>) {
     let text = word.to_string();
     let names = objectives::ALL.map(|entry| entry.name);

@@ -1,4 +1,4 @@
-//! Blocks: statements run in order, and the value at the end.
+//! Blocks: evaluation of the statements in order, and of the value at the end.
 
 use super::ast::{Block, Expr, Name, Pattern, Place, Range, Statement, Text};
 use super::diagnostic::{Outcome, Reported};
@@ -7,11 +7,11 @@ use super::scope::Role;
 use super::value::{InitRule, Value};
 use crate::ir::Init;
 
-/// Loops are unrolled; more copies than this would not be a model that anyone can compile.
+/// The largest number of unrolled copies of loop bodies in a model; more would take too long to compile.
 const MAX_COPIES: usize = 4096;
 
 impl<'a> Lower<'a> {
-    /// Runs the statements and returns the value; names declared inside are gone afterwards.
+    /// Evaluates the statements and returns the value. Names declared in the block are not visible afterwards.
     pub(super) fn block(&mut self, block: &'a Block) -> Outcome<Value<'a>> {
         let outside = self.scope.enter(self.scope.here());
         let (statements, unfinished) = match (block.statements.split_last(), &block.value) {
@@ -78,7 +78,7 @@ impl<'a> Lower<'a> {
                 }
             }
             Statement::Assign { targets, value, .. } if targets.is_empty() => {
-                // Only for what else is wrong with it.
+                // The value is only evaluated to report its errors.
                 let _ = self.expression(value);
             }
             Statement::Assign { targets, op, value } => {
@@ -97,7 +97,8 @@ impl<'a> Lower<'a> {
                 over,
                 body,
             } => {
-                // Reported where it happens; what the loop would have changed is not known.
+                // The error has been reported where it occurred. The values of variables that the loop assigns are
+                // unknown afterwards.
                 if self.repeat(variable, over, body).is_err() {
                     self.scope.touch_block(body);
                     self.spoil(body);
@@ -174,7 +175,7 @@ impl<'a> Lower<'a> {
         Ok(values)
     }
 
-    /// A named value is a node, so that its uses share it.
+    /// Makes a named value a node, so that all its uses share the node.
     fn settle(&mut self, value: &mut Value<'a>, name: &Name) {
         if let Value::Tensor(lazy) = value {
             let node = self.node(lazy.clone());
@@ -186,7 +187,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// The value as the parts of a tuple, or as the only part.
+    /// The value as the parts of a tuple, or as the only part if the pattern is not a tuple.
     fn parts(
         &mut self,
         value: Value<'a>,
@@ -220,7 +221,7 @@ impl<'a> Lower<'a> {
 
     fn assign(&mut self, target: &'a Name, value: Option<Value<'a>>) {
         let Some(binding) = self.scope.value(&target.text) else {
-            // Unknown: says so, with what may have been meant.
+            // The name is unknown: report an error with a suggestion.
             let _ = self.named_value(&target.text, target.place);
             return;
         };
@@ -242,7 +243,7 @@ impl<'a> Lower<'a> {
         *binding.value.borrow_mut() = value;
     }
 
-    /// Names that a loop assigns to stand for nothing from here on.
+    /// Marks the values of variables that the loop assigns as unknown.
     fn spoil(&mut self, body: &'a Block) {
         for statement in &body.statements {
             match statement {
@@ -298,7 +299,7 @@ impl<'a> Lower<'a> {
         Ok(())
     }
 
-    /// The values that a loop runs over.
+    /// The values of the loop variable.
     fn range_items(&mut self, over: &'a Range) -> Outcome<Vec<Value<'a>>> {
         let (from, to, inclusive) = match over {
             Range::Between {

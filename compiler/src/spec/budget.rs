@@ -1,5 +1,6 @@
-//! What a spec may ask of the compiler. A short text can ask for more work than any machine does: loops repeat, functions
-//! and lists double. So work is counted where it arises, and refused before it is done.
+//! Limits on the work that a spec causes in the compiler. A short source can require more work than is feasible,
+//! because loops repeat work and nested functions and lists multiply it. Work is therefore counted where it arises, and
+//! an error is reported before the work is done.
 
 use super::ast::Place;
 use super::diagnostic::{Outcome, Reported};
@@ -7,35 +8,38 @@ use super::lower::Lower;
 use super::value::{List, Value};
 use crate::ir::{Graph, NodeId};
 
-/// Expressions that are evaluated, those of function bodies at every call, and entries of lists that are read.
+/// The largest number of evaluated expressions, those of function bodies counted at every call, and of list entries
+/// read.
 pub(super) const MAX_EVALUATIONS: usize = 1 << 18;
-/// Nodes of the energy's graph. Each becomes some ten in the programs that are emitted, and some 15 KB of Rust.
+/// The largest number of nodes in the graph of the energy. Each node becomes about ten nodes in the emitted programs,
+/// and about 15 KB of Rust.
 pub(super) const MAX_NODES: usize = 1 << 11;
-/// Numbers that stand in the emitted code: lists that are arrays, and lists of indices. Each stands there in every
-/// program.
+/// The largest count of numbers in the emitted code, from lists that are arrays and from lists of indices. Every
+/// program contains all of them.
 pub(super) const MAX_TABLE: usize = 1 << 16;
-/// Entries of a list, those of lists inside it counted too.
+/// The largest number of entries of a list, including those of nested lists.
 const MAX_LIST: usize = 1 << 16;
-/// Lists inside each other. An array has fewer axes.
+/// The largest nesting depth of lists. Arrays have fewer axes.
 const MAX_DEPTH: usize = 16;
-/// Entries of a value that varies over samples: 16 samples are held at a time.
+/// The largest number of entries of a value that depends on the sample: 16 samples are in memory at a time.
 const MAX_SAMPLE: usize = 1 << 24;
-/// Mistakes that are reported.
+/// The largest number of reported errors.
 const MAX_MISTAKES: usize = 100;
 
-/// What has been spent.
+/// The counts of work so far.
 #[derive(Default)]
 pub(super) struct Budget {
     evaluations: usize,
     table: usize,
-    /// The call in the model's own text that is being evaluated: what is too large is so because of it.
+    /// The call in the model's own source that is being evaluated. A limit that is exceeded inside it is reported
+    /// there.
     call: Option<Place>,
-    /// What was exceeded, and whether that has been reported. Nothing is evaluated from then on.
+    /// The message of the limit that was exceeded, and whether it has been reported. Evaluation stops when this is set.
     exceeded: Option<(String, bool)>,
 }
 
 impl<'a> Lower<'a> {
-    /// Whether evaluation goes on.
+    /// Counts one evaluation, and returns an error if evaluation must stop.
     pub(super) fn proceed(&mut self, place: Place) -> Outcome<()> {
         if self.diagnostics.count() >= MAX_MISTAKES {
             return Err(Reported);
@@ -43,7 +47,7 @@ impl<'a> Lower<'a> {
         self.spend(1, place)
     }
 
-    /// Counts work that is about to be done.
+    /// Counts work before it is done.
     pub(super) fn spend(&mut self, work: usize, place: Place) -> Outcome<()> {
         self.budget.evaluations = self.budget.evaluations.saturating_add(work);
         if self.budget.evaluations <= MAX_EVALUATIONS && self.budget.exceeded.is_none() {
@@ -56,7 +60,7 @@ impl<'a> Lower<'a> {
         Err(self.exceed(place, message))
     }
 
-    /// Evaluates a call, of which the outermost is blamed for what is exceeded inside.
+    /// Evaluates a call. A limit that is exceeded inside nested calls is reported at the outermost one.
     pub(super) fn blamed<T>(
         &mut self,
         place: Place,
@@ -83,7 +87,7 @@ impl<'a> Lower<'a> {
         self.fail(place, message)
     }
 
-    /// Refuses a value that is too large, or that makes the graph so.
+    /// Reports an error if the value is too large or makes the graph too large.
     pub(super) fn affordable(&mut self, value: &Value<'a>, place: Place) -> Outcome<()> {
         if let Value::Tensor(lazy) = value
             && lazy.axes.sample
@@ -94,7 +98,7 @@ impl<'a> Lower<'a> {
         self.graph_affordable(place)
     }
 
-    /// Refuses a constant that was folded on the way to this point and that no float32 model could hold.
+    /// Reports an error if constant folding has produced a constant outside the range of float32.
     pub(super) fn in_range(&mut self, place: Place) -> Outcome<()> {
         match self.graph.scalars.take_out_of_range() {
             Some(constant) => Err(self.out_of_range(constant, place)),
@@ -114,7 +118,7 @@ impl<'a> Lower<'a> {
         self.fail(place, message)
     }
 
-    /// A number that arithmetic on numbers has made.
+    /// The result of arithmetic on numbers as a value; an error if it is not finite.
     pub(super) fn finite(&mut self, number: f64, place: Place) -> Outcome<Value<'a>> {
         if number.is_finite() {
             return Ok(Value::Number(number));
@@ -122,7 +126,7 @@ impl<'a> Lower<'a> {
         Err(self.out_of_range(number, place))
     }
 
-    /// Refuses the shape of a value that every sample has of its own.
+    /// Reports an error if the shape of a value that depends on the sample has too many entries.
     pub(super) fn sample_fits(&mut self, shape: &[usize], place: Place) -> Outcome<()> {
         let entries: usize = shape.iter().product();
         if entries <= MAX_SAMPLE {
@@ -145,7 +149,7 @@ impl<'a> Lower<'a> {
         Err(self.exceed(place, message))
     }
 
-    /// A node that brings a table of numbers into the emitted code.
+    /// Adds a node that puts a table of `entries` numbers into the emitted code.
     pub(super) fn tabled(
         &mut self,
         entries: usize,
@@ -156,7 +160,7 @@ impl<'a> Lower<'a> {
         self.spend(entries, place)?;
         let before = self.graph.nodes.len();
         let node = node(&mut self.graph);
-        // The same table twice is one.
+        // Equal tables are one node and count once.
         if self.graph.nodes.len() > before {
             self.budget.table += entries;
             self.table_fits(0, place)?;
@@ -164,7 +168,7 @@ impl<'a> Lower<'a> {
         Ok(node)
     }
 
-    /// Refuses `entries` numbers more than there are.
+    /// Reports an error if `entries`, or the numbers counted so far, exceed the limit.
     pub(super) fn table_fits(&mut self, entries: usize, place: Place) -> Outcome<()> {
         let total = entries.max(self.budget.table);
         if total <= MAX_TABLE {
@@ -176,7 +180,7 @@ impl<'a> Lower<'a> {
         Err(self.fail(place, message))
     }
 
-    /// Items as a list or tuple.
+    /// A list or a tuple of the items; an error if it is too large or nested too deeply.
     pub(super) fn listed(&mut self, items: Vec<Value<'a>>, place: Place) -> Outcome<List<'a>> {
         let list = List::new(items);
         if list.entries() > MAX_LIST {

@@ -1,4 +1,4 @@
-//! The functions of the language: one table, from which calls are checked and words suggested.
+//! The built-in functions: one table for the check of calls and for suggestions.
 
 use super::ast::{Name, Place, Text};
 use super::diagnostic::Outcome;
@@ -12,28 +12,28 @@ use crate::ir::{Expr, Pool};
 /// A built-in function.
 pub(super) struct Builtin {
     pub(super) name: &'static str,
-    /// How a call looks.
+    /// An example of a call.
     pub(super) usage: &'static str,
-    /// Fewest and most arguments.
+    /// The smallest and the largest number of arguments.
     pub(super) arguments: (usize, usize),
     pub(super) options: &'static [&'static str],
     pub(super) run: Run,
 }
 
-/// What a call does.
+/// The evaluation of a call.
 pub(super) enum Run {
     /// A smooth elementwise formula of one argument.
     Formula(fn(&mut Pool, Expr) -> Expr),
-    /// An elementwise formula with a kink, and what to use instead.
+    /// An elementwise formula with a kink, and a text that names smooth alternatives.
     Kinked(fn(&mut Pool, Expr) -> Expr, &'static str),
     General(for<'a> fn(&mut Lower<'a>, &Arguments<'a>) -> Outcome<Value<'a>>),
 }
 
-/// A call's arguments, evaluated.
+/// The evaluated arguments of a call.
 pub(super) struct Arguments<'a> {
-    /// The function's name in the text.
+    /// The place of the function's name.
     pub(super) name: Place,
-    /// The whole call.
+    /// The place of the whole call.
     pub(super) place: Place,
     pub(super) values: Vec<Value<'a>>,
     pub(super) places: Vec<Place>,
@@ -133,16 +133,18 @@ impl<'a> Lower<'a> {
             self.warn_of_kink(builtin.name, &lazy, given.name, cure);
         }
         let lazy = self.nonlinear(lazy, formula);
-        // The function of a number is a number, which can be a size or a constant.
+        // A function of a number is a number, which can be used as a size or a constant.
         if let (Some(n), Value::Number(_)) = (self.as_number(&lazy), &given.values[0]) {
-            // It has gone through the pool, which notes what is out of range; as a number it may still become small.
+            // The pool records constants outside the range of float32. The record is dropped here, because later
+            // arithmetic can bring the number back into the range; only a number that is not finite is an error.
             self.graph.scalars.take_out_of_range();
             return self.finite(n, given.place);
         }
         Ok(Value::Tensor(lazy))
     }
 
-    /// A kink in what depends on x makes every loss that uses curvature another one than the user thinks.
+    /// Warns of a kink in a value that depends on x: losses that use curvature do not include the curvature at the
+    /// kink.
     pub(super) fn warn_of_kink(&mut self, name: &str, of: &Lazy, place: Place, cure: &str) {
         if of.axes.sample {
             self.smooth = false;
@@ -154,7 +156,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// f(a) for a function given by name.
+    /// f(a) for a function value f.
     pub(super) fn apply(&mut self, f: &Function<'a>, a: Lazy, place: Place) -> Outcome<Lazy> {
         let value = Value::Tensor(a);
         let result = match f {
@@ -179,7 +181,7 @@ impl<'a> Lower<'a> {
 
 #[cfg(test)]
 mod tests {
-    /// The language's documentation is what users read; nothing built in may be missing there.
+    /// The language's documentation must name every built-in function.
     #[test]
     fn every_function_is_documented() {
         let text = include_str!("../../../macros/LANGUAGE.md");

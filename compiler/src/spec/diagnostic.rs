@@ -1,18 +1,18 @@
-//! What is wrong with a spec: gathered while checking, shown at the user's own tokens.
+//! Diagnostics of a spec: collected during the check, reported at the user's tokens.
 
 use super::ast::Place;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::collections::HashSet;
 
-/// The error behind this has been recorded; whoever meets it says nothing more.
+/// A marker for an error that has been recorded. Callers that receive it do not report it again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported;
 
-/// A result whose error is in [`Diagnostics`] already.
+/// A result whose error has been recorded in [`Diagnostics`].
 pub(super) type Outcome<T> = Result<T, Reported>;
 
-/// Errors and warnings in the order in which they were found.
+/// Errors and warnings, in the order in which they were found.
 #[derive(Default)]
 pub(super) struct Diagnostics {
     errors: Vec<Finding>,
@@ -23,7 +23,7 @@ pub(super) struct Diagnostics {
 struct Finding {
     place: Place,
     message: String,
-    /// How the text was reached, where that is not plain from the place.
+    /// The loop or call in which the error occurred, if the place alone does not show it.
     context: Option<String>,
 }
 
@@ -37,14 +37,15 @@ impl Diagnostics {
         Reported
     }
 
-    /// A loop or a call may meet the same text several times: equal warnings count once.
+    /// Adds a warning. Equal warnings at one place are added once, because loops and calls evaluate the same source
+    /// repeatedly.
     pub(super) fn warning(&mut self, place: Place, message: String) {
         if self.warned.insert((place.key(), message.clone())) {
             self.warnings.push((place, message));
         }
     }
 
-    /// Adds what was found in another model.
+    /// Appends the diagnostics of another model.
     pub(super) fn append(&mut self, other: Diagnostics) {
         self.errors.extend(other.errors);
         self.warnings.extend(other.warnings);
@@ -54,7 +55,8 @@ impl Diagnostics {
         self.errors.len()
     }
 
-    /// Adds to every error since the `first`-th how its text was reached; the innermost call is said.
+    /// Adds the loop or call to all errors from index `first` on. An error that has a context keeps it, so the
+    /// innermost one is reported.
     pub(super) fn explain(&mut self, first: usize, context: &str) {
         for finding in &mut self.errors[first..] {
             finding.context.get_or_insert_with(|| context.to_string());
@@ -70,7 +72,7 @@ impl Diagnostics {
             context,
         } in self.errors
         {
-            // A text that is reached several times is reported the first time.
+            // Equal errors at one place are reported once, with the context of the first.
             if seen.insert((place.key(), message.clone())) {
                 let context = context.map_or(String::new(), |c| format!(" ({c})"));
                 errors.push(syn::Error::new_spanned(place, message + &context));
@@ -87,9 +89,9 @@ impl Diagnostics {
     }
 }
 
-/// Rust that makes rustc print the warnings at the user's tokens.
+/// Rust code for which rustc prints the warnings at the user's tokens.
 ///
-/// A macro cannot warn on stable Rust, but a use of a deprecated item warns where the use stands.
+/// A macro cannot emit warnings on stable Rust, but rustc warns at the use of a deprecated item.
 pub fn warning_tokens(warnings: &[(Span, String)]) -> TokenStream {
     let each = warnings.iter().map(|(span, message)| {
         let name = Ident::new("kink", *span);
@@ -105,9 +107,9 @@ pub fn warning_tokens(warnings: &[(Span, String)]) -> TokenStream {
     quote! { #(#each)* }
 }
 
-/// A diagnostic of a spec file as text: `FILE:LINE:COLUMN: message`, the line, and a mark under the place.
+/// A diagnostic of a spec file as text: `FILE:LINE:COLUMN: message`, the source line, and a mark under the place.
 ///
-/// `source` is the file's text, from which the span was parsed. Lines and columns count from 1.
+/// `source` is the text of the file from which the span was parsed. Lines and columns count from 1.
 pub fn render(span: Span, message: &str, file: &str, source: &str) -> String {
     let (start, end) = (span.start(), span.end());
     let line = source
@@ -124,7 +126,7 @@ pub fn render(span: Span, message: &str, file: &str, source: &str) -> String {
     .max(1);
     let number = start.line.to_string();
     let margin = " ".repeat(number.len());
-    // Tabs stay tabs, so that the mark stands under its place.
+    // Tabs are kept, so that the mark is under its place.
     let indent: String = line
         .chars()
         .take(start.column)

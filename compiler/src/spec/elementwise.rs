@@ -1,4 +1,4 @@
-//! Activations and other elementwise functions, each a formula; derivatives follow from the formula.
+//! Activations and other elementwise functions, each defined by a formula from which its derivatives are derived.
 
 use super::builtin::{Arguments, Builtin, Run};
 use super::diagnostic::Outcome;
@@ -28,7 +28,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
     }),
     formula("tanh", "tanh(z)", |s, z| s.call(Func::Tanh, z)),
     formula("softplus", "softplus(z)", |s, z| s.call(Func::Softplus, z)),
-    // z·Φ(z), exactly; the tanh form is an approximation of it
+    // z·Φ(z), exact; the form with tanh is an approximation.
     formula("gelu", "gelu(z)", |s, z| {
         let cdf = s.call(Func::NormalCdf, z);
         s.mul(z, cdf)

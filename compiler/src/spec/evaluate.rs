@@ -1,4 +1,4 @@
-//! Expressions: syntax in, [`Value`] out.
+//! Evaluation of expressions: from syntax to [`Value`].
 
 use super::ast::{Call, Expr, Kind, Name, Operator, Place, Text};
 use super::builtin::{self, Arguments};
@@ -10,7 +10,7 @@ use super::value::{Function, Value};
 use crate::ir::broadcast;
 
 impl<'a> Lower<'a> {
-    /// The value of an expression. After an error its names count as used.
+    /// The value of an expression. After an error the names in the expression count as used.
     pub(super) fn expression(&mut self, e: &'a Expr) -> Outcome<Value<'a>> {
         let value = self.value_of(e);
         if value.is_err() {
@@ -67,13 +67,13 @@ impl<'a> Lower<'a> {
         Ok(value)
     }
 
-    /// The values of several expressions; all of them are evaluated, whatever fails.
+    /// The values of several expressions. All are evaluated, also after an error.
     fn all(&mut self, items: &'a [Expr]) -> Outcome<Vec<Value<'a>>> {
         let values: Vec<Outcome<Value<'a>>> = items.iter().map(|i| self.value_of(i)).collect();
         values.into_iter().collect()
     }
 
-    /// What a name stands for.
+    /// The value of a name.
     pub(super) fn named_value(&mut self, name: &str, place: Place) -> Outcome<Value<'a>> {
         if let Some(binding) = self.scope.value(name) {
             binding.used.set(true);
@@ -198,7 +198,7 @@ impl<'a> Lower<'a> {
         self.fail(name.place, message)
     }
 
-    /// a ∘ b with NumPy's broadcasting.
+    /// The result of a binary operation, with the broadcasting rules of NumPy.
     pub(super) fn binary(
         &mut self,
         op: Operator,
@@ -246,7 +246,7 @@ impl<'a> Lower<'a> {
         }))
     }
 
-    /// `target op value`, for `h += …`.
+    /// The value of `target op value`, for `h += …`.
     pub(super) fn updated(
         &mut self,
         targets: &'a [Name],
@@ -295,7 +295,7 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// What to do about shapes that do not broadcast.
+/// The part of an error message that tells how to make two shapes broadcast.
 fn broadcast_cure(a: &[usize], b: &[usize]) -> String {
     for (short, long) in [(a, b), (b, a)] {
         if let ([n], [m, _]) = (short, long)

@@ -1,4 +1,4 @@
-//! Expressions: tokens in, [`Expr`] out, with the precedences of Rust.
+//! Expressions: parses tokens to [`Expr`], with the precedences of Rust.
 
 use super::ast::{Expr, Index, Kind, Operator, Place, Range};
 use super::primary::{bracket_list, primary, separated};
@@ -10,12 +10,12 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Result, Token, bracketed, token};
 
-/// Deeper nesting is refused: every later stage is recursive.
+/// The largest nesting depth of an expression. All later stages are recursive.
 const MAX_DEPTH: usize = 50;
-/// So are longer rows of operators, which are trees that lean to the left.
+/// The largest number of operators in a chain, which is a tree of this depth.
 const MAX_CHAIN: usize = 100;
 
-/// An expression up to a token that cannot continue it.
+/// Parses an expression up to a token that cannot continue it.
 pub(super) fn expression(input: ParseStream) -> Result<Expr> {
     sum(input, 0)
 }
@@ -102,7 +102,7 @@ pub(super) fn sum(input: ParseStream, depth: usize) -> Result<Expr> {
     )
 }
 
-/// Operands with left-associative operators between them.
+/// Parses operands separated by left-associative operators.
 fn chain(
     input: ParseStream,
     depth: usize,
@@ -198,7 +198,7 @@ fn postfix(input: ParseStream, depth: usize) -> Result<Expr> {
     }
 }
 
-/// What to write for `a.sum()`, `torch.sum(a)` or `w.T`.
+/// The error for `a.sum()`, `torch.sum(a)` or `w.T`, with the equivalent expression.
 fn method(input: ParseStream, of: &Expr) -> Result<Error> {
     let dot: Token![.] = input.parse()?;
     let mut last = Ident::parse_any(input).map_or("f".to_string(), |m| m.to_string());

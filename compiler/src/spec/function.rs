@@ -1,4 +1,4 @@
-//! Functions of the user's: `fn`, inlined at each call, and `net`, which shares its parameters among its calls.
+//! User-defined functions: `fn`, which is inlined at each call, and `net`, whose calls share its parameters.
 
 use super::ast::{self, Expr, Kind, Place, Statement, Text};
 use super::builtin::{self, Run};
@@ -9,17 +9,17 @@ use super::value::{Lazy, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// A function with what was visible where it was declared.
+/// A function and the names that are visible where it is declared.
 pub(super) struct UserFunction<'a> {
     pub(super) syntax: &'a ast::Function,
     pub(super) visible: Visible,
-    /// The full prefix of a net's parameters.
+    /// The full prefix of the parameters of a `net`.
     prefix: Option<String>,
     called: Cell<bool>,
-    /// A formula of elementwise operations only, which becomes part of the caller's.
+    /// Whether the body consists of elementwise operations only, so that it becomes part of the caller's formula.
     pub(super) elementwise: bool,
     pub(super) used: Cell<bool>,
-    /// Whether the names in its body have been counted as used after an error.
+    /// Whether the names in the body have been marked as used after an error.
     pub(super) touched: Cell<bool>,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// The value of the body with the arguments put in.
+    /// Evaluates the body with the given arguments.
     pub(super) fn call_user(
         &mut self,
         function: &Rc<UserFunction<'a>>,
@@ -155,7 +155,8 @@ impl<'a> Lower<'a> {
         result
     }
 
-    /// An elementwise function's body joins the argument's formula; other bodies may use the argument twice.
+    /// The argument as a formula if the body is elementwise, so that the formulas are joined. Otherwise it becomes a
+    /// node, because the body may use it several times.
     fn argument(&mut self, lazy: Lazy, elementwise: bool) -> Lazy {
         if elementwise {
             self.single(lazy)
@@ -185,12 +186,12 @@ fn describe(syntax: &ast::Function, shapes: &[Option<Vec<usize>>]) -> String {
     }
 }
 
-/// `1 argument`, `2 arguments`
+/// For example `1 argument`, `2 arguments`.
 pub(super) fn count(n: usize) -> String {
     format!("{n} argument{}", if n == 1 { "" } else { "s" })
 }
 
-/// Every name that a body declares, at any depth.
+/// Adds every name that the statements declare, at any nesting depth.
 pub(super) fn declared_names(
     statements: &[Statement],
     names: &mut std::collections::HashSet<String>,

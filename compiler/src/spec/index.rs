@@ -1,4 +1,4 @@
-//! `x[…]`: entries and ranges of axes.
+//! Indexing `x[…]`: entries and ranges of axes.
 
 use super::ast::{Expr, Index, Place, Range};
 use super::diagnostic::{Outcome, Reported};
@@ -6,7 +6,7 @@ use super::lower::Lower;
 use super::value::{List, Value};
 
 impl<'a> Lower<'a> {
-    /// One index for each axis from the first on; the axes behind are kept whole.
+    /// Applies one index per axis, from the first axis on. The remaining axes are kept.
     pub(super) fn indexed(
         &mut self,
         of: Value<'a>,
@@ -29,7 +29,7 @@ impl<'a> Lower<'a> {
             };
             return Err(self.fail(place, message));
         }
-        // Axes indexed by one number vanish at the end, so that positions stay those of the text until then.
+        // Axes indexed by one number are removed at the end, so that axis numbers do not change before.
         let mut kept = Vec::new();
         for (axis, index) in axes.iter().enumerate() {
             let length = shape[axis];
@@ -61,7 +61,7 @@ impl<'a> Lower<'a> {
         Ok(Value::Tensor(self.plain(node)))
     }
 
-    /// An item of a list or tuple, which is a value known now.
+    /// An item, or a range of items, of a list or a tuple.
     fn item(&mut self, items: &[Value<'a>], axes: &'a [Index], place: Place) -> Outcome<Value<'a>> {
         match axes {
             [Index::At(at)] => {
@@ -81,7 +81,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// First entry, and the one behind the last.
+    /// The first entry of a range, and the entry after its last.
     fn range(&mut self, range: &'a Range, place: Place, length: usize) -> Outcome<(usize, usize)> {
         let Range::Between {
             from,

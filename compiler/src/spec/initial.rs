@@ -1,4 +1,4 @@
-//! Initialisers: what a parameter starts from.
+//! Initialisers of parameters.
 
 use super::builtin::{Arguments, Builtin, Run};
 use super::diagnostic::Outcome;

@@ -1,4 +1,4 @@
-//! Layers: calls that declare parameters.
+//! Layers: built-in functions that declare parameters.
 
 use super::ast::Place;
 use super::builtin::{Arguments, Builtin, Run};
@@ -41,8 +41,8 @@ pub(super) const BUILTINS: &[Builtin] = &[
     },
 ];
 
-/// Dense layers of the given widths with the activation behind each, then a dense layer of `out` units (1).
-/// Layers are numbered as in a PyTorch Sequential, where the activations count.
+/// Dense layers of the given widths, each followed by the activation, then a dense layer of `out` units (1 by default).
+/// The layers are numbered as in a PyTorch Sequential, in which activations count.
 fn mlp<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a>> {
     let h = lower.tensor(&given.values[0], given.places[0]);
     let widths = lower
@@ -105,9 +105,9 @@ fn mlp<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a>> {
 }
 
 impl Lower<'_> {
-    /// y = W h + b on the last axis, with W [units, in] and b [units] named `name.weight` and `name.bias`.
+    /// y = W h + b on the last axis, where W [units, in] and b [units] are named `name.weight` and `name.bias`.
     ///
-    /// Both start uniform in ±1/√in, as in a PyTorch Linear.
+    /// Both are initialised uniformly in ±1/√in, as in a PyTorch Linear.
     fn dense(
         &mut self,
         h: Lazy,

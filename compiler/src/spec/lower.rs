@@ -1,7 +1,7 @@
-//! From syntax to graph: a model is run once, in order, and every mistake on the way is gathered.
+//! From syntax to graph: evaluates a model once, in order, and collects all errors.
 //!
-//! Enters a parsed model, leaves its graph with one output, `energy`. A definition that fails leaves its name bound
-//! to nothing, so that its uses stay silent.
+//! Takes a parsed model; produces its graph, which has one output, `energy`. A definition that fails binds its name to
+//! no value, so that uses of the name are not reported again.
 
 use super::ast::{Item, Kind, Model, Place, Statement};
 use super::budget::Budget;
@@ -13,7 +13,7 @@ use super::value::Value;
 use crate::ir::{Graph, Input, NodeId};
 use std::collections::HashSet;
 
-/// Calls and parentheses nested deeper are refused: evaluation is recursive.
+/// The largest nesting depth of calls and parentheses. Evaluation is recursive.
 const MAX_DEPTH: usize = 150;
 
 /// The state of lowering one model.
@@ -22,27 +22,27 @@ pub(super) struct Lower<'a> {
     pub(super) diagnostics: Diagnostics,
     pub(super) scope: Scope<'a>,
     pub(super) parameters: Parameters,
-    /// Whether no kinked function was applied to what depends on x.
+    /// Whether no function with a kink has been applied to a value that depends on x.
     pub(super) smooth: bool,
-    /// Functions whose bodies are being evaluated.
+    /// The functions whose bodies are being evaluated.
     pub(super) inside: Vec<&'a str>,
-    /// Names that the model declares anywhere, to tell "too early" from "unknown".
+    /// The names that the model declares anywhere, to distinguish a use before the declaration from an unknown name.
     pub(super) declared: HashSet<String>,
-    /// Whether a statement could not be parsed; what it declared is not known.
+    /// Whether a statement could not be parsed. The names that it declares are not known.
     pub(super) lossy: bool,
     depth: usize,
     pub(super) budget: Budget,
-    /// Copies of loop bodies so far.
+    /// Number of copies of loop bodies so far.
     pub(super) copies: usize,
 }
 
-/// What a model becomes.
+/// The result of lowering a model.
 pub(super) struct Lowered {
     pub(super) graph: Graph,
     pub(super) smooth: bool,
 }
 
-/// Lowers a model after the shared statements that stand before it.
+/// Lowers a model, after the shared statements that precede it.
 pub(super) fn lower<'a>(
     shared: &[&'a Item],
     model: &'a Model,
@@ -99,7 +99,7 @@ impl<'a> Lower<'a> {
         self.diagnostics.error(place, message.into())
     }
 
-    /// Enters one level of recursion.
+    /// Enters one level of recursion; an error if it is too deep.
     pub(super) fn descend(&mut self, place: Place) -> Outcome<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -116,7 +116,7 @@ impl<'a> Lower<'a> {
         self.depth -= 1;
     }
 
-    /// A first size that nothing declares is what other libraries call the batch.
+    /// Reports an error if the first size is an undeclared name, which is usually the batch axis of other libraries.
     fn refuse_batch_axis(&mut self, model: &'a Model) -> Outcome<()> {
         let Kind::List(sizes) = &model.shape.kind else {
             return Ok(());
@@ -184,7 +184,7 @@ impl<'a> Lower<'a> {
         Ok(energy)
     }
 
-    /// Parameters that are mentioned, but in nothing that the energy is computed from.
+    /// Reports parameters that are used, but not in a value that the energy depends on.
     fn report_unreached(&mut self, energy: NodeId) {
         let mut reached = HashSet::new();
         let mut stack = vec![energy];

@@ -1,8 +1,9 @@
-//! The front end: the text of a spec in, checked graphs out.
+//! The front end: parses the tokens of a spec and lowers each model to a checked graph.
 //!
-//! `parse` makes syntax (`ast`) of tokens, `lower` runs it once and builds the graph of each model. Every mistake is
-//! gathered and shown at the user's own token, with what was expected, what was found and the cure. This is the only
-//! module that knows syn's input side. The language is described in the documentation of the `energy!` macro.
+//! `parse` builds the syntax tree (`ast`) from tokens. `lower` evaluates a model once, in order, and builds its graph.
+//! All errors are collected; each is reported at a token of the user, with what was expected, what was found and how to
+//! fix it. No other module uses the parsing API of syn. The documentation of the `energy!` macro describes the
+//! language.
 //!
 //! Grammar:
 //!
@@ -37,7 +38,7 @@ mod recovery;
 mod statement;
 mod word;
 
-// Meaning.
+// Semantics.
 mod block;
 mod budget;
 mod evaluate;
@@ -56,7 +57,7 @@ mod layer;
 mod reduce;
 mod structure;
 
-// Messages.
+// Diagnostics.
 mod diagnostic;
 mod recipe;
 mod suggest;
@@ -70,7 +71,7 @@ use proc_macro2::{Span, TokenStream};
 
 pub use diagnostic::{render, warning_tokens};
 
-/// A model that can be compiled.
+/// A model without errors, which can be compiled.
 #[derive(Debug)]
 pub struct Checked {
     /// The model's name.
@@ -79,21 +80,21 @@ pub struct Checked {
     pub vis: syn::Visibility,
     /// Its doc comments.
     pub docs: Vec<syn::Attribute>,
-    /// The objectives that it can be trained with, in the order of the table.
+    /// The objectives that the model can be trained with, in the order of the table.
     pub objectives: Vec<&'static Descriptor>,
-    /// The energy: one output `energy` of shape `[]`, one value per sample.
+    /// The graph of the energy: one output `energy` of shape `[]`, one value per sample.
     pub graph: ir::Graph,
-    /// What is allowed and likely not meant, such as a kinked activation.
+    /// Warnings: constructs that are allowed but probably unintended, such as an activation with a kink.
     pub warnings: Vec<(Span, String)>,
-    /// Whether the energy has no kinks in x.
+    /// Whether the energy has no kinks as a function of x.
     pub smooth: bool,
 }
 
-/// Parses and checks what stands between the braces of `energy! { }`, or in a spec file.
+/// Parses and checks the tokens between the braces of `energy! { }`, or those of a spec file.
 ///
 /// # Errors
 ///
-/// Every mistake that was found, each with its span, in the order of the text; none is said twice.
+/// All errors that were found, each with its span, in source order and without duplicates.
 pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Error>> {
     let (file, mut errors) = guarded(|| parse::file(tokens))
         .map_err(|internal| vec![syn::Error::new(Span::call_site(), internal)])?;
@@ -148,8 +149,8 @@ pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Err
     }
 }
 
-/// Names and visibilities of the models in a text that has errors, as far as they can be read: what stands in for
-/// them keeps the code that uses them from failing too.
+/// Visibilities and names of the models in a source with errors, as far as it can be parsed. The macro emits a stub for
+/// each, so that code that uses a model does not cause further errors.
 pub fn declared_models(tokens: TokenStream) -> Vec<(syn::Visibility, syn::Ident)> {
     let items = guarded(|| parse::file(tokens)).map_or(vec![], |(File { items }, _)| items);
     let mut models: Vec<(syn::Visibility, syn::Ident)> = Vec::new();

@@ -1,7 +1,7 @@
-//! Parameters: their names in a checkpoint, their sharing, and what each starts from.
+//! Parameters: their names in a checkpoint, their sharing, and their initialisers.
 //!
-//! A parameter's full name is the prefix of the `net` or named call that it is declared in, a dot, and its own name.
-//! A `net` declares its parameters when it is first called; later calls find them again.
+//! The full name of a parameter is the prefix of the `net` or the named call in which it is declared, a dot, and its
+//! own name. A `net` declares its parameters in its first call; later calls reuse them.
 
 use super::ast::{Place, Text};
 use super::diagnostic::Outcome;
@@ -10,13 +10,13 @@ use super::value::{InitRule, Value};
 use crate::ir::{Init, NodeId};
 use std::collections::{HashMap, HashSet};
 
-/// A value with more entries is refused, as a slip of the pen.
+/// The largest number of entries of a value. A larger one is assumed to be an error of the user.
 const MAX_ENTRIES: u128 = 1 << 30;
 const MAX_AXES: usize = 8;
-/// Bytes of a parameter's full name.
+/// The largest length of a full name, in bytes.
 const MAX_NAME: usize = 255;
 
-/// What has been declared so far, and under which prefix the next is.
+/// The parameters declared so far, and the prefix of the next one.
 pub(super) struct Parameters {
     known: HashMap<String, Known>,
     naming: Vec<Naming>,
@@ -25,7 +25,7 @@ pub(super) struct Parameters {
 struct Known {
     node: NodeId,
     place: Place,
-    /// Whether it need not be used.
+    /// Whether the parameter may remain unused.
     excused: bool,
 }
 
@@ -37,14 +37,14 @@ pub(super) struct Declared<'p> {
     pub(super) excused: bool,
 }
 
-/// How the parameters are named that one net, named call or model declares.
+/// The naming of the parameters that are declared in one net, one named call or the model itself.
 pub(super) struct Naming {
     prefix: String,
     dense: usize,
     mlp: usize,
-    /// Whether the parameters are there already, from an earlier call of the net.
+    /// Whether an earlier call of the net has declared the parameters.
     again: bool,
-    /// The call that this is.
+    /// The place of the call.
     call: Option<Place>,
     seen: HashSet<String>,
 }
@@ -78,7 +78,7 @@ impl Parameters {
             .expect("the model's own naming is never left")
     }
 
-    /// The full name of what is called `local` here.
+    /// The full name of a parameter with the name `local` in the current prefix.
     pub(super) fn full(&mut self, local: &str) -> String {
         match self.current().prefix.as_str() {
             "" => local.to_string(),
@@ -86,7 +86,7 @@ impl Parameters {
         }
     }
 
-    /// Enters a net or a named call; `again` where its parameters have been declared by an earlier call.
+    /// Enters a net or a named call. `again`: whether an earlier call has declared its parameters.
     pub(super) fn enter(&mut self, prefix: String, again: bool, call: Place) {
         let again = again || self.current().again;
         self.naming.push(Naming::new(prefix, again, Some(call)));
@@ -96,14 +96,15 @@ impl Parameters {
         self.naming.pop();
     }
 
-    /// `dense0`, `dense1`, … for layers without a name.
+    /// The next default name of a dense layer: `dense0`, `dense1`, …
     pub(super) fn next_dense(&mut self) -> String {
         let naming = self.current();
         naming.dense += 1;
         format!("dense{}", naming.dense - 1)
     }
 
-    /// The full prefix of the layers of an mlp without a name: the enclosing net's own, or `net`; then `net1`, ….
+    /// The full prefix of the layers of an mlp without a name: that of the enclosing net, or `net`; for further ones
+    /// `net1`, …
     pub(super) fn next_mlp(&mut self) -> String {
         let naming = self.current();
         naming.mlp += 1;
@@ -114,7 +115,7 @@ impl Parameters {
         }
     }
 
-    /// Where each parameter node was declared.
+    /// All declared parameters.
     pub(super) fn places(&self) -> impl Iterator<Item = Declared<'_>> {
         self.known.iter().map(|(name, known)| Declared {
             name,
@@ -124,7 +125,7 @@ impl Parameters {
         })
     }
 
-    /// Notes that a parameter need not be used.
+    /// Records that a parameter may remain unused.
     pub(super) fn excuse(&mut self, name: &str) {
         if let Some(known) = self.known.get_mut(name) {
             known.excused = true;
@@ -133,7 +134,7 @@ impl Parameters {
 }
 
 impl<'a> Lower<'a> {
-    /// The node of the parameter with that full name: declared now, or found again in a later call of a net.
+    /// The node of the parameter with this full name. It is declared now, or reused in a later call of a net.
     pub(super) fn declare(
         &mut self,
         name: String,
@@ -178,7 +179,8 @@ impl<'a> Lower<'a> {
                 }
             },
         };
-        // Files of parameters are safetensors: a JSON object of tensors by name, with this key for everything else.
+        // Checkpoints are safetensors files: a JSON object that contains the tensors by name, and this key for
+        // metadata.
         if name == "__metadata__" {
             let message = "`__metadata__` is reserved in checkpoints: choose another name, also by `as \"…\"`";
             return Err(self.fail(place, message));
@@ -200,7 +202,7 @@ impl<'a> Lower<'a> {
         Ok(node)
     }
 
-    /// Refuses shapes that no machine holds.
+    /// Reports an error if a shape has too many axes or entries.
     pub(super) fn check_entries(&mut self, shape: &[usize], place: Place) -> Outcome<()> {
         let entries = shape
             .iter()
@@ -219,7 +221,7 @@ impl<'a> Lower<'a> {
         Ok(())
     }
 
-    /// A name in quotes with every `{i}` replaced by that number.
+    /// A name from a string literal, with every `{i}` replaced by the value of that variable.
     pub(super) fn interpolated(&mut self, text: &Text) -> Outcome<String> {
         let mut name = String::new();
         let mut rest = text.text.as_str();
@@ -249,7 +251,7 @@ impl<'a> Lower<'a> {
         Ok(name)
     }
 
-    /// What a parameter starts from.
+    /// The initialiser given by a value.
     pub(super) fn init_rule(&mut self, value: &Value<'a>, place: Place) -> Outcome<InitRule> {
         match value {
             Value::Init(rule) => Ok(*rule),

@@ -1,6 +1,6 @@
-//! Models and statements: tokens in, [`File`] out, with every syntax error on the way.
+//! Models and statements: parses tokens to [`File`] and collects the syntax errors.
 //!
-//! After an error parsing goes on at the next statement, so that one build shows several mistakes.
+//! After an error, parsing continues at the next statement, so that one build reports several errors.
 
 use super::ast::{Block, Expr, File, Item, Kind, Model, Name, Place, Statement};
 use super::attribute::attributes as read_attributes;
@@ -14,7 +14,7 @@ use syn::{Attribute, Error, Ident, Result, Token, braced, parenthesized, token};
 
 const MAX_BRACKETS: usize = 250;
 
-/// The syntax of a spec and what is wrong with it.
+/// The syntax tree of a spec, and its syntax errors.
 pub(super) fn file(tokens: TokenStream) -> (File, Vec<Error>) {
     if let Some(group) = too_deep(&tokens) {
         let message = format!("brackets are nested deeper than {MAX_BRACKETS}");
@@ -39,14 +39,14 @@ pub(super) fn file(tokens: TokenStream) -> (File, Vec<Error>) {
         Ok(())
     })
     .parse2(tokens);
-    // What was skipped after an error counts as unexpected to syn, which is no news.
+    // After an error, syn reports the skipped tokens as unexpected; this error is dropped.
     if let (Err(error), true) = (parsed, errors.is_empty()) {
         errors.push(error);
     }
     (File { items }, errors)
 }
 
-/// A group that is nested too deep, if there is one. The library that reads tokens is recursive.
+/// A group that is nested too deeply, if there is one. The parser of tokens is recursive.
 fn too_deep(tokens: &TokenStream) -> Option<Group> {
     let mut stack: Vec<(usize, TokenStream)> = vec![(0, tokens.clone())];
     while let Some((depth, tokens)) = stack.pop() {
@@ -97,7 +97,7 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
     let read = model_input(&header);
     let mut body = block(input, errors)?;
     let (input_name, shape) = read.unwrap_or_else(|error| {
-        // What the body may name is not known.
+        // The input is unknown, so names in the body may be.
         errors.push(error);
         body.statements.push(Statement::Bad);
         let place = Place::of(ident.span());

@@ -1,4 +1,4 @@
-//! What operators stand between: numbers, names, calls, parentheses and lists.
+//! The operands of operators: numbers, names, calls, parentheses and lists.
 
 use super::ast::{Call, Expr, Kind, Name, Place};
 use super::expression::sum;
@@ -18,7 +18,7 @@ pub(super) fn primary(input: ParseStream, depth: usize) -> Result<Expr> {
     if input.peek(Lit) {
         return literal(input);
     }
-    // Names and calls; also words of Rust, so that the message says what is wrong with them.
+    // Names and calls. Rust keywords are accepted here too, so that the error can name a replacement.
     if input.peek(Ident::peek_any) && !input.peek(Token![_]) {
         if input.peek2(Token![::]) {
             return Err(input.error(
@@ -54,7 +54,7 @@ pub(super) fn primary(input: ParseStream, depth: usize) -> Result<Expr> {
             place,
         });
     }
-    // A group without delimiters comes from another macro's `$e:expr`.
+    // A group without delimiters is a fragment `$e:expr` of another macro.
     if let Some((TokenTree::Group(group), _)) = input.cursor().token_tree()
         && group.delimiter() == Delimiter::None
     {
@@ -64,7 +64,7 @@ pub(super) fn primary(input: ParseStream, depth: usize) -> Result<Expr> {
     Err(input.error("expected a value: a number, a name, a call such as `silu(h)`, or parentheses"))
 }
 
-/// What stands between the parentheses of a call.
+/// Parses the arguments and options between the parentheses of a call.
 fn call(function: Name, inside: ParseStream, depth: usize) -> Result<Call> {
     let mut call = Call {
         name: function,
@@ -126,7 +126,7 @@ pub(super) fn bracket_list(input: ParseStream, depth: usize) -> Result<Expr> {
     })
 }
 
-/// Items with commas between them, and whether the last has one behind it.
+/// Parses items separated by commas; also returns whether there is a trailing comma.
 pub(super) fn separated<T>(
     inside: ParseStream,
     item: impl Fn(ParseStream) -> Result<T>,

@@ -1,6 +1,6 @@
-//! What to write for functions of other libraries that this language has under no name.
+//! Replacements for functions of other libraries that this language does not have.
 
-/// Words of PyTorch, JAX and NumPy, and what computes the same, or why nothing does.
+/// Names of functions in PyTorch, JAX and NumPy, and an equivalent, or the reason why there is none.
 const RECIPES: &[(&[&str], &str)] = &[
     (
         &["max", "amax"],
@@ -184,7 +184,7 @@ const RECIPES: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Names, not calls, of other languages.
+/// Names of values in other languages, and their replacements.
 const NAMES: &[(&[&str], &str)] = &[
     (&["True", "False"], "booleans are `true` and `false`"),
     (
@@ -201,7 +201,7 @@ const NAMES: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Modules that functions are called through elsewhere.
+/// Names of modules through which other languages call functions.
 const MODULES: &[&str] = &[
     "torch",
     "np",
@@ -226,12 +226,12 @@ fn find(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {
         .map(|r| r.1)
 }
 
-/// What to write for a call of that name.
+/// The replacement for a call of a function with this name.
 pub(super) fn call(word: &str) -> Option<&'static str> {
     find(RECIPES, word)
 }
 
-/// What to write for a value of that name.
+/// The replacement for a value with this name.
 pub(super) fn name(word: &str) -> Option<&'static str> {
     find(NAMES, word).or_else(|| find(RECIPES, word))
 }
@@ -242,7 +242,7 @@ pub(super) fn is_module(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    /// A recipe for a function that is there would never be read, and of two for one word the second.
+    /// A recipe for an existing function, or a second recipe for a name, would never be used.
     #[test]
     fn recipes_are_for_what_is_missing() {
         let words: Vec<&str> = super::RECIPES.iter().flat_map(|r| r.0).copied().collect();

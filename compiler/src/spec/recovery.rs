@@ -1,4 +1,4 @@
-//! After a syntax error: where parsing goes on, and what stands in for what could not be read.
+//! Recovery from syntax errors: where parsing continues, and the placeholder for tokens that could not be parsed.
 
 use super::ast::{Expr, Kind, Place};
 use super::expression::expression;
@@ -7,7 +7,7 @@ use syn::buffer::Cursor;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Token};
 
-/// `= expression;`. An error in it is reported, and a bad value stands in, so that the name is still declared.
+/// Parses `= expression;`. After an error the value is [`Kind::Bad`], so that the name is still declared.
 pub(super) fn assigned(input: ParseStream, errors: &mut Vec<Error>) -> Expr {
     if let Err(error) = input.parse::<Token![=]>() {
         errors.push(error);
@@ -42,7 +42,7 @@ pub(super) fn recovered(input: ParseStream, errors: &mut Vec<Error>) -> Expr {
     })
 }
 
-/// The words from one point of the text to another.
+/// The identifiers between two positions of the source.
 fn words(mut from: Cursor, to: Cursor) -> Vec<String> {
     let mut trees = Vec::new();
     while from != to
@@ -62,7 +62,7 @@ fn words(mut from: Cursor, to: Cursor) -> Vec<String> {
     words
 }
 
-/// Whether a declaration with that word begins here.
+/// Whether a declaration that begins with this word is next.
 pub(super) fn starts_with(input: ParseStream, word: &str) -> bool {
     input
         .cursor()
@@ -71,16 +71,16 @@ pub(super) fn starts_with(input: ParseStream, word: &str) -> bool {
         && (input.peek2(Ident) || input.peek2(Token![_]))
 }
 
-/// Skips what is left of a statement, and at least one token since `start`.
+/// Skips the rest of a statement, and at least one token after `start`.
 pub(super) fn skip_from(input: ParseStream, start: Cursor) {
     if input.cursor() == start {
-        // At the end of the tokens there is nothing to take.
+        // At the end of the tokens there is no token to skip.
         let _ = input.parse::<TokenTree>();
     }
     skip(input, true);
 }
 
-/// Skips to the next statement; a block may end this one.
+/// Skips to the next statement. `block`: whether a block in braces ends the current statement.
 pub(super) fn skip(input: ParseStream, block: bool) {
     while let Some((tree, _)) = input.cursor().token_tree() {
         let word = input.peek(Token![let])
@@ -96,7 +96,7 @@ pub(super) fn skip(input: ParseStream, block: bool) {
         }
         match &tree {
             TokenTree::Punct(mark) if mark.as_char() == ';' => return,
-            // What follows `else` belongs to the same statement, of another language.
+            // An `else` after the block continues the same statement, which is one of another language.
             TokenTree::Group(group)
                 if block && group.delimiter() == Delimiter::Brace && !input.peek(Token![else]) =>
             {

@@ -1,4 +1,4 @@
-//! Sums, products and what is built from them.
+//! Sums, products and functions built from them.
 
 use super::ast::Place;
 use super::builtin::{Arguments, Builtin, Run};
@@ -121,7 +121,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
             let (a, axis, back) = along(lower, given)?;
             let (shifted, shift) = exponentials(lower, a, axis);
             let total = kept_sum(lower, shifted, axis);
-            // a − m is exact near the maximum; m + log Σ would be rounded to the spacing of m.
+            // a − m is exact near the maximum, whereas m + log Σ would be rounded to the spacing of float numbers at m.
             let result = lower.graph.map(&[a, shift, total], |s, v| {
                 let log = s.call(Func::Log, v[2]);
                 s.linear(&[(1.0, v[0]), (-1.0, v[1]), (-1.0, log)])
@@ -180,7 +180,7 @@ fn keep<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<bool> {
         .map_or(Ok(false), |(value, place)| lower.bool(value, place, "keep"))
 }
 
-/// c(count)·Σ a over the axes of the option, or over all.
+/// c(count)·Σ a over the axes given by the option, or over all axes.
 fn summed<'a>(
     lower: &mut Lower<'a>,
     given: &Arguments<'a>,
@@ -213,14 +213,14 @@ fn summed<'a>(
     Ok(Value::Tensor(lower.scaled(factor(count), sum)))
 }
 
-/// The operand with every axis joined into one.
+/// The operand with all axes joined into one.
 fn flat(lower: &mut Lower<'_>, a: Lazy) -> NodeId {
     let count = a.shape.iter().product();
     let node = lower.node(a);
     lower.graph.reshape(node, vec![count])
 }
 
-/// The operand and the axis that the function acts along, by default the last.
+/// The operand and the axis along which the function acts; the last axis by default.
 fn along<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<(NodeId, usize, Back)> {
     let a = operand(lower, given)?;
     if let Some((Value::List(items), place)) = given.option("axis") {
@@ -237,7 +237,7 @@ fn along<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<(NodeId, u
     Ok((lower.node(a), axis, Back(None)))
 }
 
-/// How the axes that were put together come apart: the shape and those of its axes.
+/// The inverse of joining axes: the original shape, and those of its axes that were joined.
 struct Back(Option<(Vec<usize>, Vec<usize>)>);
 
 impl Back {
@@ -258,7 +258,7 @@ impl Back {
     }
 }
 
-/// Axes in a list, ascending, each once.
+/// The axes in a list, in ascending order and without duplicates.
 fn listed_axes<'a>(
     lower: &mut Lower<'a>,
     items: &[Value<'a>],
@@ -272,13 +272,13 @@ fn listed_axes<'a>(
     Ok(axes)
 }
 
-/// All axes, those given behind the others.
+/// All axes, with the given ones after the others.
 fn behind(rank: usize, axes: &[usize]) -> Vec<usize> {
     let others = (0..rank).filter(|i| !axes.contains(i));
     others.chain(axes.iter().copied()).collect()
 }
 
-/// The operand with those axes joined into one, behind the others.
+/// The operand with the given axes joined into one, which is the last.
 fn together(lower: &mut Lower<'_>, a: NodeId, axes: &[usize]) -> NodeId {
     let shape = lower.graph.shape(a).to_vec();
     let mut joined: Vec<usize> = (0..shape.len())
@@ -290,7 +290,7 @@ fn together(lower: &mut Lower<'_>, a: NodeId, axes: &[usize]) -> NodeId {
     lower.graph.reshape(node, joined)
 }
 
-/// e^(a − m) and m, the largest entry along the axis, kept with length 1: no exponential overflows.
+/// e^(a − m) and m, where m is the largest entry along the axis, kept with length 1. No exponential overflows.
 fn exponentials(lower: &mut Lower<'_>, a: NodeId, axis: usize) -> (NodeId, NodeId) {
     let shift = lower.graph.at_max(a, a, axis);
     let shifted = lower.graph.map(&[a, shift], |s, v| {
@@ -312,8 +312,8 @@ fn with_axis(shape: &[usize], axis: usize) -> Vec<usize> {
     shape
 }
 
-/// NumPy's matmul: the last axis of a against the last but one of b (the only one of a vector); axes before these
-/// are a batch and broadcast.
+/// The matrix product of NumPy's matmul: contracts the last axis of a with the second to last of b (the only one of a
+/// vector). The axes before these are batch axes and broadcast.
 fn product(lower: &mut Lower<'_>, a: Lazy, b: Lazy, place: Place) -> Outcome<Lazy> {
     let (rows, columns) = (a.shape.len() > 1, b.shape.len() > 1);
     let inner = (
@@ -341,7 +341,7 @@ fn product(lower: &mut Lower<'_>, a: Lazy, b: Lazy, place: Place) -> Outcome<Laz
             format!("shapes {left:?} · {right:?} do not fit in `dot`: {cure}"),
         ));
     };
-    // Labels of the batch axes, aligned from the last; an axis of length 1 against a longer one is dropped.
+    // Labels of the batch axes, aligned from the last. An axis of length 1 that meets a longer one is dropped.
     let label = |i: usize| b'A' + i as u8;
     let mut labelled = |operand: Lazy, own: &[usize], ends: &[Label]| {
         let lead = whole.len() - own.len();
@@ -375,7 +375,7 @@ fn product(lower: &mut Lower<'_>, a: Lazy, b: Lazy, place: Place) -> Outcome<Laz
     Ok(result)
 }
 
-/// Reads through a transposition: a contraction takes its axes in any order.
+/// Replaces a transposition by its operand with permuted labels: a contraction takes its axes in any order.
 fn untransposed(lower: &Lower<'_>, node: NodeId, labels: Vec<Label>) -> (NodeId, Vec<Label>) {
     if let Op::Contract { operands, out } = &lower.graph.node(node).op
         && let [(of, order)] = operands.as_slice()

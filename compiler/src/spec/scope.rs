@@ -1,4 +1,4 @@
-//! Which names are visible where, and which of them are used.
+//! Scopes: the visible names, and which of them are used.
 
 use super::ast::{Block, Call, Expr, Index, Kind, Name, Range, Statement};
 use super::function::UserFunction;
@@ -8,16 +8,16 @@ use rustc_hash::FxHashMap as HashMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// A point of the spec, from which names are looked up: so many declarations of one block, and what is visible around
-/// it. A function keeps the point at which it was declared.
+/// A point in the spec from which names are looked up. The first `declarations` declarations of its block are visible,
+/// and the names that are visible around the block. A function stores the point of its declaration.
 #[derive(Clone, Copy)]
 pub(super) struct Visible {
     block: usize,
     declarations: usize,
 }
 
-/// The names of one block. A name that is declared again has several entries, each with the number of declarations
-/// before it.
+/// The names of one block. A name that is declared several times has several entries, each with the number of
+/// declarations before it.
 #[derive(Default)]
 struct Names<'a> {
     around: Option<Visible>,
@@ -25,13 +25,13 @@ struct Names<'a> {
     functions: HashMap<&'a str, Vec<(usize, Rc<UserFunction<'a>>)>>,
 }
 
-/// A name for a value.
+/// A name that is bound to a value.
 pub(super) struct Binding<'a> {
     pub(super) name: &'a Name,
     pub(super) role: Role,
     pub(super) mutable: bool,
     pub(super) used: Cell<bool>,
-    /// `None` where the definition failed, which has been reported.
+    /// `None` if the definition has failed, which has been reported.
     pub(super) value: RefCell<Option<Value<'a>>>,
 }
 
@@ -48,7 +48,7 @@ pub(super) enum Role {
 pub(super) struct Scope<'a> {
     blocks: Vec<Names<'a>>,
     here: Visible,
-    /// Every binding and function that was ever made, for the report of unused ones.
+    /// All bindings and functions so far, for the report of unused ones.
     bindings: Vec<Rc<Binding<'a>>>,
     functions: Vec<Rc<UserFunction<'a>>>,
 }
@@ -69,12 +69,12 @@ impl Default for Scope<'_> {
 }
 
 impl<'a> Scope<'a> {
-    /// The point that has been reached.
+    /// The current point.
     pub(super) fn here(&self) -> Visible {
         self.here
     }
 
-    /// Begins a block from which the point `around` is visible, and returns the point to come back to.
+    /// Begins a block that is enclosed by the point `around`, and returns the point to return to.
     pub(super) fn enter(&mut self, around: Visible) -> Visible {
         let names = Names {
             around: Some(around),
@@ -123,7 +123,7 @@ impl<'a> Scope<'a> {
         self.here.declarations += 1;
     }
 
-    /// The blocks around a point, from the inside out, each with the number of its declarations that are visible.
+    /// The blocks that enclose a point, from the innermost out, each with the number of its visible declarations.
     fn around(&self, from: Visible) -> impl Iterator<Item = (&Names<'a>, usize)> {
         std::iter::successors(Some(from), |at| self.blocks[at.block].around)
             .map(|at| (&self.blocks[at.block], at.declarations))
@@ -149,13 +149,13 @@ impl<'a> Scope<'a> {
             .flat_map(|(names, count)| known(&names.functions, count))
     }
 
-    /// What stands before the models need not be used by each of them.
+    /// Drops the bindings before the models from the report of unused names: a model need not use them.
     pub(super) fn forgive_unused(&mut self) {
         self.bindings.clear();
         self.functions.clear();
     }
 
-    /// Counts every name in a block as used: it could not be evaluated, for a reason that has been reported.
+    /// Marks all names in a block as used. The block could not be evaluated, for a reason that has been reported.
     pub(super) fn touch_block(&self, block: &Block) {
         self.touch_statements(&block.statements, self.here);
         block.value.iter().for_each(|v| self.touch(v));
@@ -262,7 +262,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The names that are among the first declarations of their block.
+/// The names among the first `declarations` declarations of their block.
 fn known<'s, T>(
     names: &'s HashMap<&str, Vec<(usize, T)>>,
     declarations: usize,
@@ -273,16 +273,16 @@ fn known<'s, T>(
         .map(|(name, _)| *name)
 }
 
-/// The last entry of a name among the first declarations of its block.
+/// The last entry of a name among the first `declarations` declarations of its block.
 fn latest<T: Clone>(entries: &[(usize, T)], declarations: usize) -> Option<T> {
     let visible = entries.partition_point(|entry| entry.0 < declarations);
     Some(entries[visible.checked_sub(1)?].1.clone())
 }
 
 impl Lower<'_> {
-    /// Reports what no value of the spec was computed from.
+    /// Reports names that are never used and functions that are never called.
     pub(super) fn report_unused(&mut self) {
-        // A loop or a function makes its bindings anew each time; one use is enough.
+        // Each evaluation of a loop or a function body makes new bindings; one use of any of them is enough.
         let bindings = std::mem::take(&mut self.scope.bindings);
         let used: std::collections::HashSet<String> = bindings
             .iter()

@@ -1,4 +1,4 @@
-//! Statements: tokens in, [`Statement`] out.
+//! Statements: parses tokens to [`Statement`].
 
 use super::ast::{
     Block, Expr, Function, Kind, Name, Operator, Pattern, PatternName, Place, Range, Statement,
@@ -194,7 +194,7 @@ fn function(input: ParseStream, errors: &mut Vec<Error>, shares: bool) -> Result
     }))
 }
 
-/// `=` or `+=` and its kin, if it stands next.
+/// Parses `=`, `+=`, `-=`, `*=` or `/=`, if it is next.
 fn assignment(input: ParseStream) -> Result<Option<Option<Operator>>> {
     fn take<T: Parse>(
         input: ParseStream,
@@ -218,7 +218,7 @@ fn assignment(input: ParseStream) -> Result<Option<Option<Operator>>> {
     }
 }
 
-/// The names that an assignment changes; none where an error was reported.
+/// The names that an assignment changes; none if an error was reported.
 fn targets(target: Expr, errors: &mut Vec<Error>) -> Vec<Name> {
     let place = target.place;
     let parts = match target.kind {

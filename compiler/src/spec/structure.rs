@@ -1,4 +1,4 @@
-//! Rearrangement: what moves entries and computes nothing.
+//! Data movement: functions that rearrange entries without arithmetic.
 
 use super::ast::Place;
 use super::builtin::{Arguments, Builtin, Run};
@@ -123,7 +123,7 @@ fn axis_option<'a>(
     lower.axis(value, place, shape)
 }
 
-/// The same entries in row-major order; one size may be −1, for what is left.
+/// The same entries in row-major order. One size may be −1; it is computed from the others.
 fn reshape<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a>> {
     let a = operand(lower, given);
     let items = lower.list(&given.values[1], given.places[1], "a shape")?;
@@ -137,7 +137,7 @@ fn reshape<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a
         });
     }
     let a = a?;
-    // Before their product is taken.
+    // The check precedes the product of the sizes, which could overflow.
     lower.check_entries(&shape, given.place)?;
     let (known, count): (usize, usize) = (shape.iter().product(), a.shape.iter().product());
     let open: Vec<usize> = (0..items.len()).filter(|&i| free(&items[i])).collect();
@@ -168,7 +168,7 @@ fn list_text(items: &[Value<'_>]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-/// Axes in the given order, or reversed.
+/// The array with its axes in the given order, or in reverse order.
 fn transpose<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a>> {
     let a = operand(lower, given)?;
     let rank = a.shape.len();
@@ -228,7 +228,7 @@ fn joined<'a>(
     Ok(result)
 }
 
-/// Rows i and rows j of all pairs i < j, as a tuple of two arrays.
+/// Row i and row j for all pairs i < j, as a tuple of two arrays.
 fn pairs<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a>> {
     let a = operand(lower, given)?;
     let rows = a.shape.first().copied().unwrap_or(0);
@@ -256,7 +256,7 @@ fn pairs<'a>(lower: &mut Lower<'a>, given: &Arguments<'a>) -> Outcome<Value<'a>>
 }
 
 impl<'a> Lower<'a> {
-    /// An axis of the shape; negative ones count from the end.
+    /// An axis of the shape; negative numbers count from the end.
     pub(super) fn axis(
         &mut self,
         value: &Value<'a>,
@@ -278,7 +278,7 @@ impl<'a> Lower<'a> {
         Ok(axis.rem_euclid(rank) as usize)
     }
 
-    /// An entry of an axis of that length; negative ones count from the end.
+    /// An entry of an axis of this length; negative numbers count from the end.
     pub(super) fn entry(
         &mut self,
         value: &Value<'a>,
@@ -297,7 +297,7 @@ impl<'a> Lower<'a> {
         Ok(index.rem_euclid(length) as usize)
     }
 
-    /// Those entries of one axis.
+    /// The given entries of one axis.
     pub(super) fn gathered(
         &mut self,
         a: Lazy,

@@ -1,8 +1,8 @@
-//! The word that the user may have meant.
+//! Suggestions for unknown names.
 
 use strsim::osa_distance;
 
-/// Words of other libraries, and what they are called here.
+/// Names in other libraries, and the equivalent names in this language.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("swish", "silu"),
     ("ln", "log"),
@@ -58,18 +58,18 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("shape", "size"),
 ];
 
-/// What a word of another library is called here.
+/// The equivalent name of a name in another library.
 pub(super) fn elsewhere(word: &str) -> Option<&'static str> {
     ELSEWHERE.iter().find(|e| e.0 == word).map(|e| e.1)
 }
 
-/// The known word that is nearest to an unknown one, if any is near.
+/// The known name that is most similar to an unknown one, if any is similar enough.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
     if let Some(here) = elsewhere(word).filter(|here| known.contains(here)) {
         return Some(here.to_string());
     }
-    // In names of one or two letters only the case may differ.
+    // A name of one or two letters may differ in case only.
     let allowed = word.chars().count() / 3;
     let distances = known
         .iter()

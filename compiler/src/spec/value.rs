@@ -1,8 +1,8 @@
-//! Values while a spec is checked, and elementwise formulas on their way to becoming one loop.
+//! Values during the check of a spec, and the fusion of elementwise formulas.
 //!
-//! An elementwise result is kept as a [`Lazy`] formula over graph nodes until something other than elementwise
-//! arithmetic needs it. So `z * sigmoid(1.702 * z)` is one `Map`. What is batch-independent or smaller than the
-//! result is made a node of its own first, so that no loop over samples repeats work that is the same for all.
+//! An elementwise result is stored as a [`Lazy`] formula over graph nodes until an operation that is not elementwise
+//! uses it. For example, `z * sigmoid(1.702 * z)` is one `Map`. An operand that is the same for all samples or smaller
+//! than the result first becomes a node, so that no loop over samples repeats its computation.
 
 use super::ast::Place;
 use super::builtin::Builtin;
@@ -12,25 +12,25 @@ use super::lower::Lower;
 use crate::ir::{Axes, Expr, NodeId, Pool, broadcast};
 use std::rc::Rc;
 
-/// Parts of a formula that may be joined with more of one.
+/// The largest number of subexpressions of a formula to which a nonlinear function is applied directly.
 const LONGEST_FORMULA: usize = 24;
 
-/// What an expression of a spec stands for.
+/// The value of an expression in a spec.
 #[derive(Clone)]
 pub(super) enum Value<'a> {
-    /// A number that is known now; sizes, indices and axes are such.
+    /// A number that is known at compile time, such as a size, an index or an axis.
     Number(f64),
     Bool(bool),
-    /// An array, the same for all samples or one per sample.
+    /// An array that is the same for all samples, or one array per sample.
     Tensor(Lazy),
     List(List<'a>),
     Tuple(List<'a>),
     Function(Function<'a>),
-    /// How a parameter starts.
+    /// An initialiser of a parameter.
     Init(InitRule),
 }
 
-/// The items of a list or tuple. Copies share them, so that a list of lists costs what its own items do.
+/// The items of a list or tuple. Clones share the items, so the cost of a list of lists is that of its own items.
 #[derive(Clone)]
 pub(super) struct List<'a> {
     items: Rc<[Value<'a>]>,
@@ -56,12 +56,12 @@ impl<'a> List<'a> {
         }
     }
 
-    /// How many values it holds at every depth.
+    /// The number of values at all nesting depths.
     pub(super) fn entries(&self) -> usize {
         self.entries
     }
 
-    /// How many lists are inside each other, this one counted.
+    /// The nesting depth of the list; 1 for a list without lists.
     pub(super) fn depth(&self) -> usize {
         self.depth
     }
@@ -81,7 +81,7 @@ pub(super) enum Function<'a> {
     User(Rc<UserFunction<'a>>),
 }
 
-/// An initialiser; some depend on the shape.
+/// An initialiser, which may depend on the shape.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum InitRule {
     Fixed(crate::ir::Init),
@@ -90,7 +90,7 @@ pub(super) enum InitRule {
 }
 
 impl Value<'_> {
-    /// What it is, for a message.
+    /// A description of the value for error messages.
     pub(super) fn describe(&self) -> String {
         match self {
             Value::Number(n) => format!("the number {n}"),
@@ -105,7 +105,7 @@ impl Value<'_> {
     }
 }
 
-/// An elementwise formula over nodes, not yet a node itself.
+/// An elementwise formula over nodes that is not yet a node.
 #[derive(Clone, Debug)]
 pub(super) struct Lazy {
     expr: Expr,
@@ -134,7 +134,7 @@ impl Lower<'_> {
         }
     }
 
-    /// The value of a formula that is one number, whatever the sample.
+    /// The value of a formula that is one number for all samples.
     pub(super) fn as_number(&self, lazy: &Lazy) -> Option<f64> {
         self.graph
             .scalars
@@ -142,21 +142,22 @@ impl Lower<'_> {
             .filter(|_| lazy.shape.is_empty())
     }
 
-    /// The formula as a node.
+    /// Converts the formula to a node.
     pub(super) fn node(&mut self, lazy: Lazy) -> NodeId {
         self.graph.map_expr(lazy.expr, lazy.args, lazy.shape)
     }
 
-    /// The formula behind a node, so that what is built on it does not repeat it.
+    /// A formula that consists of the node of this formula, so that further formulas do not repeat it.
     pub(super) fn settled(&mut self, lazy: Lazy) -> Lazy {
         let node = self.node(lazy);
         self.plain(node)
     }
 
-    /// A formula of several values, to which a nonlinear function can be applied at the least cost.
+    /// A formula with at most one argument that depends on the sample, and of limited length: a nonlinear function can
+    /// be applied to it at the least cost.
     ///
-    /// The curvature of f(a + b) sums over pairs of arguments that vary with x; that of f(u), u = a + b, does not. And
-    /// the third derivative of a long formula is much longer than those of its parts.
+    /// The curvature of f(a + b) is a sum over pairs of arguments that depend on x; that of f(u) with u = a + b is not.
+    /// Moreover, the third derivative of a long formula is much longer than those of its parts.
     pub(super) fn single(&mut self, lazy: Lazy) -> Lazy {
         let varies = |a: &&NodeId| self.graph.axes(**a).sample;
         let short = || self.graph.scalars.subexpressions(&[lazy.expr]).len() <= LONGEST_FORMULA;
@@ -180,12 +181,12 @@ impl Lower<'_> {
         a
     }
 
-    /// a + c·b, broadcast.
+    /// a + c·b, with broadcasting.
     pub(super) fn plus(&mut self, a: Lazy, c: f64, b: Lazy) -> Lazy {
         self.combined(a, b, |s, a, b| s.linear(&[(1.0, a), (c, b)]))
     }
 
-    /// a · b elementwise, broadcast.
+    /// a · b elementwise, with broadcasting.
     pub(super) fn times(&mut self, a: Lazy, b: Lazy) -> Lazy {
         let number = |s: &Lower, l: &Lazy| s.graph.scalars.as_constant(l.expr).is_some();
         let linear = number(self, &a) || number(self, &b);
@@ -243,7 +244,7 @@ impl Lower<'_> {
     }
 }
 
-/// What a value must be for the text at `place`.
+/// Conversions of a value to the kind that the expression at `place` requires.
 impl<'a> Lower<'a> {
     pub(super) fn tensor(&mut self, value: &Value<'a>, place: Place) -> Outcome<Lazy> {
         match value {
@@ -320,7 +321,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// A number known now.
+    /// A number that is known at compile time.
     pub(super) fn real(&mut self, value: &Value<'a>, place: Place, what: &str) -> Outcome<f64> {
         match value {
             Value::Number(n) => Ok(*n),
@@ -357,7 +358,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// The parts of a list.
+    /// The items of a list.
     pub(super) fn list(
         &mut self,
         value: &Value<'a>,

@@ -1,4 +1,4 @@
-//! Names, and names in quotes.
+//! Names, and names in string literals.
 
 use super::ast::{Name, Place, Text};
 use syn::ext::IdentExt;
@@ -14,7 +14,7 @@ pub(super) fn name(input: ParseStream) -> Result<Name> {
     })
 }
 
-/// Refuses words that begin a statement, in this language or in Rust.
+/// Reports an error for keywords of this language and of Rust.
 fn reserved(ident: &Ident) -> Result<()> {
     let word = ident.to_string();
     if is_keyword(&word) || matches!(word.as_str(), "param" | "net") {
@@ -26,7 +26,7 @@ fn reserved(ident: &Ident) -> Result<()> {
     Ok(())
 }
 
-/// Whether Rust reserves the word.
+/// Whether the word is a keyword of Rust.
 pub(super) fn is_keyword(word: &str) -> bool {
     syn::parse_str::<Ident>(word).is_err()
 }
@@ -39,7 +39,7 @@ fn text(input: ParseStream) -> Result<Text> {
     })
 }
 
-/// `as "name"`, if it stands next.
+/// Parses `as "name"`, if it is next.
 pub(super) fn alias(input: ParseStream) -> Result<Option<Text>> {
     if input.parse::<Option<Token![as]>>()?.is_none() {
         return Ok(None);

@@ -1,36 +1,36 @@
-//! One cell of a file: a number, a sign that there is none, or text.
+//! One cell of a file: a number, a missing value, or text.
 
 use super::Separator;
 
-/// What a cell holds.
+/// The content of a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cell {
-    /// A number, infinite where it is too large for float64.
+    /// A number; infinite if it is too large for float64.
     Number(f64, Decimal),
     /// `NaN` or `inf`.
     NotFinite,
-    /// Nothing, or a word for it.
+    /// An empty cell, or a word for a missing value.
     Missing,
-    /// Anything else.
+    /// Any other text.
     Text,
 }
 
-/// The mark before a number's decimals.
+/// The decimal separator of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decimal {
-    /// The number has none.
+    /// The number has no decimals.
     None,
     Point,
     Comma,
 }
 
-/// What programs write for a value that is not there, in lower case.
+/// The words for a missing value that programs write, in lower case.
 const MISSING: [&str; 12] = [
     "", "na", "n/a", "#n/a", "<na>", "null", "nil", "none", "missing", "-", "?", ".",
 ];
 
 impl Cell {
-    /// `text` without blanks around it, from a line with this separator.
+    /// The content of the cell `text` of a line with this separator; whitespace around it is ignored.
     pub(super) fn of(text: &str, separator: Separator) -> Cell {
         let text = bare(text);
         if let Ok(value) = text.parse::<f64>() {
@@ -53,8 +53,8 @@ impl Cell {
     }
 }
 
-/// A cell without the blanks around it, and without the quotes that it stands in if a blank before them kept them from being
-/// read as such.
+/// A cell without surrounding whitespace. Quotes around the rest are removed too, because the `csv` reader keeps them
+/// if whitespace precedes them.
 pub(super) fn bare(text: &str) -> &str {
     let text = text.trim();
     match text

@@ -1,4 +1,4 @@
-//! One column of a file to read.
+//! One column of a file that is read.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Column {
-    /// By its name in the header, letter for letter.
+    /// The column with this name in the header; the comparison is exact.
     Name(String),
-    /// By its place in the line, from 1; a number greater than the file is wide is looked for among
-    /// the names, where years stand.
+    /// The column at this position of the line, from 1. A number larger than the number of columns is looked up among
+    /// the names, which may be years.
     Number(usize),
 }

@@ -1,4 +1,4 @@
-//! Which columns of a file to read: all, or some by name or by number.
+//! The columns of a file that are read: all, or some by name or by number.
 
 use std::fmt;
 use std::path::Path;
@@ -8,17 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Column, CsvError};
 
-/// A choice of columns. Written as names or numbers between commas: `eruptions,waiting`, `2,3`.
+/// A choice of columns. Its text form is names or numbers separated by commas: `eruptions,waiting`, `2,3`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[must_use]
 #[non_exhaustive]
 pub enum Columns {
-    /// Every column but those whose header cell is empty: R and pandas write row names under an
-    /// empty header.
+    /// Every column except those whose header cell is empty: R and pandas write row names under an empty header.
     #[default]
     All,
-    /// These, in this order.
+    /// The given columns, in this order.
     Of(Vec<Column>),
 }
 
@@ -38,8 +37,8 @@ impl Columns {
         Columns::Of(numbers.into_iter().map(Column::Number).collect())
     }
 
-    /// The places, from 0, of the chosen columns in a file of `width` columns with these header
-    /// cells (if any).
+    /// The positions, from 0, of the chosen columns in a file of `width` columns with these header cells (if it has a
+    /// header).
     pub(super) fn places(
         &self,
         file: &Path,
@@ -50,7 +49,7 @@ impl Columns {
             Columns::All => {
                 let named = |place: &usize| header.is_none_or(|names| !names[*place].is_empty());
                 let places: Vec<usize> = (0..width).filter(named).collect();
-                // A header without any name leaves no column out.
+                // If no header cell has a name, all columns are chosen.
                 return Ok(if places.is_empty() {
                     (0..width).collect()
                 } else {

@@ -1,17 +1,17 @@
-//! Two real data sets carried inside the library, each with its source and licence.
+//! Two real data sets that are embedded in the library, each with its source and licence.
 
 use super::{Columns, Table};
 
-/// A data set that ships with the library.
+/// A data set that is embedded in the library.
 #[derive(Clone, Copy, Debug)]
 pub struct DataSet {
-    /// What it is called.
+    /// The name of the data set.
     pub name: &'static str,
-    /// What its rows and columns are.
+    /// A description of its rows and columns.
     pub about: &'static str,
-    /// Who measured and published it.
+    /// The authors and the publication.
     pub source: &'static str,
-    /// On what terms it may be used.
+    /// The licence.
     pub licence: &'static str,
     file: &'static str,
     text: &'static str,
@@ -29,7 +29,7 @@ pub const OLD_FAITHFUL: DataSet = DataSet {
     text: include_str!("../../../data/faithful.csv"),
 };
 
-/// Red Vinho Verde, 1599 × 12: eleven physicochemical measurements and, last, a quality grade.
+/// Red Vinho Verde, 1599 × 12: eleven physicochemical measurements and, in the last column, a quality grade.
 pub const RED_WINE: DataSet = DataSet {
     name: "Wine quality, red",
     about: "1599 red Vinho Verde wines: eleven physicochemical measurements and a quality grade",
@@ -42,7 +42,7 @@ pub const RED_WINE: DataSet = DataSet {
 };
 
 impl DataSet {
-    /// Its numbers, all columns but the row numbers.
+    /// The data set as a table, with all columns except the row numbers.
     #[must_use]
     pub fn table(&self) -> Table {
         Table::parse(self.file, self.text.as_bytes(), &Columns::All)

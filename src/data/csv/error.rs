@@ -1,5 +1,5 @@
-//! What can be wrong with a file of numbers, told so that a person can open it and mend it. Messages quote a few dozen
-//! characters of a file at most.
+//! Errors in a file of numbers. Each message locates the error and names a fix. Messages quote at most a few dozen
+//! characters of a file.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::quote::{listed, quoted, title};
 use super::{Column, Separator};
 
-/// An error in reading or selecting numbers of a file. Lines and columns count from 1, the header's line included.
+/// An error in reading or selecting numbers of a file. Lines and columns count from 1; the header line is counted.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum CsvError {
@@ -16,10 +16,10 @@ pub enum CsvError {
     Read {
         /// The file.
         file: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// Nothing but (at most) a header.
+    /// The file has no rows of numbers; it may have a header.
     #[error(
         "{}: no rows of numbers: the file is empty or holds only a header",
         file.display()
@@ -28,7 +28,7 @@ pub enum CsvError {
         /// The file.
         file: PathBuf,
     },
-    /// A line whose number of cells differs from the first line's.
+    /// The number of cells of a line differs from that of the first line.
     #[error(
         "{}:{line}: {found} cells where the first line has {expected}, with {separator} between them; \
          every line needs the same number",
@@ -39,14 +39,14 @@ pub enum CsvError {
         file: PathBuf,
         /// The line.
         line: u64,
-        /// Cells in this line.
+        /// Number of cells in this line.
         found: usize,
-        /// Cells in the first line.
+        /// Number of cells in the first line.
         expected: usize,
-        /// What cells were taken to stand between.
+        /// The separator that the file was read with.
         separator: Separator,
     },
-    /// Bytes that are not text in UTF-8, nor in UTF-16 with a byte order mark.
+    /// Bytes are neither UTF-8 text nor UTF-16 text with a byte order mark.
     #[error("{}:{line}: not UTF-8 text; save the file as UTF-8 CSV", file.display())]
     NotText {
         /// The file.
@@ -54,7 +54,7 @@ pub enum CsvError {
         /// The line.
         line: u64,
     },
-    /// A quote at the start of a cell without a second one.
+    /// A quote opens a cell and no second quote closes it.
     #[error(
         "{}:{line}: a quote opens a cell and nothing closes it; close it, or remove it if it belongs to the text",
         file.display()
@@ -62,10 +62,10 @@ pub enum CsvError {
     OpenQuote {
         /// The file.
         file: PathBuf,
-        /// The line on which it opens.
+        /// The line on which the quote opens.
         line: u64,
     },
-    /// A cell that goes on over several lines and makes no sense there.
+    /// A quoted cell spans several lines, and its row is invalid.
     #[error(
         "{}:{line}: a cell opens with a quote and goes on to line {end}; close the quote on its line, \
          or remove it if it belongs to the text",
@@ -76,64 +76,64 @@ pub enum CsvError {
         file: PathBuf,
         /// The line on which the row begins.
         line: u64,
-        /// The line on which it ends.
+        /// The line on which the row ends.
         end: u64,
     },
-    /// A cell of a chosen column that is no number.
+    /// A cell of a chosen column is not a number.
     #[error("{place}: {} is not a number; {}", quoted(found), cure_of(found))]
     NotANumber {
-        /// Which cell.
+        /// The cell.
         place: Place,
-        /// What it holds.
+        /// Its text.
         found: String,
     },
-    /// An empty cell of a chosen column, or one that says that it is, as `NA` does.
+    /// A cell of a chosen column is empty or contains a word for a missing value, such as `NA`.
     #[error(
         "{place}: {} is a missing value; drop the line or fill the value in",
         quoted(found)
     )]
     Missing {
-        /// Which cell.
+        /// The cell.
         place: Place,
-        /// What it holds.
+        /// Its text.
         found: String,
     },
-    /// A cell of a chosen column that is NaN or infinite.
+    /// A cell of a chosen column is NaN or infinite.
     #[error(
         "{place}: {} is not finite; drop the line or fill the value in",
         quoted(found)
     )]
     NotFinite {
-        /// Which cell.
+        /// The cell.
         place: Place,
-        /// What it holds.
+        /// Its text.
         found: String,
     },
-    /// A decimal comma in a file with decimal points, or a point in one with commas.
+    /// A number has a decimal comma in a file with decimal points, or a decimal point in a file with decimal commas.
     #[error(
         "{place}: {} is written in another way than line {first}, of decimal comma and decimal point; \
          write all numbers of a file alike",
         quoted(found)
     )]
     MixedDecimals {
-        /// Which cell.
+        /// The cell.
         place: Place,
-        /// What it holds.
+        /// Its text.
         found: String,
-        /// The line whose decimals were read first.
+        /// The line of the first number with decimals.
         first: u64,
     },
-    /// A value that float32 cannot hold.
+    /// A value is outside the range of float32.
     #[error(
         "{place}: {value:e} is beyond float32, which ends at 3.4e38; correct it, or write the column in other units"
     )]
     BeyondFloat32 {
-        /// Which cell.
+        /// The cell.
         place: Place,
         /// Its value.
         value: f64,
     },
-    /// A chosen column that the file does not have.
+    /// The file does not have a chosen column.
     #[error(
         "{}: no column {}; the file has {} columns{}",
         file.display(),
@@ -144,14 +144,14 @@ pub enum CsvError {
     NoSuchColumn {
         /// The file.
         file: PathBuf,
-        /// The column asked for.
+        /// The chosen column.
         wanted: Column,
-        /// The number of columns there are.
+        /// The number of columns of the file.
         width: usize,
         /// Their names, if the file has a header.
         names: Option<Vec<String>>,
     },
-    /// A name that several columns have.
+    /// Several columns have the chosen name.
     #[error(
         "{}: {count} columns are named {}, the first of them {} and {}; choose one by its number",
         file.display(),
@@ -162,26 +162,26 @@ pub enum CsvError {
     AmbiguousColumn {
         /// The file.
         file: PathBuf,
-        /// The name asked for.
+        /// The chosen name.
         name: String,
-        /// How many columns have it.
+        /// The number of columns with this name.
         count: usize,
-        /// The first two of them, from 1.
+        /// The first two of them, counted from 1.
         first: [usize; 2],
     },
-    /// A written choice of columns that names none.
+    /// The text of a choice of columns names no column.
     #[error(
         "{} chooses no columns; write names or numbers from 1 between commas, \
          as in `eruptions,waiting` or `2,3`",
         quoted(found)
     )]
     NoColumns {
-        /// What was written.
+        /// The text.
         found: String,
     },
 }
 
-/// A cell of a file.
+/// The location of a cell in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Place {
@@ -202,7 +202,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The message: a `main` that returns an error, and `unwrap`, print this.
+/// The same text as `Display`, because `unwrap` and a `main` that returns an error print the `Debug` form.
 impl fmt::Debug for CsvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

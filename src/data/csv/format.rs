@@ -1,4 +1,4 @@
-//! How a file of numbers is laid out: its characters, what stands between cells, where quotes open and close.
+//! The layout of a file of numbers: its encoding, its separator, and where quotes open and close.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,24 +9,25 @@ use serde::{Deserialize, Serialize};
 use super::Separator;
 use super::cell::Cell;
 
-/// How a file was read.
+/// The layout that a file was read with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Layout {
-    /// Whether the first line was taken for names of the columns.
+    /// Whether the first line was read as the names of the columns.
     pub header: bool,
-    /// What stands between cells.
+    /// The separator between cells.
     pub separator: Separator,
     /// Whether numbers have a decimal comma.
     pub decimal_comma: bool,
 }
 
-/// Lines and bytes from which the separator is told.
+/// The separator is detected from at most this many lines and [`SAMPLE_BYTES`] bytes.
 const SAMPLE_LINES: usize = 64;
 const SAMPLE_BYTES: usize = 1 << 16;
 
 impl Separator {
-    /// In the order in which one is preferred among equals: a decimal comma is likelier than a semicolon within a cell.
+    /// All separators. Among equal scores the first one is chosen: a decimal comma is more likely than a semicolon in a
+    /// cell.
     const ALL: [Separator; 5] = [
         Separator::Semicolon,
         Separator::Tab,
@@ -45,8 +46,9 @@ impl Separator {
         }
     }
 
-    /// The separator that makes most cells of the first lines numbers, in lines of one number of cells; of equals, or where
-    /// none makes half of them numbers, the one that cuts most lines alike; a comma where nothing separates.
+    /// The separator with the highest score on the first lines. The score is the share of all cells that are numbers on
+    /// lines with the most common number of cells, or 0 if this share is below a half. Among equal shares, the number
+    /// of such lines decides. A comma if no separator divides a line.
     pub(super) fn of(text: &[u8]) -> Separator {
         let mut best = (Separator::Comma, (0.0, 0));
         for separator in Self::ALL {
@@ -86,12 +88,12 @@ impl Separator {
             .map(|line| line.1)
             .sum();
         let cells: usize = lines.iter().map(|line| line.0).sum();
-        // Numbers in the words of a header say nothing.
+        // A small share can come from numbers within the text of a header, so it does not count.
         let share = numbers as f64 / cells as f64;
         (if share < 0.5 { 0.0 } else { share }, alike(width))
     }
 
-    /// A reader of the records of `text`, which is as [`Separator::single`] gives it.
+    /// A reader of the records of `text`, which must be a result of [`Separator::single`].
     pub(super) fn reader(self, text: &[u8]) -> Reader<&[u8]> {
         ReaderBuilder::new()
             .delimiter(self.byte())
@@ -101,7 +103,8 @@ impl Separator {
             .from_reader(text)
     }
 
-    /// The text with one byte between cells: runs of blanks become one, those at the ends of lines none. Lines stay.
+    /// The text with exactly one separator byte between cells: runs of blanks and tabs become one blank, and those at
+    /// the start and end of a line are removed. The number of lines does not change.
     pub(super) fn single(self, text: &[u8]) -> Cow<'_, [u8]> {
         if self != Separator::Blank {
             return Cow::Borrowed(text);
@@ -125,7 +128,7 @@ impl Separator {
         Cow::Owned(out)
     }
 
-    /// The byte at which a quote opens that nothing closes.
+    /// The position of a quote that opens a cell and is not closed.
     pub(super) fn open_quote(self, text: &[u8]) -> Option<usize> {
         let (mut quotes, mut opened) = (Quotes::CellStart, 0);
         for (place, &byte) in text.iter().enumerate() {
@@ -170,14 +173,14 @@ impl fmt::Display for Layout {
     }
 }
 
-/// Where a byte stands with respect to quotes, as the reader of records sees it: a quote opens at the start of a cell only,
-/// and two within quotes are one of the text.
+/// The state of the quote scanner. It follows the rules of the `csv` reader: a quote opens only at the start of a cell,
+/// and two quotes within quotes are one quote of the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     CellStart,
     Outside,
     Within,
-    /// After a quote within quotes.
+    /// After a quote within quotes, which closes the cell or is the first of two.
     Closing,
 }
 
@@ -194,7 +197,7 @@ impl Quotes {
     }
 }
 
-/// Whole lines from the beginning of a text.
+/// Whole lines from the start of a text, at most [`SAMPLE_BYTES`] bytes.
 fn sample(text: &[u8]) -> &[u8] {
     if text.len() <= SAMPLE_BYTES {
         return text;
@@ -206,14 +209,15 @@ fn sample(text: &[u8]) -> &[u8] {
     }
 }
 
-/// The text in UTF-8 without a byte order mark, from UTF-8 or from UTF-16 with its mark; other bytes stay as they are and are
-/// told where they matter. `None` for what looks like UTF-16 and is not.
+/// The text in UTF-8 without a byte order mark, from UTF-8 or from UTF-16 with a byte order mark. Other bytes are
+/// returned unchanged; the reader reports them if a cell that it reads contains them. `None` for invalid UTF-16 and for
+/// text that appears to be UTF-16 without a mark.
 pub(super) fn decode(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let units = match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => return Some(Cow::Borrowed(rest)),
         [0xff, 0xfe, rest @ ..] => pairs(rest, u16::from_le_bytes)?,
         [0xfe, 0xff, rest @ ..] => pairs(rest, u16::from_be_bytes)?,
-        // Digits and separators of UTF-16 without a mark have a zero byte each.
+        // In UTF-16 without a mark, digits and separators contain a zero byte.
         [0, ..] | [_, 0, ..] => return None,
         _ => return Some(Cow::Borrowed(bytes)),
     };
@@ -226,7 +230,7 @@ fn pairs(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Vec<u16>> {
         .then(|| pairs.iter().map(|&pair| unit(pair)).collect())
 }
 
-/// Line ends counted from the beginning of a text: `\n`, `\r\n` and `\r` each end a line.
+/// A counter of lines from the start of a text: `\n`, `\r\n` and `\r` each end a line.
 pub(super) struct Lines<'a> {
     text: &'a [u8],
     counted: usize,
@@ -242,7 +246,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The line, from 1, of the byte at `place`, which is not before one that was asked for.
+    /// The line, from 1, of the byte at `place`. `place` must not be smaller than in an earlier call.
     pub(super) fn at(&mut self, place: usize) -> u64 {
         for at in self.counted..place {
             let ends = match self.text[at] {

@@ -1,5 +1,5 @@
-//! Numbers of text files. Enters: a CSV file. Leaves: a matrix of finite numbers `[rows, columns]` that knows where in the
-//! file each of them stands. Anything else in a chosen column is an error with its line and column.
+//! Numbers from text files. Takes a CSV file; produces a matrix of finite numbers `[rows, columns]` together with the
+//! location of each number in the file. Any other content of a chosen column is an error with its line and column.
 
 mod cell;
 mod column;

@@ -1,18 +1,18 @@
-//! What a message shows of a file: enough to find the place, never the file itself.
+//! Excerpts of a file in messages, short enough for any file.
 
 use crate::data::quote::{NAME, cut};
 
-/// Characters of a cell in a message.
+/// The largest number of characters of a cell in a message.
 const CELL: usize = 60;
-/// Names in a list.
+/// The largest number of names in a list.
 const NAMES: usize = 8;
 
-/// `text` in quotes and escaped, cut after some 60 characters; what is cut is counted.
+/// `text` in quotes and escaped, truncated to 60 characters; the number of characters is added if it is truncated.
 pub(super) fn quoted(text: &str) -> String {
     cut(text, CELL)
 }
 
-/// The first few of some names between commas, and how many more there are.
+/// The first few names separated by commas, and the number of the others.
 pub(super) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(NAMES);
     let mut list: Vec<String> = names.take(NAMES).map(|name| cut(name, NAME)).collect();
@@ -22,7 +22,7 @@ pub(super) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Strin
     list.join(", ")
 }
 
-/// ` ("name")`, or nothing where there is no name.
+/// ` ("name")`, or an empty text if there is no name.
 pub(super) fn title(name: Option<&str>) -> String {
     name.map(|name| format!(" ({})", quoted(name)))
         .unwrap_or_default()

@@ -1,6 +1,5 @@
-//! Comma-separated files to arrays of numbers. Enters: text. Leaves: a matrix of finite numbers,
-//! one row a line, and its column names. Anything else in the file is an error with its line and
-//! column.
+//! The reader of files of separated values. Takes text; produces a matrix of finite numbers, one row per line, and its
+//! column names. Any other content is an error with its line and column.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -19,22 +18,22 @@ use super::{Columns, CsvError, Layout, Place, Separator, Table};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Header {
-    /// It does if one of its cells is text and none is a number. A line of years or of `NA` is
-    /// data.
+    /// The first line is a header if at least one of its cells is text and none is a number. A line of years or of `NA`
+    /// is data.
     #[default]
     Auto,
-    /// It does.
+    /// The first line is a header.
     Present,
-    /// It is a row like any other.
+    /// The first line is a row of data.
     Absent,
 }
 
 /// Reads tables of numbers from text.
 ///
-/// Cells stand between semicolons, tabs, bars, commas or blanks, whichever makes most of the first
-/// lines numbers. Numbers have a decimal point, or a decimal comma where no commas stand between
-/// cells. Blank lines are skipped, cells outside the chosen columns may hold anything, and text is
-/// UTF-8, or UTF-16 with a byte order mark. [`Table::layout`] tells how a file was read.
+/// The separator between cells is a semicolon, tab, bar, comma or whitespace: the one with which most cells of the
+/// first lines are numbers. Numbers have a decimal point, or a decimal comma if the separator is not a comma. Blank
+/// lines are skipped. Columns that are not chosen may contain anything. Text is UTF-8, or UTF-16 with a byte order
+/// mark. [`Table::layout`] returns the layout that a file was read with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[must_use]
@@ -45,22 +44,22 @@ pub struct CsvReader {
 }
 
 impl CsvReader {
-    /// A reader of all columns that finds out the rest by itself.
+    /// A reader of all columns that detects the header and the separator.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads these columns only.
+    /// Reads only these columns.
     pub fn columns(self, columns: Columns) -> Self {
         Self { columns, ..self }
     }
 
-    /// Whether the first line is a header.
+    /// Sets whether the first line is a header.
     pub fn header(self, header: Header) -> Self {
         Self { header, ..self }
     }
 
-    /// What stands between cells.
+    /// Sets the separator between cells.
     pub fn separator(self, separator: Separator) -> Self {
         Self {
             separator: Some(separator),
@@ -71,9 +70,9 @@ impl CsvReader {
     /// Reads a file.
     ///
     /// # Errors
-    /// A file that cannot be read or holds no rows, a line with another number of cells than the
-    /// first, a quote that nothing closes, a chosen cell that is missing or not a finite number, a
-    /// column that is not there: each with the file, the line and the column.
+    /// The file cannot be read or has no rows; a line has another number of cells than the first; a quote is not
+    /// closed; a chosen cell is missing or not a finite number; a chosen column does not exist. Each error contains the
+    /// file, the line and the column.
     pub fn read(&self, file: impl AsRef<Path>) -> Result<Table, CsvError> {
         let file = file.as_ref();
         let bytes = std::fs::read(file).map_err(|source| CsvError::Read {
@@ -83,7 +82,7 @@ impl CsvReader {
         self.parse(file, &bytes)
     }
 
-    /// As [`CsvReader::read`], from the contents of a file; `file` is the name that errors show.
+    /// As [`CsvReader::read`], from the contents of a file; `file` is the name that errors contain.
     ///
     /// # Errors
     /// As [`CsvReader::read`].
@@ -124,7 +123,7 @@ impl CsvReader {
             let start = record
                 .position()
                 .expect("a record that was read has a position");
-            // The reader's position stands before the blank lines that it skips.
+            // The reported position is before the blank lines that the reader skips.
             let skipped = text[start.byte() as usize..]
                 .iter()
                 .take_while(|&&byte| byte == b'\n' || byte == b'\r');
@@ -144,7 +143,7 @@ impl CsvReader {
 }
 
 impl Table {
-    /// Reads the chosen columns of a file, as [`CsvReader`] does that is told nothing more.
+    /// Reads the chosen columns of a file with the defaults of [`CsvReader`].
     ///
     /// # Errors
     /// As [`CsvReader::read`].
@@ -152,7 +151,7 @@ impl Table {
         CsvReader::new().columns(columns.clone()).read(file)
     }
 
-    /// As [`Table::read`], from the contents of a file; `file` is the name that errors show.
+    /// As [`Table::read`], from the contents of a file; `file` is the name that errors contain.
     ///
     /// # Errors
     /// As [`CsvReader::read`].
@@ -161,13 +160,14 @@ impl Table {
     }
 }
 
-/// What the first line says of all.
+/// Properties of the first line that hold for all lines.
 struct First {
     line: u64,
     width: usize,
-    /// The places of the chosen columns, from 0.
+    /// The positions of the chosen columns, from 0.
     places: Vec<usize>,
-    /// The last cell of the line is empty and so must be those of all others: a separator ends each line.
+    /// Whether a separator ends each line: the last cell of the first line is empty, and those of all other lines must
+    /// be.
     ends_with_separator: bool,
 }
 
@@ -178,7 +178,7 @@ struct Rows<'a> {
     separator: Separator,
     header: Option<Vec<String>>,
     first: Option<First>,
-    /// How decimals are written, and the line that says so.
+    /// The decimal separator of the file, and the line of the first number that has one.
     decimal: Option<(Decimal, u64)>,
     values: Vec<f64>,
     lines: Vec<u64>,
@@ -317,7 +317,7 @@ impl Rows<'_> {
         }
     }
 
-    /// An error about a record, or the quote that made it one of several lines.
+    /// The error of a record; if the record spans several lines, the quote is reported instead.
     fn quoted_over(&self, error: CsvError, record: &[u8], line: u64) -> CsvError {
         let trimmed = record.trim_ascii_end();
         let end = line + Lines::new(trimmed).at(trimmed.len()) - 1;

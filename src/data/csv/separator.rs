@@ -1,8 +1,8 @@
-//! What stands between cells. How it is told from a text is in `format.rs`.
+//! Separators between cells. They are detected in `format.rs`.
 
 use serde::{Deserialize, Serialize};
 
-/// What stands between the cells of a line.
+/// The separator between the cells of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -13,7 +13,7 @@ pub enum Separator {
     Tab,
     /// `|`
     Bar,
-    /// `,`, beside which numbers have a decimal point.
+    /// `,`; numbers then have a decimal point.
     Comma,
     /// Any number of blanks and tabs.
     Blank,

@@ -1,4 +1,4 @@
-//! Numbers from a file, with where each of them stands in it.
+//! Numbers from a file, with the location of each in the file.
 
 use std::path::PathBuf;
 
@@ -13,31 +13,30 @@ use crate::error::Result;
 pub struct Table {
     /// `[rows, columns]`, all finite.
     pub values: Array2<f64>,
-    /// The name of each column, from the header; `column 1`, `column 2`, .. where the file has
-    /// none.
+    /// The name of each column, from the header; `column 1`, `column 2`, … if the file has no header.
     pub names: Vec<String>,
     pub(super) origin: Origin,
 }
 
-/// Where the numbers of a table come from.
+/// The source of the numbers of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Origin {
     pub(super) file: PathBuf,
     /// The line of each row, from 1.
     pub(super) lines: Vec<u64>,
-    /// The place of each column in its line, from 0.
+    /// The position of each column in its line, from 0.
     pub(super) places: Vec<usize>,
     pub(super) layout: Layout,
 }
 
 impl Table {
-    /// How the file was read: whether its first line is a header, and what stands between cells.
+    /// The layout that the file was read with, such as its header and its separator.
     #[must_use]
     pub fn layout(&self) -> Layout {
         self.origin.layout
     }
 
-    /// Where a value stands in the file; `None` for a row or a column that the table does not have.
+    /// The location of a value in the file; `None` if the table does not have the row or the column.
     #[must_use]
     pub fn place(&self, row: usize, column: usize) -> Option<Place> {
         let named = self.origin.layout.header;
@@ -49,11 +48,11 @@ impl Table {
         })
     }
 
-    /// The mean and the deviation of each column, in float64. Rows are cast to float32 after they
-    /// are taken to these units, not before: float32 keeps 24 bits of a time stamp.
+    /// The mean and the standard deviation of each column, computed in float64. Convert rows to these units before you
+    /// cast them to float32: float32 keeps only 24 bits of a time stamp.
     ///
     /// # Errors
-    /// As [`Standardization::fit`], with the names of the columns.
+    /// As [`Standardization::fit`]; errors contain the names of the columns.
     pub fn standardization(&self) -> Result<Standardization> {
         let names = self.origin.layout.header.then_some(&self.names);
         let standardizer = Standardizer::new();
@@ -63,11 +62,10 @@ impl Table {
         }
     }
 
-    /// That float32 can hold every value.
+    /// Checks that every value is in the range of float32.
     ///
     /// # Errors
-    /// [`CsvError::BeyondFloat32`] with the first value that it cannot hold, its line and its
-    /// column.
+    /// [`CsvError::BeyondFloat32`] with the first value outside the range, its line and its column.
     pub fn check_float32(&self) -> Result<(), CsvError> {
         let beyond = |value: &f64| value.abs() > f64::from(f32::MAX);
         let found = self.values.indexed_iter().find(|(_, value)| beyond(value));

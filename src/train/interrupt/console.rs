@@ -1,8 +1,8 @@
-//! Ctrl-C where there are no signals of Unix.
+//! Ctrl-C on platforms without Unix signals.
 
 use super::signal::ends_process;
 
-/// What a shell expects of a process that Ctrl-C ended.
+/// The exit status that a shell expects of a process that Ctrl-C has ended.
 const EXIT_INTERRUPTED: i32 = 130;
 
 /// Installs the handler.

@@ -1,5 +1,5 @@
-//! Signals while a model trains. The first one asks every running fit to end after its step; the second one, or one while
-//! nothing trains, ends the process as the signal does by default.
+//! Signal handling during training. The first signal makes every running fit end after its step. The second signal, or
+//! a signal while no fit is running, ends the process as the default action of the signal does.
 
 #[cfg(not(unix))]
 mod console;
@@ -17,14 +17,14 @@ use signal::{LISTENERS, RAISED};
 #[cfg(unix)]
 use unix::install;
 
-/// What one fit listens to until it ends.
+/// The sources that can interrupt one fit: signals and a flag.
 pub(super) struct Interrupt {
     signals: bool,
     flag: Option<Arc<AtomicBool>>,
 }
 
 impl Interrupt {
-    /// Listens to signals, to the caller's flag, to both or to neither.
+    /// Starts to observe signals, the caller's flag, both or neither.
     pub(super) fn listen(signals: bool, flag: Option<Arc<AtomicBool>>) -> Self {
         if signals {
             if LISTENERS.fetch_add(1, Ordering::SeqCst) == 0 {

@@ -1,13 +1,14 @@
-//! What a signal handler and the fits tell each other.
+//! State that the signal handler and running fits share.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Fits that listen.
+/// Number of running fits that signals interrupt.
 pub(super) static LISTENERS: AtomicUsize = AtomicUsize::new(0);
-/// Whether a signal came since the first of them began to listen.
+/// Whether a signal has arrived since the first of these fits began.
 pub(super) static RAISED: AtomicBool = AtomicBool::new(false);
 
-/// Notes a signal; whether the process is to end at once. Nothing here allocates or locks: a signal handler calls it.
+/// Records a signal, and returns whether the process must end at once. A signal handler calls this function, so it does
+/// not allocate or lock.
 pub(super) fn ends_process() -> bool {
     let training = LISTENERS.load(Ordering::SeqCst) > 0;
     !training || RAISED.swap(true, Ordering::SeqCst)

@@ -1,5 +1,6 @@
-//! SIGINT, SIGTERM and SIGHUP. Each is handled if it is at its default; one that is ignored, as `nohup` and `&` in a script
-//! leave it, stays ignored, and one that the program handles stays the program's.
+//! Handlers of SIGINT, SIGTERM and SIGHUP. A signal gets a handler if it has its default action. A signal that is
+//! ignored, as under `nohup` or `&` in a script, remains ignored, and a signal that the program handles keeps its
+//! handler.
 
 use std::ffi::c_int;
 use std::io;
@@ -14,7 +15,7 @@ const SIGNALS: [(&str, c_int); 3] = [
     ("SIGHUP", libc::SIGHUP),
 ];
 
-/// What happens to a signal.
+/// The action of the process for a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Disposition {
     Default,
@@ -22,7 +23,7 @@ enum Disposition {
     Handled,
 }
 
-/// Handles the signals that are at their default, and says which are not.
+/// Installs handlers for the signals that have their default action, and logs a warning for each of the others.
 pub(super) fn install() {
     for (name, signal) in SIGNALS {
         let outcome = disposition(signal).and_then(|found| match found {
@@ -41,9 +42,9 @@ pub(super) fn install() {
 }
 
 fn disposition(signal: c_int) -> io::Result<Disposition> {
-    // SAFETY: all zeros is a value of this plain structure.
+    // SAFETY: `sigaction` is a plain C structure, for which all zeros is a valid value.
     let mut found: libc::sigaction = unsafe { std::mem::zeroed() };
-    // SAFETY: no new action is given, and the place for the present one is valid.
+    // SAFETY: the new action is null, and the pointer for the current action is valid.
     if unsafe { libc::sigaction(signal, std::ptr::null(), &raw mut found) } != 0 {
         return Err(io::Error::last_os_error());
     }
@@ -56,11 +57,11 @@ fn disposition(signal: c_int) -> io::Result<Disposition> {
 
 fn handle(signal: c_int) -> io::Result<()> {
     let action = move || {
-        // An error leaves the process running, as it was; there is nothing that a handler could do about it.
+        // After an error the process continues to run; the handler cannot do anything about it.
         if ends_process() {
             let _ = emulate_default_handler(signal);
         }
     };
-    // SAFETY: the action uses atomics and a function that is made for signal handlers.
+    // SAFETY: the action only uses atomics and a function that is async-signal-safe.
     unsafe { register(signal, action) }.map(drop)
 }

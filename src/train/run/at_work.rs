@@ -1,4 +1,4 @@
-//! The model of a run, on the run's threads and device.
+//! The model of a run, with the threads and the device of the run.
 
 use scorematch_kernels::simd::Real;
 
@@ -6,17 +6,17 @@ use crate::device::Device;
 use crate::error::Result;
 use crate::model::AnyModel;
 
-/// A model that computes on a run's threads and device, and gets back its own when this is dropped: also where the run
-/// fails or a callback panics.
+/// A model with the threads and the device of a run. When this value is dropped, the model has its own again; also if
+/// the run fails or a callback panics.
 pub(super) struct AtWork<'m, T: Real> {
     pub(super) model: &'m mut AnyModel<T>,
     threads: Option<usize>,
-    /// The model's own device, while it has another.
+    /// The model's own device, while the model has another one.
     device: Option<Device>,
 }
 
 impl<'m, T: Real> AtWork<'m, T> {
-    /// Each is the model's own unless given.
+    /// `threads` and `device` are the model's own if they are `None`.
     pub(super) fn new(
         model: &'m mut AnyModel<T>,
         threads: Option<usize>,
@@ -43,7 +43,7 @@ impl<T: Real> Drop for AtWork<'_, T> {
     fn drop(&mut self) {
         self.model.set_threads(self.threads.unwrap_or(0));
         if let Some(device) = self.device.take() {
-            // It was the model's device, so that the model can have it.
+            // The model had this device before, so setting it again succeeds.
             let _ = self.model.set_device(device);
         }
     }

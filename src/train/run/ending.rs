@@ -1,4 +1,4 @@
-//! The end of a run: which parameters it leaves the model with, what is saved and reported, and why it ended.
+//! The end of a run: the parameters that the model keeps, the checkpoint, the report, and why the run ended.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::train::steps::Unsound;
 use crate::train::{Divergence, Estimate, Report, Stop, non_finite};
 
 impl<T: Real> Run<'_, '_, T> {
-    /// What was not sound in a step.
+    /// The report of a step that diverged.
     pub(super) fn divergence(&self, step: u64, unsound: Unsound) -> Divergence {
         let (epoch, batch) = self.batches.place(step);
         let Unsound {
@@ -33,7 +33,8 @@ impl<T: Real> Run<'_, '_, T> {
         }
     }
 
-    /// How a run ends that would end like this: a last update that overflowed has no later loss to tell of it.
+    /// The reason for the end of a run, given that it would otherwise be `stop`. If the last update made a parameter
+    /// not finite, the run has diverged, although no later loss shows it.
     pub(super) fn last_update(&self, model: &mut AnyModel<T>, stop: Stop) -> Stop {
         let (Some(step), Some(cause)) = (
             self.report.steps().checked_sub(1),
@@ -51,8 +52,8 @@ impl<T: Real> Run<'_, '_, T> {
         Stop::Diverged(self.divergence(step, unsound))
     }
 
-    /// After an error: leaves the model with the parameters that an interrupted run would keep, and saves it. The error
-    /// is given back; that of a save that fails too is logged.
+    /// Ends a run after an error: the model gets the parameters that an interrupted run keeps, and they are saved.
+    /// Returns the error. An error of saving is only logged.
     pub(in crate::train) fn abandon(self, model: &mut AnyModel<T>, error: Error) -> Error {
         let stop = self.last_update(model, Stop::Interrupted);
         if let Err(second) = self.finish(model, stop) {
@@ -61,15 +62,14 @@ impl<T: Real> Run<'_, '_, T> {
         error
     }
 
-    /// Leaves the model with the parameters to keep, saves it, and reports.
+    /// Ends a run: sets the parameters that the model keeps, saves the model, and returns the report.
     pub(in crate::train) fn finish(
         mut self,
         model: &mut AnyModel<T>,
         stop: Stop,
     ) -> Result<Report> {
         match &stop {
-            // The model has gone back to its last finite parameters; an average may hold later
-            // ones.
+            // The model has been reset to its last finite parameters; an average may contain later ones.
             Stop::Diverged(_) if self.report.best.is_none() => {
                 self.report.kept = self.steps.last_finite_step()
             }
@@ -98,8 +98,8 @@ impl<T: Real> Run<'_, '_, T> {
         Ok(self.report)
     }
 
-    /// The loss of training rows at the best parameters, which the model has. A failure is told and costs
-    /// nothing else, as the run is over and saved.
+    /// The loss of training rows at the best parameters, which the model has. An error is only logged, because the run
+    /// has ended and is saved.
     pub(super) fn training_rows(&self, model: &AnyModel<T>) -> Option<Estimate> {
         self.report.best?;
         let evaluator = self.evaluator.as_ref()?;
@@ -109,7 +109,7 @@ impl<T: Real> Run<'_, '_, T> {
             .ok()
     }
 
-    /// Gives the model the parameters that the run would leave it with now, and tells their step.
+    /// Sets the parameters that the model would keep if the run ended now, and returns their step.
     pub(super) fn keep(&self, model: &mut AnyModel<T>) -> u64 {
         if let (Some(best), Some(parameters)) = (self.report.best, self.best.parameters()) {
             model.params_mut().copy_from_slice(parameters);
@@ -121,7 +121,7 @@ impl<T: Real> Run<'_, '_, T> {
         self.report.steps()
     }
 
-    /// Saves now and then; a save that fails is told and does not end the run.
+    /// Saves the model if the last save is long enough ago. An error of saving is logged and does not end the run.
     pub(super) fn save_meanwhile(&mut self, model: &AnyModel<T>) {
         let Some(path) = &self.trainer.checkpoint else {
             return;

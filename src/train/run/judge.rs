@@ -1,4 +1,4 @@
-//! Evaluations on held-out rows, and what observers see of a run.
+//! Evaluations on held-out rows, and calls of the observer.
 
 use scorematch_kernels::simd::Real;
 
@@ -10,7 +10,7 @@ use crate::train::progress::Progress;
 use crate::train::{Evaluation, HeldOut};
 
 impl<T: Real> Run<'_, '_, T> {
-    /// Evaluates held-out rows, if there are any, and keeps the parameters if they are an improvement.
+    /// Evaluates the held-out rows, if there are any, and keeps the parameters if the evaluation is an improvement.
     pub(super) fn judge(
         &mut self,
         model: &mut AnyModel<T>,
@@ -44,7 +44,7 @@ impl<T: Real> Run<'_, '_, T> {
         })
     }
 
-    /// Tells the observer, if there is one.
+    /// Calls the observer, if there is one.
     pub(super) fn observe(
         &mut self,
         model: &mut AnyModel<T>,
@@ -65,7 +65,7 @@ impl<T: Real> Run<'_, '_, T> {
         })
     }
 
-    /// Runs `work` on the model with the moving average of its parameters, if one is kept.
+    /// Calls `work` with the model, whose parameters are their moving average if one is kept.
     pub(super) fn with_average<R>(
         &mut self,
         model: &mut AnyModel<T>,

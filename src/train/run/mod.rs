@@ -1,4 +1,4 @@
-//! One run: what it begins with, and the loop over steps.
+//! One run: its preparation, and the loop over steps.
 
 mod at_work;
 mod ending;
@@ -25,10 +25,10 @@ use crate::error::{Error, Result};
 use crate::model::AnyModel;
 use crate::whole_file::check_destination;
 
-/// How often a run that lasts saves what it has.
+/// The interval at which a long run saves a checkpoint.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
 
-/// [`Trainer::fit`], with an observer.
+/// [`Trainer::fit`] with an observer.
 pub(super) fn run<T: Real>(
     trainer: &mut Trainer<'_, T>,
     model: &mut AnyModel<T>,
@@ -54,26 +54,26 @@ pub(super) fn run<T: Real>(
     }
 }
 
-/// A run under way.
+/// A run in progress.
 pub(super) struct Run<'r, 'a, T: Real> {
     pub(super) trainer: &'r mut Trainer<'a, T>,
     pub(super) total: u64,
     pub(super) batches: Batches<T>,
     evaluator: Option<Evaluator<T>>,
     pub(super) steps: Box<dyn Steps<T>>,
-    /// What the steps of a call saw; kept for its memory.
+    /// The records of the steps of one call; kept to reuse its memory.
     seen: Vec<Record>,
     best: Best<T>,
-    /// The last parameters while the model holds their average.
+    /// The last parameters, while the model has their average.
     last_parameters: Vec<T>,
-    /// Whether a callback asked to end the run.
+    /// Whether a callback has ended the run.
     ended_by_callback: bool,
     saved: Instant,
     pub(super) report: Report,
 }
 
 impl<'r, 'a, T: Real> Run<'r, 'a, T> {
-    /// Checks the arrays against the model and takes them to the units of training.
+    /// Checks the arrays against the model and converts them to the units of training.
     pub(super) fn prepare(
         trainer: &'r mut Trainer<'a, T>,
         model: &AnyModel<T>,
@@ -171,7 +171,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         })
     }
 
-    /// Steps until the run is over, and why it is.
+    /// Makes steps until the run ends, and returns why it ended.
     pub(super) fn steps(
         &mut self,
         model: &mut AnyModel<T>,
@@ -195,7 +195,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             } else {
                 None
             };
-            // The parameters after the last update have not been tried yet.
+            // No loss has been computed yet at the parameters after the last update.
             let last = (step == self.total).then(|| self.last_update(model, Stop::Finished));
             if (held_out.is_some() || observe) && !matches!(last, Some(Stop::Diverged(_))) {
                 self.observe(model, &mut observer, held_out)?;
@@ -217,7 +217,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             if interrupt.raised() {
                 break self.last_update(model, Stop::Interrupted);
             }
-            // No further than to the next evaluation or call of the observer.
+            // Make steps up to the next evaluation or the next call of the observer.
             let next = |every: u64| (step / every + 1).saturating_mul(every);
             let until = next(every).min(next(observe_every)).min(self.total);
             let divergence = self.make(model, &mut progress, until - step)?;
@@ -230,7 +230,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         Ok(stop)
     }
 
-    /// A step or more, `most` at most; where they diverged, if they did.
+    /// Makes at least one step and at most `most`; returns the divergence if a step diverged.
     fn make(
         &mut self,
         model: &mut AnyModel<T>,
@@ -259,7 +259,8 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         Ok(Some(self.divergence(self.report.steps(), unsound)))
     }
 
-    /// The data was finite before the run, so that a sample that is not was made so by the jitter.
+    /// The error to report. The data was finite before the run, so a sample that is not finite is an effect of the
+    /// jitter.
     fn true_cause(&self, error: Error) -> Error {
         let jitter = self.trainer.settings.jitter;
         match error {
@@ -281,7 +282,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         }
     }
 
-    /// Notes what the next step saw, and tells whoever listens.
+    /// Records the next step, and calls the progress bar and the callback.
     fn tell(&mut self, seen: Record, progress: &mut Progress) -> Result<()> {
         let step = self.report.steps();
         let factor = self.trainer.settings.schedule.factor(step, self.total);
@@ -302,7 +303,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
     }
 }
 
-/// Given units, if there is one for each of the model's columns.
+/// The given units, if they have one mean and deviation for each column of the model.
 fn of_width(units: &Standardization, dim: usize) -> Result<Standardization> {
     if units.dim() == dim {
         return Ok(units.clone());
@@ -314,7 +315,7 @@ fn of_width(units: &Standardization, dim: usize) -> Result<Standardization> {
     })
 }
 
-/// That `[rows, columns]` has rows, the model's columns and finite values only.
+/// Checks that `[rows, columns]` has at least one row, the number of columns of the model, and finite values only.
 fn check<T: Real>(what: &'static str, x: ArrayView2<T>, dim: usize) -> Result<()> {
     if x.nrows() == 0 {
         return Err(Error::EmptyBatch { what });

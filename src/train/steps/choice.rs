@@ -1,4 +1,4 @@
-//! The choice between steps of the host and steps where the backend keeps the run.
+//! The choice between steps on the host and steps that a resident backend computes.
 
 use scorematch_kernels::simd::Real;
 
@@ -9,10 +9,10 @@ use crate::error::Result;
 use crate::model::AnyModel;
 use crate::train::Settings;
 
-/// The steps of a run of this model, from its parameters as they are now.
+/// The steps of a run of this model, starting from its current parameters.
 ///
 /// # Errors
-/// A setting out of its range.
+/// A setting is out of its range.
 pub(in crate::train) fn of<T: Real>(
     model: &AnyModel<T>,
     settings: &Settings,

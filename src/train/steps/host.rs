@@ -1,4 +1,4 @@
-//! Steps of the host, one in a call: the batch, its loss and gradient, the update.
+//! Steps on the host, one per call: the batch, its loss and gradient, the update.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::train::Settings;
 use crate::train::batches::Batches;
 use crate::train::stepping::Stepping;
 
-/// A stepper, driven over the batches of a run.
+/// A stepper that takes the batches of a run.
 pub(super) struct HostSteps<T: Real> {
     stepper: Stepping<T>,
 }

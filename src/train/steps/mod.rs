@@ -1,8 +1,8 @@
-//! The steps of a run. Enters: what a run asks for, and its batches. Leaves: what each step saw, and a model with the
+//! The steps of a run. Takes a request and the batches of the run; produces a record of each step, and a model with the
 //! parameters after them.
 //!
-//! [`Steps`] is what a run knows. The host makes one step at a time ([`host`]); a backend where the run can stay makes
-//! many ([`resident`]).
+//! A run uses the trait [`Steps`]. The host makes one step per call ([`host`]); a backend on which the run is resident
+//! makes many ([`resident`]).
 
 mod choice;
 mod host;
@@ -18,13 +18,14 @@ use crate::model::AnyModel;
 
 pub(super) use choice::of;
 
-/// The steps of a run, wherever they are made.
+/// The steps of a run, on the host or on a resident backend.
 pub(super) trait Steps<T: Real> {
-    /// Makes a step or more of those that are asked for, and adds what each sound one saw to `seen`. The model has the
-    /// parameters after the last of them; after a step that was not sound, those at which the loss was last sound.
+    /// Makes at least one of the requested steps, and appends the record of each step that did not diverge to `seen`.
+    /// Afterwards the model has the parameters after the last of them, or the last finite parameters if a step
+    /// diverged.
     ///
     /// # Errors
-    /// As [`Model::loss_gradient`]; what the device reports.
+    /// As [`Model::loss_gradient`]; errors of the device.
     fn make(
         &mut self,
         model: &mut AnyModel<T>,
@@ -36,42 +37,42 @@ pub(super) trait Steps<T: Real> {
     /// The moving average of the parameters, if one is kept.
     fn averaged(&self) -> Option<&[T]>;
 
-    /// Number of updates behind the parameters at which the loss was last found sound.
+    /// Number of updates that produced the last finite parameters.
     fn last_finite_step(&self) -> u64;
 
-    /// Gives the model back the parameters at which the loss was last found sound.
+    /// Resets the model to the last finite parameters.
     fn restore(&self, model: &mut AnyModel<T>);
 }
 
-/// What a run asks for.
+/// A request for steps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'s> {
     pub(super) settings: &'s Settings,
     /// The first step, from 0.
     pub(super) first: u64,
-    /// Steps at most, at least 1.
+    /// The largest number of steps, at least 1.
     pub(super) most: u64,
-    /// Steps of the whole run.
+    /// Number of steps of the whole run.
     pub(super) total: u64,
 }
 
-/// The outcome of a call of [`Steps::make`].
+/// The result of a call of [`Steps::make`].
 #[derive(Debug)]
 pub(super) struct Made {
-    /// Seconds that each step took.
+    /// Mean seconds per step.
     pub(super) seconds: f64,
-    /// The step after the sound ones, if that was not sound.
+    /// The step after the recorded ones, if it diverged.
     pub(super) unsound: Option<Unsound>,
 }
 
-/// A step that made no update.
+/// A step that diverged, so that no update was made.
 #[derive(Debug)]
 pub(super) struct Unsound {
     /// The rows of its batch.
     pub(super) rows: Vec<usize>,
-    /// What left the finite numbers.
+    /// The quantity that diverged.
     pub(super) what: String,
     pub(super) value: f64,
-    /// What made it so, if that was found.
+    /// The cause, if it was found.
     pub(super) cause: Option<Cause>,
 }

@@ -1,5 +1,5 @@
-//! Steps of a run that the backend keeps, many in a call. The parameters are on the host after each call, so a run does
-//! the same between steps as with steps of the host.
+//! Steps of a run that is resident on the backend, many per call. The parameters are on the host after each call, so
+//! the run proceeds between calls as with steps on the host.
 
 use std::time::Instant;
 
@@ -13,16 +13,16 @@ use crate::model::AnyModel;
 use crate::train::batches::Batches;
 use crate::train::{Settings, non_finite};
 
-/// A run that stays where the backend computes.
+/// A run that is resident where the backend computes.
 pub(super) struct ResidentSteps<T: Real> {
     place: Box<dyn Resident<T>>,
-    /// Once the steps have begun.
+    /// The run on the backend, once it has begun.
     run: Option<Box<dyn backend::Steps<T>>>,
-    /// The parameters at which the loss was last found sound.
+    /// The last finite parameters.
     last_finite: Vec<T>,
     /// The moving average of the parameters, if one is kept.
     mean: Option<Vec<T>>,
-    /// Updates made.
+    /// Number of updates.
     steps: u64,
 }
 
@@ -114,7 +114,7 @@ impl<T: Real> Steps<T> for ResidentSteps<T> {
     }
 }
 
-/// Takes parameters and data to the backend.
+/// Copies the parameters and the data to the backend.
 fn begin<T: Real>(
     place: &dyn Resident<T>,
     model: &AnyModel<T>,
@@ -134,7 +134,7 @@ fn begin<T: Real>(
     place.begin(program, &setting, model.params(), batches.data())
 }
 
-/// The next steps, as many as were asked for or `most`, and the rows of their batches one after another.
+/// The next steps, at most as many as are requested and at most `most`, and the rows of their batches, concatenated.
 fn plan<T: Real>(
     batches: &mut Batches<T>,
     asked: &Asked<'_>,
