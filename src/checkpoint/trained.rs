@@ -162,8 +162,8 @@ impl<S: Spec, T: Real> Trained<S, T> {
 /// symbolic link does, the file that it leads to is written.
 ///
 /// # Errors
-/// [`Error::Checkpoint`] if a parameter is not finite, or is called `__metadata__`, which the format reserves.
-/// [`Error::Io`] if the file cannot be written (no such folder, no space, no permission, no regular file). In all cases a
+/// [`Error::Checkpoint`](crate::Error::Checkpoint) if a parameter is not finite, or is called `__metadata__`, which the format reserves.
+/// [`Error::Io`](crate::Error::Io) if the file cannot be written (no such folder, no space, no permission, no regular file). In all cases a
 /// file that stood at `path` is then still there, unchanged.
 pub fn save<S: Spec, T: Real>(
     path: impl AsRef<Path>,
@@ -182,7 +182,7 @@ pub fn save<S: Spec, T: Real>(
 /// own units at step 0.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read. [`Error::Checkpoint`] if it is cut short or no
+/// [`Error::Io`](crate::Error::Io) if the file cannot be read. [`Error::Checkpoint`](crate::Error::Checkpoint) if it is cut short or no
 /// safetensors file, was changed after it was saved, has metadata that this library does not write, belongs to another
 /// model, lacks a parameter or has one too many, has one of another shape or type, or holds a value that is not finite in
 /// `T`.

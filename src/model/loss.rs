@@ -12,8 +12,8 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// The loss of samples `[B, D]`, the mean of [`Model::losses`].
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::EmptyBatch`], [`Error::NonFinite`] for `x`, given directions and given
-    /// noise; [`Error::InvalidSetting`] for no directions or a σ that is not above 0; [`Error::InstructionSet`].
+    /// [`Error::Shape`](crate::Error::Shape), [`Error::EmptyBatch`](crate::Error::EmptyBatch), [`Error::NonFinite`](crate::Error::NonFinite) for `x`, given directions and given
+    /// noise; [`Error::InvalidSetting`](crate::Error::InvalidSetting) for no directions or a σ that is not above 0; [`Error::InstructionSet`](crate::Error::InstructionSet).
     pub fn loss<'x>(&self, x: impl Into<ArrayView2<'x, T>>, loss: &Loss<'_, T>) -> Result<f64> {
         let losses = self.losses(x, loss)?;
         Ok(losses.iter().sum::<f64>() / losses.len() as f64)
@@ -35,7 +35,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// (the length and order of [`Model::params`]).
     ///
     /// # Errors
-    /// As [`Model::loss`]; [`Error::Shape`] for `gradient`.
+    /// As [`Model::loss`]; [`Error::Shape`](crate::Error::Shape) for `gradient`.
     pub fn loss_gradient<'x>(
         &self,
         x: impl Into<ArrayView2<'x, T>>,

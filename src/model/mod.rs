@@ -125,7 +125,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// Sets the instruction set, which [`InstructionSet::detect`] chooses otherwise.
     ///
     /// # Errors
-    /// [`Error::InstructionSet`]: this machine lacks it.
+    /// [`Error::InstructionSet`](crate::Error::InstructionSet): this machine lacks it.
     pub fn set_instruction_set(&mut self, isa: InstructionSet) -> Result<()> {
         self.any.set_instruction_set(isa)
     }
@@ -139,7 +139,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// Sets what the model computes on. Parameters stay where they are; each call hands them over.
     ///
     /// # Errors
-    /// [`Error::Device`]: a GPU, and parameters that are not `f32`.
+    /// [`Error::Device`](crate::Error::Device): a GPU, and parameters that are not `f32`.
     pub fn set_device(&mut self, device: Device) -> Result<()> {
         instances::<T>().set_device(&mut self.any, device)
     }

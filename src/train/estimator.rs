@@ -74,7 +74,7 @@ impl Estimator {
                     setting: "the number of groups of the median of means",
                     found: groups.to_string(),
                     expected: format!(
-                        "it must be at least 3 and at most the number of held-out rows, {rows}"
+                        "it must be at least 3 and at most the number of rows that are evaluated, {rows}"
                     ),
                 })
             }

@@ -175,6 +175,8 @@ impl<T: Real> Evaluator<T> {
     ) -> Result<Estimate> {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.choice);
         let count = self.rows.nrows().min(data.nrows());
+        // There may be fewer of them than held-out rows, for which the estimator was checked.
+        self.evaluation.estimator.check(count)?;
         let mut chosen = rand::seq::index::sample(&mut rng, data.nrows(), count).into_vec();
         chosen.sort_unstable();
         let losses = self.losses_of(model, data.select(Axis(0), &chosen).view())?;

@@ -193,6 +193,24 @@ fn heavy_tails_move_the_mean_and_not_the_trimmed_one() {
     }
 }
 
+/// A group without rows has no mean: the estimate is left out, and is never NaN.
+#[test]
+fn fewer_training_rows_than_groups_are_not_evaluated() {
+    let fit = |rows| {
+        let mut model = Model::<Well, f64>::zeros();
+        model.params_mut().copy_from_slice(&[0.7, 2.0, -1.0]);
+        quiet(Objective::esm())
+            .steps(2)
+            .batch(2)
+            .validation(data(20), 1)
+            .held_out_estimator(Estimator::MedianOfMeans(5))
+            .fit(&mut model, &data(rows))
+            .unwrap()
+    };
+    assert_eq!(fit(4).training_rows, None);
+    assert!(fit(5).training_rows.unwrap().value.is_finite());
+}
+
 #[test]
 fn the_report_tells_the_gap_to_training_rows() {
     let (x, held_out) = (data(12), data(60).slice(ndarray::s![40.., ..]).to_owned());
