@@ -155,16 +155,17 @@ impl<S: Spec, T: Real> Trained<S, T> {
     }
 }
 
-/// Saves the parameters, the units they were trained in and the number of updates behind them, with a hash over all of it.
+/// Saves the parameters, the units they were trained in and the number of updates behind them, with a hash over all of
+/// it.
 ///
 /// The file is a safetensors file: `safetensors.torch.load_file` gives a state dict with the same
 /// names and shapes. It is written whole or not at all. Where a file stands at `path`, its permissions are kept; where a
 /// symbolic link does, the file that it leads to is written.
 ///
 /// # Errors
-/// [`Error::Checkpoint`](crate::Error::Checkpoint) if a parameter is not finite, or is called `__metadata__`, which the format reserves.
-/// [`Error::Io`](crate::Error::Io) if the file cannot be written (no such folder, no space, no permission, no regular file). In all cases a
-/// file that stood at `path` is then still there, unchanged.
+/// [`Error::Checkpoint`](crate::Error::Checkpoint) if a parameter is not finite, or is called `__metadata__`, which the
+/// format reserves. [`Error::Io`](crate::Error::Io) if the file cannot be written (no such folder, no space, no
+/// permission, no regular file). In all cases a file that stood at `path` is then still there, unchanged.
 pub fn save<S: Spec, T: Real>(
     path: impl AsRef<Path>,
     model: &Model<S, T>,
@@ -178,14 +179,14 @@ pub fn save<S: Spec, T: Real>(
 /// Loads a file that [`save`] or PyTorch wrote; float16, bfloat16, float32 and float64 are converted to `T`.
 ///
 /// What [`save`] wrote is checked against its hash: any change, of tensors or metadata, is an error. A file without
-/// metadata, or with PyTorch's entry `format` alone, has no hash that could be checked; it is taken for a model in the data's
-/// own units at step 0.
+/// metadata, or with PyTorch's entry `format` alone, has no hash that could be checked; it is taken for a model in the
+/// data's own units at step 0.
 ///
 /// # Errors
-/// [`Error::Io`](crate::Error::Io) if the file cannot be read. [`Error::Checkpoint`](crate::Error::Checkpoint) if it is cut short or no
-/// safetensors file, was changed after it was saved, has metadata that this library does not write, belongs to another
-/// model, lacks a parameter or has one too many, has one of another shape or type, or holds a value that is not finite in
-/// `T`.
+/// [`Error::Io`](crate::Error::Io) if the file cannot be read. [`Error::Checkpoint`](crate::Error::Checkpoint) if it is
+/// cut short or no safetensors file, was changed after it was saved, has metadata that this library does not write,
+/// belongs to another model, lacks a parameter or has one too many, has one of another shape or type, or holds a value
+/// that is not finite in `T`.
 pub fn load<S: Spec, T: Real>(path: impl AsRef<Path>) -> Result<Trained<S, T>> {
     Trained::load_with(path, &Names::new())
 }

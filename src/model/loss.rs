@@ -12,8 +12,10 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// The loss of samples `[B, D]`, the mean of [`Model::losses`].
     ///
     /// # Errors
-    /// [`Error::Shape`](crate::Error::Shape), [`Error::EmptyBatch`](crate::Error::EmptyBatch), [`Error::NonFinite`](crate::Error::NonFinite) for `x`, given directions and given
-    /// noise; [`Error::InvalidSetting`](crate::Error::InvalidSetting) for no directions or a σ that is not above 0; [`Error::InstructionSet`](crate::Error::InstructionSet).
+    /// [`Error::Shape`](crate::Error::Shape), [`Error::EmptyBatch`](crate::Error::EmptyBatch),
+    /// [`Error::NonFinite`](crate::Error::NonFinite) for `x`, given directions and given noise;
+    /// [`Error::InvalidSetting`](crate::Error::InvalidSetting) for no directions or a σ that is not above 0;
+    /// [`Error::InstructionSet`](crate::Error::InstructionSet).
     pub fn loss<'x>(&self, x: impl Into<ArrayView2<'x, T>>, loss: &Loss<'_, T>) -> Result<f64> {
         let losses = self.losses(x, loss)?;
         Ok(losses.iter().sum::<f64>() / losses.len() as f64)
