@@ -1,7 +1,8 @@
 //! The search for the cause of a divergence. Takes a model and the batch on which the loss or its gradient diverged;
 //! returns the parameter or the row that is the cause, if it is found.
 //!
-//! The search evaluates the batch again, row by row if necessary. It runs once, after training has ended.
+//! The search evaluates the batch again, row by row if necessary. It runs once for a
+//! divergence, which ends a run of the trainer.
 
 use std::ops::Range;
 

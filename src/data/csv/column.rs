@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Column {
     /// The column with this name in the header; the comparison is exact.
     Name(String),
-    /// The column at this position of the line, from 1. A number larger than the number of columns is looked up among
-    /// the names, which may be years.
+    /// The column at this position of the line, from 1. 0 and a number larger than the number of columns are
+    /// looked up among the names, which may be years.
     Number(usize),
 }
