@@ -160,6 +160,7 @@ fn kernels_import_earlier_modules_only() {
 #[test]
 fn runtime_modules_import_earlier_modules_only() {
     let modules = [
+        "instances",
         "number",
         "setting",
         "whole_file",

@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use scorematch_kernels::simd::Real;
 
 use super::Names;
-use super::instances::instances;
+use super::instances;
 use crate::data::Standardization;
 use crate::error::Result;
 use crate::model::Model;
@@ -137,7 +137,7 @@ impl<S: Spec, T: Real> Trained<S, T> {
     pub fn load_with(path: impl AsRef<Path>, names: &Names) -> Result<Self> {
         let mut model = Model::zeros();
         let path = path.as_ref();
-        let (standardization, step) = instances::<T>().load(path, model.any_mut(), names)?;
+        let (standardization, step) = instances::load(path, model.any_mut(), names)?;
         Ok(Trained {
             model,
             standardization,
@@ -151,7 +151,7 @@ impl<S: Spec, T: Real> Trained<S, T> {
     /// As [`save`] and [`Trained::load_with`].
     pub fn save_with(&self, path: impl AsRef<Path>, names: &Names) -> Result<()> {
         let units = self.standardization.as_ref();
-        instances::<T>().save(path.as_ref(), self.model.any(), units, self.step, names)
+        instances::save(path.as_ref(), self.model.any(), units, self.step, names)
     }
 }
 
@@ -173,7 +173,7 @@ pub fn save<S: Spec, T: Real>(
     step: u64,
 ) -> Result<()> {
     let (path, names) = (path.as_ref(), Names::new());
-    instances::<T>().save(path, model.any(), standardization, step, &names)
+    instances::save(path, model.any(), standardization, step, &names)
 }
 
 /// Loads a file that [`save`] or PyTorch wrote; float16, bfloat16, float32 and float64 are converted to `T`.

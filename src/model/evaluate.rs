@@ -16,7 +16,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// [`Error::Shape`](crate::Error::Shape), [`Error::EmptyBatch`](crate::Error::EmptyBatch),
     /// [`Error::NonFinite`](crate::Error::NonFinite) for `x`; [`Error::InstructionSet`](crate::Error::InstructionSet).
     pub fn energy<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array1<T>> {
-        instances::<T>().energy(&self.any, x.into())
+        instances::energy(&self.any, x.into())
     }
 
     /// The scores −∇ₓE of samples `[B, D]`: `[B, D]`.
@@ -24,7 +24,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// As [`Model::energy`].
     pub fn score<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array2<T>> {
-        instances::<T>().score(&self.any, x.into())
+        instances::score(&self.any, x.into())
     }
 
     /// The exact Laplacians ΔE = tr ∇²ₓE of samples `[B, D]`: `[B]`.
@@ -32,7 +32,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// As [`Model::energy`].
     pub fn laplacian<'x>(&self, x: impl Into<ArrayView2<'x, T>>) -> Result<Array1<T>> {
-        instances::<T>().laplacian(&self.any, x.into())
+        instances::laplacian(&self.any, x.into())
     }
 
     /// The products ∇²ₓE·v of samples `[B, D]` and a vector for each, `[B, D]`: `[B, D]`.
@@ -44,7 +44,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         x: impl Into<ArrayView2<'x, T>>,
         v: impl Into<ArrayView2<'v, T>>,
     ) -> Result<Array2<T>> {
-        instances::<T>().hvp(&self.any, x.into(), v.into())
+        instances::hvp(&self.any, x.into(), v.into())
     }
 
     /// Slopes v·∇ₓE and curvatures vᵀ∇²ₓE v of samples `[B, D]` along M directions for each: `[M, B]`.
@@ -57,6 +57,6 @@ impl<S: Spec, T: Real> Model<S, T> {
         x: impl Into<ArrayView2<'x, T>>,
         directions: impl Into<Projections<'v, T>>,
     ) -> Result<Curvature<T>> {
-        instances::<T>().curvature(&self.any, x.into(), directions.into())
+        instances::curvature(&self.any, x.into(), directions.into())
     }
 }

@@ -30,7 +30,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         x: impl Into<ArrayView2<'x, T>>,
         loss: &Loss<'_, T>,
     ) -> Result<Array1<f64>> {
-        instances::<T>().losses(&self.any, x.into(), loss)
+        instances::losses(&self.any, x.into(), loss)
     }
 
     /// The loss of samples `[B, D]`, and its gradient in the parameters, written to `gradient`
@@ -44,6 +44,6 @@ impl<S: Spec, T: Real> Model<S, T> {
         loss: &Loss<'_, T>,
         gradient: &mut [T],
     ) -> Result<f64> {
-        instances::<T>().loss_gradient(&self.any, x.into(), loss, gradient)
+        instances::loss_gradient(&self.any, x.into(), loss, gradient)
     }
 }

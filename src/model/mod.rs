@@ -23,7 +23,6 @@ use crate::program::{CompiledSpec, Spec};
 pub(crate) use any::AnyModel;
 pub use any::Curvature;
 pub use energy_model::EnergyModel;
-use instances::instances;
 
 /// The energy `S` with parameters of type `T`, `f32` or `f64`.
 ///
@@ -51,7 +50,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     #[must_use]
     pub fn zeros() -> Self {
         Model {
-            any: instances::<T>().zeros(CompiledSpec::of::<S>()),
+            any: instances::zeros(CompiledSpec::of::<S>()),
             spec: PhantomData,
         }
     }
@@ -141,14 +140,14 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// [`Error::Device`](crate::Error::Device): a GPU, and parameters that are not `f32`.
     pub fn set_device(&mut self, device: Device) -> Result<()> {
-        instances::<T>().set_device(&mut self.any, device)
+        instances::set_device(&mut self.any, device)
     }
 }
 
 impl<S: Spec, T: Real> Clone for Model<S, T> {
     fn clone(&self) -> Self {
         Model {
-            any: instances::<T>().another(&self.any),
+            any: instances::another(&self.any),
             spec: PhantomData,
         }
     }

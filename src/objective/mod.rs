@@ -20,10 +20,10 @@ pub(crate) use terms::Terms;
 
 /// The program of an objective.
 fn program<T: Real>(spec: &CompiledSpec<T>, entry: &Descriptor) -> Result<Compiled<T>> {
-    let losses = spec.programs.losses.iter();
+    let mut losses = spec.programs.losses.iter();
     losses
-        .copied()
-        .find_map(|(name, program)| (name == entry.name).then_some(program))
+        .find(|(name, _)| *name == entry.name)
+        .map(|&(_, program)| program)
         .ok_or(Error::ObjectiveNotCompiled {
             model: spec.name,
             objective: entry.name,

@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 
 use super::callback::Moment;
-use super::instances::instances;
+use super::instances;
 use super::{CallbackResult, Event, Report, Trainer};
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -32,7 +32,7 @@ impl<T: Real> Trainer<'_, T> {
         model: &mut Model<S, T>,
         data: impl Into<ArrayView2<'x, T>>,
     ) -> Result<Report> {
-        instances::<T>().fit(self, model.any_mut(), data.into(), None)
+        instances::fit(self, model.any_mut(), data.into(), None)
     }
 
     /// As [`Trainer::fit`], and calls `observe` after every evaluation on held-out rows and at the interval of
@@ -78,6 +78,6 @@ impl<T: Real> Trainer<'_, T> {
             });
         }
         let observer = &mut |moment: &Moment<'_, T>| observe(&Event::of(moment)).control_flow();
-        instances::<T>().fit(self, model.any_mut(), data.into(), Some(observer))
+        instances::fit(self, model.any_mut(), data.into(), Some(observer))
     }
 }

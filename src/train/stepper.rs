@@ -7,9 +7,9 @@ use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 
 use super::Optimizer;
-use super::instances::instances;
+use super::instances;
 use super::stepping::{Step, Stepping};
-use crate::backend::Phases;
+use crate::backend::{Phases, Samples};
 use crate::error::Result;
 use crate::model::Model;
 use crate::objective::Loss;
@@ -112,14 +112,8 @@ impl<S: Spec, T: Real> Stepper<S, T> {
         loss: &Loss<T>,
         factor: f64,
     ) -> Result<Step> {
-        let table = instances::<T>();
-        table.step(
-            &mut self.stepping,
-            model.any_mut(),
-            batch.into(),
-            loss,
-            factor,
-        )
+        let samples = Samples::Rows(batch.into());
+        instances::step(&mut self.stepping, model.any_mut(), samples, loss, factor)
     }
 
     /// Number of updates that produced the last finite parameters, at which the loss was last computed without

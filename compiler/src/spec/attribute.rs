@@ -12,8 +12,7 @@ use crate::objectives::{self, Descriptor};
 pub(super) struct Attributes {
     /// Doc comments.
     pub(super) docs: Vec<Attribute>,
-    /// The objectives that the model can be trained with, in the order of the table: those named in `#[objectives(…)]`,
-    /// or all.
+    /// The objectives that the model can be trained with: those named in `#[objectives(…)]`, or all.
     pub(super) objectives: Vec<&'static Descriptor>,
 }
 
@@ -38,11 +37,9 @@ pub(super) fn attributes(attributes: Vec<Attribute>, errors: &mut Vec<Error>) ->
             named = Some(list);
         }
     }
-    let named = named.unwrap_or_else(|| objectives::ALL.to_vec());
-    let is_named = |entry: &&'static Descriptor| named.iter().any(|named| named.name == entry.name);
     Attributes {
         docs,
-        objectives: objectives::ALL.into_iter().filter(is_named).collect(),
+        objectives: named.unwrap_or_else(|| objectives::ALL.to_vec()),
     }
 }
 
@@ -63,24 +60,19 @@ fn words(attribute: &Attribute, errors: &mut Vec<Error>) -> Vec<Ident> {
 /// Adds the objective with this name to `list`.
 fn objective(word: &Ident, list: &mut Vec<&'static Descriptor>, errors: &mut Vec<Error>) {
     let text = word.to_string();
-    let names = objectives::ALL.map(|entry| entry.name);
-    match objectives::ALL.into_iter().find(|entry| entry.name == text) {
-        Some(entry) if list.iter().any(|named| named.name == entry.name) => {
+    match Descriptor::named(&text) {
+        Some(entry) if list.contains(&entry) => {
             errors.push(Error::new_spanned(word, format!("`{text}` is named twice")));
         }
         Some(entry) => list.push(entry),
         None => {
+            let names = objectives::ALL.map(|entry| entry.name);
             let cure = match nearest(&text, names) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!(
-                    "there are {}",
-                    names.map(|name| format!("`{name}`")).join(", ")
-                ),
+                None => format!("there are `{}`", names.join("`, `")),
             };
-            errors.push(Error::new_spanned(
-                word,
-                format!("no objective is called `{text}`; {cure}"),
-            ));
+            let message = format!("no objective is called `{text}`; {cure}");
+            errors.push(Error::new_spanned(word, message));
         }
     }
 }

@@ -80,7 +80,7 @@ pub struct Checked {
     pub vis: syn::Visibility,
     /// Its doc comments.
     pub docs: Vec<syn::Attribute>,
-    /// The objectives that the model can be trained with, in the order of the table.
+    /// The objectives that the model can be trained with.
     pub objectives: Vec<&'static Descriptor>,
     /// The graph of the energy: one output `energy` of shape `[]`, one value per sample.
     pub graph: ir::Graph,

@@ -12,16 +12,8 @@ pub(super) fn by_reflections<T: Real>(
     orthonormal: Option<&mut [T]>,
 ) {
     let r = rows.min(cols);
-    // The squares of what is left after a power of two is taken out neither overflow nor vanish.
-    let largest = a
-        .iter()
-        .fold(0.0, |m: f64, &x| m.max(Real::to_f64(x).abs()));
-    let scale = if largest > 0.0 && largest.is_finite() {
-        power_of_two(largest)
-    } else {
-        1.0
-    };
-    let mut a: Vec<f64> = a.iter().map(|&x| Real::to_f64(x) / scale).collect();
+    let mut a: Vec<f64> = a.iter().map(|&x| Real::to_f64(x)).collect();
+    let scale = take_scale(&mut a);
     // Reflection k maps row k of what the reflections before it have left, from column k on, to a multiple of the first
     // unit vector. Its axis takes the place of that part of the row.
     let mut diagonal = vec![0.0; r];
@@ -63,9 +55,10 @@ pub(super) fn by_reflections<T: Real>(
 /// Replaces `x` by the unit axis of the reflection that maps it to a multiple of the first unit vector, and gives the
 /// multiple. The axis of x = 0 is 0: nothing is reflected.
 fn reflection(x: &mut [f64]) -> f64 {
+    // A row may be far smaller than the largest element of the matrix.
+    let scale = take_scale(x);
     let norm = dot(x, x).sqrt();
     if norm == 0.0 {
-        x.fill(0.0);
         return 0.0;
     }
     // Of the two multiples the one that does not cancel.
@@ -74,7 +67,18 @@ fn reflection(x: &mut [f64]) -> f64 {
     // Never 0: |x₀| is at least the norm now.
     let length = dot(x, x).sqrt();
     x.iter_mut().for_each(|x| *x /= length);
-    multiple
+    multiple * scale
+}
+
+/// Divides by a power of two, after which squares neither overflow nor vanish, and gives it.
+fn take_scale(x: &mut [f64]) -> f64 {
+    let largest = x.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    if largest == 0.0 || !largest.is_finite() {
+        return 1.0;
+    }
+    let scale = power_of_two(largest);
+    x.iter_mut().for_each(|x| *x /= scale);
+    scale
 }
 
 /// Reflects `x` in the hyperplane that is orthogonal to `axis`.
@@ -123,6 +127,10 @@ mod tests {
             let mut a = Array2::from_shape_fn((rows, cols), number);
             check(&a);
             check(&-a.clone());
+            // The squares of this row are subnormal numbers.
+            let mut steep = a.clone();
+            steep.row_mut(0).mapv_inplace(|x| x * 1e-161);
+            check(&steep);
             a.row_mut(0).fill(0.0);
             check(&a);
             let first = a.column(cols - 1).to_owned();

@@ -1,7 +1,7 @@
 //! A model of whichever spec: a [`Model`](super::Model) without the type that names its spec.
 //!
 //! Must hold: functions that take long to compile take this type. They are compiled in this crate, once for each scalar type
-//! (`instances`), and not in the crate of every user.
+//! ([`instances`](crate::instances)), and not in the crate of every user.
 
 mod check;
 mod evaluate;
