@@ -3,24 +3,23 @@
 //! Arguments in, an exit code out: 0 when everything held, 1 with one message on standard error otherwise
 //! (2 for arguments that cannot be read).
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 mod compare;
 mod doctor;
+mod energy_picture;
 mod inspect;
-mod output;
-mod plot;
+
 mod power_law;
 mod scale;
-mod standard_output;
-mod table;
+
 mod verify;
 mod zoo;
 
-use self::standard_output::say;
+use scorematch_runs::process;
+use scorematch_runs::standard_output::say;
 
 /// Energy-based models by score matching, compiled.
 #[derive(Parser)]
@@ -45,18 +44,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    show_warnings();
-    let result = execute(Arguments::parse().command);
-    // A command that failed has the more to tell than text that did not arrive.
-    let said = standard_output::finish();
-    match result.and(said) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // If standard error is closed as well, the error cannot be reported.
-            let _ = writeln!(io::stderr(), "error: {}", message(&error));
-            ExitCode::FAILURE
-        }
-    }
+    process::show_warnings();
+    process::exit_code(execute(Arguments::parse().command))
 }
 
 fn execute(command: Command) -> anyhow::Result<()> {
@@ -69,35 +58,4 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Inspect(options) => inspect::run(&options),
         Command::Doctor => doctor::run(),
     }
-}
-
-/// What the library logs from warnings on goes to standard error; `RUST_LOG` asks for more or less.
-fn show_warnings() {
-    env_logger::Builder::new()
-        .filter_level(log::LevelFilter::Warn)
-        .parse_default_env()
-        .format(|to, record| {
-            let level = match record.level() {
-                log::Level::Error => "error",
-                log::Level::Warn => "warning",
-                log::Level::Info => "info",
-                log::Level::Debug => "debug",
-                log::Level::Trace => "trace",
-            };
-            writeln!(to, "{level}: {}", record.args())
-        })
-        .init();
-}
-
-/// The error and its causes, those that the text before them does not quote already.
-fn message(error: &anyhow::Error) -> String {
-    let mut message = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if message.is_empty() {
-            message = cause;
-        } else if !message.contains(&cause) {
-            message = format!("{message}: {cause}");
-        }
-    }
-    message
 }

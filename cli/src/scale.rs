@@ -15,11 +15,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, StandardNormal};
 use scorematch::{DirectionDistribution, Loss, Model, Projections, RandomDraw, Spec};
 
-use super::output::OutputFolder;
-use super::plot::{Line, LinePanel, LinePicture, SERIES, Scale};
 use super::power_law::exponent;
 use super::say;
-use super::table::Table;
+use scorematch_runs::output::OutputFolder;
+use scorematch_runs::plot::{Line, LinePanel, LinePicture, SERIES, Scale};
+use scorematch_runs::table::Table;
 
 #[derive(Args)]
 pub(crate) struct Options {

@@ -6,7 +6,7 @@ use ndarray::{ArrayView2, s};
 use scorematch::train::Objective;
 use scorematch::{Loss, Model, Spec};
 
-use crate::table::Table;
+use scorematch_runs::table::Table;
 
 /// Directions a sample.
 const COUNTS: [usize; 3] = [1, 4, 16];

@@ -10,15 +10,14 @@ use scorematch::data::{Columns, Guard, Header, Standardizer, split};
 use scorematch::train::Stop;
 
 mod estimator;
-mod page;
 mod pictures;
 mod sample;
 mod training;
 
-use self::page::Page;
 use self::sample::Sample;
-use super::output::OutputFolder;
 use super::say;
+use scorematch_runs::output::OutputFolder;
+use scorematch_runs::report::Page;
 
 #[derive(Args)]
 pub(crate) struct Options {

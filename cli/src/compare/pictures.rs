@@ -7,9 +7,8 @@ use scorematch::train::HeldOut;
 
 use super::sample::Sample;
 use super::training::Contestant;
-use crate::plot::{
-    Axis, EnergyPanel, EnergyPicture, Grid, Line, LinePanel, LinePicture, Picture, SERIES, Scale,
-};
+use crate::energy_picture::{Axis, EnergyPanel, EnergyPicture, Grid};
+use scorematch_runs::plot::{Line, LinePanel, LinePicture, Picture, SERIES, Scale};
 
 /// Energies that one colour stands for, above the least energy of a datum.
 const LEVELS: std::ops::RangeInclusive<u8> = 1..=8;

@@ -9,7 +9,7 @@ use scorematch::train::{Adam, HeldOut, Objective, Report, Schedule, Stop, Traine
 
 use super::sample::Sample;
 use super::{Options, Units};
-use crate::table::Table;
+use scorematch_runs::table::Table;
 
 /// Evaluations of the held-out loss in a run.
 const EVALUATIONS: u64 = 100;

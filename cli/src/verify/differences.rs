@@ -6,7 +6,7 @@ use ndarray::{Array2, Array3, ArrayView2};
 use scorematch::{Loss, Model, Noise, Projections, Spec};
 
 use super::{Findings, fresh, generator, normal};
-use crate::table::Table;
+use scorematch_runs::table::Table;
 
 /// Step of a central difference, where its two errors balance for functions as smooth as these.
 const STEP: f64 = 5e-5;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use ndarray::Array2;
 
 use super::{Findings, fresh, generator};
-use crate::table::Table;
+use scorematch_runs::table::Table;
 
 const SIGMA: f64 = 0.8;
 /// Points a side of the box; odd, for Simpson's rule.

@@ -9,7 +9,7 @@ use scorematch::{DirectionDistribution, Loss, Model, RandomDraw, Spec};
 
 use super::{Findings, fresh, generator, normal};
 use crate::power_law::exponent;
-use crate::table::Table;
+use scorematch_runs::table::Table;
 
 const COUNTS: [usize; 5] = [1, 4, 16, 64, 256];
 const DRAWS: u64 = 100;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use scorematch::Loss;
 
 use super::{Findings, fresh, generator, normal};
-use crate::table::Table;
+use scorematch_runs::table::Table;
 
 const SIGMA: f64 = 0.7;
 

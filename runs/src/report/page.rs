@@ -18,33 +18,36 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; } th { font-
 footer { margin-top: 3rem; color: #5a6270; font-size: .9rem; }";
 
 /// A page under construction; text is escaped as it is added.
-pub(super) struct Page {
+pub struct Page {
     title: String,
     body: String,
 }
 
 impl Page {
     /// A page with its heading and one sentence below it.
-    pub(super) fn new(title: &str, lead: &str) -> Page {
+    pub fn new(title: &str, lead: &str) -> Page {
         let title = escape(title);
         let body = format!("<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n", escape(lead));
         Page { title, body }
     }
 
-    pub(super) fn heading(&mut self, text: &str) {
+    /// A heading of the second level.
+    pub fn heading(&mut self, text: &str) {
         self.body += &format!("<h2>{}</h2>\n", escape(text));
     }
 
-    pub(super) fn paragraph(&mut self, text: &str) {
+    /// A paragraph of plain text.
+    pub fn paragraph(&mut self, text: &str) {
         self.body += &format!("<p>{}</p>\n", escape(text));
     }
 
-    pub(super) fn table(&mut self, table: &Table) {
+    /// A table, which scrolls if it is wider than the page.
+    pub fn table(&mut self, table: &Table) {
         self.body += &format!("<div class=\"wide\">{}</div>\n", table.html());
     }
 
     /// A picture with the sentence that stands for it where it cannot be seen.
-    pub(super) fn picture(&mut self, picture: &Picture, description: &str) {
+    pub fn picture(&mut self, picture: &Picture, description: &str) {
         let data = STANDARD.encode(&picture.png);
         let (width, alt) = (picture.width, escape(description));
         self.body += &format!(
@@ -53,7 +56,7 @@ impl Page {
     }
 
     /// The whole page.
-    pub(super) fn html(&self) -> String {
+    pub fn html(&self) -> String {
         let Page { title, body } = self;
         let version = env!("CARGO_PKG_VERSION");
         format!(

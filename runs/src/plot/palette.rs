@@ -3,19 +3,22 @@
 use plotters::style::RGBColor;
 
 /// A colour, opaque.
-pub(crate) type Colour = RGBColor;
+pub type Colour = RGBColor;
 
 /// Lines of a chart, in order (Okabe and Ito, 2008).
-pub(crate) const SERIES: [Colour; 4] = [
+pub const SERIES: [Colour; 4] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
     RGBColor(117, 112, 179),
 ];
 
-pub(crate) const INK: Colour = RGBColor(40, 44, 52);
-pub(crate) const FAINT: Colour = RGBColor(225, 228, 232);
-pub(crate) const DATA: Colour = RGBColor(230, 97, 1);
+/// Text and axes.
+pub const INK: Colour = RGBColor(40, 44, 52);
+/// Grids and borders.
+pub const FAINT: Colour = RGBColor(225, 228, 232);
+/// Points of data over a landscape.
+pub const DATA: Colour = RGBColor(230, 97, 1);
 
 /// From likely (deep) to unlikely (pale), a sequential scale of even lightness steps.
 const DEPTH: [[f64; 3]; 6] = [
@@ -28,7 +31,7 @@ const DEPTH: [[f64; 3]; 6] = [
 ];
 
 /// Colour of band `band` of `bands`, the first the likeliest.
-pub(crate) fn band(band: usize, bands: usize) -> Colour {
+pub fn band(band: usize, bands: usize) -> Colour {
     let place = band as f64 / (bands.max(2) - 1) as f64 * (DEPTH.len() - 1) as f64;
     let below = (place as usize).min(DEPTH.len() - 2);
     let t = (place - below as f64).min(1.0);

@@ -11,12 +11,12 @@ use anyhow::{Context, Result};
 static FAILURE: Mutex<Option<io::Error>> = Mutex::new(None);
 
 /// Prints a line of the result; nothing once a write has failed.
-pub(crate) fn say(line: impl Display) {
+pub fn say(line: impl Display) {
     attempt(|| writeln!(io::stdout().lock(), "{line}"));
 }
 
 /// Flushes what was said and tells whether all of it arrived or its reader had left.
-pub(crate) fn finish() -> Result<()> {
+pub fn finish() -> Result<()> {
     attempt(|| io::stdout().lock().flush());
     let failure = FAILURE
         .lock()

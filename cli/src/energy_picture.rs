@@ -4,13 +4,13 @@
 //! Energies are relative to a level the caller chose (an unnormalised model knows its energy only up to a
 //! constant). Out: one row of panels and a colour bar that holds for all of them.
 
-use super::canvas::{Area, Picture, size, text};
-use super::palette::{self, DATA, INK};
 use anyhow::{Context, Result};
 use contour::ContourBuilder;
 use ndarray::{Array2, ArrayView2};
 use plotters::coord::CoordTranslate;
 use plotters::prelude::*;
+use scorematch_runs::plot::canvas::{Area, Picture, size, text};
+use scorematch_runs::plot::palette::{self, DATA, INK};
 
 /// One axis of the window.
 pub(crate) struct Axis {

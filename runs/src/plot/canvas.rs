@@ -7,26 +7,26 @@ use plotters::style::{FontStyle, register_font};
 use std::sync::OnceLock;
 
 /// How many drawn pixels are averaged into one of the picture, along each side.
-pub(crate) const SUPERSAMPLE: u32 = 2;
+pub const SUPERSAMPLE: u32 = 2;
 
 /// The area that a picture's parts are drawn on.
-pub(crate) type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
+pub type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
 const FONT: &str = "DejaVu Sans";
 
 /// A finished picture.
-pub(crate) struct Picture {
+pub struct Picture {
     /// The file's content.
-    pub(crate) png: Vec<u8>,
+    pub png: Vec<u8>,
     /// Width in pixels.
-    pub(crate) width: u32,
+    pub width: u32,
 }
 
 impl Picture {
     /// Runs `draw` on a white surface of `width` × `height` pixels of the finished picture.
     ///
     /// Lengths inside `draw` are in drawn pixels, [`SUPERSAMPLE`] to one of the picture; [`size`] converts.
-    pub(crate) fn draw(
+    pub fn draw(
         width: u32,
         height: u32,
         draw: impl FnOnce(&Area<'_>) -> Result<()>,
@@ -48,12 +48,12 @@ impl Picture {
 }
 
 /// A length or font size of the finished picture, in drawn pixels.
-pub(crate) fn size(pixels: f64) -> u32 {
+pub fn size(pixels: f64) -> u32 {
     (pixels * f64::from(SUPERSAMPLE)).round() as u32
 }
 
 /// A text style of `pixels` height in the finished picture.
-pub(crate) fn text(pixels: f64, colour: RGBColor) -> TextStyle<'static> {
+pub fn text(pixels: f64, colour: RGBColor) -> TextStyle<'static> {
     (FONT, f64::from(size(pixels))).into_font().color(&colour)
 }
 

@@ -3,13 +3,14 @@
 use std::fmt;
 
 /// A header and rows of cells; the first column is left-aligned, the others are right-aligned.
-pub(crate) struct Table {
+pub struct Table {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(crate) fn new<const N: usize>(header: [&str; N]) -> Table {
+    /// A table with these column heads and no rows.
+    pub fn new<const N: usize>(header: [&str; N]) -> Table {
         Table {
             header: header.map(String::from).into(),
             rows: Vec::new(),
@@ -17,13 +18,13 @@ impl Table {
     }
 
     /// Adds a row of as many cells as the header has.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         assert_eq!(N, self.header.len(), "a row has a cell for each column");
         self.rows.push(cells.into());
     }
 
     /// The table as an HTML element.
-    pub(crate) fn html(&self) -> String {
+    pub fn html(&self) -> String {
         let line = |cells: &[String], tag: &str| {
             let cell = |c: &String| format!("<{tag}>{}</{tag}>", escape(c));
             format!("<tr>{}</tr>\n", cells.iter().map(cell).collect::<String>())
@@ -63,7 +64,7 @@ impl fmt::Display for Table {
 }
 
 /// Text as it stands in HTML.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -7,13 +7,13 @@ use anyhow::{Context, Result};
 use scorematch::__private::write_whole;
 
 /// A folder that existed and could be written to when the command began.
-pub(crate) struct OutputFolder {
+pub struct OutputFolder {
     path: PathBuf,
 }
 
 impl OutputFolder {
     /// Makes the folder if need be and tries a file in it.
-    pub(crate) fn prepare(path: &Path) -> Result<OutputFolder> {
+    pub fn prepare(path: &Path) -> Result<OutputFolder> {
         let cure = || {
             let path = path.display();
             format!("cannot write to the output folder {path}; choose another with --out DIR")
@@ -26,7 +26,7 @@ impl OutputFolder {
     }
 
     /// Writes one file, whole or not at all, and returns its path.
-    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
+    pub fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
         let path = self.path.join(name);
         write_whole(&path, content).context("cannot write a result")?;
         Ok(path)

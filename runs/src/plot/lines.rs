@@ -8,39 +8,51 @@ use plotters::prelude::*;
 
 /// How an axis is divided.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Scale {
+pub enum Scale {
+    /// Equal distances are equal differences.
     Linear,
+    /// Equal distances are equal ratios.
     Log,
 }
 
 /// One curve.
-pub(crate) struct Line {
+pub struct Line {
     /// Its entry in the legend.
-    pub(crate) name: String,
-    pub(crate) colour: Colour,
-    pub(crate) points: Vec<(f64, f64)>,
+    pub name: String,
+    /// Its colour.
+    pub colour: Colour,
+    /// Abscissa and ordinate of each point, in order.
+    pub points: Vec<(f64, f64)>,
     /// Draws each point, not only the curve through them.
-    pub(crate) marked: bool,
+    pub marked: bool,
     /// A companion of another line: thin, pale, and not in the legend.
-    pub(crate) faint: bool,
+    pub faint: bool,
 }
 
 /// One pair of axes with its curves.
-pub(crate) struct LinePanel {
-    pub(crate) title: String,
-    pub(crate) x_label: String,
-    pub(crate) y_label: String,
-    pub(crate) x_range: [f64; 2],
+pub struct LinePanel {
+    /// The text above the panel.
+    pub title: String,
+    /// The text below the horizontal axis.
+    pub x_label: String,
+    /// The text beside the vertical axis.
+    pub y_label: String,
+    /// Least and greatest abscissa.
+    pub x_range: [f64; 2],
     /// Curves are cut off where they leave it.
-    pub(crate) y_range: [f64; 2],
-    pub(crate) x_scale: Scale,
-    pub(crate) y_scale: Scale,
-    pub(crate) lines: Vec<Line>,
+    pub y_range: [f64; 2],
+    /// How the horizontal axis is divided.
+    pub x_scale: Scale,
+    /// How the vertical axis is divided.
+    pub y_scale: Scale,
+    /// The curves.
+    pub lines: Vec<Line>,
 }
 
 /// Panels in a row.
-pub(crate) struct LinePicture {
-    pub(crate) panels: Vec<LinePanel>,
+pub struct LinePicture {
+    /// The panels, from the left.
+    pub panels: Vec<LinePanel>,
 }
 
 const PANEL: (u32, u32) = (720, 480);
@@ -50,7 +62,7 @@ const LEFT: u32 = 72;
 
 impl LinePicture {
     /// Draws the row; the legend is that of the first panel.
-    pub(crate) fn draw(&self) -> Result<Picture> {
+    pub fn draw(&self) -> Result<Picture> {
         let width = PANEL.0 * self.panels.len() as u32;
         let rows = self.legend_rows(width);
         let legend_height = ROW * rows.len() as u32 + 16;
