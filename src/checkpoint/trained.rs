@@ -190,7 +190,8 @@ pub fn save<S: Spec, T: Real>(
     instances::save(path, model.any(), standardization, step, &names)
 }
 
-/// Loads a file that [`save`] or PyTorch wrote; float16, bfloat16, float32 and float64 are converted to `T`.
+/// Loads a file that [`save`] or PyTorch wrote, or `model.safetensors` of the folder that is named, such as that of a run of
+/// the command `scorematch train`; float16, bfloat16, float32 and float64 are converted to `T`.
 ///
 /// What [`save`] wrote is checked against its hash: any change, of tensors or metadata, is an error. A file without
 /// metadata, or with PyTorch's entry `format` alone, has no hash that could be checked; it is taken for a model in the

@@ -261,6 +261,34 @@ impl<'a, T: Real> Trainer<'a, T> {
         self
     }
 
+    /// States that the rows of the data and the held-out rows have been converted to these units, which the report and the
+    /// checkpoint then contain. Data measured in float64 keeps its low digits if it is converted in float64 and cast to
+    /// float32 afterwards. Replaces [`Trainer::standardize`].
+    ///
+    /// ```
+    /// # use ndarray::array;
+    /// # use scorematch::data::{Guard, Standardization};
+    /// # use scorematch::train::{Objective, Trainer};
+    /// # scorematch::energy! { Bowl(x: [2]) { param k: [] = ones(); 0.5 * k * norm_sq(x) } }
+    /// # fn main() -> scorematch::Result<()> {
+    /// // Seconds since 1970, and a measurement.
+    /// let x = array![[1_700_000_000.25, 3.0], [1_700_000_001.5, 4.0], [1_700_000_002.0, 3.5]];
+    /// let units = Standardization::fit(&x)?;
+    /// let z = units.apply(&x)?.mapv(|z| z as f32);
+    /// let report = Trainer::new(Objective::esm())
+    ///     .converted(units.clone())
+    ///     .steps(10)
+    /// #   .data_guard(Guard::Silent)
+    ///     .fit(&mut Bowl::init(&mut rand::rng()), &z)?;
+    /// assert_eq!(report.standardization, Some(units));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn converted(mut self, units: Standardization) -> Self {
+        self.settings.units = Units::Converted(units);
+        self
+    }
+
     /// How data that misleads a model is handled: repeated rows, values on few levels, outliers
     /// ([`examine`](crate::data::examine)). By default each finding is logged once as a warning and included in the
     /// report. The noise of training is the jitter together with the noise of denoising score matching.

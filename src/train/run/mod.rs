@@ -111,13 +111,19 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         let standardization = match &trainer.settings.units {
             Units::Data => None,
             Units::Fitted => Some(Standardization::fit(data)?),
-            Units::Given(units) => Some(of_width(units, model.spec().dim)?),
+            Units::Given(units) | Units::Converted(units) => {
+                Some(of_width(units, model.spec().dim)?)
+            }
+        };
+        let convert = match &trainer.settings.units {
+            Units::Data | Units::Converted(_) => None,
+            Units::Fitted | Units::Given(_) => standardization.as_ref(),
         };
         let in_units = |what: &str, x: ArrayView2<T>| -> Result<Array2<T>> {
-            let Some(standardization) = &standardization else {
+            let Some(units) = convert else {
                 return Ok(x.to_owned());
             };
-            let z = standardization.apply(x)?;
+            let z = units.apply(x)?;
             check_finite(&format!("{what} in the units of training"), z.view())?;
             Ok(z)
         };
