@@ -7,5 +7,6 @@ pub mod output;
 pub mod plot;
 pub mod process;
 pub mod report;
+pub mod settings;
 pub mod standard_output;
 pub mod table;
