@@ -3,6 +3,12 @@
 //! The command line `scorematch` and the programs that it compiles for users' specs are made of this crate. It promises no
 //! stability to others.
 
+pub mod commands;
+mod data;
+pub mod folder;
+pub mod metrics;
+mod model;
+pub mod npy;
 pub mod output;
 pub mod plot;
 pub mod process;
@@ -10,3 +16,7 @@ pub mod report;
 pub mod settings;
 pub mod standard_output;
 pub mod table;
+
+pub use commands::program;
+pub use data::Account;
+pub use model::{CompiledModel, Models};
