@@ -6,6 +6,9 @@
 pub mod output;
 pub mod plot;
 pub mod process;
+pub mod program;
 pub mod report;
 pub mod standard_output;
 pub mod table;
+
+pub use program::{CompiledModel, program};
