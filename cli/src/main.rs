@@ -14,11 +14,11 @@ mod completions;
 mod doctor;
 mod energy_picture;
 mod inspect;
-
+mod new;
 mod power_law;
 mod program;
 mod scale;
-
+mod spec;
 mod verify;
 mod zoo;
 
@@ -43,6 +43,8 @@ enum Command {
     Scale(scale::Options),
     /// Print one stage of the compiler for a spec file
     Inspect(inspect::Options),
+    /// Write a crate to start from: a spec and a program that trains it
+    New(new::Options),
     /// Compile a spec file to a program of its own and print where it is
     Compile(compile::Options),
     /// Tell where compiled programs are kept and what they take
@@ -72,6 +74,7 @@ fn execute(command: Command) -> anyhow::Result<Option<ExitCode>> {
         Command::Verify(options) => environment().and_then(|()| verify::run(&options)),
         Command::Scale(options) => environment().and_then(|()| scale::run(&options)),
         Command::Inspect(options) => inspect::run(&options),
+        Command::New(options) => new::run(&options),
         Command::Compile(options) => return compile::run(options),
         Command::Cache(options) => cache::run(&options),
         Command::Doctor => doctor::run(),

@@ -21,6 +21,8 @@ use anyhow::{Result, anyhow};
 
 pub(crate) use cache::Cache;
 pub(crate) use execute::execute;
+pub(crate) use origin::folder;
+pub(crate) use package::dependency;
 
 use cargo::Build;
 use progress::Progress;
@@ -48,12 +50,16 @@ pub(crate) fn program(wanted: &Wanted<'_>) -> Result<PathBuf> {
     if let Some(kept) = place.ready() {
         return Ok(kept);
     }
-    let models = scorematch_compiler::inspect(
+    let models = scorematch_compiler::compile_source(
         wanted.source,
         &wanted.spec.display().to_string(),
-        scorematch_compiler::Stage::Rust,
+        &wanted.sizes,
+        Some(wanted.model),
     )
     .map_err(|mistakes| anyhow!("{mistakes}"))?;
+    for warning in &models.warnings {
+        log::warn!("{warning}");
+    }
     origin::check()?;
     let _lock = cache.lock(|| {
         progress::line("waiting for another scorematch that compiles a program");
@@ -63,7 +69,7 @@ pub(crate) fn program(wanted: &Wanted<'_>) -> Result<PathBuf> {
         return Ok(kept);
     }
     let name = package::name(&key);
-    package::write(&place, &name, wanted, &models).map_err(|error| cache.unwritable(&error))?;
+    package::write(&place, &name, wanted, &models.rust).map_err(|error| cache.unwritable(&error))?;
     let target = cache.target();
     let build = Build {
         package: &place.package,
