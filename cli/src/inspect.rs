@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, ValueEnum};
+use scorematch_compiler::Sizes;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -13,6 +14,17 @@ pub(crate) struct Options {
     /// Which stage to print
     #[arg(long, value_enum, default_value = "rust")]
     stage: Stage,
+    /// A size that the spec leaves free, as in `x: [D]`; several times for several sizes
+    #[arg(long = "size", value_name = "NAME=NUMBER", value_parser = size)]
+    sizes: Vec<(String, usize)>,
+}
+
+/// `D=30` as a name and its size.
+fn size(text: &str) -> Result<(String, usize), String> {
+    let parts = text.split_once('=');
+    let size = parts.and_then(|(name, size)| Some((name.to_owned(), size.parse().ok()?)));
+    size.filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| "write a name and a number, as D=30".to_owned())
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -43,7 +55,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Stage::Rust => scorematch_compiler::Stage::Rust,
         Stage::Cuda => scorematch_compiler::Stage::Cuda,
     };
-    let text = scorematch_compiler::inspect(&source, &file.to_string(), stage)
+    let sizes: Sizes = options.sizes.iter().cloned().collect();
+    ensure!(
+        sizes.len() == options.sizes.len(),
+        "--size gives one size twice"
+    );
+    let text = scorematch_compiler::inspect(&source, &file.to_string(), stage, &sizes)
         .map_err(|error| anyhow!("{error}"))?;
     super::say(text.trim_end());
     Ok(())
