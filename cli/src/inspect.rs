@@ -1,11 +1,11 @@
 //! `inspect`: a spec file in, one stage of its compilation out, as text.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
-use scorematch_compiler::Sizes;
+
+use super::spec;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -14,17 +14,8 @@ pub(crate) struct Options {
     /// Which stage to print
     #[arg(long, value_enum, default_value = "rust")]
     stage: Stage,
-    /// A size that the spec leaves free, as in `x: [D]`; several times for several sizes
-    #[arg(long = "size", value_name = "NAME=NUMBER", value_parser = size)]
-    sizes: Vec<(String, usize)>,
-}
-
-/// `D=30` as a name and its size.
-fn size(text: &str) -> Result<(String, usize), String> {
-    let parts = text.split_once('=');
-    let size = parts.and_then(|(name, size)| Some((name.to_owned(), size.parse().ok()?)));
-    size.filter(|(name, _)| !name.is_empty())
-        .ok_or_else(|| "write a name and a number, as D=30".to_owned())
+    #[command(flatten)]
+    sizes: spec::Sizes,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -44,9 +35,8 @@ enum Stage {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let file = options.file.display();
-    let source =
-        fs::read_to_string(&options.file).with_context(|| format!("cannot read {file}"))?;
+    let source = spec::read(&options.file)?;
+    let file = options.file.display().to_string();
     let stage = match options.stage {
         Stage::Ir => scorematch_compiler::Stage::Ir,
         Stage::Opt => scorematch_compiler::Stage::Opt,
@@ -55,12 +45,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Stage::Rust => scorematch_compiler::Stage::Rust,
         Stage::Cuda => scorematch_compiler::Stage::Cuda,
     };
-    let sizes: Sizes = options.sizes.iter().cloned().collect();
-    ensure!(
-        sizes.len() == options.sizes.len(),
-        "--size gives one size twice"
-    );
-    let text = scorematch_compiler::inspect(&source, &file.to_string(), stage, &sizes)
+    let sizes = options.sizes.by_name()?;
+    let text = scorematch_compiler::inspect(&source, &file, stage, &sizes)
         .map_err(|error| anyhow!("{error}"))?;
     super::say(text.trim_end());
     Ok(())

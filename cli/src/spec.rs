@@ -1,6 +1,5 @@
 //! What commands read of a spec file: its text, which of its models is meant, the values of its free sizes.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -32,9 +31,12 @@ fn size(text: &str) -> Result<(String, usize), String> {
 }
 
 impl Sizes {
-    pub(crate) fn by_name(&self) -> Result<BTreeMap<String, usize>> {
-        let sizes: BTreeMap<String, usize> = self.sizes.iter().cloned().collect();
-        ensure!(sizes.len() == self.sizes.len(), "--size gives one size twice");
+    pub(crate) fn by_name(&self) -> Result<scorematch_compiler::Sizes> {
+        let sizes: scorematch_compiler::Sizes = self.sizes.iter().cloned().collect();
+        ensure!(
+            sizes.len() == self.sizes.len(),
+            "--size gives one size twice"
+        );
         Ok(sizes)
     }
 }
@@ -48,8 +50,16 @@ impl Choice {
         match (&self.model, names.as_slice()) {
             (Some(name), names) if names.contains(name) => Ok(name.clone()),
             (None, [only]) => Ok(only.clone()),
-            (None, _) => bail!("{} has several models; choose one with --model: {}", file.display(), names.join(", ")),
-            (Some(name), _) => bail!("{} has no model `{name}`; it has {}", file.display(), names.join(", ")),
+            (None, _) => bail!(
+                "{} has several models; choose one with --model: {}",
+                file.display(),
+                names.join(", ")
+            ),
+            (Some(name), _) => bail!(
+                "{} has no model `{name}`; it has {}",
+                file.display(),
+                names.join(", ")
+            ),
         }
     }
 }

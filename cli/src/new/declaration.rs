@@ -18,7 +18,12 @@ pub(super) struct Declaration {
 impl Declaration {
     /// # Errors
     /// The mistakes of the spec.
-    pub(super) fn new(source: &str, file: &Path, model: &str, sizes: &BTreeMap<String, usize>) -> Result<Declaration> {
+    pub(super) fn new(
+        source: &str,
+        file: &Path,
+        model: &str,
+        sizes: &BTreeMap<String, usize>,
+    ) -> Result<Declaration> {
         let shown = file.display().to_string();
         let compile = |source: &str| {
             let compiled = scorematch_compiler::compile_source(source, &shown, sizes, Some(model));
@@ -32,10 +37,13 @@ impl Declaration {
             rust.contains(&format!("pub enum {model}Spec")),
             "{shown}: the program of the new crate cannot name the model: write `pub {model}(…)`"
         );
-        let constants = sizes.iter().map(|(name, size)| format!("const {name} = {size}; // free in {shown:?}\n"));
+        let constants = sizes
+            .iter()
+            .map(|(name, size)| format!("const {name} = {size}; // free in {shown:?}\n"));
         Ok(Declaration {
             text: indented(&(constants.collect::<String>() + &visible)),
-            dim: dim(&rust).ok_or_else(|| anyhow!("{shown}: the emitted Rust says no dimension"))?,
+            dim: dim(&rust)
+                .ok_or_else(|| anyhow!("{shown}: the emitted Rust says no dimension"))?,
             objective: objective(&rust),
         })
     }
@@ -89,7 +97,10 @@ mod tests {
     use super::*;
 
     fn declaration(source: &str, sizes: &[(&str, usize)]) -> Result<Declaration> {
-        let sizes = sizes.iter().map(|(name, size)| (name.to_string(), *size)).collect();
+        let sizes = sizes
+            .iter()
+            .map(|(name, size)| (name.to_string(), *size))
+            .collect();
         Declaration::new(source, Path::new("my.energy"), "Mine", &sizes)
     }
 
@@ -103,8 +114,16 @@ mod tests {
             found.text,
             "    const D = 3; // free in \"my.energy\"\n    /// Mine(x) of the docs.\n    pub Mine(x: [D, 2]) {\n        sum(sq(x))\n    }\n"
         );
-        assert!(declaration("pub Mine(x: [2]) { sum(sq(x)) }", &[]).unwrap().text.starts_with("    pub Mine"));
-        let message = declaration("fn f(z) = z; Mine(x: [2]) { sum(f(sq(x))) }", &[]).err().unwrap().to_string();
+        assert!(
+            declaration("pub Mine(x: [2]) { sum(sq(x)) }", &[])
+                .unwrap()
+                .text
+                .starts_with("    pub Mine")
+        );
+        let message = declaration("fn f(z) = z; Mine(x: [2]) { sum(f(sq(x))) }", &[])
+            .err()
+            .unwrap()
+            .to_string();
         assert!(message.contains("write `pub Mine(…)`"), "{message}");
     }
 
@@ -118,7 +137,10 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_at_the_lines_of_the_file() {
-        let message = declaration("Mine(x: [2]) {\n    sum(y)\n}", &[]).err().unwrap().to_string();
+        let message = declaration("Mine(x: [2]) {\n    sum(y)\n}", &[])
+            .err()
+            .unwrap()
+            .to_string();
         assert!(message.starts_with("my.energy:2:"), "{message}");
     }
 }

@@ -47,7 +47,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         (Some(file), _) => (file.clone(), spec::read(file)?),
         (None, Some(run)) => {
             let file = run.join("spec.energy");
-            let source = spec::read(&file).with_context(|| format!("{} is no folder of a run", run.display()))?;
+            let source = spec::read(&file)
+                .with_context(|| format!("{} is no folder of a run", run.display()))?;
             (file, source)
         }
         (None, None) => {
@@ -57,11 +58,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     let model = options.choice.model_of(&source, &file)?;
     let declaration = Declaration::new(&source, &file, &model, &sizes)?;
-    let trained = options.run.as_ref().map(|run| run.join("model.safetensors"));
+    let trained = options
+        .run
+        .as_ref()
+        .map(|run| run.join("model.safetensors"));
 
     let (main, readme) = match trained {
-        None => (include_str!("../../templates/train.rs"), include_str!("../../templates/train.md")),
-        Some(_) => (include_str!("../../templates/score.rs"), include_str!("../../templates/score.md")),
+        None => (
+            include_str!("../../templates/train.rs"),
+            include_str!("../../templates/train.md"),
+        ),
+        Some(_) => (
+            include_str!("../../templates/score.rs"),
+            include_str!("../../templates/score.md"),
+        ),
     };
     let dim = declaration.dim.to_string();
     let places = [
@@ -71,10 +81,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         ("__OBJECTIVE__", declaration.objective),
         ("__DIM__", &dim),
         // The last, as the text is the user's.
-        ("__SPEC__\n", &declaration.text),
+        ("__SPEC__", &declaration.text),
     ];
     let filled = |template: &str| {
-        places.iter().fold(template.to_owned(), |text, (place, value)| text.replace(place, value))
+        places
+            .iter()
+            .fold(template.to_owned(), |text, (place, value)| {
+                text.replace(place, value)
+            })
     };
     let files = [
         ("Cargo.toml", manifest(&options.name)),
@@ -85,14 +99,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     ];
     let write = || -> Result<()> {
         let parent = std::env::current_dir()?;
-        let unfinished = tempfile::Builder::new().prefix(".scorematch-new-").tempdir_in(parent)?;
+        let unfinished = tempfile::Builder::new()
+            .prefix(".scorematch-new-")
+            .tempdir_in(parent)?;
         fs::create_dir(unfinished.path().join("src"))?;
         for (name, text) in &files {
             fs::write(unfinished.path().join(name), text)?;
         }
         if let Some(trained) = &trained {
             let copy = unfinished.path().join("model.safetensors");
-            fs::copy(trained, copy).with_context(|| format!("cannot copy {}", trained.display()))?;
+            fs::copy(trained, copy)
+                .with_context(|| format!("cannot copy {}", trained.display()))?;
         }
         open_to_others(unfinished.path())?;
         fs::rename(unfinished.path(), folder)?;
@@ -101,7 +118,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Ok(())
     };
     write().with_context(|| format!("cannot write {}", folder.display()))?;
-    say(format_args!("{}: a crate with the model {model}; README.md has what it can do", folder.display()));
+    say(format_args!(
+        "{}: a crate with the model {model}; README.md has what it can do",
+        folder.display()
+    ));
     Ok(())
 }
 
@@ -128,7 +148,7 @@ fn manifest(name: &str) -> String {
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
          [dependencies]\nndarray = \"0.17\"\nrand = \"0.10\"\n\
          {source}scorematch = {{ {scorematch}, features = [\"csv\", \"progress\"] }}\n\n\
-         # Kernels take long without optimisation.\n[profile.dev.package.\"*\"]\nopt-level = 3\n\n\
+         # Without optimisation they are many times slower.\n[profile.dev.package]\nscorematch = {{ opt-level = 3 }}\nscorematch-kernels = {{ opt-level = 3 }}\n\n\
          # No part of a workspace around it.\n[workspace]\n",
         scorematch = dependency(""),
     )

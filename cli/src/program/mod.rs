@@ -69,7 +69,8 @@ pub(crate) fn program(wanted: &Wanted<'_>) -> Result<PathBuf> {
         return Ok(kept);
     }
     let name = package::name(&key);
-    package::write(&place, &name, wanted, &models.rust).map_err(|error| cache.unwritable(&error))?;
+    package::write(&place, &name, wanted, &models.rust)
+        .map_err(|error| cache.unwritable(&error))?;
     let target = cache.target();
     let build = Build {
         package: &place.package,

@@ -3,7 +3,7 @@
 //! It is a workspace of its own, with the versions of crates that the command was built with.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cache::Place;
 use super::key::scalar;
@@ -57,8 +57,11 @@ fn manifest(name: &str, spec: &Path) -> String {
 /// Where a crate of these sources comes from, as keys of its dependency: the folder below the root, or the version.
 pub(crate) fn dependency(below: &str) -> String {
     match origin::folder() {
-        // A string of JSON is one of TOML.
-        Some(root) => format!("path = {}", serde_json::json!(root.join(below))),
+        Some(root) => {
+            let folder: PathBuf = root.join(below).components().collect();
+            // A string of JSON is one of TOML.
+            format!("path = {}", serde_json::json!(folder))
+        }
         None => format!("version = \"={}\"", env!("CARGO_PKG_VERSION")),
     }
 }
