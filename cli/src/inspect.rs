@@ -1,10 +1,12 @@
 //! `inspect`: a spec file in, one stage of its compilation out, as text.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
+use scorematch_runs::settings::SizeFlags;
+
+use super::spec;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -13,6 +15,8 @@ pub(crate) struct Options {
     /// Which stage to print
     #[arg(long, value_enum, default_value = "rust")]
     stage: Stage,
+    #[command(flatten)]
+    sizes: SizeFlags,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -32,9 +36,8 @@ enum Stage {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let file = options.file.display();
-    let source =
-        fs::read_to_string(&options.file).with_context(|| format!("cannot read {file}"))?;
+    let source = spec::read(&options.file)?;
+    let file = options.file.display().to_string();
     let stage = match options.stage {
         Stage::Ir => scorematch_compiler::Stage::Ir,
         Stage::Opt => scorematch_compiler::Stage::Opt,
@@ -43,7 +46,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Stage::Rust => scorematch_compiler::Stage::Rust,
         Stage::Cuda => scorematch_compiler::Stage::Cuda,
     };
-    let text = scorematch_compiler::inspect(&source, &file.to_string(), stage)
+    let sizes = options.sizes.by_name()?;
+    let text = scorematch_compiler::inspect(&source, &file, stage, &sizes)
         .map_err(|error| anyhow!("{error}"))?;
     super::say(text.trim_end());
     Ok(())

@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 use std::{fs, io};
 
+use scorematch_compiler::{Sizes, Stage, inspect};
+
 fn spec(layers: usize) -> String {
     format!(
         "pub Deep(x: [8]) {{ mlp(x, [{}], silu) }}",
@@ -67,7 +69,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             start.elapsed().as_secs_f64()
         });
         let best = times.fold(f64::INFINITY, f64::min);
-        let lines = scorematch_compiler::inspect(&text, "deep", scorematch_compiler::Stage::Rust)?
+        let lines = inspect(&text, "deep", Stage::Rust, &Sizes::new())?
             .lines()
             .count();
         let seconds = if rustc {

@@ -1,7 +1,8 @@
 //! The compiler of scorematch: a declared energy in, its derivatives and training steps as Rust and CUDA C out.
 //!
 //! One way only: `spec` → `ir` → `diff` → `opt` → `plan` → `lower` → `emit`. A build script compiles spec files with
-//! [`compile_file`], the macro `energy!` calls [`expand`], and [`inspect`] shows a spec at any stage.
+//! [`compile_file`], the macro `energy!` calls [`expand`], and [`inspect`] shows a spec at any stage. A spec whose sizes
+//! come from data is compiled by [`compile_source`], and [`declared`] tells which sizes those are.
 
 pub mod diff;
 pub mod emit;
@@ -17,4 +18,7 @@ mod guard;
 /// The table of objectives.
 pub use scorematch_objectives as objectives;
 
-pub use driver::{Stage, compile_file, expand, inspect, plan_model, program};
+pub use driver::{
+    Compiled, Stage, compile_file, compile_source, declared, expand, inspect, plan_model, program,
+};
+pub use spec::{Axis, Declaration, Sizes};

@@ -1,9 +1,9 @@
 //! The emitted text grows with the number of different statements, and by a line for each statement; not with widths.
 
-use scorematch_compiler::{Stage, inspect};
+use scorematch_compiler::{Sizes, Stage, inspect};
 
 fn text(source: &str) -> String {
-    inspect(source, "spec", Stage::Rust).unwrap_or_else(|e| panic!("{e}"))
+    inspect(source, "spec", Stage::Rust, &Sizes::new()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn lines(source: &str) -> usize {

@@ -128,6 +128,14 @@ pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Res
     })
 }
 
+/// The number of columns that a run of these settings would take from its file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn width(settings: &DataSettings) -> Result<usize> {
+    Ok(read_table(settings, &settings.file)?.names.len())
+}
+
 /// Reads a table.
 ///
 /// # Errors

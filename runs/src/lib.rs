@@ -18,5 +18,5 @@ pub mod standard_output;
 pub mod table;
 
 pub use commands::program;
-pub use data::Account;
+pub use data::{Account, width};
 pub use model::{CompiledModel, Models};

@@ -42,6 +42,29 @@ fn inspect_prints_every_stage() {
 }
 
 #[test]
+fn inspect_takes_free_sizes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("free.energy");
+    fs::write(
+        &file,
+        "pub Free(x: [N, D]) { param w: [D]; sum(dot(x, w)) }",
+    )
+    .unwrap();
+    let inspect = ["inspect", "--stage", "ir", text(&file)];
+    let with = |sizes: &[&'static str]| [&inspect[..], sizes].concat();
+    assert!(output(&with(&["--size", "N=3", "--size", "D=4"])).contains("[3, 4]"));
+    assert!(failure(&inspect).contains("the size of `N` is not known here"));
+    assert!(failure(&with(&["--size", "N=3"])).contains("the size of `D` is not known here"));
+    let more = with(&["--size", "N=3", "--size", "D=4", "--size", "M=4"]);
+    assert!(failure(&more).contains("free are `D`, `N`"));
+    let twice = with(&["--size", "N=3", "--size", "N=4", "--size", "D=4"]);
+    assert!(failure(&twice).contains("twice"));
+    for size in ["D", "D=", "=4", "D=-1", "D=4.5"] {
+        scorematch(&with(&["--size", size])).assert().code(2);
+    }
+}
+
+#[test]
 fn inspect_tells_what_is_wrong_with_a_spec() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bad.energy");

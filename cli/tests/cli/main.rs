@@ -3,6 +3,11 @@
 mod commands;
 mod compare;
 mod data;
+#[cfg(unix)]
+mod fake_cargo;
+mod new;
+#[cfg(unix)]
+mod program;
 mod write_failures;
 
 use std::path::Path;

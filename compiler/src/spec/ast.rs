@@ -88,6 +88,8 @@ pub(super) struct Model {
     pub(super) ident: syn::Ident,
     pub(super) input: Name,
     pub(super) shape: Expr,
+    /// The axes that are names.
+    pub(super) axes: Vec<Name>,
     pub(super) body: Block,
     /// Whether part of the model could not be parsed. Declarations that are not found may then be in the skipped
     /// tokens.

@@ -9,9 +9,10 @@ use super::diagnostic::{Diagnostics, Outcome, Reported};
 use super::function::declared_names;
 use super::parameter::Parameters;
 use super::scope::{Role, Scope};
+use super::size::{Axis, Sizes};
 use super::value::Value;
 use crate::ir::{Graph, Input, NodeId};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The largest nesting depth of calls and parentheses. Evaluation is recursive.
 const MAX_DEPTH: usize = 150;
@@ -21,6 +22,10 @@ pub(super) struct Lower<'a> {
     pub(super) graph: Graph,
     pub(super) diagnostics: Diagnostics,
     pub(super) scope: Scope<'a>,
+    /// The sizes that are known from outside.
+    pub(super) sizes: &'a Sizes,
+    /// Those of them that the input of the model names.
+    pub(super) free: BTreeSet<String>,
     pub(super) parameters: Parameters,
     /// Whether no function with a kink has been applied to a value that depends on x.
     pub(super) smooth: bool,
@@ -40,36 +45,18 @@ pub(super) struct Lower<'a> {
 pub(super) struct Lowered {
     pub(super) graph: Graph,
     pub(super) smooth: bool,
+    /// The free sizes of the model.
+    pub(super) free: BTreeSet<String>,
 }
 
 /// Lowers a model, after the shared statements that precede it.
 pub(super) fn lower<'a>(
     shared: &[&'a Item],
     model: &'a Model,
-    diagnostics: Diagnostics,
+    sizes: &'a Sizes,
 ) -> (Option<Lowered>, Diagnostics) {
-    let mut lower = Lower {
-        graph: Graph::new(vec![]),
-        diagnostics,
-        scope: Scope::default(),
-        parameters: Parameters::default(),
-        smooth: true,
-        inside: vec![],
-        declared: HashSet::new(),
-        lossy: unreadable(&model.body.statements),
-        depth: 0,
-        budget: Budget::default(),
-        copies: 0,
-    };
-    for item in shared {
-        if let Item::Statement(statement) = item {
-            declared_names(std::slice::from_ref(statement), &mut lower.declared);
-            lower.statement(statement);
-        }
-    }
-    lower.scope.forgive_unused();
+    let mut lower = Lower::before(shared, model, sizes);
     let first = lower.diagnostics.count();
-    declared_names(&model.body.statements, &mut lower.declared);
     let energy = lower.model(model);
     if !lower.lossy {
         lower.report_unused();
@@ -80,8 +67,17 @@ pub(super) fn lower<'a>(
     let done = (lower.diagnostics.count() == 0).then_some(Lowered {
         graph: lower.graph,
         smooth: lower.smooth,
+        free: lower.free,
     });
     (done, lower.diagnostics)
+}
+
+/// The axes of a model's input, of which the free ones have no size.
+pub(super) fn declared(shared: &[&Item], model: &Model) -> (Option<Vec<Axis>>, Diagnostics) {
+    let none = Sizes::new();
+    let mut lower = Lower::before(shared, model, &none);
+    let axes = lower.axes(model).ok();
+    (axes, lower.diagnostics)
 }
 
 /// Whether a statement at any depth could not be parsed.
@@ -95,6 +91,34 @@ fn unreadable(statements: &[Statement]) -> bool {
 }
 
 impl<'a> Lower<'a> {
+    /// The state before a model, after the shared statements that precede it.
+    fn before(shared: &[&'a Item], model: &'a Model, sizes: &'a Sizes) -> Lower<'a> {
+        let mut lower = Lower {
+            graph: Graph::new(vec![]),
+            diagnostics: Diagnostics::default(),
+            scope: Scope::default(),
+            sizes,
+            free: BTreeSet::new(),
+            parameters: Parameters::default(),
+            smooth: true,
+            inside: vec![],
+            declared: HashSet::new(),
+            lossy: unreadable(&model.body.statements),
+            depth: 0,
+            budget: Budget::default(),
+            copies: 0,
+        };
+        for item in shared {
+            if let Item::Statement(statement) = item {
+                declared_names(std::slice::from_ref(statement), &mut lower.declared);
+                lower.statement(statement);
+            }
+        }
+        lower.scope.forgive_unused();
+        declared_names(&model.body.statements, &mut lower.declared);
+        lower
+    }
+
     pub(super) fn fail(&mut self, place: Place, message: impl Into<String>) -> Reported {
         self.diagnostics.error(place, message.into())
     }
@@ -116,27 +140,8 @@ impl<'a> Lower<'a> {
         self.depth -= 1;
     }
 
-    /// Reports an error if the first size is an undeclared name, which is usually the batch axis of other libraries.
-    fn refuse_batch_axis(&mut self, model: &'a Model) -> Outcome<()> {
-        let Kind::List(sizes) = &model.shape.kind else {
-            return Ok(());
-        };
-        let Some(Kind::Name(name)) = sizes.first().map(|s| &s.kind) else {
-            return Ok(());
-        };
-        if self.scope.value(name).is_none() {
-            let message = format!(
-                "unknown size `{name}`: if it is the batch, leave it out, since a spec describes one sample and has no batch \
-                 axis; another size is declared above the model, `const {name} = …;`"
-            );
-            return Err(self.fail(sizes[0].place, message));
-        }
-        Ok(())
-    }
-
     fn model(&mut self, model: &'a Model) -> Outcome<NodeId> {
-        let shape = self.refuse_batch_axis(model).and_then(|()| {
-            let shape = self.shape(&model.shape)?;
+        let shape = self.input_shape(model).and_then(|shape| {
             self.check_entries(&shape, model.shape.place)?;
             self.sample_fits(&shape, model.shape.place)?;
             Ok(shape)

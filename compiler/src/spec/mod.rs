@@ -46,6 +46,7 @@ mod function;
 mod lower;
 mod parameter;
 mod scope;
+mod size;
 mod value;
 
 // Built-in functions.
@@ -65,11 +66,13 @@ mod suggest;
 use crate::guard::guarded;
 use crate::ir;
 use crate::objectives::Descriptor;
-use ast::{File, Item, Place};
+use ast::{File, Item, Model, Place};
 use diagnostic::Diagnostics;
 use proc_macro2::{Span, TokenStream};
+use std::collections::BTreeSet;
 
 pub use diagnostic::{render, warning_tokens};
+pub use size::{Axis, Declaration, Sizes};
 
 /// A model without errors, which can be compiled.
 #[derive(Debug)]
@@ -88,50 +91,100 @@ pub struct Checked {
     pub warnings: Vec<(Span, String)>,
     /// Whether the energy has no kinks as a function of x.
     pub smooth: bool,
+    /// The sizes that the spec leaves free, as [`Sizes`] bound them.
+    pub free: BTreeSet<String>,
 }
 
-/// Parses and checks the tokens between the braces of `energy! { }`, or those of a spec file.
+/// Parses and checks the tokens between the braces of `energy! { }`, or those of a spec file. No size may be free.
 ///
 /// # Errors
 ///
-/// All errors that were found, each with its span, in source order and without duplicates.
+/// As [`check`].
 pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Error>> {
-    let (file, mut errors) = guarded(|| parse::file(tokens))
-        .map_err(|internal| vec![syn::Error::new(Span::call_site(), internal)])?;
-    let mut diagnostics = Diagnostics::default();
+    check(tokens, &Sizes::new(), None)
+}
+
+/// Parses a spec and checks its models, or the one with the name `only`. Free sizes are those of `sizes`.
+///
+/// # Errors
+///
+/// All errors that were found, each with its span, in source order and without duplicates. That no model has the name
+/// `only` is none of them.
+pub fn check(
+    tokens: TokenStream,
+    sizes: &Sizes,
+    only: Option<&str>,
+) -> Result<Vec<Checked>, Vec<syn::Error>> {
     let mut checked: Vec<Checked> = Vec::new();
-    let mut shared: Vec<&Item> = Vec::new();
-    for item in &file.items {
-        let Item::Model(model) = item else {
-            shared.push(item);
-            continue;
-        };
+    each_model(tokens, |shared, model, diagnostics| {
+        if only.is_some_and(|name| model.ident != name) {
+            return;
+        }
         if checked.iter().any(|c| c.name == model.ident) {
             let message = format!("there is a model `{}` already", model.ident);
             diagnostics.error(Place::of(model.ident.span()), message);
         }
-        let lower = || lower::lower(&shared, model, Diagnostics::default());
-        let (lowered, mut found) = match guarded(lower) {
+        let (lowered, mut found) = match guarded(|| lower::lower(shared, model, sizes)) {
             Ok(outcome) => outcome,
             Err(internal) => {
                 diagnostics.error(Place::of(model.ident.span()), internal.to_string());
-                continue;
+                return;
             }
         };
         let warnings = found.take_warnings();
         diagnostics.append(found);
-        let (vis, attributes) = (model.vis.clone(), &model.attributes);
-        if let Some(lowered) = lowered {
-            let (graph, smooth) = (lowered.graph, lowered.smooth);
-            checked.push(Checked {
-                name: model.ident.clone(),
-                vis,
-                docs: attributes.docs.clone(),
-                objectives: attributes.objectives.clone(),
-                graph,
-                warnings,
-                smooth,
-            });
+        let attributes = &model.attributes;
+        checked.extend(lowered.map(|lowered| Checked {
+            name: model.ident.clone(),
+            vis: model.vis.clone(),
+            docs: attributes.docs.clone(),
+            objectives: attributes.objectives.clone(),
+            graph: lowered.graph,
+            warnings,
+            smooth: lowered.smooth,
+            free: lowered.free,
+        }));
+    })?;
+    Ok(checked)
+}
+
+/// What the headers of the models declare. The bodies are parsed and not checked.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn declarations(tokens: TokenStream) -> Result<Vec<Declaration>, Vec<syn::Error>> {
+    let mut declarations = Vec::new();
+    each_model(tokens, |shared, model, diagnostics| {
+        match guarded(|| lower::declared(shared, model)) {
+            Ok((shape, found)) => {
+                diagnostics.append(found);
+                declarations.extend(shape.map(|shape| Declaration {
+                    name: model.ident.to_string(),
+                    shape,
+                }));
+            }
+            Err(internal) => {
+                diagnostics.error(Place::of(model.ident.span()), internal.to_string());
+            }
+        }
+    })?;
+    Ok(declarations)
+}
+
+/// Parses a spec and calls `visit` with each model and the shared statements that precede it.
+fn each_model(
+    tokens: TokenStream,
+    mut visit: impl FnMut(&[&Item], &Model, &mut Diagnostics),
+) -> Result<(), Vec<syn::Error>> {
+    let (file, mut errors) = guarded(|| parse::file(tokens))
+        .map_err(|internal| vec![syn::Error::new(Span::call_site(), internal)])?;
+    let mut diagnostics = Diagnostics::default();
+    let mut shared: Vec<&Item> = Vec::new();
+    for item in &file.items {
+        match item {
+            Item::Model(model) => visit(&shared, model, &mut diagnostics),
+            Item::Statement(_) => shared.push(item),
         }
     }
     if errors.is_empty() && shared.len() == file.items.len() {
@@ -143,7 +196,7 @@ pub fn parse_and_check(tokens: TokenStream) -> Result<Vec<Checked>, Vec<syn::Err
     errors.extend(diagnostics.into_errors());
     errors.sort_by_key(|e| (e.span().start().line, e.span().start().column));
     if errors.is_empty() {
-        Ok(checked)
+        Ok(())
     } else {
         Err(errors)
     }

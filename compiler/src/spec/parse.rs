@@ -117,6 +117,7 @@ fn item(input: ParseStream, errors: &mut Vec<Error>) -> Result<Item> {
         vis,
         ident,
         input: input_name,
+        axes: named_axes(&shape),
         shape,
         body,
         damaged: errors.len() > before,
@@ -139,6 +140,21 @@ fn model_input(header: ParseStream) -> Result<(Name, Expr)> {
                  modelled together: the score and every loss differentiate in all of them"));
     }
     Ok((input_name, shape))
+}
+
+/// The axes of a shape that are names.
+fn named_axes(shape: &Expr) -> Vec<Name> {
+    let Kind::List(items) = &shape.kind else {
+        return vec![];
+    };
+    let name = |item: &Expr| match &item.kind {
+        Kind::Name(text) => Some(Name {
+            text: text.clone(),
+            place: item.place,
+        }),
+        _ => None,
+    };
+    items.iter().filter_map(name).collect()
 }
 
 /// `{ statements value }`

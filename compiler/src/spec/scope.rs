@@ -38,6 +38,8 @@ pub(super) struct Binding<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Role {
     Input,
+    /// A free size of the input, which the input itself uses.
+    Size,
     Param,
     Local,
     Argument,
@@ -292,8 +294,9 @@ impl Lower<'_> {
         for binding in &bindings {
             let name = &binding.name.text;
             let failed = binding.value.borrow().is_none();
-            let excused =
-                failed || name.starts_with('_') || matches!(binding.role, Role::Input | Role::Loop);
+            let excused = failed
+                || name.starts_with('_')
+                || matches!(binding.role, Role::Input | Role::Size | Role::Loop);
             if excused || used.contains(&binding.name.place.key()) {
                 continue;
             }

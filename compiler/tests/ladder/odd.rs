@@ -1,6 +1,6 @@
 //! Inputs at the edge of sense: every one is refused with a message or goes through all stages.
 
-use scorematch_compiler::{Stage, inspect};
+use scorematch_compiler::{Sizes, Stage, inspect};
 
 /// What all stages say of a spec: nothing, or why it is refused.
 fn all_stages(source: &str) -> Result<(), String> {
@@ -12,7 +12,7 @@ fn all_stages(source: &str) -> Result<(), String> {
         Stage::Rust,
         Stage::Cuda,
     ] {
-        let text = inspect(source, "odd.energy", stage)?;
+        let text = inspect(source, "odd.energy", stage, &Sizes::new())?;
         if stage == Stage::Rust {
             syn::parse_file(&text).unwrap_or_else(|e| panic!("{source}: {e}"));
         }

@@ -2,7 +2,7 @@
 
 use super::{check, texts};
 use scorematch_compiler::spec::parse_and_check;
-use scorematch_compiler::{Stage, inspect};
+use scorematch_compiler::{Sizes, Stage, inspect};
 
 /// The only message about a spec, with the text that it points at.
 #[track_caller]
@@ -138,7 +138,8 @@ fn graphs_have_a_limit_and_what_is_below_compiles() {
     refused(&couplings(512), "", "2048 operations");
     refused(&parameters(3000), "", "2048 operations");
     for source in [couplings(100), parameters(500)] {
-        let text = inspect(&source, "spec", Stage::Rust).unwrap_or_else(|e| panic!("{e}"));
+        let text =
+            inspect(&source, "spec", Stage::Rust, &Sizes::new()).unwrap_or_else(|e| panic!("{e}"));
         assert!(text.contains("enum MSpec"));
     }
 }
@@ -152,7 +153,8 @@ fn memory_does_not_grow_with_sizes() {
         "M(x: [8388608]) { param w: [8388608]; sum(w * tanh(concat(x, w))[..8388608]) }",
         "M(x: [4096, 4096]) { sum(tanh(transpose(x)[..9])) + sum(x[7]) }",
     ] {
-        let text = inspect(source, "spec", Stage::Rust).unwrap_or_else(|e| panic!("{e}"));
+        let text =
+            inspect(source, "spec", Stage::Rust, &Sizes::new()).unwrap_or_else(|e| panic!("{e}"));
         assert!(text.len() < 1 << 20, "{} bytes of {source}", text.len());
     }
 }
@@ -207,6 +209,7 @@ fn constants_of_derivatives_are_refused_too() {
             &format!("Large(x: [2]) {{ {formula} }}"),
             "spec",
             Stage::Rust,
+            &Sizes::new(),
         )
         .expect_err(formula);
         assert!(message.contains("spec:1:1: derivatives"), "{message}");

@@ -3,6 +3,7 @@
 mod graphs;
 mod limits;
 mod mistakes;
+mod sizes;
 mod values;
 
 use scorematch_compiler::ir::{Feed, Graph, Input, eval};

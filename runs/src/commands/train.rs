@@ -15,7 +15,7 @@ use crate::folder::{Environment, RunFolder};
 use crate::model::{AnyModel, Models};
 use crate::npy;
 use crate::settings::{
-    DataFlags, MachineFlags, ObjectiveFlags, Precision, ProgressFlags, Settings,
+    DataFlags, MachineFlags, ObjectiveFlags, Precision, ProgressFlags, Settings, SizeFlags,
 };
 
 /// What to train on what.
@@ -62,6 +62,9 @@ pub struct Source {
     /// The model of a spec with several
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the text would be that of the group")]
+    pub sizes: SizeFlags,
 }
 
 impl Options {
@@ -77,6 +80,7 @@ impl Options {
         if let Some(model) = &self.source.model {
             settings.model.clone_from(model);
         }
+        settings.sizes.extend(self.source.sizes.by_name()?);
         if let Some(precision) = self.precision {
             settings.precision = precision;
         }

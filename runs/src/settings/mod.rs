@@ -3,7 +3,9 @@
 
 mod data;
 mod flags;
+mod sizes;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use data::{DataFlags, DataSettings, Units};
 pub use flags::{MachineFlags, ObjectiveFlags, ProgressFlags};
+pub use sizes::SizeFlags;
 
 /// Reports of the loss in a run, unless an interval is given.
 const REPORTS: u64 = 200;
@@ -25,6 +28,8 @@ const EVALUATIONS: u64 = 50;
 pub struct Settings {
     /// The model's name in the spec.
     pub model: String,
+    /// The values of the spec's free sizes.
+    pub sizes: BTreeMap<String, usize>,
     /// The type of parameters and arithmetic.
     pub precision: Precision,
     /// Threads; 0 for all cores.
@@ -58,6 +63,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             model: String::new(),
+            sizes: BTreeMap::new(),
             precision: Precision::F32,
             threads: 0,
             device: "cpu".to_owned(),
