@@ -13,9 +13,11 @@ pub mod output;
 pub mod plot;
 pub mod process;
 pub mod report;
+mod scorer;
 pub mod settings;
 pub mod standard_output;
 pub mod table;
+mod table_file;
 
 pub use commands::program;
 pub use data::{Account, width};

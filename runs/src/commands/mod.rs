@@ -1,7 +1,9 @@
 //! The commands that need a compiled model. Each takes its options and the models of the program.
 
+mod evaluate;
 mod fit;
 mod resume;
+mod sample;
 mod train;
 
 use std::path::Path;
@@ -14,7 +16,9 @@ use scorematch::Real;
 use crate::model::Models;
 use crate::process;
 
+pub use evaluate::{Options as EvaluateOptions, Quantity};
 pub use resume::Options as ResumeOptions;
+pub use sample::Options as SampleOptions;
 pub use train::{Options as TrainOptions, Source};
 
 /// A command that needs a compiled model.
@@ -24,6 +28,10 @@ pub enum Command {
     Train(Box<TrainOptions>),
     /// Continue a run that was ended or killed, from its last checkpoint
     Resume(Box<ResumeOptions>),
+    /// Energy, score and Laplacian of the rows of a file, and which rows are odd and why
+    Eval(EvaluateOptions),
+    /// Draw samples of the model of a run
+    Sample(SampleOptions),
 }
 
 impl Command {
@@ -33,6 +41,8 @@ impl Command {
         match self {
             Command::Train(_) => None,
             Command::Resume(options) => Some(&options.run),
+            Command::Eval(options) => Some(&options.run),
+            Command::Sample(options) => Some(&options.run),
         }
     }
 
@@ -45,6 +55,8 @@ impl Command {
         match self {
             Command::Train(options) => train::run(options, models),
             Command::Resume(options) => resume::run(options, models),
+            Command::Eval(options) => evaluate::run(options, models),
+            Command::Sample(options) => sample::run(options, models),
         }
     }
 }
