@@ -33,6 +33,8 @@ enum Stage {
     Rust,
     /// The emitted CUDA C, which follows the sources in kernels/cuda/
     Cuda,
+    /// A PyTorch module of each model
+    Torch,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -45,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Stage::Lower => scorematch_compiler::Stage::Lower,
         Stage::Rust => scorematch_compiler::Stage::Rust,
         Stage::Cuda => scorematch_compiler::Stage::Cuda,
+        Stage::Torch => scorematch_compiler::Stage::Torch,
     };
     let sizes = options.sizes.by_name()?;
     let text = scorematch_compiler::inspect(&source, &file, stage, &sizes)
