@@ -99,16 +99,15 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Opens the file of a run that has made `step` steps: lines of later steps, and the end of a run that goes on, are
-    /// removed; all lines, if the run is `new`.
+    /// Opens the file of a run, and removes the lines from step `from` on and those of the end of a run that goes on.
     ///
     /// # Errors
     /// The file cannot be read or written.
-    pub fn open(path: &Path, step: u64, new: bool) -> Result<Self> {
+    pub fn open(path: &Path, from: u64) -> Result<Self> {
         let unwritable = || format!("cannot write {}", path.display());
         if path.exists() {
-            let mut kept = if new { Vec::new() } else { read(path)? };
-            kept.retain(|line| line.step() <= step && !matches!(line, Metric::Finished { .. }));
+            let mut kept = read(path)?;
+            kept.retain(|line| line.step() < from && !matches!(line, Metric::Finished { .. }));
             let text: String = kept.iter().map(text).collect::<Result<_>>()?;
             write_whole(path, text.as_bytes()).with_context(unwritable)?;
         }
@@ -176,7 +175,7 @@ mod tests {
     fn lines_of_later_steps_and_cut_lines_are_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.jsonl");
-        let mut writer = Writer::open(&path, 0, true).unwrap();
+        let mut writer = Writer::open(&path, 0).unwrap();
         for step in [0, 5, 10] {
             writer.add(&evaluation(step)).unwrap();
         }
@@ -186,7 +185,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(read(&path).unwrap().len(), 3);
-        let mut writer = Writer::open(&path, 5, false).unwrap();
+        let mut writer = Writer::open(&path, 6).unwrap();
         let resumed = Metric::Resumed {
             step: 5,
             changes: vec!["length: 1 → 2".into()],

@@ -57,23 +57,21 @@ pub(super) fn fit<T: Real>(
         .on_step(|info| last.set(Some(*info)));
     let observe = |event: &Event<'_, AnySpec, T>| -> scorematch::Result<()> {
         let mut metrics = metrics.borrow_mut();
-        let result = match &mut *metrics {
-            Some(metrics) => metrics.follow(
-                event.report(),
-                last.get(),
-                event.held_out(),
-                event.is_best(),
-            ),
-            None => Metrics::begin(folder, event.report(), settings).and_then(|begun| {
-                metrics.insert(begun).follow(
-                    event.report(),
-                    last.get(),
-                    event.held_out(),
-                    event.is_best(),
-                )
-            }),
+        let report = event.report();
+        let mut follow = || {
+            if metrics.is_none() {
+                let resumed = report.resumed.last();
+                let again = resumed.is_some_and(|resumed| resumed.step == report.steps());
+                *metrics = Some(Metrics::begin(folder, report, settings, again)?);
+            }
+            match &mut *metrics {
+                Some(metrics) => {
+                    metrics.follow(report, last.get(), event.held_out(), event.is_best())
+                }
+                None => Ok(()),
+            }
         };
-        result.map_err(|error| Error::Io {
+        follow().map_err(|error| Error::Io {
             path: folder.file("metrics.jsonl"),
             source: std::io::Error::other(format!("{error:#}")),
         })
@@ -85,7 +83,7 @@ pub(super) fn fit<T: Real>(
     drop(trainer);
     let mut metrics = match metrics.into_inner() {
         Some(metrics) => metrics,
-        None => Metrics::begin(folder, &report, settings)?,
+        None => Metrics::begin(folder, &report, settings, false)?,
     };
     metrics.finish(&report)?;
     folder.write_json("report.json", &report)?;
@@ -124,12 +122,22 @@ struct Metrics<'s> {
 }
 
 impl<'s> Metrics<'s> {
-    /// The metrics of a run that has this report now. Lines of steps that it has not made, because it was resumed from an
-    /// earlier one, are removed.
-    fn begin(folder: &RunFolder, report: &Report, settings: &'s Settings) -> Result<Self> {
+    /// The metrics of a run that has this report now. Lines of what comes again, because the run was resumed from an earlier
+    /// step, are removed. `again`: whether so do those of the step itself.
+    fn begin(
+        folder: &RunFolder,
+        report: &Report,
+        settings: &'s Settings,
+        again: bool,
+    ) -> Result<Self> {
         let resumed = report.resumed.last();
         let begun = resumed.map_or(0, |resumed| resumed.step);
-        let mut writer = Writer::open(&folder.file("metrics.jsonl"), begun, resumed.is_none())?;
+        let kept = match resumed {
+            None => 0,
+            Some(_) if again => begun,
+            Some(_) => begun + 1,
+        };
+        let mut writer = Writer::open(&folder.file("metrics.jsonl"), kept)?;
         if let Some(Resumed { step, changes, .. }) = resumed {
             writer.add(&Metric::Resumed {
                 step: *step,
@@ -140,7 +148,10 @@ impl<'s> Metrics<'s> {
         Ok(Metrics {
             writer,
             settings,
-            told: begun - begun % interval,
+            told: match begun.checked_sub(u64::from(again)) {
+                Some(before) => before - before % interval,
+                None => 0,
+            },
         })
     }
 
