@@ -109,6 +109,7 @@ mod device;
 mod directions;
 mod environment;
 mod error;
+mod half;
 mod instances;
 mod model;
 mod number;

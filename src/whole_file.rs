@@ -20,6 +20,17 @@ const MOST_LINKS: usize = 40;
 /// # Errors
 /// [`Error::Io`], naming `path`; what stood there before is untouched.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// As [`write_whole`], with what `content` writes.
+///
+/// # Errors
+/// [`Error::Io`], naming `path`, also for an error of `content`; what stood there before is untouched.
+pub(crate) fn write_with(
+    path: &Path,
+    content: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<()> {
     let write = || -> io::Result<()> {
         let target = Target::of(path)?;
         target.remove_stale();
@@ -28,7 +39,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
             keep_ownership(file.as_file(), old);
             file.as_file().set_permissions(old.permissions())?;
         }
-        file.write_all(bytes)?;
+        content(file.as_file_mut())?;
         file.as_file().sync_all()?;
         // The lock is held until the file has its name.
         let _renamed = file.persist(&target.path).map_err(|error| error.error)?;

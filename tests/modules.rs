@@ -161,6 +161,7 @@ fn kernels_import_earlier_modules_only() {
 fn runtime_modules_import_earlier_modules_only() {
     let modules = [
         "instances",
+        "half",
         "number",
         "setting",
         "whole_file",

@@ -11,9 +11,9 @@ use std::path::PathBuf;
 
 use scorematch_kernels::simd::InstructionSetError;
 
-#[cfg(feature = "csv")]
-use crate::data::CsvError;
 use crate::data::DataError;
+#[cfg(feature = "tables")]
+use crate::data::TableError;
 
 pub use cause::Cause;
 pub(crate) use cause::story;
@@ -155,9 +155,9 @@ pub enum Error {
     Data(#[from] DataError),
 
     /// A file of numbers that cannot be read.
-    #[cfg(feature = "csv")]
+    #[cfg(feature = "tables")]
     #[error(transparent)]
-    Csv(#[from] CsvError),
+    Table(#[from] TableError),
 
     /// A file that cannot be read or written.
     #[error("{}: {source}", path.display())]

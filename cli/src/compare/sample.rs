@@ -44,7 +44,7 @@ impl Sample {
             .columns(columns.clone())
             .header(header)
             .read(file)?;
-        let layout = Some(table.layout());
+        let layout = table.layout();
         let found = table.values.ncols();
         table.check_float32()?;
         let Ok(labels) = <[String; 2]>::try_from(table.names) else {
