@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail, ensure};
 use ndarray::{Array2, ArrayView2, Axis};
 use scorematch::Real;
 use scorematch::data::{
-    ConstantColumns, CsvReader, Standardization, Standardizer, Table, check_finite, split,
+    Columns, ConstantColumns, Constants, FileReader, Missing, Standardization, Standardizer, Table,
+    TextColumns, check_finite, split, write_table,
 };
 use scorematch::train;
 use serde::{Deserialize, Serialize};
@@ -61,16 +62,18 @@ pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Res
     let data = &settings.data;
     let table = read_table(data, &data.file)?;
     check_width(&table, dim, model)?;
-    let notes = Vec::new();
+    let mut notes = table.notes().to_vec();
     let (mut training, mut held_out) = match (&data.valid, data.valid_fraction) {
         (Some(file), _) => {
             let wanted = DataSettings {
-                columns: scorematch::data::Columns::named(table.names.clone()),
+                columns: named(&table.names),
                 keep_constant: true,
                 ..data.clone()
             };
             let held_out = read_table(&wanted, file)
                 .with_context(|| format!("the held-out rows of {}", file.display()))?;
+            let of_held_out = held_out.notes().iter();
+            notes.extend(of_held_out.map(|note| format!("held-out rows: {note}")));
             (table.values, Some(held_out.values))
         }
         (None, 0.0) => (table.values, None),
@@ -85,6 +88,7 @@ pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Res
         }
     };
     let names = &table.names;
+    notes.extend(constant_in_training(names, training.view(), data.units));
     let units = fit_units(data, names, training.view())?;
     let reference = spaced(training.view());
     let mut findings = Vec::new();
@@ -133,7 +137,8 @@ pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Res
 /// # Errors
 /// The file cannot be read.
 pub fn width(settings: &DataSettings) -> Result<usize> {
-    Ok(read_table(settings, &settings.file)?.names.len())
+    let description = reader(settings).describe(&settings.file)?;
+    Ok(description.names.len())
 }
 
 /// Reads a table.
@@ -141,10 +146,64 @@ pub fn width(settings: &DataSettings) -> Result<usize> {
 /// # Errors
 /// As [`read`].
 pub(crate) fn read_table(data: &DataSettings, file: &Path) -> Result<Table> {
-    let reader = CsvReader::new()
+    Ok(reader(data).read(file)?)
+}
+
+fn reader(data: &DataSettings) -> FileReader {
+    let mut reader = FileReader::new()
         .columns(data.columns.clone())
-        .header(data.header);
-    Ok(reader.read(file)?)
+        .header(data.header)
+        .missing(match data.drop_missing {
+            true => Missing::DropRows,
+            false => Missing::Error,
+        })
+        .constant(match data.keep_constant {
+            true => Constants::Keep,
+            false => Constants::LeaveOut,
+        });
+    // Columns that are not named are those that hold numbers.
+    if data.columns == Columns::All {
+        reader = reader.text(TextColumns::LeaveOut);
+    }
+    if let Some(array) = &data.array {
+        reader = reader.array(array);
+    }
+    if let Some(sheet) = &data.sheet {
+        reader = reader.sheet(sheet);
+    }
+    reader
+}
+
+/// The choice of a run's columns in another file: by their names, or by their numbers if the run's file has no names.
+pub(crate) fn named(names: &[String]) -> Columns {
+    let number = |name: &String| name.strip_prefix("column ")?.parse().ok();
+    match names.iter().map(number).collect::<Option<Vec<usize>>>() {
+        Some(numbers) => Columns::numbered(numbers),
+        None => Columns::named(names.to_vec()),
+    }
+}
+
+/// The file of the rows that a run keeps.
+const REFERENCE_FILE: &str = "reference.npy";
+
+/// Writes the rows that a run keeps.
+///
+/// # Errors
+/// The file cannot be written.
+pub(crate) fn write_reference(run: &Path, account: &Account, rows: &Array2<f64>) -> Result<()> {
+    Ok(write_table(
+        run.join(REFERENCE_FILE),
+        &account.columns,
+        rows,
+    )?)
+}
+
+/// Reads the rows that a run keeps.
+///
+/// # Errors
+/// The file cannot be read.
+pub(crate) fn read_reference(run: &Path) -> Result<Array2<f64>> {
+    Ok(FileReader::new().read(run.join(REFERENCE_FILE))?.values)
 }
 
 fn check_width(table: &Table, dim: usize, model: &str) -> Result<()> {
@@ -169,10 +228,6 @@ fn fit_units(
     names: &[String],
     rows: ArrayView2<'_, f64>,
 ) -> Result<Option<Standardization>> {
-    let constant = match data.keep_constant {
-        true => ConstantColumns::Unscaled,
-        false => ConstantColumns::Refuse,
-    };
     let standardizer = |robust| {
         Standardizer::new()
             .robust(robust)
@@ -183,6 +238,28 @@ fn fit_units(
         Units::Data => None,
         Units::Deviation => Some(standardizer(false).fit(rows)?),
         Units::Robust => Some(standardizer(true).fit(rows)?),
+    })
+}
+
+/// A note for the columns that hold one value in every training row, which then have no deviation to be divided by.
+fn constant_in_training(
+    names: &[String],
+    rows: ArrayView2<'_, f64>,
+    units: Units,
+) -> Option<String> {
+    if units == Units::Data {
+        return None;
+    }
+    let columns = names.iter().zip(rows.columns());
+    let constant: Vec<String> = columns
+        .filter(|(_, values)| values.iter().all(|value| *value == values[0]))
+        .map(|(name, values)| format!("{name} ({})", values[0]))
+        .collect();
+    (!constant.is_empty()).then(|| {
+        format!(
+            "columns that hold one value in every training row are centred and not scaled: {}",
+            constant.join(", ")
+        )
     })
 }
 

@@ -8,7 +8,6 @@ mod data;
 pub mod folder;
 pub mod metrics;
 mod model;
-pub mod npy;
 pub mod output;
 pub mod plot;
 pub mod process;
@@ -17,7 +16,6 @@ mod scorer;
 pub mod settings;
 pub mod standard_output;
 pub mod table;
-mod table_file;
 
 pub use commands::program;
 pub use data::{Account, width};

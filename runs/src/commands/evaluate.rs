@@ -7,17 +7,15 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use scorematch::Real;
-use scorematch::data::Columns;
+use scorematch::data::{RowNumber, write_table};
 
-use crate::data::{Account, read_table};
+use crate::data::{Account, named, read_reference, read_table};
 use crate::folder::{read_json, settings_of};
 use crate::model::Models;
-use crate::npy;
 use crate::scorer::Scorer;
 use crate::settings::DataSettings;
 use crate::standard_output::say;
 use crate::table::Table;
-use crate::table_file;
 
 /// Which rows, and what of them.
 #[derive(Args, Clone, Debug)]
@@ -65,18 +63,15 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     let account: Account = read_json(&options.run, "data.json")?;
     let scorer = Scorer::load(&options.run, models.get(&settings.model)?, options.threads)?;
     let wanted = DataSettings {
-        columns: match settings.data.columns {
-            // By the names of the run's columns, wherever they stand in this file.
-            Columns::All if !account.columns.iter().all(|name| is_numbered(name)) => {
-                Columns::named(account.columns.clone())
-            }
-            columns => columns,
-        },
+        columns: named(&account.columns),
         drop_missing: options.drop_missing || settings.data.drop_missing,
         keep_constant: true,
         ..settings.data
     };
     let table = read_table(&wanted, &options.data)?;
+    for note in table.notes() {
+        say(format_args!("note: {note}"));
+    }
     ensure!(
         table.names.len() == account.columns.len(),
         "{} has {} columns, and the run was trained on {}: {}",
@@ -113,10 +108,10 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             .map(|part: &Array2<f64>| part.view())
             .collect();
         let values = ndarray::concatenate(Axis(1), &views)?;
-        table_file::write(file, &names, values.view())?;
+        write_table(file, &names, &values)?;
         say(format_args!("wrote {}", file.display()));
     }
-    let reference = npy::read(&options.run.join("reference.npy"))?;
+    let reference = read_reference(&options.run)?;
     let usual = scorer.energy(reference.view())?;
     let mut order: Vec<usize> = (0..energy.len()).collect();
     order.sort_by(|&a, &b| energy[b].total_cmp(&energy[a]));
@@ -138,8 +133,11 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             &account,
         )?;
         ranking.row([
-            // Rows count from 1, as in a spreadsheet without its header.
-            (row + 1).to_string(),
+            match table.place(row, 0).map(|place| place.row) {
+                Some(RowNumber::Line(line)) => format!("line {line}"),
+                Some(RowNumber::Row(row)) => format!("row {row}"),
+                _ => format!("row {}", row + 1),
+            },
             format!("{:.3}", energy[row]),
             format!("{part:.1} %"),
             reasons,
@@ -153,12 +151,6 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     ));
     say(format_args!("{ranking}"));
     Ok(())
-}
-
-/// Whether a column has the name of a column of a file without a header.
-fn is_numbered(name: &str) -> bool {
-    let number = name.strip_prefix("column ");
-    number.is_some_and(|number| number.parse::<usize>().is_ok())
 }
 
 /// The columns that make a row unlikely: by how much its energy falls if the value of one column is replaced by the best of

@@ -6,14 +6,13 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use ndarray::Axis;
 use scorematch::Real;
+use scorematch::data::write_table;
 
-use crate::data::Account;
+use crate::data::{Account, read_reference};
 use crate::folder::{read_json, settings_of};
 use crate::model::Models;
-use crate::npy;
 use crate::scorer::Scorer;
 use crate::standard_output::say;
-use crate::table_file;
 
 /// How many samples, and how long their chains are.
 #[derive(Args, Clone, Debug)]
@@ -29,7 +28,7 @@ pub struct Options {
     /// Of the chains
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Where the samples go: csv, npy or parquet; as csv to standard output if it is not given
+    /// Where the samples go: csv, npy or parquet; samples.csv in the run by default
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Threads; 0 for all cores
@@ -42,7 +41,7 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     let settings = settings_of(&options.run)?;
     let account: Account = read_json(&options.run, "data.json")?;
     let scorer = Scorer::load(&options.run, models.get(&settings.model)?, options.threads)?;
-    let reference = npy::read(&options.run.join("reference.npy"))?;
+    let reference = read_reference(&options.run)?;
     let places: Vec<usize> = (0..options.number)
         .map(|chain| chain % reference.nrows())
         .collect();
@@ -55,19 +54,18 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             100.0 * samples.accepted
         );
     }
-    match &options.out {
-        Some(file) => {
-            table_file::write(file, &account.columns, samples.positions.view())?;
-            say(format_args!(
-                "wrote {} samples to {}: chains of {} steps from training rows, step size {:.3}, {:.0} % of proposals accepted",
-                options.number,
-                file.display(),
-                options.steps,
-                samples.step_size,
-                100.0 * samples.accepted
-            ));
-        }
-        None => say(table_file::csv(&account.columns, samples.positions.view())?.trim_end()),
-    }
+    let file = options
+        .out
+        .clone()
+        .unwrap_or_else(|| options.run.join("samples.csv"));
+    write_table(&file, &account.columns, &samples.positions)?;
+    say(format_args!(
+        "wrote {} samples to {}: chains of {} steps from training rows, step size {:.3}, {:.0} % of proposals accepted",
+        options.number,
+        file.display(),
+        options.steps,
+        samples.step_size,
+        100.0 * samples.accepted
+    ));
     Ok(())
 }

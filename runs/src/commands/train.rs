@@ -13,7 +13,6 @@ use super::fit::{self, Start};
 use crate::data;
 use crate::folder::{Environment, RunFolder};
 use crate::model::{AnyModel, Models};
-use crate::npy;
 use crate::settings::{
     DataFlags, MachineFlags, ObjectiveFlags, Precision, ProgressFlags, Settings, SizeFlags,
 };
@@ -121,7 +120,7 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
         &Environment::now(&settings.device, seed),
     )?;
     folder.write_json("data.json", &rows.account)?;
-    folder.write("reference.npy", &npy::bytes(rows.reference.view()))?;
+    data::write_reference(folder.path(), &rows.account, &rows.reference)?;
     folder.write_settings(&settings)?;
     fit::fit(
         &folder,
