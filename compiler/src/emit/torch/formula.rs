@@ -301,10 +301,8 @@ impl<'a> Formula<'a> {
             }
             Func::Abs => call("torch.abs"),
             Func::Relu => call("torch.relu"),
-            Func::Step => {
-                let code = format!("torch.heaviside({0}, torch.zeros_like({0}))", u.code);
-                Text::new(code, Level::Atom)
-            }
+            // `heaviside` has no derivative in PyTorch; this one has 0.
+            Func::Step => Text::new(format!("torch.relu(torch.sign({}))", u.code), Level::Atom),
             Func::Sign => call("torch.sign"),
         }
     }
