@@ -29,7 +29,7 @@ fn verify_holds() {
 #[test]
 fn inspect_prints_every_stage() {
     let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/quadratic.energy");
-    for stage in ["ir", "opt", "plan", "lower", "rust"] {
+    for stage in ["ir", "opt", "plan", "lower", "rust", "torch"] {
         assert!(
             !output(&["inspect", "--stage", stage, spec]).is_empty(),
             "{stage}"

@@ -147,12 +147,14 @@ fn named_axes(shape: &Expr) -> Vec<Name> {
     let Kind::List(items) = &shape.kind else {
         return vec![];
     };
-    let name = |item: &Expr| match &item.kind {
-        Kind::Name(text) => Some(Name {
+    let name = |item: &Expr| {
+        let Kind::Name(text) = &item.kind else {
+            return None;
+        };
+        Some(Name {
             text: text.clone(),
             place: item.place,
-        }),
-        _ => None,
+        })
     };
     items.iter().filter_map(name).collect()
 }

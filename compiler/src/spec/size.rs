@@ -40,12 +40,14 @@ impl<'a> Lower<'a> {
         };
         let axes: Vec<Outcome<Axis>> = items
             .iter()
-            .map(|item| match &item.kind {
-                Kind::Name(name) if self.is_free(name) => Ok(Axis::Free(name.clone())),
-                _ => {
-                    let value = self.expression(item)?;
-                    self.size(&value, item.place, "this size").map(Axis::Fixed)
+            .map(|item| {
+                if let Kind::Name(name) = &item.kind
+                    && self.is_free(name)
+                {
+                    return Ok(Axis::Free(name.clone()));
                 }
+                let value = self.expression(item)?;
+                self.size(&value, item.place, "this size").map(Axis::Fixed)
             })
             .collect();
         axes.into_iter().collect()

@@ -1,6 +1,7 @@
 //! The specs of the comparison.
 
 use scorematch_compiler::Sizes;
+use scorematch_compiler::ir::{Func, Graph, Init, Input};
 use std::path::{Path, PathBuf};
 
 /// A spec, and the samples that it is evaluated at: `center` ± `reach`.
@@ -70,6 +71,25 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
+/// Energies Σ w f(x) of elementary functions f, those too that only derivatives and simplified formulas have.
+pub(crate) fn functions() -> Vec<(Case, Graph)> {
+    let energy = |f: Func| {
+        let mut g = Graph::new(vec![3]);
+        let x = g.input(Input::X);
+        let w = g.param("w", vec![3], Init::Normal(0.3));
+        let value = g.call(f, x);
+        let weighted = g.mul(value, w);
+        let energy = g.sum_all(weighted);
+        g.outputs.push(("energy".to_string(), energy));
+        g
+    };
+    let case = |f: Func| Case {
+        reach: 0.5,
+        ..Case::new(f.name(), "")
+    };
+    FUNCTIONS.map(|f| (case(f), energy(f))).into()
+}
+
 fn of_file(file: &Path) -> Case {
     let source = std::fs::read_to_string(file).expect("the file can be read");
     let name = file
@@ -98,7 +118,7 @@ fn files() -> Vec<PathBuf> {
 }
 
 /// Functions of any number.
-const ELEMENTWISE: [&str; 26] = [
+const ELEMENTWISE: [&str; 28] = [
     "silu(x)",
     "tanh(x)",
     "softplus(x)",
@@ -115,6 +135,8 @@ const ELEMENTWISE: [&str; 26] = [
     "exp(-0.5 * sq(x))",
     "exp(x / 30)",
     "sq(x)",
+    "pow(x, 6) * exp(-sq(x))",
+    "(1 - sq(tanh(x)))",
     "erf(x)",
     "(1 - erf(x / sqrt(2)))",
     "(1 - sigmoid(x))",
@@ -125,6 +147,33 @@ const ELEMENTWISE: [&str; 26] = [
     "pow(x / (1 + sq(x)), 2)",
     "(silu(x) + sigmoid(x)) * sq(sigmoid(x))",
     "(abs(x) + relu(x) - leaky_relu(x, slope = 0.1))",
+];
+
+/// Elementary functions that are defined between −½ and ½, as gates are.
+const FUNCTIONS: [Func; 23] = [
+    Func::Exp,
+    Func::Log1p,
+    Func::Tanh,
+    Func::TanhSlope,
+    Func::Sigmoid,
+    Func::SigmoidSlope,
+    Func::Gate,
+    Func::GateSigmoid,
+    Func::GateSlope,
+    Func::MishGate,
+    Func::Softplus,
+    Func::Logcosh,
+    Func::Sin,
+    Func::Cos,
+    Func::Erf,
+    Func::NormalCdf,
+    Func::Gauss,
+    Func::HalfGauss,
+    Func::Clamp,
+    Func::Abs,
+    Func::Relu,
+    Func::Step,
+    Func::Sign,
 ];
 
 /// Functions of positive numbers.

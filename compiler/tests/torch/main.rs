@@ -4,11 +4,12 @@
 
 mod cases;
 
-use cases::{Case, cases};
+use cases::{Case, cases, functions};
 use scorematch_compiler::diff::{Adjoint, Program};
+use scorematch_compiler::emit::{Module, torch};
 use scorematch_compiler::ir::{Feed, Graph, Init, Input, eval};
 use scorematch_compiler::spec::check;
-use scorematch_compiler::{Sizes, torch_module};
+use scorematch_compiler::{Sizes, declared, torch_module};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -89,7 +90,13 @@ fn value(g: &Graph, program: Program, feed: &Feed, count: usize) -> Vec<f64> {
 }
 
 /// The expected values of a model as JSON, for `compare.py`.
-fn expected(file: &str, model: &str, case: &Case, g: &Graph) -> String {
+fn expected(written: &Written) -> String {
+    let Written {
+        file,
+        class,
+        case,
+        energy: g,
+    } = written;
     let dim = g.dim();
     let x: Vec<f64> = random(1, BATCH * dim)
         .iter()
@@ -116,25 +123,55 @@ fn expected(file: &str, model: &str, case: &Case, g: &Graph) -> String {
     ]
     .map(|(program, count)| value(g, program, &feed, count));
     format!(
-        "{{\"name\": {:?}, \"file\": {file:?}, \"class\": {model:?}, \"dim\": {dim}, \"params\": [{}], \"x\": {x:?}, \
+        "{{\"name\": {:?}, \"file\": {file:?}, \"class\": {class:?}, \"dim\": {dim}, \"params\": [{}], \"x\": {x:?}, \
          \"energy\": {energy:?}, \"score\": {score:?}, \"laplacian\": {laplacian:?}}}",
-        format!("{} {model}", case.name),
+        format!("{} {class}", case.name),
         params.join(", ")
     )
 }
 
-/// Writes the modules of all cases; returns their files, models and cases.
-fn write(folder: &Path) -> Vec<(String, String, Case)> {
-    let mut written = Vec::new();
+/// A module in a file, and what it was emitted from.
+struct Written {
+    file: String,
+    class: String,
+    case: Case,
+    energy: Graph,
+}
+
+/// Writes the modules of all cases, and those of energies that consist of one elementary function.
+fn write(folder: &Path) -> Vec<Written> {
+    let mut written: Vec<Written> = Vec::new();
+    let mut add = |text: String, class: &str, case: &Case, energy: Graph| {
+        let file = format!("case{}.py", written.len());
+        fs::write(folder.join(&file), text).expect("the folder can be written");
+        let (class, case) = (class.to_string(), case.clone());
+        written.push(Written {
+            file,
+            class,
+            case,
+            energy,
+        });
+    };
     for case in cases() {
-        let models =
-            scorematch_compiler::declared(&case.source, &case.name).expect("sound headers");
-        for model in models {
+        for model in declared(&case.source, &case.name).expect("sound headers") {
             let text = torch_module(&case.source, &case.name, &case.sizes, &model.name, None);
-            let file = format!("case{}.py", written.len());
-            fs::write(folder.join(&file), text.expect("the spec has no mistakes")).expect("a file");
-            written.push((file, model.name, case.clone()));
+            let energy = energy(&case, &model.name);
+            add(
+                text.expect("the spec has no mistakes"),
+                &model.name,
+                &case,
+                energy,
+            );
         }
+    }
+    for (case, energy) in functions() {
+        let module = Module {
+            name: "Function",
+            docs: &[],
+            energy: &energy,
+            units: None,
+        };
+        add(torch(&module), "Function", &case, energy.clone());
     }
     written
 }
@@ -145,7 +182,7 @@ fn modules_are_python() {
     let files = write(&folder);
     let output = Command::new("python3")
         .args(["-W", "error", "-m", "py_compile"])
-        .args(files.iter().map(|f| folder.join(&f.0)))
+        .args(files.iter().map(|written| folder.join(&written.file)))
         .output()
         .expect("python3 runs");
     assert!(
@@ -162,10 +199,7 @@ fn modules_agree_with_the_interpreter_in_pytorch() {
         return;
     };
     let folder = folder("torch-values");
-    let cases: Vec<String> = write(&folder)
-        .iter()
-        .map(|(file, model, case)| expected(file, model, case, &energy(case, model)))
-        .collect();
+    let cases: Vec<String> = write(&folder).iter().map(expected).collect();
     fs::write(
         folder.join("cases.json"),
         format!("[{}]", cases.join(",\n")),

@@ -47,11 +47,11 @@ impl Helper {
                 "return torch.where(u < 0.0, -torch.sigmoid(u), torch.sigmoid(-u))",
             ],
             Helper::GateSigmoid => &[
-                "\"\"\"σ(u) of the gate g of u.\"\"\"",
+                "\"\"\"σ of what u is the gate of.\"\"\"",
                 "return torch.where(u < 0.0, -u, 1.0 - u)",
             ],
             Helper::GateSlope => &[
-                "\"\"\"σ(u) σ(-u) of the gate g of u.\"\"\"",
+                "\"\"\"σ' of what u is the gate of.\"\"\"",
                 "return u.abs() * (1.0 - u.abs())",
             ],
             Helper::Logcosh => &[
@@ -224,11 +224,8 @@ impl<'a> Formula<'a> {
             let Term::Call(f, of) = self.pool.term(gated) else {
                 return None;
             };
-            let name = match f {
-                Func::Sigmoid => "silu",
-                Func::MishGate => "mish",
-                _ => return None,
-            };
+            let known = [(Func::Sigmoid, "silu"), (Func::MishGate, "mish")];
+            let name = known.iter().find(|known| known.0 == *f)?.1;
             let alone = power == 1 && factors.contains(&(*of, 1));
             (alone && !self.parts.contains_key(&gated)).then_some((gated, *of, name))
         })
@@ -301,10 +298,8 @@ impl<'a> Formula<'a> {
             }
             Func::Abs => call("torch.abs"),
             Func::Relu => call("torch.relu"),
-            Func::Step => {
-                let code = format!("torch.heaviside({0}, torch.zeros_like({0}))", u.code);
-                Text::new(code, Level::Atom)
-            }
+            // `heaviside` has no derivative in PyTorch; this one has 0.
+            Func::Step => Text::new(format!("torch.relu(torch.sign({}))", u.code), Level::Atom),
             Func::Sign => call("torch.sign"),
         }
     }
