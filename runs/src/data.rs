@@ -232,7 +232,7 @@ fn fit_units(
         Standardizer::new()
             .robust(robust)
             .names(names)
-            .constant(constant)
+            .constant(ConstantColumns::Unscaled)
     };
     Ok(match data.units {
         Units::Data => None,
