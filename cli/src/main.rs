@@ -18,6 +18,7 @@ mod inspect;
 mod new;
 mod power_law;
 mod program;
+mod ready_made;
 mod runs;
 mod scale;
 mod spec;

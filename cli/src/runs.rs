@@ -1,7 +1,7 @@
 //! Commands that need a compiled model: finds out which program does them, compiles it if need be, and starts it.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
@@ -11,7 +11,7 @@ use scorematch_runs::folder::{settings_of, spec_of};
 use scorematch_runs::settings::{Precision, Settings};
 
 use super::program::{Wanted, execute, program};
-use super::spec;
+use super::{ready_made, spec};
 
 /// Does a command of a run: in a program of its spec, which takes the arguments of this process.
 pub(crate) fn run(command: &Command) -> Result<ExitCode> {
@@ -24,13 +24,16 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode> {
 
 fn train(options: &TrainOptions) -> Result<ExitCode> {
     let mut settings = options.settings()?;
-    let Some(file) = &options.source.spec else {
-        bail!(
-            "name a spec file: scorematch train my.energy --data {}",
-            settings.data.file.display()
-        );
+    let (source, file) = match &options.source.spec {
+        Some(file) => (spec::read(file)?, file.clone()),
+        None => {
+            let source = ready_made::spec(&options.source)?;
+            // A name that is chosen here is no choice among models of the spec.
+            settings.model = String::new();
+            (source, PathBuf::from("ready-made"))
+        }
     };
-    let source = spec::read(file)?;
+    let file = &file;
     let declaration = spec::declaration(&source, file, Some(&settings.model))?;
     bind(&mut settings, &declaration, file)?;
     start(

@@ -19,7 +19,7 @@ use crate::process;
 pub use evaluate::{Options as EvaluateOptions, Quantity};
 pub use resume::Options as ResumeOptions;
 pub use sample::Options as SampleOptions;
-pub use train::{Options as TrainOptions, Source};
+pub use train::{Activation, Options as TrainOptions, Source};
 
 /// A command that needs a compiled model.
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use scorematch::Real;
@@ -58,12 +58,47 @@ pub struct Source {
     /// The spec file
     #[arg(value_name = "SPEC")]
     pub spec: Option<PathBuf>,
-    /// The model of a spec with several
+    /// The model of a spec with several; without a spec a ready-made architecture: mlp, gaussian
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
+    /// Units of each layer of a ready-made network; 64 by default
+    #[arg(
+        long,
+        conflicts_with = "spec",
+        help_heading = "Ready-made architectures"
+    )]
+    pub width: Option<usize>,
+    /// Layers of a ready-made network; 3 by default
+    #[arg(
+        long,
+        conflicts_with = "spec",
+        help_heading = "Ready-made architectures"
+    )]
+    pub depth: Option<usize>,
+    /// What follows each layer of a ready-made network; silu by default
+    #[arg(
+        long,
+        value_enum,
+        conflicts_with = "spec",
+        help_heading = "Ready-made architectures"
+    )]
+    pub activation: Option<Activation>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the text would be that of the group")]
     pub sizes: SizeFlags,
+}
+
+/// A function between the layers of a ready-made network; each is twice differentiable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Activation {
+    /// x·sigmoid(x)
+    Silu,
+    /// The hyperbolic tangent
+    Tanh,
+    /// ln(1 + eˣ)
+    Softplus,
+    /// x·Φ(x)
+    Gelu,
 }
 
 impl Options {
@@ -76,10 +111,12 @@ impl Options {
             Some(file) => Settings::read(file)?,
             None => Settings::default(),
         };
-        if let Some(model) = &self.source.model {
+        // Without a spec it names an architecture.
+        if let (Some(model), Some(_)) = (&self.source.model, &self.source.spec) {
             settings.model.clone_from(model);
         }
-        settings.sizes.extend(self.source.sizes.by_name()?);
+        // Those of a file are of the data of another run.
+        settings.sizes = self.source.sizes.by_name()?;
         if let Some(precision) = self.precision {
             settings.precision = precision;
         }
