@@ -67,6 +67,8 @@ pub(crate) fn dependency(below: &str) -> String {
 }
 
 const MAIN: &str = "\
+// Of a model its spec is named here and its type is not.
+#[allow(dead_code)]
 mod models;
 
 fn main() -> std::process::ExitCode {
