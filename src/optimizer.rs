@@ -180,6 +180,19 @@ impl Optimizer {
         }
     }
 
+    /// Whether the averages of one are those of the other. The hyperparameters may differ.
+    pub(crate) fn is_same_rule(&self, other: &Optimizer) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    /// How many mean squares the rule keeps for so many parameters.
+    pub(crate) fn mean_squares(&self, parameters: usize) -> usize {
+        match self {
+            Optimizer::Adam(_) | Optimizer::AdamW(_) => parameters,
+            Optimizer::Sgd(_) => 0,
+        }
+    }
+
     /// That every setting is in its range.
     ///
     /// # Errors

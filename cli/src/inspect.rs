@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
+use scorematch_runs::settings::SizeFlags;
 
 use super::spec;
 
@@ -15,7 +16,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value = "rust")]
     stage: Stage,
     #[command(flatten)]
-    sizes: spec::Sizes,
+    sizes: SizeFlags,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -32,6 +33,8 @@ enum Stage {
     Rust,
     /// The emitted CUDA C, which follows the sources in kernels/cuda/
     Cuda,
+    /// A PyTorch module of each model
+    Torch,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -44,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Stage::Lower => scorematch_compiler::Stage::Lower,
         Stage::Rust => scorematch_compiler::Stage::Rust,
         Stage::Cuda => scorematch_compiler::Stage::Cuda,
+        Stage::Torch => scorematch_compiler::Stage::Torch,
     };
     let sizes = options.sizes.by_name()?;
     let text = scorematch_compiler::inspect(&source, &file, stage, &sizes)

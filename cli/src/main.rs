@@ -13,10 +13,12 @@ mod compile;
 mod completions;
 mod doctor;
 mod energy_picture;
+mod export;
 mod inspect;
 mod new;
 mod power_law;
 mod program;
+mod runs;
 mod scale;
 mod spec;
 mod verify;
@@ -35,6 +37,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Run(scorematch_runs::commands::Command),
+    /// Write the model of a run as a PyTorch module with its parameters
+    Export(export::Options),
     /// Train one architecture by exact and by sliced score matching, side by side, and report
     Compare(compare::Options),
     /// Check the mathematics on the spot and print what held
@@ -70,6 +76,8 @@ fn execute(command: Command) -> anyhow::Result<Option<ExitCode>> {
     // Commands that compute stop at a variable that they would have to ignore; the others do not read it.
     let environment = || Ok(scorematch::__private::check_environment()?);
     match command {
+        Command::Run(command) => return runs::run(&command).map(Some),
+        Command::Export(options) => export::run(&options),
         Command::Compare(options) => environment().and_then(|()| compare::run(&options)),
         Command::Verify(options) => environment().and_then(|()| verify::run(&options)),
         Command::Scale(options) => environment().and_then(|()| scale::run(&options)),

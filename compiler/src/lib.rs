@@ -2,7 +2,8 @@
 //!
 //! One way only: `spec` → `ir` → `diff` → `opt` → `plan` → `lower` → `emit`. A build script compiles spec files with
 //! [`compile_file`], the macro `energy!` calls [`expand`], and [`inspect`] shows a spec at any stage. A spec whose sizes
-//! come from data is compiled by [`compile_source`], and [`declared`] tells which sizes those are.
+//! come from data is compiled by [`compile_source`], and [`declared`] tells which sizes those are. [`torch_module`]
+//! writes a model as a PyTorch module.
 
 pub mod diff;
 pub mod emit;
@@ -20,5 +21,6 @@ pub use scorematch_objectives as objectives;
 
 pub use driver::{
     Compiled, Stage, compile_file, compile_source, declared, expand, inspect, plan_model, program,
+    torch_module,
 };
 pub use spec::{Axis, Declaration, Sizes};

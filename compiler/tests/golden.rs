@@ -10,7 +10,7 @@ use scorematch_compiler::ir::print;
 use scorematch_compiler::lower::{self, Target, lower};
 use scorematch_compiler::objectives;
 use scorematch_compiler::spec::parse_and_check;
-use scorematch_compiler::{plan, plan_model, program};
+use scorematch_compiler::{Sizes, plan, plan_model, program, torch_module};
 use std::path::{Path, PathBuf};
 
 /// The specs, each with the programs that are kept of it: all nine would be too long to review.
@@ -27,7 +27,7 @@ const SPECS: [(&str, [Program; 2]); 3] = [
 ];
 
 /// The stages that are kept, by file ending.
-const STAGES: [&str; 5] = ["ir", "opt", "plan", "lower", "rs"];
+const STAGES: [&str; 6] = ["ir", "opt", "plan", "lower", "rs", "py"];
 
 /// The spec whose emitted text is kept: emission prints the lowered form, and one example shows how.
 const EMITTED: &str = "harmonic";
@@ -37,7 +37,7 @@ fn folder() -> PathBuf {
 }
 
 /// The texts of a spec, in the order of [`STAGES`].
-fn texts(source: &str, kept: &[Program]) -> [String; 5] {
+fn texts(source: &str, kept: &[Program]) -> [String; 6] {
     let tokens = source.parse().expect("the spec is made of tokens");
     let model = parse_and_check(tokens)
         .expect("the spec has no mistakes")
@@ -57,7 +57,11 @@ fn texts(source: &str, kept: &[Program]) -> [String; 5] {
         let program = lower(plan, &Target::CPU);
         lowered.push_str(&format!("{}\n{}\n", p.name(), lower::print(&program)));
     }
-    [print(&model.graph), opt, plans, lowered, rust(&[planned])]
+    let name = model.name.to_string();
+    let module = torch_module(source, "golden", &Sizes::new(), &name, None);
+    let python = module.expect("the spec has no mistakes");
+    let rust = rust(&[planned]);
+    [print(&model.graph), opt, plans, lowered, rust, python]
 }
 
 #[test]

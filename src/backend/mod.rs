@@ -21,4 +21,4 @@ pub(crate) use cpu::Host;
 pub(crate) use phases::Clock;
 pub use phases::Phases;
 pub(crate) use seam::{Backend, Place};
-pub(crate) use training::{Planned, Record, Resident, Setting, Steps};
+pub(crate) use training::{Planned, Record, Resident, Setting, StepState, Steps};

@@ -1,10 +1,12 @@
 //! Training that stays where a backend computes: parameters, averages and data are taken there once, and many steps are
 //! one call.
 //!
-//! Enters: what does not change from step to step, then ranges of planned steps. Leaves: a record of each step, and the
-//! parameters when they are asked for. Must hold: how steps are divided among calls changes no bit.
+//! Enters: what does not change from step to step, the state of the run, then ranges of planned steps. Leaves: a record of
+//! each step, and the state when it is asked for. Must hold: how steps are divided among calls, and among runs that begin
+//! with the state of the one before, changes no bit.
 
 use ndarray::ArrayView2;
+use scorematch_kernels::simd::Real;
 
 use crate::directions::DirectionDistribution;
 use crate::error::Result;
@@ -13,7 +15,7 @@ use crate::program::Compiled;
 
 /// A place where training runs can stay.
 pub(crate) trait Resident<T> {
-    /// Takes the parameters and the data, `[N, D]`, there. `program` sums the loss and its gradient.
+    /// Takes the state of the run and the data, `[N, D]`, there. `program` sums the loss and its gradient.
     ///
     /// # Errors
     /// What the device reports, or that it has no such program.
@@ -21,7 +23,7 @@ pub(crate) trait Resident<T> {
         &self,
         program: Compiled<T>,
         setting: &Setting,
-        params: &[T],
+        state: &StepState<T>,
         data: ArrayView2<'_, T>,
     ) -> Result<Box<dyn Steps<T>>>;
 }
@@ -55,6 +57,46 @@ pub(crate) trait Steps<T> {
     /// # Errors
     /// As [`Steps::params`].
     fn mean(&self) -> Result<Vec<T>>;
+
+    /// The averages of the update rule: as [`StepState::first`] and [`StepState::second`].
+    ///
+    /// # Errors
+    /// As [`Steps::params`].
+    fn averages(&self) -> Result<[Vec<T>; 2]>;
+
+    /// [`StepState::largest_loss`].
+    fn largest_loss(&self) -> Option<f64>;
+}
+
+/// The state of a run between two steps: what the next step depends on besides its number, the data and the settings.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StepState<T> {
+    pub(crate) params: Vec<T>,
+    /// The last finite parameters: those at which the loss was last finite.
+    pub(crate) last_finite: Vec<T>,
+    /// The mean gradient of Adam; the momentum of gradient descent.
+    pub(crate) first: Vec<T>,
+    /// The mean square of Adam; empty for gradient descent.
+    pub(crate) second: Vec<T>,
+    /// The moving average of the parameters, if one is kept.
+    pub(crate) mean: Option<Vec<T>>,
+    /// The largest absolute loss so far; `None` before the first step.
+    pub(crate) largest_loss: Option<f64>,
+}
+
+impl<T: Real> StepState<T> {
+    /// The state before the first step of a run that starts with these parameters. `averages`: whether a moving average
+    /// of the parameters is kept.
+    pub(crate) fn start(params: &[T], optimizer: &Optimizer, averages: bool) -> Self {
+        StepState {
+            params: params.to_vec(),
+            last_finite: params.to_vec(),
+            first: vec![T::zero(); params.len()],
+            second: vec![T::zero(); optimizer.mean_squares(params.len())],
+            mean: averages.then(|| params.to_vec()),
+            largest_loss: None,
+        }
+    }
 }
 
 /// What does not change from step to step.

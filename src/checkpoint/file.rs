@@ -54,13 +54,18 @@ pub(crate) fn write<T: Real>(
     write_whole(path, &bytes)
 }
 
-/// Reads a file with these names into a model: its parameters. The units and the step are given back. See
-/// [`load`](super::load).
+/// The file of the parameters in the folder of a run.
+const IN_RUN: &str = "model.safetensors";
+
+/// Reads a file, or the file in the folder of a run, with these names into a model: its parameters. The units and the step
+/// are given back. See [`load`](super::load).
 pub(super) fn read<T: Real>(
     path: &Path,
     model: &mut AnyModel<T>,
     names: &Names,
 ) -> Result<(Option<Standardization>, u64)> {
+    let in_run = path.join(IN_RUN);
+    let path = if path.is_dir() { &in_run } else { path };
     let spec = *model.spec();
     let names = names.of(spec.name, spec.params)?;
     let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;

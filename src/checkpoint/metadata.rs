@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use safetensors::tensor::TensorView;
 use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
-use twox_hash::XxHash3_128;
 
+use super::hash::content_hash;
 use crate::data::Standardization;
 use crate::program::CompiledSpec;
 
@@ -118,30 +118,13 @@ impl Metadata {
         Ok(Some(metadata))
     }
 
-    /// The XXH3 hash, 128 bits in hexadecimal, of all but the hash itself: the metadata, then each tensor in the order of
-    /// names. A length precedes every part, so that no two contents give the same bytes.
+    /// The hash of all but the hash itself.
     fn hash_of(&self, tensors: &[(&str, TensorView<'_>)]) -> String {
-        let mut hasher = XxHash3_128::new();
-        let mut part = |bytes: &[u8]| {
-            hasher.write(&(bytes.len() as u64).to_le_bytes());
-            hasher.write(bytes);
-        };
         let unsigned = Self {
             hash: String::new(),
             ..self.clone()
         };
-        part(unsigned.to_json().as_bytes());
-        let mut sorted: Vec<_> = tensors.iter().collect();
-        sorted.sort_unstable_by_key(|(name, _)| *name);
-        for (name, tensor) in sorted {
-            part(name.as_bytes());
-            part(tensor.dtype().to_string().as_bytes());
-            for &size in tensor.shape() {
-                part(&(size as u64).to_le_bytes());
-            }
-            part(tensor.data());
-        }
-        format!("{:032x}", hasher.finish_128())
+        content_hash(&unsigned.to_json(), tensors)
     }
 
     pub(super) fn to_json(&self) -> String {

@@ -3,6 +3,7 @@
 //! all.
 
 mod file;
+mod hash;
 mod instances;
 mod metadata;
 mod model;
@@ -14,5 +15,7 @@ mod trained;
 mod tests;
 
 pub(crate) use file::write;
+pub(crate) use hash::content_hash;
 pub use names::Names;
+pub(crate) use tensor::{dtype, to_bytes, values as tensor_values};
 pub use trained::{Trained, load, save};

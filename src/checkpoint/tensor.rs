@@ -5,7 +5,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use scorematch_kernels::simd::Real;
 
 /// The type that `T` is stored as.
-pub(super) fn dtype<T: Real>() -> Dtype {
+pub(crate) fn dtype<T: Real>() -> Dtype {
     if size_of::<T>() == 4 {
         Dtype::F32
     } else {
@@ -14,7 +14,7 @@ pub(super) fn dtype<T: Real>() -> Dtype {
 }
 
 /// Values as bytes of a tensor of [`dtype`].
-pub(super) fn to_bytes<T: Real>(values: &[T]) -> Vec<u8> {
+pub(crate) fn to_bytes<T: Real>(values: &[T]) -> Vec<u8> {
     if size_of::<T>() == 4 {
         // The cast back is exact: the value was an f32.
         let bytes = |&value: &T| (value.to_f64() as f32).to_le_bytes();
@@ -25,7 +25,7 @@ pub(super) fn to_bytes<T: Real>(values: &[T]) -> Vec<u8> {
 }
 
 /// The values of a tensor, rounded to `T`. The error says why its type is not read.
-pub(super) fn values<T: Real>(tensor: &TensorView<'_>) -> Result<Vec<T>, String> {
+pub(crate) fn values<T: Real>(tensor: &TensorView<'_>) -> Result<Vec<T>, String> {
     let data = tensor.data();
     Ok(match tensor.dtype() {
         Dtype::F16 => each(data, |bytes| f64::from(from_f16(u16::from_le_bytes(bytes)))),

@@ -10,8 +10,8 @@ use super::Names;
 use super::instances;
 use crate::data::Standardization;
 use crate::error::Result;
-use crate::model::Model;
-use crate::program::Spec;
+use crate::model::{AnySpec, Model};
+use crate::program::{CompiledSpec, Spec};
 use crate::sample::Samples;
 
 /// A trained model. Its own methods ([`Trained::energy`], [`Trained::score`]) take and give the
@@ -112,6 +112,17 @@ impl<S: Spec, T: Real> Trained<S, T> {
     }
 }
 
+impl<T: Real> Trained<AnySpec, T> {
+    /// [`load`], into a model of this spec.
+    ///
+    /// # Errors
+    /// As [`load`].
+    #[doc(hidden)]
+    pub fn load_of(spec: CompiledSpec<T>, path: impl AsRef<Path>) -> Result<Self> {
+        Self::read(Model::zeros_of(spec), path.as_ref(), &Names::new())
+    }
+}
+
 impl<S: Spec, T: Real> Trained<S, T> {
     /// [`load`].
     ///
@@ -135,8 +146,11 @@ impl<S: Spec, T: Real> Trained<S, T> {
     /// As [`load`]; [`Error::InvalidSetting`](crate::Error::InvalidSetting) for a rule that names no parameter, or two
     /// parameters alike.
     pub fn load_with(path: impl AsRef<Path>, names: &Names) -> Result<Self> {
-        let mut model = Model::zeros();
-        let path = path.as_ref();
+        Self::read(Model::zeros(), path.as_ref(), names)
+    }
+
+    /// Reads a file into a model.
+    fn read(mut model: Model<S, T>, path: &Path, names: &Names) -> Result<Self> {
         let (standardization, step) = instances::load(path, model.any_mut(), names)?;
         Ok(Trained {
             model,
@@ -176,7 +190,8 @@ pub fn save<S: Spec, T: Real>(
     instances::save(path, model.any(), standardization, step, &names)
 }
 
-/// Loads a file that [`save`] or PyTorch wrote; float16, bfloat16, float32 and float64 are converted to `T`.
+/// Loads a file that [`save`] or PyTorch wrote, or `model.safetensors` of the folder that is named, such as that of a run of
+/// the command `scorematch train`; float16, bfloat16, float32 and float64 are converted to `T`.
 ///
 /// What [`save`] wrote is checked against its hash: any change, of tensors or metadata, is an error. A file without
 /// metadata, or with PyTorch's entry `format` alone, has no hash that could be checked; it is taken for a model in the

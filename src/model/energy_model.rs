@@ -108,15 +108,15 @@ pub trait EnergyModel<T: Real>: Debug + Send + Sync {
 
 impl<S: Spec, T: Real> EnergyModel<T> for Model<S, T> {
     fn name(&self) -> &str {
-        S::NAME
+        Model::name(self)
     }
 
     fn shape(&self) -> &[usize] {
-        S::X_SHAPE
+        Model::shape(self)
     }
 
     fn is_smooth(&self) -> bool {
-        S::SMOOTH
+        Model::is_smooth(self)
     }
 
     fn energy(&self, x: ArrayView2<'_, T>) -> Result<Array1<T>> {

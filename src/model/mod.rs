@@ -4,6 +4,7 @@
 //! energies, derivatives, losses and gradients. Must hold: nothing here or below panics on user data.
 
 mod any;
+mod any_spec;
 mod energy_model;
 mod evaluate;
 mod instances;
@@ -22,6 +23,7 @@ use crate::program::{CompiledSpec, Spec};
 
 pub(crate) use any::AnyModel;
 pub use any::Curvature;
+pub use any_spec::AnySpec;
 pub use energy_model::EnergyModel;
 
 /// The energy `S` with parameters of type `T`, `f32` or `f64`.
@@ -42,8 +44,14 @@ impl<S: Spec, T: Real> Model<S, T> {
     #[must_use]
     pub fn init(rng: &mut impl Rng) -> Self {
         let mut model = Self::zeros();
-        parameters::draw(S::PARAMS, model.params_mut(), rng);
+        model.draw(rng);
         model
+    }
+
+    /// Draws every parameter from its declared distribution, as [`Model::init`].
+    fn draw(&mut self, rng: &mut impl Rng) {
+        let infos = self.any.spec().params;
+        parameters::draw(infos, self.params_mut(), rng);
     }
 
     /// A model whose parameters are all 0.
@@ -65,9 +73,8 @@ impl<S: Spec, T: Real> Model<S, T> {
         &mut self.any
     }
 
-    /// A model of this spec with its type.
+    /// A model with a type that is right for it: that of its spec, or [`AnySpec`].
     pub(crate) fn of_any(any: &AnyModel<T>) -> &Self {
-        debug_assert_eq!(any.spec().name, S::NAME);
         // SAFETY: a model is transparent: it is laid out as what it holds.
         unsafe { &*std::ptr::from_ref(any).cast() }
     }
@@ -75,25 +82,25 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// The declared shape of one sample; a row of the arrays that the model is given is its row-major flattening.
     #[must_use]
     pub fn shape(&self) -> &'static [usize] {
-        S::X_SHAPE
+        self.any.spec().x_shape
     }
 
     /// Features of a sample, D: the product of the declared shape.
     #[must_use]
     pub fn dim(&self) -> usize {
-        S::DIM
+        self.any.spec().dim
     }
 
     /// The name in the declaration.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        S::NAME
+        self.any.spec().name
     }
 
     /// Whether the energy is free of kinks; see [`Spec::SMOOTH`].
     #[must_use]
     pub fn is_smooth(&self) -> bool {
-        S::SMOOTH
+        self.any.spec().smooth
     }
 
     /// All parameters: contiguous, in order of declaration, on a 64-byte boundary.

@@ -15,7 +15,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// slice are [`Model::params`].
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, ArrayViewD<'_, T>)> {
         let params = self.params();
-        S::PARAMS.iter().map(move |info| {
+        self.any().spec().params.iter().map(move |info| {
             let values = &params[info.offset..info.offset + info.len()];
             (info.name, in_shape(info, values))
         })
@@ -23,8 +23,9 @@ impl<S: Spec, T: Real> Model<S, T> {
 
     /// The parameters in order of declaration, to be changed.
     pub fn parameters_mut(&mut self) -> impl Iterator<Item = (&'static str, ArrayViewMutD<'_, T>)> {
+        let infos = self.any().spec().params;
         let mut rest = self.params_mut();
-        S::PARAMS.iter().map(move |info| {
+        infos.iter().map(move |info| {
             // Parameters lie behind one another, in order of declaration.
             let (values, behind) = std::mem::take(&mut rest).split_at_mut(info.len());
             rest = behind;
@@ -37,7 +38,7 @@ impl<S: Spec, T: Real> Model<S, T> {
     /// # Errors
     /// [`Error::UnknownParameter`].
     pub fn get(&self, name: &str) -> Result<ArrayViewD<'_, T>> {
-        let info = find(S::NAME, S::PARAMS, name)?;
+        let info = self.info(name)?;
         let values = &self.params()[info.offset..info.offset + info.len()];
         Ok(in_shape(info, values))
     }
@@ -52,7 +53,7 @@ impl<S: Spec, T: Real> Model<S, T> {
         name: &str,
         values: impl Into<ArrayView<'v, T, D>>,
     ) -> Result<()> {
-        let (info, values) = (find(S::NAME, S::PARAMS, name)?, values.into());
+        let (info, values) = (self.info(name)?, values.into());
         if values.shape() != info.shape {
             return Err(Error::ParameterShape {
                 name: info.name,
@@ -64,6 +65,18 @@ impl<S: Spec, T: Real> Model<S, T> {
         in_shape_mut(info, place).assign(&values.into_dyn());
         Ok(())
     }
+
+    /// The parameter of that name.
+    fn info(&self, name: &str) -> Result<&'static ParamInfo> {
+        let parameters = self.any().spec().params;
+        let found = parameters.iter().find(|info| info.name == name);
+        found.ok_or_else(|| Error::UnknownParameter {
+            model: self.name(),
+            name: name.to_owned(),
+            nearest: nearest(name, parameters),
+            all: parameters.iter().map(|info| info.name).collect(),
+        })
+    }
 }
 
 /// The values of a parameter in its shape.
@@ -74,23 +87,6 @@ fn in_shape<'a, T>(info: &ParamInfo, values: &'a [T]) -> ArrayViewD<'a, T> {
 fn in_shape_mut<'a, T>(info: &ParamInfo, values: &'a mut [T]) -> ArrayViewMutD<'a, T> {
     ArrayViewMut::from_shape(IxDyn(info.shape), values)
         .expect("the slice has the length of the shape")
-}
-
-/// The parameter of that name.
-fn find(
-    model: &'static str,
-    parameters: &'static [ParamInfo],
-    name: &str,
-) -> Result<&'static ParamInfo> {
-    parameters
-        .iter()
-        .find(|info| info.name == name)
-        .ok_or_else(|| Error::UnknownParameter {
-            model,
-            name: name.to_owned(),
-            nearest: nearest(name, parameters),
-            all: parameters.iter().map(|info| info.name).collect(),
-        })
 }
 
 /// The parameter whose name differs least, if by no more than a third of its letters.

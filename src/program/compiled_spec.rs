@@ -9,26 +9,27 @@ use super::{ParamInfo, Programs, Spec};
 /// What a [`Spec`] says, as a value. Models and trainers take this, so that they are compiled once for a scalar type and not
 /// once for every model.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CompiledSpec<T: 'static> {
+pub struct CompiledSpec<T: 'static> {
     /// [`Spec::NAME`].
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// [`Spec::X_SHAPE`].
-    pub(crate) x_shape: &'static [usize],
+    pub x_shape: &'static [usize],
     /// [`Spec::DIM`].
-    pub(crate) dim: usize,
+    pub dim: usize,
     /// [`Spec::PARAMS`].
-    pub(crate) params: &'static [ParamInfo],
+    pub params: &'static [ParamInfo],
     /// [`Spec::PARAM_LEN`].
-    pub(crate) param_len: usize,
+    pub param_len: usize,
     /// [`Spec::SMOOTH`].
-    pub(crate) smooth: bool,
+    pub smooth: bool,
     /// [`Spec::programs`].
-    pub(crate) programs: &'static Programs<T>,
+    pub programs: &'static Programs<T>,
 }
 
 impl<T: Real> CompiledSpec<T> {
     /// The spec `S` for scalars `T`.
-    pub(crate) fn of<S: Spec>() -> Self {
+    #[must_use]
+    pub fn of<S: Spec>() -> Self {
         CompiledSpec {
             name: S::NAME,
             x_shape: S::X_SHAPE,

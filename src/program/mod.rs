@@ -16,6 +16,7 @@
 
 mod compiled;
 mod compiled_spec;
+mod failed;
 
 use std::ops::Range;
 
@@ -24,7 +25,8 @@ use scorematch_kernels::pool::ThreadPool;
 use scorematch_kernels::simd::{Real, Vector};
 
 pub use compiled::{Compiled, Programs};
-pub(crate) use compiled_spec::CompiledSpec;
+pub use compiled_spec::CompiledSpec;
+pub use failed::Failed;
 
 /// A compiled energy: its sizes, its parameters and its programs.
 ///

@@ -10,6 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use scorematch_kernels::simd::{InstructionSet, Real};
+use serde::{Deserialize, Serialize};
 
 use super::samples::StepSamples;
 use crate::backend::Samples;
@@ -32,6 +33,20 @@ pub(super) struct Batching {
     pub(super) seed: u64,
 }
 
+/// Where in the data a run is: with the seed, the rows and the batch size it determines all further batches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Position {
+    /// Number of shuffled epochs.
+    epochs: u64,
+    /// The rows that the last of them began with: those carried over from the epoch before.
+    carried: Vec<usize>,
+    /// The place in its order after the last batch.
+    end: usize,
+    /// The next step.
+    next: u64,
+}
+
 /// The batches of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Batches<T> {
@@ -41,6 +56,8 @@ pub(super) struct Batches<T> {
     order: Vec<usize>,
     /// Number of shuffled epochs.
     epochs: u64,
+    /// Number of rows at the start of `order` that are carried over.
+    carried: usize,
     /// For each row, whether it is carried over from the previous epoch; all false between calls, empty if no batch
     /// spans two epochs.
     taken: Vec<bool>,
@@ -69,6 +86,7 @@ impl<T: Real> Batches<T> {
             batching,
             order: Vec::with_capacity(rows + if spans { batching.size } else { 0 }),
             epochs: 0,
+            carried: 0,
             taken: vec![false; if spans { rows } else { 0 }],
             next: 0,
             current: 0..0,
@@ -168,6 +186,51 @@ impl<T: Real> Batches<T> {
         &self.order[self.current.clone()]
     }
 
+    /// The step after the one that was chosen last.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// The position after the step that was chosen last.
+    pub(super) fn position(&self) -> Position {
+        Position {
+            epochs: self.epochs,
+            carried: self.order[..self.carried].to_vec(),
+            end: self.current.end,
+            next: self.next,
+        }
+    }
+
+    /// Continues from a position in the same data with the same batching. The error says what is wrong with it.
+    pub(super) fn continue_from(&mut self, position: &Position) -> Result<(), String> {
+        let Position {
+            epochs,
+            carried,
+            end,
+            next,
+        } = position;
+        let Some(before) = epochs.checked_sub(1) else {
+            return Ok(());
+        };
+        let rows = self.data.nrows();
+        if carried.len() >= self.batching.size
+            || carried.iter().any(|&row| row >= rows)
+            || (!carried.is_empty() && self.taken.is_empty())
+        {
+            return Err("its position is not one in this data".to_owned());
+        }
+        self.order.clone_from(carried);
+        self.current = 0..0;
+        self.epochs = before;
+        self.begin_epoch();
+        if *end > self.order.len() {
+            return Err("its position is not one in this data".to_owned());
+        }
+        self.current = *end..*end;
+        self.next = *next;
+        Ok(())
+    }
+
     /// Moves the remaining rows to the front and appends all rows in the order of the next epoch.
     ///
     /// This order is a function of the seed, the epoch and the remaining rows. If the data has at least two batches,
@@ -182,6 +245,7 @@ impl<T: Real> Batches<T> {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         self.order[left..].shuffle(&mut rng);
         self.part(left);
+        self.carried = left;
         self.epochs += 1;
     }
 

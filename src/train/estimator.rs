@@ -47,17 +47,18 @@ pub struct Estimate {
 }
 
 /// An average, with the values from which the standard error of a difference to another average is computed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Summary {
     pub(super) estimate: Estimate,
     /// One value per row or per group, in the same order for the same rows: the winsorized losses, or the group means.
-    units: Vec<f64>,
-    spread: Spread,
+    pub(super) units: Vec<f64>,
+    pub(super) spread: Spread,
 }
 
 /// How a standard error is computed from the values of a [`Summary`].
-#[derive(Clone, Copy, Debug)]
-enum Spread {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Spread {
     /// Winsorized losses, of which this many are unchanged.
     Rows { untouched: usize },
     /// Group means.

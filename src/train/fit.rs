@@ -5,6 +5,7 @@ use scorematch_kernels::simd::Real;
 
 use super::callback::Moment;
 use super::instances;
+use super::run::Start;
 use super::{CallbackResult, Event, Report, Trainer};
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -32,7 +33,7 @@ impl<T: Real> Trainer<'_, T> {
         model: &mut Model<S, T>,
         data: impl Into<ArrayView2<'x, T>>,
     ) -> Result<Report> {
-        instances::fit(self, model.any_mut(), data.into(), None)
+        instances::fit(self, model.any_mut(), data.into(), Start::New, None)
     }
 
     /// As [`Trainer::fit`], and calls `observe` after every evaluation on held-out rows and at the interval of
@@ -70,14 +71,85 @@ impl<T: Real> Trainer<'_, T> {
         data: impl Into<ArrayView2<'x, T>>,
         mut observe: impl FnMut(&Event<'_, S, T>) -> C,
     ) -> Result<Report> {
-        if self.settings.observe_every.is_none() && self.held_out.is_none() {
-            return Err(Error::InvalidSetting {
-                setting: "the interval between calls of the observer",
-                found: "not given".to_owned(),
-                expected: "set `observe_every`, or give held-out rows with `validation`".to_owned(),
-            });
-        }
+        self.check_observed()?;
         let observer = &mut |moment: &Moment<'_, T>| observe(&Event::of(moment)).control_flow();
-        instances::fit(self, model.any_mut(), data.into(), Some(observer))
+        let (model, data) = (model.any_mut(), data.into());
+        instances::fit(self, model, data, Start::New, Some(observer))
+    }
+
+    /// Continues the run whose state [`Trainer::save_state`] saved: as [`Trainer::fit`], from the step of that state. The
+    /// model gets the parameters of the state. On the same machine the result has the same bits as that of a run without a
+    /// break: parameters, averages, order of the data, random numbers, evaluations, early stopping and best parameters.
+    /// The report is of the whole run; [`Report::resumed`] tells where it was resumed.
+    ///
+    /// The trainer has the settings of the run, and the data and the held-out rows are the same. The length, the schedule,
+    /// the hyperparameters of the optimizer, the clipping, the patience, the interval of the observer and the data guard
+    /// may differ. A schedule is computed over the whole length, as if it had been so from the first step. A run that had
+    /// ended and has no steps left returns its report.
+    ///
+    /// ```
+    /// # use scorematch::data::Guard;
+    /// # use scorematch::train::{Objective, Trainer};
+    /// # use ndarray::array;
+    /// # scorematch::energy! { Bowl(x: [2]) { param k: [] = ones(); 0.5 * k * norm_sq(x) } }
+    /// # fn main() -> scorematch::Result<()> {
+    /// # let x = array![[1.0f32, 0.0], [0.5, -1.0], [-1.0, 0.2], [0.1, 1.0]];
+    /// # let folder = tempfile::tempdir().expect("a folder");
+    /// # let file = folder.path().join("bowl.state");
+    /// # let start = Bowl::<f32>::init(&mut rand::rng());
+    /// let trainer = |steps| {
+    ///     let trainer = Trainer::new(Objective::esm()).batch(2).steps(steps).save_state(&file);
+    /// #   trainer.data_guard(Guard::Silent)
+    /// };
+    /// let mut model = start.clone();
+    /// trainer(50).fit(&mut model, &x)?;
+    /// let report = trainer(80).resume(&mut model, &x)?; // 30 steps more
+    ///
+    /// let mut other = start.clone();
+    /// trainer(80).fit(&mut other, &x)?;
+    /// assert_eq!(model.params(), other.params());
+    /// assert_eq!((report.steps(), report.resumed[0].step), (80, 50));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`]. [`Error::InvalidSetting`] if no file is named with [`Trainer::save_state`]; [`Error::Io`] if it
+    /// cannot be read; [`Error::Checkpoint`] if it is damaged, or the model, the data or a setting is not that of the run.
+    /// The model then has the parameters that it had.
+    pub fn resume<'x, S: Spec>(
+        &mut self,
+        model: &mut Model<S, T>,
+        data: impl Into<ArrayView2<'x, T>>,
+    ) -> Result<Report> {
+        instances::fit(self, model.any_mut(), data.into(), Start::Resumed, None)
+    }
+
+    /// As [`Trainer::resume`], and calls `observe` as [`Trainer::fit_with`] does.
+    ///
+    /// # Errors
+    /// As [`Trainer::resume`] and [`Trainer::fit_with`].
+    pub fn resume_with<'x, S: Spec, C: CallbackResult>(
+        &mut self,
+        model: &mut Model<S, T>,
+        data: impl Into<ArrayView2<'x, T>>,
+        mut observe: impl FnMut(&Event<'_, S, T>) -> C,
+    ) -> Result<Report> {
+        self.check_observed()?;
+        let observer = &mut |moment: &Moment<'_, T>| observe(&Event::of(moment)).control_flow();
+        let (model, data) = (model.any_mut(), data.into());
+        instances::fit(self, model, data, Start::Resumed, Some(observer))
+    }
+
+    /// Checks that an observer would be called.
+    fn check_observed(&self) -> Result<()> {
+        if self.settings.observe_every.is_some() || self.held_out.is_some() {
+            return Ok(());
+        }
+        Err(Error::InvalidSetting {
+            setting: "the interval between calls of the observer",
+            found: "not given".to_owned(),
+            expected: "set `observe_every`, or give held-out rows with `validation`".to_owned(),
+        })
     }
 }

@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::callback::Observer;
-use super::run::run;
+use super::run::{Start, run};
 use super::stepping::{Step, Stepping};
 use super::{Report, Trainer};
 use crate::backend::Samples;
@@ -13,11 +13,13 @@ use crate::model::AnyModel;
 use crate::objective::Loss;
 
 instances! {
-    /// A run: [`Trainer::fit_with`], and without an observer [`Trainer::fit`].
+    /// A run: [`Trainer::fit_with`] and [`Trainer::resume_with`], and without an observer [`Trainer::fit`] and
+    /// [`Trainer::resume`].
     fn fit(
         trainer: &mut Trainer<'_, T>,
         model: &mut AnyModel<T>,
         data: ArrayView2<'_, T>,
+        start: Start,
         observer: Observer<'_, T>,
     ) -> Result<Report> = run;
 

@@ -56,6 +56,19 @@ pub struct Report {
     pub standardization: Option<Standardization>,
     /// Properties of the data that mislead the model, see [`Trainer::data_guard`](super::Trainer::data_guard).
     pub findings: Vec<Finding>,
+    /// The steps from which the run was resumed, see [`Trainer::resume`](super::Trainer::resume).
+    #[serde(default)]
+    pub resumed: Vec<Resumed>,
+}
+
+/// A run that was resumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Resumed {
+    /// Number of updates that had been made.
+    pub step: u64,
+    /// The settings that were changed, each as `name: before → after` in JSON.
+    pub changes: Vec<String>,
 }
 
 /// Why a run ended.

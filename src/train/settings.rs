@@ -92,6 +92,8 @@ pub enum Units {
     Fitted,
     /// The given units: one mean and one standard deviation per column.
     Given(Standardization),
+    /// The given units, which the rows already have.
+    Converted(Standardization),
 }
 
 impl Default for Settings {

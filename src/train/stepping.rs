@@ -10,7 +10,7 @@ use super::Optimizer;
 use super::non_finite;
 use super::rules::Rates;
 use super::update::{Averages, norm};
-use crate::backend::{Clock, Phases, Samples};
+use crate::backend::{Clock, Phases, Samples, StepState};
 use crate::buffer::Buffer;
 use crate::error::{Error, Result};
 use crate::model::AnyModel;
@@ -85,6 +85,30 @@ impl<T: Real> Stepping<T> {
         let mean = self.last_finite.to_vec();
         self.ema = Some(Ema { decay, mean });
         Ok(())
+    }
+
+    /// Continues from a state after `made` steps of the same rule, whose parameters the model has.
+    pub(super) fn continue_from(&mut self, state: StepState<T>, made: u64) {
+        self.last_finite.copy_from_slice(&state.last_finite);
+        self.averages = Averages::of(state.first, state.second, made);
+        if let (Some(ema), Some(mean)) = (&mut self.ema, state.mean) {
+            ema.mean = mean;
+        }
+        self.largest_loss = state.largest_loss;
+        self.steps = made;
+    }
+
+    /// The state after the last step, at which the model has these parameters.
+    pub(super) fn state(&self, params: &[T]) -> StepState<T> {
+        let (first, second) = self.averages.values();
+        StepState {
+            params: params.to_vec(),
+            last_finite: self.last_finite.to_vec(),
+            first: first.to_vec(),
+            second: second.to_vec(),
+            mean: self.averaged().map(<[T]>::to_vec),
+            largest_loss: self.largest_loss,
+        }
     }
 
     pub(super) fn phases(&self) -> Phases {

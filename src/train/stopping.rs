@@ -1,7 +1,10 @@
 //! The rule that decides whether an evaluation on held-out rows is an improvement, and the parameters of the last
 //! improvement.
 
-use super::estimator::Summary;
+use serde::{Deserialize, Serialize};
+
+use super::Estimate;
+use super::estimator::{Spread, Summary};
 
 /// The parameters with the best evaluation on held-out rows.
 #[derive(Clone, Debug)]
@@ -17,7 +20,51 @@ struct Kept<T> {
     summary: Summary,
 }
 
+/// What of [`Best`] is not an array, as it is saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Standing {
+    stale: u64,
+    summary: Option<(Estimate, Spread)>,
+}
+
 impl<T: Copy> Best<T> {
+    /// The value that [`Best::standing`], [`Best::parameters`] and [`Best::units`] were of.
+    pub(super) fn of(
+        standing: Standing,
+        parameters: Option<Vec<T>>,
+        units: Option<Vec<f64>>,
+    ) -> Self {
+        let kept = match (parameters, standing.summary, units) {
+            (Some(parameters), Some((estimate, spread)), Some(units)) => Some(Kept {
+                parameters,
+                summary: Summary {
+                    estimate,
+                    units,
+                    spread,
+                },
+            }),
+            _ => None,
+        };
+        Self {
+            kept,
+            stale: standing.stale,
+        }
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        let summary = self.kept.as_ref().map(|kept| &kept.summary);
+        Standing {
+            stale: self.stale,
+            summary: summary.map(|summary| (summary.estimate, summary.spread)),
+        }
+    }
+
+    /// The values from which the standard error of a difference to the best loss is computed.
+    pub(super) fn units(&self) -> Option<&[f64]> {
+        self.kept.as_ref().map(|kept| &kept.summary.units[..])
+    }
+
     /// The state before the first evaluation.
     pub(super) fn none() -> Self {
         Self {

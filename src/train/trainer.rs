@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use ndarray::{Array2, CowArray, Ix2};
 use scorematch_kernels::simd::Real;
@@ -45,6 +46,9 @@ pub struct Trainer<'a, T: Real> {
     /// The held-out rows, on which the run is evaluated.
     pub(super) held_out: Option<Array2<T>>,
     pub(super) checkpoint: Option<PathBuf>,
+    /// The file of the state of the run.
+    pub(super) state: Option<PathBuf>,
+    pub(super) save_every: Duration,
     pub(super) progress: bool,
     pub(super) stop_on_signals: bool,
     pub(super) stop_flag: Option<Arc<AtomicBool>>,
@@ -63,6 +67,8 @@ impl<T: Real> From<Settings> for Trainer<'_, T> {
             settings,
             held_out: None,
             checkpoint: None,
+            state: None,
+            save_every: Duration::from_secs(30),
             progress: true,
             stop_on_signals: false,
             stop_flag: None,
@@ -255,6 +261,34 @@ impl<'a, T: Real> Trainer<'a, T> {
         self
     }
 
+    /// States that the rows of the data and the held-out rows have been converted to these units, which the report and the
+    /// checkpoint then contain. Data measured in float64 keeps its low digits if it is converted in float64 and cast to
+    /// float32 afterwards. Replaces [`Trainer::standardize`].
+    ///
+    /// ```
+    /// # use ndarray::array;
+    /// # use scorematch::data::{Guard, Standardization};
+    /// # use scorematch::train::{Objective, Trainer};
+    /// # scorematch::energy! { Bowl(x: [2]) { param k: [] = ones(); 0.5 * k * norm_sq(x) } }
+    /// # fn main() -> scorematch::Result<()> {
+    /// // Seconds since 1970, and a measurement.
+    /// let x = array![[1_700_000_000.25, 3.0], [1_700_000_001.5, 4.0], [1_700_000_002.0, 3.5]];
+    /// let units = Standardization::fit(&x)?;
+    /// let z = units.apply(&x)?.mapv(|z| z as f32);
+    /// let report = Trainer::new(Objective::esm())
+    ///     .converted(units.clone())
+    ///     .steps(10)
+    /// #   .data_guard(Guard::Silent)
+    ///     .fit(&mut Bowl::init(&mut rand::rng()), &z)?;
+    /// assert_eq!(report.standardization, Some(units));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn converted(mut self, units: Standardization) -> Self {
+        self.settings.units = Units::Converted(units);
+        self
+    }
+
     /// How data that misleads a model is handled: repeated rows, values on few levels, outliers
     /// ([`examine`](crate::data::examine)). By default each finding is logged once as a warning and included in the
     /// report. The noise of training is the jitter together with the noise of denoising score matching.
@@ -263,11 +297,31 @@ impl<'a, T: Real> Trainer<'a, T> {
         self
     }
 
-    /// Saves the model to this file when the run ends, also if an error ends it, and every 30 seconds during the run.
+    /// Saves the model to this file when the run ends, also if an error ends it, and at the interval of
+    /// [`Trainer::save_every`] during the run.
     /// Nothing is saved if the run diverges at its initial parameters, so that nothing was trained. See
     /// [`checkpoint::save`](crate::checkpoint::save).
     pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
         self.checkpoint = Some(path.into());
+        self
+    }
+
+    /// Saves the state of the run to this file: everything that its remaining steps depend on. It is saved before the
+    /// first step, at the interval of [`Trainer::save_every`], and when the run ends, except by divergence, of which the
+    /// last state before it remains. [`Trainer::resume`] continues from it.
+    ///
+    /// The file holds about five times the parameters. It is written whole or not at all, so a process that is killed at
+    /// any moment loses the steps after the last save and nothing else.
+    pub fn save_state(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state = Some(path.into());
+        self
+    }
+
+    /// The time between two saves of the model ([`Trainer::checkpoint`]) and of the state ([`Trainer::save_state`]) during
+    /// the run; 30 seconds by default, and after every step (on a GPU, every launch) if it is zero. It changes no bit of
+    /// the result.
+    pub fn save_every(mut self, interval: Duration) -> Self {
+        self.save_every = interval;
         self
     }
 
@@ -341,6 +395,8 @@ impl<T: Real> fmt::Debug for Trainer<'_, T> {
             .field("settings", &self.settings)
             .field("held_out", &held_out)
             .field("checkpoint", &self.checkpoint)
+            .field("state", &self.state)
+            .field("save_every", &self.save_every)
             .field("progress", &self.progress)
             .field("stop_on_signals", &self.stop_on_signals)
             .field("threads", &self.threads)

@@ -27,15 +27,25 @@ pub(super) struct Averages<T> {
 
 impl<T: Real> Averages<T> {
     pub(super) fn new(optimizer: &Optimizer, parameters: usize) -> Self {
-        let second = match optimizer {
-            Optimizer::Adam(_) | Optimizer::AdamW(_) => parameters,
-            Optimizer::Sgd(_) => 0,
-        };
         Self {
             first: vec![T::zero(); parameters],
-            second: vec![T::zero(); second],
+            second: vec![T::zero(); optimizer.mean_squares(parameters)],
             count: 0,
         }
+    }
+
+    /// The averages after `count` updates.
+    pub(super) fn of(first: Vec<T>, second: Vec<T>, count: u64) -> Self {
+        Self {
+            first,
+            second,
+            count,
+        }
+    }
+
+    /// The first averages and the second ones, which are empty for gradient descent.
+    pub(super) fn values(&self) -> (&[T], &[T]) {
+        (&self.first, &self.second)
     }
 
     /// Makes one update along the gradient, from the parameters `old` to `new`. With a moving average (decay, mean),

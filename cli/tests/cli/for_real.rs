@@ -91,17 +91,15 @@ fn new_crates_do_what_their_readme_says() {
 
     let run = root.path().join("run");
     fs::create_dir(&run).unwrap();
-    fs::copy(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/default.energy"),
-        run.join("spec.energy"),
-    )
-    .unwrap();
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/default.energy");
+    fs::copy(spec, run.join("spec.energy")).unwrap();
+    fs::write(run.join("settings.toml"), "[sizes]\nD = 2\n").unwrap();
     fs::copy(
         root.path().join("geyser/Energy.safetensors"),
         run.join("model.safetensors"),
     )
     .unwrap();
-    new(&["trained", "--run", "run", "--size", "D=2"]);
+    new(&["trained", "--run", "run"]);
     cargo("trained", &["test", "--release"]);
     let again = cargo("trained", &["run", "--release", "--", "score", data]);
     let energies = |text: &str| -> Vec<String> {

@@ -1,6 +1,6 @@
 //! A spec at one stage of the pipeline, as text for people.
 
-use super::source::{all_located, checked, located};
+use super::source::{all_located, checked, located, torch_text};
 use super::{complete, emitted, finite_program, plan_model, programs};
 use crate::diff::{Adjoint, Program};
 use crate::emit::cuda;
@@ -24,6 +24,8 @@ pub enum Stage {
     Rust,
     /// The emitted CUDA C, which follows the sources of `kernels/cuda/`.
     Cuda,
+    /// A PyTorch module of each model.
+    Torch,
 }
 
 /// A spec at one stage, as text. `file` names the source in messages; `sizes` are the values of the sizes that the spec
@@ -69,6 +71,7 @@ pub fn inspect(source: &str, file: &str, stage: Stage, sizes: &Sizes) -> Result<
             let launches: String = launches.collect();
             format!("{launches}{}", program.source)
         }),
+        Stage::Torch => each(&|model| Ok(torch_text(model, None) + "\n\n")),
     }
 }
 
@@ -76,7 +79,7 @@ pub fn inspect(source: &str, file: &str, stage: Stage, sizes: &Sizes) -> Result<
 fn title(stage: Stage, model: &Checked, program: Program) -> String {
     let comment = match stage {
         Stage::Cuda => "// ",
-        Stage::Ir | Stage::Opt | Stage::Plan | Stage::Lower | Stage::Rust => "",
+        Stage::Ir | Stage::Opt | Stage::Plan | Stage::Lower | Stage::Rust | Stage::Torch => "",
     };
     format!("{comment}{} {}\n", model.name, program.name())
 }

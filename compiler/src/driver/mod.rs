@@ -5,7 +5,7 @@ mod inspect;
 mod source;
 
 pub use inspect::{Stage, inspect};
-pub use source::{Compiled, compile_file, compile_source, declared};
+pub use source::{Compiled, compile_file, compile_source, declared, torch_module};
 
 use crate::diff::{Adjoint, Program, gradient};
 use crate::emit::{Planned, rust};
@@ -81,11 +81,16 @@ pub fn plan_model(model: &Checked) -> Result<Planned, syn::Error> {
     Ok(Planned {
         name: model.name.to_string(),
         visibility: model.vis.to_token_stream().to_string(),
-        docs: model.docs.iter().filter_map(doc_line).collect(),
+        docs: doc_lines(model),
         smooth: model.smooth,
         energy: model.graph.clone(),
         programs,
     })
+}
+
+/// The documentation of a model.
+fn doc_lines(model: &Checked) -> Vec<String> {
+    model.docs.iter().filter_map(doc_line).collect()
 }
 
 /// The text of a doc attribute.

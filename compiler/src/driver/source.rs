@@ -2,7 +2,8 @@
 //!
 //! Mistakes become one text: file, line, column, the line itself and what to do.
 
-use super::emitted;
+use super::{complete, doc_lines, emitted};
+use crate::emit::{Module, torch};
 use crate::spec::{Checked, Declaration, Sizes, check, declarations, declared_models, render};
 use proc_macro2::TokenStream;
 use std::path::Path;
@@ -68,6 +69,49 @@ pub fn compile_source(
 /// As [`compile_file`].
 pub fn declared(source: &str, file: &str) -> Result<Vec<Declaration>, String> {
     declarations(tokens(source, file)?).map_err(|errors| all_located(&errors, file, source))
+}
+
+/// A PyTorch module of one model of a spec, as the text of a Python file: parameters with the names of a checkpoint, energy,
+/// score and Laplacian. `units` are mean and standard deviation of each column of the data in whose units the model was
+/// trained; with them the module has energy and score in the units of the data too.
+///
+/// # Errors
+///
+/// As [`compile_source`]; also where `units` are not finite, not positive, or not as many as x has entries.
+pub fn torch_module(
+    source: &str,
+    file: &str,
+    sizes: &Sizes,
+    model: &str,
+    units: Option<(&[f64], &[f64])>,
+) -> Result<String, String> {
+    let models = checked(source, file, sizes, Some(model))?;
+    let model = models.first().expect("the model is there, or an error");
+    if let Some((mean, std)) = units {
+        let dim = model.graph.dim();
+        if (mean.len(), std.len()) != (dim, dim) {
+            let (means, stds) = (mean.len(), std.len());
+            return Err(format!(
+                "`{}` takes {dim} numbers a sample; the units have {means} means and {stds} deviations",
+                model.name
+            ));
+        }
+        let sound = |std: &f64| std.is_finite() && *std > 0.0;
+        if !mean.iter().all(|mean| mean.is_finite()) || !std.iter().all(sound) {
+            return Err("means must be finite, deviations finite and positive".to_string());
+        }
+    }
+    complete(model, || Ok(torch_text(model, units))).map_err(|error| located(&error, file, source))
+}
+
+/// The PyTorch module of a checked model.
+pub(super) fn torch_text(model: &Checked, units: Option<(&[f64], &[f64])>) -> String {
+    torch(&Module {
+        name: &model.name.to_string(),
+        docs: &doc_lines(model),
+        energy: &model.graph,
+        units,
+    })
 }
 
 /// The checked models of a spec, or the one with the name `only`.

@@ -3,10 +3,12 @@
 mod cuda;
 mod index;
 mod rust;
+mod torch;
 
 pub use cuda::{Call, CublasGemm, Kernel, Matrix, Memory, Reference, Size, reference};
 pub use cuda::{Cuda, Launch, cuda};
 pub use rust::rust;
+pub use torch::{Module, torch};
 
 use crate::diff::Program;
 use crate::ir::Graph;

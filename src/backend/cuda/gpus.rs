@@ -12,7 +12,9 @@ use super::rules::{numbers, rule};
 use super::run::run;
 use super::training::TrainingRun;
 use crate::backend::seam::gpus;
-use crate::backend::{Backend, Call, Phases, Place, Planned, Record, Resident, Setting, Steps};
+use crate::backend::{
+    Backend, Call, Phases, Place, Planned, Record, Resident, Setting, StepState, Steps,
+};
 use crate::error::Result;
 use crate::optimizer::Optimizer;
 use crate::program::Compiled;
@@ -97,16 +99,17 @@ impl Resident<f32> for Cuda {
         &self,
         program: Compiled<f32>,
         setting: &Setting,
-        params: &[f32],
+        state: &StepState<f32>,
         data: ArrayView2<'_, f32>,
     ) -> Result<Box<dyn Steps<f32>>> {
         let rows: Vec<f32> = data.iter().copied().collect();
         let rule = rule(&setting.optimizer);
-        let run = TrainingRun::new(program, &self.0, setting, rule, params, &rows, data.ncols())?;
+        let run = TrainingRun::new(program, &self.0, setting, rule, state, &rows, data.ncols())?;
         Ok(Box::new(Launches {
             run,
             optimizer: setting.optimizer,
             batch: setting.batch,
+            params: state.params.len(),
             next: 1,
         }))
     }
@@ -118,6 +121,7 @@ struct Launches {
     optimizer: Optimizer,
     /// Rows of a batch at most.
     batch: usize,
+    params: usize,
     /// Steps of the next launch.
     next: u64,
 }
@@ -168,5 +172,15 @@ impl Steps<f32> for Launches {
 
     fn mean(&self) -> Result<Vec<f32>> {
         Ok(self.run.mean()?)
+    }
+
+    fn averages(&self) -> Result<[Vec<f32>; 2]> {
+        let mut second = self.run.second()?;
+        second.truncate(self.optimizer.mean_squares(self.params));
+        Ok([self.run.first()?, second])
+    }
+
+    fn largest_loss(&self) -> Option<f64> {
+        self.run.largest_loss().map(f64::from)
     }
 }

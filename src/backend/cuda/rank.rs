@@ -16,7 +16,7 @@ use super::compile::KernelRole;
 use super::gpu::Gpu;
 use super::kernel::Kernel;
 use super::launch::Shape;
-use crate::backend::Setting;
+use crate::backend::{Setting, StepState};
 use crate::directions::DirectionDistribution;
 use crate::error::DeviceError;
 use crate::program::{Compiled, Factor, Tangents};
@@ -29,6 +29,8 @@ struct TrainingBuffers {
     sums: Option<Open>,
     params: Buffer<f32>,
     last_finite: Buffer<f32>,
+    first: Buffer<f32>,
+    second: Buffer<f32>,
     mean: Buffer<f32>,
     arrived: Buffer<u32>,
     order: Buffer<i32>,
@@ -48,7 +50,7 @@ pub(super) struct Rank {
 }
 
 impl Rank {
-    /// Takes the parameters and the data, rows of `dim` features, to the device; batches are of `batch` samples at
+    /// Takes the state of a run and the data, rows of `dim` features, to the device; batches are of `batch` samples at
     /// most there.
     #[expect(
         clippy::too_many_arguments,
@@ -61,7 +63,7 @@ impl Rank {
         setting: &Setting,
         rule: Rule,
         batch: usize,
-        params: &[f32],
+        state: &StepState<f32>,
         data: &[f32],
         dim: usize,
     ) -> Result<Self, DeviceError> {
@@ -117,7 +119,7 @@ impl Rank {
                 .address(),
             _ => allocate(layout.acc)?,
         };
-        let (first, second) = (allocate(params.len())?, allocate(params.len())?);
+        let params = state.params.len();
         let data_address = {
             let mut buffer = Buffer::default();
             let address = buffer.fill(stream, data)?;
@@ -125,7 +127,7 @@ impl Rank {
             address
         };
         let arguments = Arguments {
-            params: buffers.params.fill(stream, params)?,
+            params: buffers.params.fill(stream, &state.params)?,
             x,
             v: noise,
             directions,
@@ -142,6 +144,9 @@ impl Rank {
             weight: 1.0 / count.max(1) as f32,
             sigma,
         };
+        // The kernels address mean squares for every rule.
+        let mut second = state.second.clone();
+        second.resize(params, 0.0);
         let training = Training {
             data: data_address,
             x,
@@ -149,10 +154,12 @@ impl Rank {
             directions,
             reflections,
             params: arguments.params,
-            last_finite: buffers.last_finite.fill(stream, params)?,
-            first,
-            second,
-            mean: buffers.mean.fill(stream, params)?,
+            last_finite: buffers.last_finite.fill(stream, &state.last_finite)?,
+            first: buffers.first.fill(stream, &state.first)?,
+            second: buffers.second.fill(stream, &second)?,
+            mean: buffers
+                .mean
+                .fill(stream, state.mean.as_ref().unwrap_or(&state.params))?,
             parts,
             kind: setting.directions.map_or(0, |(_, kind)| number(kind)),
             noise: i32::from(sigma > 0.0),
@@ -166,7 +173,7 @@ impl Rank {
             gpu: gpu.clone(),
             kernel,
             blocks,
-            params: params.len(),
+            params,
             arguments,
             training,
             buffers,
@@ -252,6 +259,16 @@ impl Rank {
     /// The last finite parameters: those at which the loss was last finite.
     pub(super) fn last_finite(&self) -> Result<Vec<f32>, DeviceError> {
         self.buffers.last_finite.read(&self.gpu.stream, self.params)
+    }
+
+    /// The first averages of the update rule.
+    pub(super) fn first(&self) -> Result<Vec<f32>, DeviceError> {
+        self.buffers.first.read(&self.gpu.stream, self.params)
+    }
+
+    /// The second averages of the update rule.
+    pub(super) fn second(&self) -> Result<Vec<f32>, DeviceError> {
+        self.buffers.second.read(&self.gpu.stream, self.params)
     }
 
     /// The mean of the parameters.

@@ -12,7 +12,7 @@ use super::compile::KernelRole;
 use super::device_group::DeviceGroup;
 use super::gpu::Gpu;
 use super::rank::Rank;
-use crate::backend::Setting;
+use crate::backend::{Setting, StepState};
 use crate::error::DeviceError;
 use crate::program::Compiled;
 
@@ -23,18 +23,18 @@ pub(super) struct TrainingRun {
     group: Option<DeviceGroup>,
     /// The state of each GPU.
     ranks: Vec<Rank>,
-    /// The largest size of a loss so far.
+    /// The largest size of a loss so far, negative for none.
     largest: f32,
 }
 
 impl TrainingRun {
-    /// Takes the parameters and the data, rows of `dim` features, to the devices.
+    /// Takes the state of a run and the data, rows of `dim` features, to the devices.
     pub(super) fn new(
         program: Compiled<f32>,
         gpus: &[Arc<Gpu>],
         setting: &Setting,
         rule: Rule,
-        params: &[f32],
+        state: &StepState<f32>,
         data: &[f32],
         dim: usize,
     ) -> Result<Self, DeviceError> {
@@ -45,16 +45,16 @@ impl TrainingRun {
         let batch = setting.batch.div_ceil(gpus.len().max(1));
         let ranks = gpus
             .iter()
-            .map(|gpu| Rank::new(program, gpu, role, setting, rule, batch, params, data, dim))
+            .map(|gpu| Rank::new(program, gpu, role, setting, rule, batch, state, data, dim))
             .collect::<Result<_, _>>()?;
         Ok(TrainingRun {
             #[cfg(feature = "nccl")]
             group: match gpus.len() {
                 1 => None,
-                _ => Some(DeviceGroup::new(gpus, params.len())?),
+                _ => Some(DeviceGroup::new(gpus, state.params.len())?),
             },
             ranks,
-            largest: -1.0,
+            largest: state.largest_loss.map_or(-1.0, |loss| loss as f32),
         })
     }
 
@@ -118,6 +118,21 @@ impl TrainingRun {
     /// The mean of the parameters.
     pub(super) fn mean(&self) -> Result<Vec<f32>, DeviceError> {
         self.same("mean parameter", Rank::mean)
+    }
+
+    /// The first averages of the update rule.
+    pub(super) fn first(&self) -> Result<Vec<f32>, DeviceError> {
+        self.same("mean gradient", Rank::first)
+    }
+
+    /// The second averages of the update rule; zeros if it has none.
+    pub(super) fn second(&self) -> Result<Vec<f32>, DeviceError> {
+        self.same("mean square", Rank::second)
+    }
+
+    /// The largest size of a loss so far.
+    pub(super) fn largest_loss(&self) -> Option<f32> {
+        (self.largest >= 0.0).then_some(self.largest)
     }
 
     /// A value that every GPU holds. Different bits on two GPUs are an error.

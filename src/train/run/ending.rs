@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use scorematch_kernels::simd::Real;
 
-use super::{Run, SAVE_EVERY};
+use super::Run;
 use crate::checkpoint::{self, Names};
 use crate::error::{Error, Result};
 use crate::model::AnyModel;
 use crate::train::steps::Unsound;
-use crate::train::{Divergence, Estimate, Report, Stop, non_finite};
+use crate::train::{Divergence, Estimate, Report, Stop, Trainer, non_finite};
 
 impl<T: Real> Run<'_, '_, T> {
     /// The report of a step that diverged.
@@ -68,6 +68,9 @@ impl<T: Real> Run<'_, '_, T> {
         model: &mut AnyModel<T>,
         stop: Stop,
     ) -> Result<Report> {
+        if !matches!(&stop, Stop::Diverged(_)) {
+            self.save_state(model)?;
+        }
         match &stop {
             // The model has been reset to its last finite parameters; an average may contain later ones.
             Stop::Diverged(_) if self.report.best.is_none() => {
@@ -121,20 +124,34 @@ impl<T: Real> Run<'_, '_, T> {
         self.report.steps()
     }
 
-    /// Saves the model if the last save is long enough ago. An error of saving is logged and does not end the run.
+    /// Saves the model and the state of the run if the last save is long enough ago. An error of saving is logged and does
+    /// not end the run.
     pub(super) fn save_meanwhile(&mut self, model: &AnyModel<T>) {
-        let Some(path) = &self.trainer.checkpoint else {
-            return;
-        };
-        if self.saved.elapsed() < SAVE_EVERY {
+        let Trainer {
+            checkpoint,
+            state,
+            save_every,
+            ..
+        } = &*self.trainer;
+        if (checkpoint.is_none() && state.is_none()) || self.saved.elapsed() < *save_every {
             return;
         }
+        for saved in [self.save_state(model), self.save_model(model)] {
+            if let Err(error) = saved {
+                log::warn!("{error}; training goes on");
+            }
+        }
+        self.saved = Instant::now();
+    }
+
+    /// Saves the model that the run would leave if it ended now, if a file is named for it.
+    fn save_model(&self, model: &AnyModel<T>) -> Result<()> {
+        let Some(path) = &self.trainer.checkpoint else {
+            return Ok(());
+        };
         let mut kept = model.clone();
         let step = self.keep(&mut kept);
         let units = self.report.standardization.as_ref();
-        if let Err(error) = checkpoint::write(path, &kept, units, step, &Names::new()) {
-            log::warn!("{error}; training goes on");
-        }
-        self.saved = Instant::now();
+        checkpoint::write(path, &kept, units, step, &Names::new())
     }
 }

@@ -3,8 +3,9 @@
 mod at_work;
 mod ending;
 mod judge;
+mod state;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ndarray::{Array2, ArrayView2};
 use scorematch_kernels::simd::Real;
@@ -15,24 +16,32 @@ use super::callback::Observer;
 use super::held_out::Evaluator;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
+use super::state::fingerprint;
 use super::steps::{self, Asked, Steps};
 use super::stopping::Best;
 use super::trace::MOST_ENTRIES;
 use super::{Divergence, Length, Report, StepInfo, Stop, Trainer, Units};
-use crate::backend::Record;
+use crate::backend::{Record, StepState};
 use crate::data::{Standardization, check_finite};
 use crate::error::{Error, Result};
 use crate::model::AnyModel;
 use crate::whole_file::check_destination;
 
-/// The interval at which a long run saves a checkpoint.
-const SAVE_EVERY: Duration = Duration::from_secs(30);
+/// Where a run starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// At step 0, with the parameters of the model.
+    New,
+    /// At the step of the state that the trainer saved.
+    Resumed,
+}
 
-/// [`Trainer::fit`] with an observer.
+/// [`Trainer::fit`] or [`Trainer::resume`], with an observer.
 pub(super) fn run<T: Real>(
     trainer: &mut Trainer<'_, T>,
     model: &mut AnyModel<T>,
     data: ArrayView2<'_, T>,
+    start: Start,
     observer: Observer<'_, T>,
 ) -> Result<Report> {
     trainer.settings.check(trainer.held_out.is_some())?;
@@ -48,6 +57,10 @@ pub(super) fn run<T: Real>(
     let at_work = AtWork::new(model, trainer.threads, trainer.device.clone())?;
     let model = &mut *at_work.model;
     let mut run = Run::prepare(trainer, model, data)?;
+    match start {
+        Start::New => run.save_state(model)?,
+        Start::Resumed => run.resume(model)?,
+    }
     match run.steps(model, observer) {
         Ok(stop) => run.finish(model, stop.in_data(data)),
         Err(error) => Err(run.abandon(model, error)),
@@ -69,6 +82,10 @@ pub(super) struct Run<'r, 'a, T: Real> {
     /// Whether a callback has ended the run.
     ended_by_callback: bool,
     saved: Instant,
+    /// The step at which held-out rows were evaluated and the observer was called last.
+    told: Option<u64>,
+    /// The fingerprints of the rows and of the held-out rows, for the state; empty if none is saved.
+    fingerprints: (String, Option<String>),
     pub(super) report: Report,
 }
 
@@ -84,19 +101,29 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         if let Some(held_out) = held_out {
             check("the held-out data", held_out, model.spec().dim)?;
         }
-        if let Some(path) = &trainer.checkpoint {
+        for path in [&trainer.checkpoint, &trainer.state].into_iter().flatten() {
             check_destination(path)?;
         }
+        let fingerprints = match trainer.state {
+            Some(_) => (fingerprint(data), held_out.map(fingerprint)),
+            None => (String::new(), None),
+        };
         let standardization = match &trainer.settings.units {
             Units::Data => None,
             Units::Fitted => Some(Standardization::fit(data)?),
-            Units::Given(units) => Some(of_width(units, model.spec().dim)?),
+            Units::Given(units) | Units::Converted(units) => {
+                Some(of_width(units, model.spec().dim)?)
+            }
+        };
+        let convert = match &trainer.settings.units {
+            Units::Data | Units::Converted(_) => None,
+            Units::Fitted | Units::Given(_) => standardization.as_ref(),
         };
         let in_units = |what: &str, x: ArrayView2<T>| -> Result<Array2<T>> {
-            let Some(standardization) = &standardization else {
+            let Some(units) = convert else {
                 return Ok(x.to_owned());
             };
-            let z = standardization.apply(x)?;
+            let z = units.apply(x)?;
             check_finite(&format!("{what} in the units of training"), z.view())?;
             Ok(z)
         };
@@ -132,7 +159,9 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             seed: trainer.settings.seed,
         };
         let batches = Batches::new(data, batching);
-        let steps = steps::of(model, &trainer.settings)?;
+        let keeps_mean = trainer.settings.ema.is_some();
+        let begin = StepState::start(model.params(), &trainer.settings.optimizer, keeps_mean);
+        let steps = steps::of(model, &trainer.settings, begin, 0)?;
         let total = match trainer.settings.length {
             Length::Steps(steps) => steps,
             Length::Epochs(epochs) => batches.steps(epochs),
@@ -155,6 +184,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             seconds_per_step: 0.0,
             standardization,
             findings,
+            resumed: Vec::new(),
         };
         Ok(Self {
             trainer,
@@ -167,6 +197,8 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             last_parameters: Vec::new(),
             ended_by_callback: false,
             saved: Instant::now(),
+            told: None,
+            fingerprints,
             report,
         })
     }
@@ -189,7 +221,8 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         let stop = loop {
             let step = self.report.steps();
             let due = |every: u64| step.is_multiple_of(every) || step == self.total;
-            let (evaluate, observe) = (due(every), due(observe_every));
+            let told = self.told == Some(step);
+            let (evaluate, observe) = (!told && due(every), !told && due(observe_every));
             let held_out = if evaluate {
                 self.judge(model, &mut progress)?
             } else {
@@ -200,6 +233,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             if (held_out.is_some() || observe) && !matches!(last, Some(Stop::Diverged(_))) {
                 self.observe(model, &mut observer, held_out)?;
             }
+            self.told = Some(step);
             if let Some(stop) = last {
                 break stop;
             }

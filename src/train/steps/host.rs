@@ -5,7 +5,7 @@ use std::time::Instant;
 use scorematch_kernels::simd::Real;
 
 use super::{Asked, Made, Steps, Unsound};
-use crate::backend::{Record, Samples};
+use crate::backend::{Record, Samples, StepState};
 use crate::directions::Purpose;
 use crate::error::{Error, Result};
 use crate::model::AnyModel;
@@ -19,14 +19,15 @@ pub(super) struct HostSteps<T: Real> {
 }
 
 impl<T: Real> HostSteps<T> {
-    pub(super) fn new(model: &AnyModel<T>, settings: &Settings) -> Result<Self> {
-        let mut stepper = Stepping::new(model.params(), settings.optimizer)?;
+    pub(super) fn new(settings: &Settings, state: StepState<T>, made: u64) -> Result<Self> {
+        let mut stepper = Stepping::new(&state.params, settings.optimizer)?;
         if let Some(norm) = settings.clip {
             stepper.clip(norm)?;
         }
         if let Some(decay) = settings.ema {
             stepper.ema(decay)?;
         }
+        stepper.continue_from(state, made);
         Ok(Self { stepper })
     }
 }
@@ -82,5 +83,9 @@ impl<T: Real> Steps<T> for HostSteps<T> {
 
     fn restore(&self, model: &mut AnyModel<T>) {
         self.stepper.restore(model);
+    }
+
+    fn state(&self, params: &[T]) -> Result<StepState<T>> {
+        Ok(self.stepper.state(params))
     }
 }

@@ -12,7 +12,7 @@ use scorematch_kernels::simd::Real;
 
 use super::batches::Batches;
 use super::{Cause, Settings};
-use crate::backend::Record;
+use crate::backend::{Record, StepState};
 use crate::error::Result;
 use crate::model::AnyModel;
 
@@ -42,6 +42,13 @@ pub(super) trait Steps<T: Real> {
 
     /// Resets the model to the last finite parameters.
     fn restore(&self, model: &mut AnyModel<T>);
+
+    /// The state after the last step, at which the model has these parameters. Steps that begin with it make the same
+    /// bits as these.
+    ///
+    /// # Errors
+    /// Errors of the device.
+    fn state(&self, params: &[T]) -> Result<StepState<T>>;
 }
 
 /// A request for steps.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use scorematch_kernels::simd::Real;
 
 use super::{Asked, Made, Steps, Unsound};
-use crate::backend::{self, Planned, Record, Resident, Samples, Setting};
+use crate::backend::{self, Planned, Record, Resident, Samples, Setting, StepState};
 use crate::directions::{Purpose, step_key};
 use crate::error::Result;
 use crate::model::AnyModel;
@@ -18,27 +18,20 @@ pub(super) struct ResidentSteps<T: Real> {
     place: Box<dyn Resident<T>>,
     /// The run on the backend, once it has begun.
     run: Option<Box<dyn backend::Steps<T>>>,
-    /// The last finite parameters.
-    last_finite: Vec<T>,
-    /// The moving average of the parameters, if one is kept.
-    mean: Option<Vec<T>>,
+    /// The state after the last call. Of its averages and its largest loss the backend has the current values once the run
+    /// has begun.
+    state: StepState<T>,
     /// Number of updates.
     steps: u64,
 }
 
 impl<T: Real> ResidentSteps<T> {
-    pub(super) fn new(
-        place: Box<dyn Resident<T>>,
-        model: &AnyModel<T>,
-        settings: &Settings,
-    ) -> Self {
-        let params = model.params();
+    pub(super) fn new(place: Box<dyn Resident<T>>, state: StepState<T>, made: u64) -> Self {
         Self {
             place,
             run: None,
-            last_finite: params.to_vec(),
-            mean: settings.ema.map(|_| params.to_vec()),
-            steps: 0,
+            state,
+            steps: made,
         }
     }
 }
@@ -53,14 +46,20 @@ impl<T: Real> Steps<T> for ResidentSteps<T> {
     ) -> Result<Made> {
         let run = match &mut self.run {
             Some(run) => run,
-            none => none.insert(begin(&*self.place, model, batches, asked.settings)?),
+            none => none.insert(begin(
+                &*self.place,
+                model,
+                &self.state,
+                batches,
+                asked.settings,
+            )?),
         };
         let started = Instant::now();
         let (steps, order) = plan(batches, asked, run.most());
         let records = run.make(&steps, &order)?;
         let (params, mean) = (run.params()?, run.mean()?);
-        self.last_finite = run.last_finite()?;
-        if let Some(kept) = &mut self.mean {
+        self.state.last_finite = run.last_finite()?;
+        if let Some(kept) = &mut self.state.mean {
             *kept = mean;
         }
         model.params_mut().copy_from_slice(&params);
@@ -102,7 +101,7 @@ impl<T: Real> Steps<T> for ResidentSteps<T> {
     }
 
     fn averaged(&self) -> Option<&[T]> {
-        self.mean.as_deref()
+        self.state.mean.as_deref()
     }
 
     fn last_finite_step(&self) -> u64 {
@@ -110,14 +109,25 @@ impl<T: Real> Steps<T> for ResidentSteps<T> {
     }
 
     fn restore(&self, model: &mut AnyModel<T>) {
-        model.params_mut().copy_from_slice(&self.last_finite);
+        model.params_mut().copy_from_slice(&self.state.last_finite);
+    }
+
+    fn state(&self, params: &[T]) -> Result<StepState<T>> {
+        let mut state = self.state.clone();
+        state.params = params.to_vec();
+        if let Some(run) = &self.run {
+            [state.first, state.second] = run.averages()?;
+            state.largest_loss = run.largest_loss();
+        }
+        Ok(state)
     }
 }
 
-/// Copies the parameters and the data to the backend.
+/// Copies the state and the data to the backend.
 fn begin<T: Real>(
     place: &dyn Resident<T>,
     model: &AnyModel<T>,
+    state: &StepState<T>,
     batches: &Batches<T>,
     settings: &Settings,
 ) -> Result<Box<dyn backend::Steps<T>>> {
@@ -131,7 +141,7 @@ fn begin<T: Real>(
         directions: settings.objective.directions(),
         sigma: settings.objective.noise(),
     };
-    place.begin(program, &setting, model.params(), batches.data())
+    place.begin(program, &setting, state, batches.data())
 }
 
 /// The next steps, at most as many as are requested and at most `most`, and the rows of their batches, concatenated.

@@ -8,6 +8,7 @@ mod errors;
 mod judged;
 mod machine;
 mod non_finite;
+mod resumed;
 mod stored;
 mod trace;
 

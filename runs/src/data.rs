@@ -1,0 +1,222 @@
+//! From files to the rows of a run. Takes the settings of the data; produces training rows and held-out rows in the units of
+//! training, and what is said about them. Rows are converted in float64 and cast afterwards.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use ndarray::{Array2, ArrayView2, Axis};
+use scorematch::Real;
+use scorematch::data::{
+    ConstantColumns, CsvReader, Standardization, Standardizer, Table, check_finite, split,
+};
+use scorematch::train;
+use serde::{Deserialize, Serialize};
+
+use crate::settings::{DataSettings, Settings, Units};
+
+/// Rows of the training data that a run keeps.
+const REFERENCE: usize = 1000;
+
+/// The rows of a run.
+#[derive(Debug)]
+pub(crate) struct Rows<T> {
+    /// What is said about them.
+    pub(crate) account: Account,
+    /// The units of training, if they are not those of the data.
+    pub(crate) units: Option<Standardization>,
+    /// Training rows in the units of training.
+    pub(crate) train: Array2<T>,
+    /// Held-out rows in the units of training.
+    pub(crate) held_out: Option<Array2<T>>,
+    /// Evenly spaced training rows in data units.
+    pub(crate) reference: Array2<f64>,
+    /// The held-out rows in data units.
+    pub(crate) held_out_in_data_units: Option<Array2<f64>>,
+}
+
+/// What was read: the content of `data.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// Training rows.
+    pub train: usize,
+    /// Held-out rows.
+    pub held_out: usize,
+    /// What the reader did, a sentence each.
+    pub notes: Vec<String>,
+    /// What about the data misleads a model, each with its cure.
+    pub findings: Vec<String>,
+    /// The mean of each column of the units of training; empty if they are those of the data.
+    pub mean: Vec<f64>,
+    /// The standard deviation of each column of the units of training; empty if they are those of the data.
+    pub std: Vec<f64>,
+}
+
+/// Reads the rows of a run.
+///
+/// # Errors
+/// A file cannot be read, has other columns than the model, or values that cannot be used; each message names the cure.
+pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Result<Rows<T>> {
+    let data = &settings.data;
+    let table = read_table(data, &data.file)?;
+    check_width(&table, dim, model)?;
+    let notes = Vec::new();
+    let (mut training, mut held_out) = match (&data.valid, data.valid_fraction) {
+        (Some(file), _) => {
+            let wanted = DataSettings {
+                columns: scorematch::data::Columns::named(table.names.clone()),
+                keep_constant: true,
+                ..data.clone()
+            };
+            let held_out = read_table(&wanted, file)
+                .with_context(|| format!("the held-out rows of {}", file.display()))?;
+            (table.values, Some(held_out.values))
+        }
+        (None, 0.0) => (table.values, None),
+        (None, fraction) => {
+            ensure!(
+                table.values.nrows() > 1,
+                "{} has one row, of which none can be held out: give more rows, or --valid-fraction 0",
+                data.file.display()
+            );
+            let parts = split(&table.values, fraction, settings.train.seed)?;
+            (parts.train, Some(parts.held_out))
+        }
+    };
+    let names = &table.names;
+    let units = fit_units(data, names, training.view())?;
+    let reference = spaced(training.view());
+    let mut findings = Vec::new();
+    let train = in_units::<T>("the data", units.as_ref(), std::mem::take(&mut training))?;
+    let noise = settings
+        .train
+        .jitter
+        .hypot(settings.train.objective.sigma().unwrap_or(0.0));
+    for finding in settings
+        .train
+        .data_guard
+        .findings(train.view(), noise, names)?
+    {
+        findings.push(finding.to_string());
+    }
+    let kept = held_out.clone();
+    let held_out = held_out
+        .take()
+        .map(|rows| in_units("the held-out data", units.as_ref(), rows))
+        .transpose()?;
+    let (mean, std) = units
+        .as_ref()
+        .map(|units| (units.mean().to_vec(), units.std().to_vec()))
+        .unwrap_or_default();
+    let account = Account {
+        columns: table.names,
+        train: train.nrows(),
+        held_out: held_out.as_ref().map_or(0, Array2::nrows),
+        notes,
+        findings,
+        mean,
+        std,
+    };
+    Ok(Rows {
+        account,
+        units,
+        train,
+        held_out,
+        reference,
+        held_out_in_data_units: kept,
+    })
+}
+
+/// The number of columns that a run of these settings would take from its file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn width(settings: &DataSettings) -> Result<usize> {
+    Ok(read_table(settings, &settings.file)?.names.len())
+}
+
+/// Reads a table.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_table(data: &DataSettings, file: &Path) -> Result<Table> {
+    let reader = CsvReader::new()
+        .columns(data.columns.clone())
+        .header(data.header);
+    Ok(reader.read(file)?)
+}
+
+fn check_width(table: &Table, dim: usize, model: &str) -> Result<()> {
+    let width = table.names.len();
+    if width == dim {
+        return Ok(());
+    }
+    const SHOWN: usize = 12;
+    let mut names = table.names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    if width > SHOWN {
+        names.push(format!("… ({} more)", width - SHOWN));
+    }
+    bail!(
+        "the data has {width} columns ({}), and {model} takes {dim}: choose {dim} of them with --columns, or write x: [D] in \
+         the spec, whose size is then taken from the data",
+        names.join(", ")
+    )
+}
+
+fn fit_units(
+    data: &DataSettings,
+    names: &[String],
+    rows: ArrayView2<'_, f64>,
+) -> Result<Option<Standardization>> {
+    let constant = match data.keep_constant {
+        true => ConstantColumns::Unscaled,
+        false => ConstantColumns::Refuse,
+    };
+    let standardizer = |robust| {
+        Standardizer::new()
+            .robust(robust)
+            .names(names)
+            .constant(constant)
+    };
+    Ok(match data.units {
+        Units::Data => None,
+        Units::Deviation => Some(standardizer(false).fit(rows)?),
+        Units::Robust => Some(standardizer(true).fit(rows)?),
+    })
+}
+
+/// Rows in these units, converted in float64. They take the place of the rows, so that no third copy is made.
+pub(crate) fn in_units<T: Real>(
+    what: &str,
+    units: Option<&Standardization>,
+    mut rows: Array2<f64>,
+) -> Result<Array2<T>> {
+    check_finite(what, rows.view())?;
+    if let Some(units) = units {
+        for mut row in rows.rows_mut() {
+            let columns = units.mean().iter().zip(units.std());
+            for (x, (mean, std)) in row.iter_mut().zip(columns) {
+                *x = (*x - mean) / std;
+            }
+        }
+    }
+    let rows = rows.mapv(T::of);
+    check_finite(&format!("{what} in the units of training"), rows.view())?;
+    Ok(rows)
+}
+
+/// At most [`REFERENCE`] evenly spaced rows.
+fn spaced(rows: ArrayView2<'_, f64>) -> Array2<f64> {
+    let count = rows.nrows().min(REFERENCE);
+    let places: Vec<usize> = (0..count).map(|k| k * rows.nrows() / count).collect();
+    rows.select(Axis(0), &places)
+}
+
+/// The units of training as a setting of the trainer, whose rows have them already.
+pub(crate) fn units_setting(units: Option<&Standardization>) -> train::Units {
+    match units {
+        Some(units) => train::Units::Converted(units.clone()),
+        None => train::Units::Data,
+    }
+}
