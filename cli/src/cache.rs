@@ -23,7 +23,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     say(format_args!("folder     {}", cache.folder().display()));
     say(format_args!("programs   {}", usage.programs));
     say(format_args!(
-        "size       {}, of which {} are common to all programs",
+        "size       {}, of which {} are what cargo builds with",
         megabytes(usage.bytes),
         megabytes(usage.shared)
     ));

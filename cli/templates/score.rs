@@ -29,9 +29,9 @@ fn main() -> ExitCode {
 /// Prints E(x) of each row, −ln p up to a constant, in the units of the data: the larger, the less likely. Then the length
 /// of the score, the gradient of ln p: how fast p changes there.
 fn score(file: &str) -> Result<(), Box<dyn Error>> {
-    let trained = Trained::<__MODEL__Spec>::load(TRAINED)?;
+    let trained = Trained::<__MODEL__Spec, __SCALAR__>::load(TRAINED)?;
     let table = Table::read(file, &Columns::All)?;
-    let rows = table.values.mapv(|x| x as f32);
+    let rows = table.values.mapv(|x| x as __SCALAR__);
     let (energies, scores) = (trained.energy(&rows)?, trained.score(&rows)?);
     for (energy, score) in energies.iter().zip(scores.rows()) {
         println!("{energy} {}", score.dot(&score).sqrt());
@@ -45,6 +45,6 @@ mod tests {
 
     #[test]
     fn the_trained_model_fits_the_spec() {
-        Trained::<__MODEL__Spec>::load(TRAINED).expect("model.safetensors is of this spec");
+        Trained::<__MODEL__Spec, __SCALAR__>::load(TRAINED).expect("model.safetensors is of this spec");
     }
 }

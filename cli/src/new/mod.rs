@@ -5,6 +5,7 @@
 
 mod declaration;
 mod name;
+mod start;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use clap::Args;
 use super::program::dependency;
 use super::{say, spec};
 use declaration::Declaration;
+use start::Start;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -30,10 +32,6 @@ pub(crate) struct Options {
     choice: spec::Choice,
 }
 
-const DEFAULT_SPEC: &str = include_str!("../../templates/default.energy");
-/// Columns of the ready-made spec, unless `--size D=…` says otherwise.
-const DEFAULT_DIM: usize = 2;
-
 pub(crate) fn run(options: &Options) -> Result<()> {
     let library = name::library(&options.name)?;
     let folder = Path::new(&options.name);
@@ -42,28 +40,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "{} is there already; choose another name, or remove it first",
         folder.display()
     );
-    let mut sizes = options.choice.sizes.by_name()?;
-    let (file, source) = match (&options.spec, &options.run) {
-        (Some(file), _) => (file.clone(), spec::read(file)?),
-        (None, Some(run)) => {
-            let file = run.join("spec.energy");
-            let source = spec::read(&file)
-                .with_context(|| format!("{} is no folder of a run", run.display()))?;
-            (file, source)
-        }
-        (None, None) => {
-            sizes.entry("D".to_owned()).or_insert(DEFAULT_DIM);
-            ("spec".into(), DEFAULT_SPEC.to_owned())
-        }
-    };
-    let model = options.choice.model_of(&source, &file)?;
-    let declaration = Declaration::new(&source, &file, &model, &sizes)?;
-    let trained = options
-        .run
-        .as_ref()
-        .map(|run| run.join("model.safetensors"));
+    let start = Start::of(options)?;
+    let declaration = Declaration::new(&start.source, &start.file, &start.model, &start.sizes)?;
 
-    let (main, readme) = match trained {
+    let (main, readme) = match start.trained {
         None => (
             include_str!("../../templates/train.rs"),
             include_str!("../../templates/train.md"),
@@ -77,9 +57,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let places = [
         ("__NAME__", options.name.as_str()),
         ("__LIBRARY__", &library),
-        ("__MODEL__", &model),
+        ("__MODEL__", &start.model),
         ("__OBJECTIVE__", declaration.objective),
         ("__DIM__", &dim),
+        ("__SCALAR__", start.scalar),
         // The last, as the text is the user's.
         ("__SPEC__", &declaration.text),
     ];
@@ -106,7 +87,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         for (name, text) in &files {
             fs::write(unfinished.path().join(name), text)?;
         }
-        if let Some(trained) = &trained {
+        if let Some(trained) = &start.trained {
             let copy = unfinished.path().join("model.safetensors");
             fs::copy(trained, copy)
                 .with_context(|| format!("cannot copy {}", trained.display()))?;
@@ -119,8 +100,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     write().with_context(|| format!("cannot write {}", folder.display()))?;
     say(format_args!(
-        "{}: a crate with the model {model}; README.md has what it can do",
-        folder.display()
+        "{}: a crate with the model {}; README.md has what it can do",
+        folder.display(),
+        start.model
     ));
     Ok(())
 }

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::place::{Place, SIZE, write_if_changed};
+
 /// The environment variable that names the folder.
 const VARIABLE: &str = "SCOREMATCH_CACHE";
 
@@ -19,6 +21,9 @@ const VARIABLE: &str = "SCOREMATCH_CACHE";
 const TAG: &str = "CACHEDIR.TAG";
 const TAG_CONTENT: &str =
     "Signature: 8a477f597d28d172789f06886806bc55\n# Programs that scorematch compiled.\n";
+
+/// The file, in cargo's folder, that names the libraries of the last program.
+const LIBRARIES: &str = "libraries";
 
 pub(crate) struct Cache {
     folder: PathBuf,
@@ -61,12 +66,7 @@ impl Cache {
 
     /// Where the program of a key is, or is to be.
     pub(super) fn place(&self, key: &str, model: &str) -> Place {
-        let name = format!("scorematch-{model}{}", std::env::consts::EXE_SUFFIX);
-        let package = self.programs().join(key);
-        Place {
-            executable: package.join(name),
-            package,
-        }
+        Place::new(self.programs().join(key), model)
     }
 
     /// Makes the folders and waits, with `waiting` called once, until no other process builds.
@@ -92,6 +92,16 @@ impl Cache {
             Ok(Lock { _file: file })
         };
         lock().map_err(|error| self.unwritable(&error))
+    }
+
+    /// Whether the last program was built with these libraries, so that another one takes seconds.
+    pub(super) fn has_built(&self, libraries: &str) -> bool {
+        fs::read(self.target().join(LIBRARIES)).is_ok_and(|noted| noted == libraries.as_bytes())
+    }
+
+    /// Notes that it was. A note that cannot be written costs a word about the time.
+    pub(super) fn note_built(&self, libraries: &str) {
+        let _ = fs::write(self.target().join(LIBRARIES), libraries);
     }
 
     /// The error of a write into the folder, with the cure.
@@ -153,50 +163,6 @@ impl Cache {
         });
         Ok(files)
     }
-}
-
-/// The file with the size of the executable that lies beside it.
-const SIZE: &str = "size";
-
-/// Where one program is.
-pub(super) struct Place {
-    /// The folder of its crate.
-    pub(super) package: PathBuf,
-    executable: PathBuf,
-}
-
-impl Place {
-    /// The executable, if it is there and as long as it was when it was put there.
-    pub(super) fn ready(&self) -> Option<PathBuf> {
-        let size = fs::read_to_string(self.package.join(SIZE)).ok()?;
-        let found = fs::metadata(&self.executable).ok()?;
-        (found.is_file() && size.trim().parse() == Ok(found.len())).then(|| self.executable.clone())
-    }
-
-    /// Writes a file of the crate; one that is as it should be keeps its time, by which cargo tells what changed.
-    pub(super) fn write(&self, name: &str, text: &str) -> io::Result<()> {
-        let path = self.package.join(name);
-        fs::create_dir_all(path.parent().unwrap_or(&self.package))?;
-        write_if_changed(&path, text)
-    }
-
-    /// Copies what cargo built to its place. It is a copy and not a link: a damaged one must not damage what cargo takes for
-    /// built.
-    pub(super) fn keep(&self, built: &Path) -> io::Result<PathBuf> {
-        let part = self.package.join("executable.part");
-        let size = fs::copy(built, &part)?;
-        File::options().write(true).open(&part)?.sync_all()?;
-        fs::write(self.package.join(SIZE), format!("{size}\n"))?;
-        fs::rename(&part, &self.executable)?;
-        Ok(self.executable.clone())
-    }
-}
-
-fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
-        return Ok(());
-    }
-    fs::write(path, text)
 }
 
 /// `SCOREMATCH_CACHE`, or `scorematch` where this system keeps caches.
@@ -287,33 +253,6 @@ mod tests {
                 Some("/x/scorematch".into())
             );
         }
-    }
-
-    #[test]
-    fn an_executable_is_ready_if_it_is_whole() {
-        let (root, cache) = cache();
-        let _lock = cache.lock(|| panic!("nobody else builds")).unwrap();
-        let place = cache.place("key", "Ring");
-        assert_eq!(place.ready(), None);
-        place.write("src/main.rs", "fn main() {}").unwrap();
-        let built = root.path().join("built");
-        fs::write(&built, "machine code").unwrap();
-        let kept = place.keep(&built).unwrap();
-        assert_eq!(place.ready().as_deref(), Some(&*kept));
-        assert!(kept.ends_with(format!(
-            "programs/key/scorematch-Ring{}",
-            std::env::consts::EXE_SUFFIX
-        )));
-
-        fs::write(&kept, "machine").unwrap();
-        assert_eq!(place.ready(), None, "cut short");
-        assert_eq!(fs::read(&built).unwrap(), b"machine code");
-        place.keep(&built).unwrap();
-        fs::remove_file(&kept).unwrap();
-        assert_eq!(place.ready(), None, "gone");
-        place.keep(&built).unwrap();
-        fs::remove_file(place.package.join(SIZE)).unwrap();
-        assert_eq!(place.ready(), None, "of unknown size");
     }
 
     #[test]

@@ -66,8 +66,9 @@ pub(super) fn explain(
     )
 }
 
-/// How cargo speaks of a network that does not answer.
-const NETWORK: [&str; 5] = [
+/// How cargo speaks of a network that does not answer, or that its settings keep it from.
+const NETWORK: [&str; 6] = [
+    "offline mode",
     "failed to download",
     "failed to fetch",
     "download of ",
@@ -148,6 +149,15 @@ mod tests {
             network.contains("network once") && network.ends_with("Caused by:\n  refused"),
             "{network}"
         );
+    }
+
+    #[test]
+    fn a_cargo_that_is_kept_offline_needs_the_network() {
+        let offline = message(
+            "error: no matching package\nAs a reminder, you're using offline mode",
+            None,
+        );
+        assert!(offline.contains("network once"), "{offline}");
     }
 
     #[test]

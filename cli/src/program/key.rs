@@ -38,27 +38,40 @@ impl Environment {
     }
 }
 
-/// 32 hexadecimal digits.
+/// What all programs have in common depends on; 32 hexadecimal digits.
+pub(super) fn libraries(environment: &Environment) -> String {
+    let features = origin::FEATURES.join(",");
+    hash([
+        env!("CARGO_PKG_VERSION"),
+        origin::HASH,
+        origin::LOCK,
+        origin::RUSTC,
+        &features,
+        &environment.instruction_sets,
+        &environment.rustflags,
+    ])
+}
+
+/// What a program depends on; 32 hexadecimal digits.
 pub(super) fn key(wanted: &Wanted<'_>, environment: &Environment) -> String {
+    let sizes = wanted.sizes.iter();
+    let sizes: Vec<String> = sizes.map(|(name, size)| format!("{name}={size}")).collect();
+    let libraries = libraries(environment);
+    let fixed = [
+        &libraries,
+        wanted.source,
+        wanted.model,
+        scalar(wanted.double),
+    ];
+    hash(fixed.into_iter().chain(sizes.iter().map(String::as_str)))
+}
+
+fn hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hasher = XxHash3_128::new();
-    let mut part = |text: &str| {
+    for part in parts {
         // Lengths, so that no two lists of parts give the same bytes.
-        hasher.write(&(text.len() as u64).to_le_bytes());
-        hasher.write(text.as_bytes());
-    };
-    part(env!("CARGO_PKG_VERSION"));
-    for text in [origin::HASH, origin::LOCK, origin::RUSTC] {
-        part(text);
-    }
-    part(&origin::FEATURES.join(","));
-    part(&environment.instruction_sets);
-    part(&environment.rustflags);
-    part(wanted.source);
-    part(wanted.model);
-    part(scalar(wanted.double));
-    for (name, size) in &wanted.sizes {
-        part(name);
-        part(&size.to_string());
+        hasher.write(&(part.len() as u64).to_le_bytes());
+        hasher.write(part.as_bytes());
     }
     format!("{:032x}", hasher.finish_128())
 }

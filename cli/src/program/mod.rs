@@ -11,6 +11,7 @@ mod failure;
 mod key;
 mod origin;
 mod package;
+mod place;
 mod progress;
 mod sources;
 
@@ -78,7 +79,8 @@ pub(crate) fn program(wanted: &Wanted<'_>) -> Result<PathBuf> {
         target: &target,
         instruction_sets: &environment.instruction_sets,
     };
-    let progress = Progress::start(wanted.spec, !target.join("release").exists());
+    let libraries = key::libraries(&environment);
+    let progress = Progress::start(wanted.spec, !cache.has_built(&libraries));
     let outcome = build.run(&progress)?;
     let Some(built) = outcome.executable.as_deref().filter(|_| outcome.success) else {
         drop(progress);
@@ -92,6 +94,7 @@ pub(crate) fn program(wanted: &Wanted<'_>) -> Result<PathBuf> {
     let kept = place
         .keep(built)
         .map_err(|error| cache.unwritable(&error))?;
+    cache.note_built(&libraries);
     progress.done();
     Ok(kept)
 }

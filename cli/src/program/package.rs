@@ -5,8 +5,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::cache::Place;
 use super::key::scalar;
+use super::place::Place;
 use super::{Wanted, origin};
 
 /// Optimised as the library is by default. What is left out is what nobody looks at: debug information and symbols.
@@ -67,6 +67,8 @@ pub(crate) fn dependency(below: &str) -> String {
 }
 
 const MAIN: &str = "\
+// Of a model its spec is named here and its type is not.
+#[allow(dead_code)]
 mod models;
 
 fn main() -> std::process::ExitCode {

@@ -14,7 +14,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// `is_first` says that nothing was built before in the folder.
+    /// `is_first` says that the libraries are to be built too.
     pub(super) fn start(spec: &Path, is_first: bool) -> Progress {
         let title = spec.display().to_string();
         let duration = if is_first {

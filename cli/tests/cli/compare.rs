@@ -120,5 +120,5 @@ fn settings_that_cannot_be_used_are_refused() {
     scorematch(&["compare", "--columns", "1,2"])
         .assert()
         .code(2);
-    scorematch(&["train"]).assert().code(2);
+    scorematch(&["trian"]).assert().code(2);
 }

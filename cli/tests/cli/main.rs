@@ -5,6 +5,7 @@ mod compare;
 mod data;
 #[cfg(unix)]
 mod fake_cargo;
+mod for_real;
 mod new;
 #[cfg(unix)]
 mod program;

@@ -75,12 +75,19 @@ fn a_new_crate_of_a_run_has_what_was_trained() {
     let run = root.path().join("run");
     fs::create_dir(&run).unwrap();
     let new = ["new", "trained", "--run", "run"];
+    let (code, told) = within(root.path(), &[&new[..], &["--size", "D=3"]].concat());
+    assert!(code == Some(1) && told.contains("leave them out"), "{told}");
     let (code, told) = within(root.path(), &new);
     assert!(
-        code == Some(1) && told.contains("run is no folder of a run"),
+        code == Some(1) && told.contains("run is not the folder of a run"),
         "{told}"
     );
-    fs::write(run.join("spec.energy"), "pub Bowl(x: [2]) { norm_sq(x) }").unwrap();
+    fs::write(
+        run.join("settings.toml"),
+        "model = \"Bowl\"\nprecision = \"f64\"\n[sizes]\nD = 2\n",
+    )
+    .unwrap();
+    fs::write(run.join("spec.energy"), "pub Bowl(x: [D]) { norm_sq(x) }").unwrap();
     let (code, told) = within(root.path(), &new);
     assert!(
         code == Some(1) && told.contains("cannot copy") && told.contains("model.safetensors"),
@@ -92,7 +99,8 @@ fn a_new_crate_of_a_run_has_what_was_trained() {
     assert_eq!(code, Some(0), "{told}");
     let folder = root.path().join("trained");
     assert_eq!(read(&folder, "model.safetensors"), "parameters");
-    assert!(read(&folder, "src/main.rs").contains("Trained::<BowlSpec>::load"));
+    assert!(read(&folder, "src/lib.rs").contains("const D = 2;"));
+    assert!(read(&folder, "src/main.rs").contains("Trained::<BowlSpec, f64>::load"));
 }
 
 #[test]

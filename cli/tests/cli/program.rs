@@ -31,7 +31,11 @@ fn a_program_is_built_once_and_takes_the_commands_place() {
     assert_eq!(workshop.calls().len(), 1);
     // Another size is another program.
     let other = ["compile", "my.energy", "--size", "D=3"];
-    assert_eq!(ended(&mut workshop.command(&other)).0, Some(0));
+    let (code, _, told) = ended(&mut workshop.command(&other));
+    assert!(
+        code == Some(0) && told.starts_with("compiling my.energy (some seconds"),
+        "{told}"
+    );
     assert_eq!(
         ended(&mut workshop.command(&[&other[..], &["--double"]].concat())).0,
         Some(0)
