@@ -16,6 +16,11 @@ pub use crate::statements::{
 };
 pub use crate::whole_file::write_whole;
 
+/// Numbers that may not be finite, in JSON.
+pub mod number {
+    pub use crate::number::{deserialize, serialize};
+}
+
 /// What stands in for a model whose declaration has mistakes, so that code that uses the model does not fail too.
 pub enum Failed {}
 
