@@ -16,3 +16,8 @@ pub use crate::statements::{
     BatchStatement, Chunk, TileStatement, numbers, run_batch, run_chunks, run_tile,
 };
 pub use crate::whole_file::write_whole;
+
+/// Numbers that may not be finite, in JSON.
+pub mod number {
+    pub use crate::number::{deserialize, serialize};
+}

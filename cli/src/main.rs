@@ -40,6 +40,8 @@ struct Arguments {
 enum Command {
     #[command(flatten)]
     Run(scorematch_runs::commands::Command),
+    /// List the runs in a folder, with the settings in which they differ
+    Runs(scorematch_runs::commands::ListOptions),
     /// Write the model of a run as a PyTorch module with its parameters
     Export(export::Options),
     /// Train one architecture by exact and by sliced score matching, side by side, and report
@@ -78,6 +80,7 @@ fn execute(command: Command) -> anyhow::Result<Option<ExitCode>> {
     let environment = || Ok(scorematch::__private::check_environment()?);
     match command {
         Command::Run(command) => return runs::run(&command).map(Some),
+        Command::Runs(options) => scorematch_runs::commands::list(&options),
         Command::Export(options) => export::run(&options),
         Command::Compare(options) => environment().and_then(|()| compare::run(&options)),
         Command::Verify(options) => environment().and_then(|()| verify::run(&options)),

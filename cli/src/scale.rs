@@ -109,9 +109,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         y_range,
         x_scale: Scale::Log,
         y_scale: Scale::Log,
+        bands: Vec::new(),
         lines,
     };
     let picture = LinePicture {
+        panel: [720, 480],
         panels: vec![panel],
     }
     .draw()?;

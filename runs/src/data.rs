@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use ndarray::{Array2, ArrayView2, Axis};
 use scorematch::Real;
 use scorematch::data::{
@@ -13,6 +13,7 @@ use scorematch::data::{
 use scorematch::train;
 use serde::{Deserialize, Serialize};
 
+use crate::cures::in_flags;
 use crate::settings::{DataSettings, Settings, Units};
 
 /// Rows of the training data that a run keeps.
@@ -102,7 +103,7 @@ pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Res
         .data_guard
         .findings(train.view(), noise, names)?
     {
-        findings.push(finding.to_string());
+        findings.push(in_flags(&finding));
     }
     let kept = held_out.clone();
     let held_out = held_out
@@ -137,7 +138,9 @@ pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Res
 /// # Errors
 /// The file cannot be read.
 pub fn width(settings: &DataSettings) -> Result<usize> {
-    let description = reader(settings).describe(&settings.file)?;
+    let description = reader(settings)
+        .describe(&settings.file)
+        .map_err(|error| anyhow!(in_flags(&error)))?;
     Ok(description.names.len())
 }
 
@@ -146,7 +149,8 @@ pub fn width(settings: &DataSettings) -> Result<usize> {
 /// # Errors
 /// As [`read`].
 pub(crate) fn read_table(data: &DataSettings, file: &Path) -> Result<Table> {
-    Ok(reader(data).read(file)?)
+    let table = reader(data).read(file);
+    table.map_err(|error| anyhow!(in_flags(&error)))
 }
 
 fn reader(data: &DataSettings) -> FileReader {

@@ -4,8 +4,10 @@
 //! stability to others.
 
 pub mod commands;
+mod cures;
 mod data;
 pub mod folder;
+pub mod listing;
 pub mod metrics;
 mod model;
 pub mod output;
@@ -15,7 +17,9 @@ pub mod report;
 mod scorer;
 pub mod settings;
 pub mod standard_output;
+pub mod statistics;
 pub mod table;
+pub mod tensorboard;
 
 pub use commands::program;
 pub use data::{Account, width};

@@ -30,6 +30,12 @@ impl<T: Real> CompiledModel<T> {
         self.0.dim
     }
 
+    /// Numbers in its parameters.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.0.param_len
+    }
+
     pub(crate) fn spec(&self) -> CompiledSpec<T> {
         self.0
     }

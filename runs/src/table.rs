@@ -1,43 +1,57 @@
-//! Tables of text: the same cells as aligned columns for a terminal and as HTML for a report.
+//! Tables of text: the same cells as aligned columns for a terminal and, by the template of a page, as HTML.
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// A header and rows of cells; the first column is left-aligned, the others are right-aligned.
+#[derive(Clone, Debug, Serialize)]
 pub struct Table {
     header: Vec<String>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Row {
+    cells: Vec<String>,
+    marked: bool,
 }
 
 impl Table {
     /// A table with these column heads and no rows.
-    pub fn new<const N: usize>(header: [&str; N]) -> Table {
+    pub fn new<S: Into<String>>(header: impl IntoIterator<Item = S>) -> Table {
         Table {
-            header: header.map(String::from).into(),
+            header: header.into_iter().map(Into::into).collect(),
             rows: Vec::new(),
         }
     }
 
     /// Adds a row of as many cells as the header has.
-    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        assert_eq!(N, self.header.len(), "a row has a cell for each column");
-        self.rows.push(cells.into());
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.push(cells.into_iter().collect(), false);
     }
 
-    /// The table as an HTML element.
-    pub fn html(&self) -> String {
-        let line = |cells: &[String], tag: &str| {
-            let cell = |c: &String| format!("<{tag}>{}</{tag}>", escape(c));
-            format!("<tr>{}</tr>\n", cells.iter().map(cell).collect::<String>())
-        };
-        let rows: String = self.rows.iter().map(|row| line(row, "td")).collect();
-        let header = line(&self.header, "th");
-        format!("<table>\n<thead>{header}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n")
+    /// Adds a row that stands out on a page.
+    pub fn marked_row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.push(cells.into_iter().collect(), true);
+    }
+
+    fn push(&mut self, cells: Vec<String>, marked: bool) {
+        assert_eq!(
+            cells.len(),
+            self.header.len(),
+            "a row has a cell for each column"
+        );
+        self.rows.push(Row { cells, marked });
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = || std::iter::once(&self.header).chain(&self.rows);
+        let lines = || {
+            let rows = self.rows.iter().map(|row| &row.cells);
+            std::iter::once(&self.header).chain(rows)
+        };
         let width = |column: usize| {
             lines()
                 .map(|row| row[column].chars().count())
@@ -63,21 +77,6 @@ impl fmt::Display for Table {
     }
 }
 
-/// Text as it stands in HTML.
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,10 +92,5 @@ mod tests {
     fn columns_line_up() {
         let expected = "loss       J\n────────────\nESM    −1.50\na<b        2";
         assert_eq!(sample().to_string(), expected);
-    }
-
-    #[test]
-    fn html_cells_are_escaped() {
-        assert!(sample().html().contains("<td>a&lt;b</td>"));
     }
 }

@@ -174,8 +174,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         &sample.about,
     );
     page.paragraph(&training_notes.join(" "));
-    for finding in &findings {
-        page.paragraph(&format!("Warning: {finding}."));
+    if !findings.is_empty() {
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        page.warnings("Findings in the data", &findings);
     }
     page.table(&ranking);
     page.picture(
@@ -192,11 +193,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     page.heading("What slicing does, at equal parameters and batch");
     page.paragraph(&slicing_notes.join(" "));
     page.table(&slicing);
+    let html = page.html()?;
     // Before the text, whose reader may have left.
     let files = [
         ("energy.png", &landscapes.png[..]),
         ("loss.png", &curves.png),
-        ("report.html", page.html().as_bytes()),
+        ("report.html", html.as_bytes()),
     ]
     .map(|(name, content)| folder.write(name, content));
     say(training_notes.join("\n"));

@@ -81,6 +81,7 @@ fn arrow_places(axes: &[Axis; 2]) -> Array2<f64> {
 /// trained on since the evaluation before.
 pub(super) fn curves(contestants: &[Contestant]) -> Result<Picture> {
     let picture = LinePicture {
+        panel: [720, 480],
         panels: vec![
             panel(contestants, "Loss against steps", "steps", |at| {
                 at.step as f64
@@ -112,7 +113,10 @@ fn panel(
         });
         let judged_on = held_out.iter().map(|at| (x(at), at.loss));
         for (points, faint) in [(trained_on.collect(), true), (judged_on.collect(), false)] {
-            let name = contestant.name.clone();
+            let name = match faint {
+                true => String::new(),
+                false => contestant.name.clone(),
+            };
             lines.push(Line {
                 name,
                 colour,
@@ -143,6 +147,7 @@ fn panel(
         y_range: [least - margin, first + margin],
         x_scale: Scale::Linear,
         y_scale: Scale::Linear,
+        bands: Vec::new(),
         lines,
     }
 }

@@ -1,19 +1,22 @@
 //! A run in its folder: training with checkpoints and metrics, until it ends.
 
 use std::cell::{Cell, RefCell};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Result, ensure};
+use rand::SeedableRng;
+use rand::rngs::Xoshiro256PlusPlus;
 use scorematch::__private::AnySpec;
 use scorematch::train::{Event, Report, Resumed, StepInfo, Stop, Trainer};
 use scorematch::{Error, Real};
 
 use crate::data::{Rows, units_setting};
-use crate::folder::RunFolder;
-use crate::metrics::{Metric, Writer};
-use crate::model::AnyModel;
-use crate::settings::Settings;
+use crate::folder::{Environment, RunFolder, read_json};
+use crate::metrics::{self, Metric, Writer};
+use crate::model::{AnyModel, CompiledModel};
+use crate::settings::{MachineFlags, Settings};
 use crate::standard_output::say;
+use crate::tensorboard::EventFile;
 
 /// Where a run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +31,10 @@ pub(super) enum Start {
 pub(super) fn fit<T: Real>(
     folder: &RunFolder,
     settings: &Settings,
-    mut model: AnyModel<T>,
-    rows: &Rows<T>,
+    compiled: CompiledModel<T>,
+    rows: Rows<T>,
     start: Start,
-    progress: bool,
+    machine: &MachineFlags,
 ) -> Result<()> {
     ensure!(
         settings.checkpoint_every >= 0.0 && settings.checkpoint_every.is_finite(),
@@ -44,15 +47,17 @@ pub(super) fn fit<T: Real>(
     for line in rows.account.findings.iter() {
         say(format_args!("warning: {line}"));
     }
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(settings.train.seed);
+    let mut model = AnyModel::init_of(compiled.spec(), &mut rng);
     model.set_threads(settings.threads);
     model.set_device(settings.device.parse()?)?;
     let last: Cell<Option<StepInfo>> = Cell::new(None);
     let metrics: RefCell<Option<Metrics<'_>>> = RefCell::new(None);
-    let mut trainer = trainer(settings, rows)
+    let mut trainer = trainer(settings, &rows)
         .checkpoint(folder.model())
         .save_state(folder.state())
         .save_every(Duration::from_secs_f64(settings.checkpoint_every))
-        .progress(progress)
+        .progress(!machine.no_progress)
         .stop_on_signals(true)
         .on_step(|info| last.set(Some(*info)));
     let observe = |event: &Event<'_, AnySpec, T>| -> scorematch::Result<()> {
@@ -88,6 +93,9 @@ pub(super) fn fit<T: Real>(
     metrics.finish(&report)?;
     folder.write_json("report.json", &report)?;
     say(&report);
+    if !machine.no_report {
+        super::report::write(folder, settings, compiled, rows.held_out_in_data_units)?;
+    }
     say(format_args!("the run is in {}", folder.path().display()));
     ensure!(
         !matches!(report.stop, Stop::Diverged(_)),
@@ -116,6 +124,8 @@ fn trainer<T: Real>(settings: &Settings, rows: &Rows<T>) -> Trainer<'static, T> 
 /// The metrics of a run as it goes on.
 struct Metrics<'s> {
     writer: Writer,
+    /// The same for TensorBoard, if it is wanted.
+    events: Option<EventFile>,
     settings: &'s Settings,
     /// The step of the last line about the training loss.
     told: u64,
@@ -137,7 +147,8 @@ impl<'s> Metrics<'s> {
             Some(_) if again => begun,
             Some(_) => begun + 1,
         };
-        let mut writer = Writer::open(&folder.file("metrics.jsonl"), kept)?;
+        let file = folder.file("metrics.jsonl");
+        let mut writer = Writer::open(&file, kept)?;
         if let Some(Resumed { step, changes, .. }) = resumed {
             writer.add(&Metric::Resumed {
                 step: *step,
@@ -146,6 +157,10 @@ impl<'s> Metrics<'s> {
         }
         let interval = settings.report_interval(1);
         Ok(Metrics {
+            events: match settings.tensorboard {
+                true => Some(events(folder, &metrics::read(&file)?)?),
+                false => None,
+            },
             writer,
             settings,
             told: match begun.checked_sub(u64::from(again)) {
@@ -169,7 +184,7 @@ impl<'s> Metrics<'s> {
             self.loss(report, &last)?;
         }
         if let Some(held_out) = held_out {
-            self.writer.add(&Metric::Evaluation {
+            self.add(&Metric::Evaluation {
                 step: held_out.step,
                 seconds: held_out.seconds,
                 loss: held_out.loss,
@@ -178,6 +193,14 @@ impl<'s> Metrics<'s> {
             })?;
         }
         Ok(())
+    }
+
+    fn add(&mut self, line: &Metric) -> Result<()> {
+        self.writer.add(line)?;
+        match &mut self.events {
+            Some(events) => events.add(line),
+            None => Ok(()),
+        }
     }
 
     fn loss(&mut self, report: &Report, last: &StepInfo) -> Result<()> {
@@ -191,15 +214,23 @@ impl<'s> Metrics<'s> {
             seconds: report.seconds,
         };
         self.told = step;
-        self.writer.add(&line)
+        self.add(&line)
     }
 
     fn finish(&mut self, report: &Report) -> Result<()> {
-        self.writer.add(&Metric::Finished {
+        self.add(&Metric::Finished {
             step: report.steps(),
             seconds: report.seconds,
-            stop: report.stop.to_string(),
-            best_step: report.kept,
+            stop: report.stop.clone(),
+            best_step: report.best.map(|best| best.step),
         })
     }
+}
+
+/// The event file of a run, with the lines that there are.
+fn events(folder: &RunFolder, metrics: &[Metric]) -> Result<EventFile> {
+    let environment: Environment = read_json(folder.path(), "environment.json")?;
+    let began = humantime::parse_rfc3339(&environment.began)?;
+    let seconds = began.duration_since(UNIX_EPOCH)?.as_secs();
+    EventFile::create(folder.path(), seconds, metrics)
 }

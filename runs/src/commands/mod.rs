@@ -2,6 +2,8 @@
 
 mod evaluate;
 mod fit;
+mod list;
+mod report;
 mod resume;
 mod sample;
 mod train;
@@ -17,6 +19,8 @@ use crate::model::Models;
 use crate::process;
 
 pub use evaluate::{Options as EvaluateOptions, Quantity};
+pub use list::{Options as ListOptions, list};
+pub use report::Options as ReportOptions;
 pub use resume::Options as ResumeOptions;
 pub use sample::Options as SampleOptions;
 pub use train::{Activation, Options as TrainOptions, Source};
@@ -25,11 +29,15 @@ pub use train::{Activation, Options as TrainOptions, Source};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Train a spec on a file, into the folder of a run
+    #[command(allow_negative_numbers = true)]
     Train(Box<TrainOptions>),
     /// Continue a run that was ended or killed, from its last checkpoint
+    #[command(allow_negative_numbers = true)]
     Resume(Box<ResumeOptions>),
     /// Energy, score and Laplacian of the rows of a file, and which rows are odd and why
     Eval(EvaluateOptions),
+    /// Write the report of a run anew
+    Report(ReportOptions),
     /// Draw samples of the model of a run
     Sample(SampleOptions),
 }
@@ -42,6 +50,7 @@ impl Command {
             Command::Train(_) => None,
             Command::Resume(options) => Some(&options.run),
             Command::Eval(options) => Some(&options.run),
+            Command::Report(options) => Some(&options.run),
             Command::Sample(options) => Some(&options.run),
         }
     }
@@ -56,6 +65,7 @@ impl Command {
             Command::Train(options) => train::run(options, models),
             Command::Resume(options) => resume::run(options, models),
             Command::Eval(options) => evaluate::run(options, models),
+            Command::Report(options) => report::run(options, models),
             Command::Sample(options) => sample::run(options, models),
         }
     }

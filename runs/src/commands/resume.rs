@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use rand::SeedableRng;
-use rand::rngs::Xoshiro256PlusPlus;
 use scorematch::Real;
 
 use super::fit::{self, Start};
 use crate::data::{self, Account};
 use crate::folder::{RunFolder, read_json, settings_of};
-use crate::model::{AnyModel, Models};
+use crate::model::Models;
 use crate::settings::{MachineFlags, ProgressFlags};
 
 /// Which run, and what changes.
@@ -49,20 +47,11 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             rows.account.columns.join(", ")
         );
     }
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(settings.train.seed);
-    let model = AnyModel::init_of(compiled.spec(), &mut rng);
     // A run that was killed before its first checkpoint begins at its first step.
     let start = match folder.state().exists() {
         true => Start::Resumed,
         false => Start::New,
     };
     folder.write_settings(&settings)?;
-    fit::fit(
-        &folder,
-        &settings,
-        model,
-        &rows,
-        start,
-        !options.machine.no_progress,
-    )
+    fit::fit(&folder, &settings, compiled, rows, start, &options.machine)
 }

@@ -4,15 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
-use rand::SeedableRng;
-use rand::rngs::Xoshiro256PlusPlus;
 use scorematch::Real;
 use scorematch::train::Length;
 
 use super::fit::{self, Start};
 use crate::data;
 use crate::folder::{Environment, RunFolder};
-use crate::model::{AnyModel, Models};
+use crate::model::Models;
 use crate::settings::{
     DataFlags, MachineFlags, ObjectiveFlags, Precision, ProgressFlags, Settings, SizeFlags,
 };
@@ -145,10 +143,6 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     let rows = data::read::<T>(&settings, compiled.dim(), compiled.name())?;
     resolve(&mut settings, rows.train.nrows(), rows.held_out.is_some());
     let seed = settings.train.seed;
-    let model = AnyModel::init_of(
-        compiled.spec(),
-        &mut Xoshiro256PlusPlus::seed_from_u64(seed),
-    );
 
     let folder = RunFolder::create(options.run.as_deref(), compiled.name())?;
     folder.write("spec.energy", models.source.as_bytes())?;
@@ -162,10 +156,10 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     fit::fit(
         &folder,
         &settings,
-        model,
-        &rows,
+        compiled,
+        rows,
         Start::New,
-        !options.machine.no_progress,
+        &options.machine,
     )
 }
 

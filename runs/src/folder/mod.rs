@@ -221,6 +221,13 @@ fn check_run(path: &Path) -> Result<()> {
     bail!("{path} is not the folder of a run: `scorematch runs` lists those there are")
 }
 
+/// Whether a process works on the run in a folder.
+#[must_use]
+pub fn is_at_work(path: &Path) -> bool {
+    let lock = File::open(path.join(".lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+}
+
 /// Whether a run that was killed while it began may have left a file of this name.
 fn is_of_begun_run(name: &str) -> bool {
     let begun = [

@@ -17,7 +17,7 @@ pub enum Scale {
 
 /// One curve.
 pub struct Line {
-    /// Its entry in the legend.
+    /// Its entry in the legend; it has none if this is empty.
     pub name: String,
     /// Its colour.
     pub colour: Colour,
@@ -25,8 +25,16 @@ pub struct Line {
     pub points: Vec<(f64, f64)>,
     /// Draws each point, not only the curve through them.
     pub marked: bool,
-    /// A companion of another line: thin, pale, and not in the legend.
+    /// Thin and pale.
     pub faint: bool,
+}
+
+/// A region between two curves, below the lines.
+pub struct Band {
+    /// Its colour, which is paled.
+    pub colour: Colour,
+    /// Abscissa, lower and upper edge, in order.
+    pub points: Vec<(f64, [f64; 2])>,
 }
 
 /// One pair of axes with its curves.
@@ -45,7 +53,9 @@ pub struct LinePanel {
     pub x_scale: Scale,
     /// How the vertical axis is divided.
     pub y_scale: Scale,
-    /// The curves.
+    /// Regions below the curves.
+    pub bands: Vec<Band>,
+    /// The curves, later ones above earlier ones.
     pub lines: Vec<Line>,
 }
 
@@ -53,9 +63,10 @@ pub struct LinePanel {
 pub struct LinePicture {
     /// The panels, from the left.
     pub panels: Vec<LinePanel>,
+    /// Width and height of a panel in pixels.
+    pub panel: [u32; 2],
 }
 
-const PANEL: (u32, u32) = (720, 480);
 /// Height of a row of the legend, and where the first entry starts.
 const ROW: u32 = 26;
 const LEFT: u32 = 72;
@@ -63,10 +74,13 @@ const LEFT: u32 = 72;
 impl LinePicture {
     /// Draws the row; the legend is that of the first panel.
     pub fn draw(&self) -> Result<Picture> {
-        let width = PANEL.0 * self.panels.len() as u32;
+        let width = self.panel[0] * self.panels.len() as u32;
         let rows = self.legend_rows(width);
-        let legend_height = ROW * rows.len() as u32 + 16;
-        Picture::draw(width, PANEL.1 + legend_height, |area| {
+        let legend_height = match rows.len() as u32 {
+            0 => 0,
+            rows => ROW * rows + 16,
+        };
+        Picture::draw(width, self.panel[1] + legend_height, |area| {
             let (legend, row) = area.split_vertically(size(f64::from(legend_height)));
             let areas = row.split_evenly((1, self.panels.len()));
             for (panel, area) in self.panels.iter().zip(areas) {
@@ -78,19 +92,19 @@ impl LinePicture {
 
     /// The first panel's lines, as many to a row as fit, each with its distance from the left edge.
     fn legend_rows(&self, width: u32) -> Vec<Vec<(&Line, u32)>> {
-        let mut rows: Vec<Vec<(&Line, u32)>> = vec![Vec::new()];
+        let mut rows: Vec<Vec<(&Line, u32)>> = Vec::new();
         let mut left = LEFT;
         let lines = self.panels.first().map_or(&[][..], |panel| &panel.lines);
-        for line in lines.iter().filter(|line| !line.faint) {
+        for line in lines.iter().filter(|line| !line.name.is_empty()) {
             // A letter of the legend's size is 9.5 pixels wide, hardly ever more.
             let entry = 78 + (9.5 * line.name.chars().count() as f64) as u32;
-            if left > LEFT && left + entry > width {
-                rows.push(Vec::new());
-                left = LEFT;
+            match rows.last_mut() {
+                Some(row) if left + entry <= width => row.push((line, left)),
+                _ => {
+                    left = LEFT;
+                    rows.push(vec![(line, left)]);
+                }
             }
-            rows.last_mut()
-                .expect("there is a first row")
-                .push((line, left));
             left += entry;
         }
         rows
@@ -102,7 +116,9 @@ fn draw_legend(rows: &[Vec<(&Line, u32)>], area: &Area<'_>) -> Result<()> {
         let middle = size(f64::from(ROW * row as u32 + 24)) as i32;
         for (line, left) in entries {
             let ends = [*left, left + 34].map(|x| (size(f64::from(x)) as i32, middle));
-            area.draw(&PathElement::new(ends, line.colour.stroke_width(size(2.5))))?;
+            if line.points.len() > 1 {
+                area.draw(&PathElement::new(ends, line.stroke()))?;
+            }
             if line.marked {
                 let at = ((ends[0].0 + ends[1].0) / 2, middle);
                 area.draw(&Circle::new(at, size(4.0), line.colour.filled()))?;
@@ -112,6 +128,15 @@ fn draw_legend(rows: &[Vec<(&Line, u32)>], area: &Area<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+impl Line {
+    fn stroke(&self) -> ShapeStyle {
+        match self.faint {
+            true => self.colour.mix(0.35).stroke_width(size(1.0)),
+            false => self.colour.stroke_width(size(2.2)),
+        }
+    }
 }
 
 impl LinePanel {
@@ -171,16 +196,20 @@ impl LinePanel {
             .x_label_formatter(&|v| tick(*v))
             .y_label_formatter(&|v| tick(*v))
             .draw()?;
+        for band in &self.bands {
+            for region in band.regions(self.x_range, self.y_range) {
+                let style = band.colour.mix(0.22).filled();
+                chart.draw_series(std::iter::once(Polygon::new(region, style)))?;
+            }
+        }
         for line in &self.lines {
-            let stroke = match line.faint {
-                true => line.colour.mix(0.35).stroke_width(size(1.0)),
-                false => line.colour.stroke_width(size(2.2)),
-            };
+            let stroke = line.stroke();
             if line.marked {
-                let dots = line
+                let shown = line
                     .points
                     .iter()
-                    .map(|&at| Circle::new(at, size(4.0), line.colour.filled()));
+                    .filter(|&&(x, y)| within(x, self.x_range) && within(y, self.y_range));
+                let dots = shown.map(|&at| Circle::new(at, size(4.0), line.colour.filled()));
                 chart.draw_series(dots)?;
             }
             for piece in clip(&line.points, self.x_range, self.y_range) {
@@ -189,6 +218,29 @@ impl LinePanel {
         }
         Ok(())
     }
+}
+
+impl Band {
+    /// The outlines of the parts inside the ranges: cut at the upper and the lower edge, and ended at points that are not
+    /// finite or lie beyond the left or right edge.
+    fn regions(&self, x: [f64; 2], y: [f64; 2]) -> Vec<Vec<(f64, f64)>> {
+        let shown = |(at, [low, high]): &(f64, [f64; 2])| {
+            within(*at, x) && low.is_finite() && high.is_finite()
+        };
+        let parts = self.points.split(|point| !shown(point));
+        let outline = |part: &[(f64, [f64; 2])]| {
+            let edge = |k: usize| {
+                part.iter()
+                    .map(move |(at, ends)| (*at, ends[k].clamp(y[0], y[1])))
+            };
+            edge(0).chain(edge(1).rev()).collect()
+        };
+        parts.filter(|part| part.len() > 1).map(outline).collect()
+    }
+}
+
+fn within(value: f64, range: [f64; 2]) -> bool {
+    (range[0]..=range[1]).contains(&value)
 }
 
 /// The pieces of a curve inside the ranges: cut where it crosses the upper or lower edge, and at points
@@ -209,7 +261,7 @@ fn clip(points: &[(f64, f64)], x: [f64; 2], y: [f64; 2]) -> Vec<Vec<(f64, f64)>>
 
 fn clip_segment(ends: [(f64, f64); 2], x: [f64; 2], y: [f64; 2]) -> Option<[(f64, f64); 2]> {
     let [(u0, v0), (u1, v1)] = ends;
-    let shown = |u: f64, v: f64| v.is_finite() && (x[0]..=x[1]).contains(&u);
+    let shown = |u: f64, v: f64| v.is_finite() && within(u, x);
     let above = v0 > y[1] && v1 > y[1];
     let below = v0 < y[0] && v1 < y[0];
     if !shown(u0, v0) || !shown(u1, v1) || above || below {
@@ -257,6 +309,21 @@ mod tests {
             pieces,
             [vec![(0.0, 0.5), (0.5, 1.0)], vec![(1.5, 1.0), (2.0, 0.5)]]
         );
+    }
+
+    #[test]
+    fn a_band_is_cut_at_the_edges_and_ends_where_it_is_not_finite() {
+        let band = Band {
+            colour: INK,
+            points: vec![
+                (0.0, [0.2, 1.5]),
+                (1.0, [0.1, 0.3]),
+                (2.0, [f64::NEG_INFINITY, f64::INFINITY]),
+                (3.0, [0.0, 0.1]),
+            ],
+        };
+        let regions = band.regions([0.0, 4.0], [0.0, 1.0]);
+        assert_eq!(regions, [[(0.0, 0.2), (1.0, 0.1), (1.0, 0.3), (0.0, 1.0)]]);
     }
 
     #[test]

@@ -5,8 +5,11 @@
 
 pub mod canvas;
 mod lines;
+mod pairs;
 pub mod palette;
+mod ticks;
 
 pub use canvas::Picture;
-pub use lines::{Line, LinePanel, LinePicture, Scale};
+pub use lines::{Band, Line, LinePanel, LinePicture, Scale};
+pub use pairs::{MOST_COLUMNS, PairsPicture};
 pub use palette::SERIES;

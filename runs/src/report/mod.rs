@@ -1,5 +1,245 @@
-//! Reports as pages that need no other file.
+//! Reports as pages that need no other file: what is known about a run in, a page and its pictures out.
 
+mod curves;
+mod held_out;
 mod page;
 
+use anyhow::{Result, ensure};
+use ndarray::{Array2, ArrayView2, Axis};
+
 pub use page::Page;
+
+use self::curves::Curve;
+use crate::metrics::Metric;
+use crate::plot::{MOST_COLUMNS, PairsPicture, Picture};
+use crate::statistics::residuals::{ColumnResiduals, column_residuals};
+
+/// What a report is made of. Text is plain; the page escapes it.
+#[derive(Clone, Debug, Default)]
+pub struct Contents<'a> {
+    /// The heading.
+    pub title: String,
+    /// The sentence below it.
+    pub lead: String,
+    /// How the run stands, in a few words.
+    pub status: String,
+    /// Names and values that are shown first: model, data, rows, steps, time.
+    pub facts: Vec<(String, String)>,
+    /// The record of the run.
+    pub metrics: &'a [Metric],
+    /// The name of the objective that was minimised.
+    pub objective: String,
+    /// Properties of the data that mislead the model, each with its cure.
+    pub findings: &'a [String],
+    /// What the reader of the data file did.
+    pub notes: &'a [String],
+    /// The model on held-out rows.
+    pub held_out: Option<HeldOut>,
+    /// Rows drawn from the model, in the units of the data.
+    pub samples: Option<Array2<f64>>,
+    /// The settings, as TOML.
+    pub settings: &'a str,
+    /// The spec of the model.
+    pub spec: &'a str,
+    /// The machine and the versions, as text.
+    pub environment: &'a str,
+}
+
+/// A model on held-out rows.
+#[derive(Clone, Debug)]
+pub struct HeldOut {
+    /// The name of each column.
+    pub names: Vec<String>,
+    /// `[rows, columns]`, in the units of the data.
+    pub rows: Array2<f64>,
+    /// The loss of each row, in the units of training.
+    pub losses: Vec<f64>,
+    /// What the losses are, as [`Evaluation`](scorematch::train::Evaluation) puts it: `J under noise 0.15, 4 draws a row`.
+    pub loss: String,
+    /// Where the scores were taken, `[rows, columns]` in the units of the data: the rows, with noise if the model was
+    /// trained with it.
+    pub points: Array2<f64>,
+    /// The score −∇E at each of `points`, in the units of the data.
+    pub scores: Array2<f64>,
+    /// The noise on `points`, as text, or nothing.
+    pub noise: String,
+}
+
+/// A report and the pictures in it.
+pub struct Rendered {
+    /// The page.
+    pub html: String,
+    /// The name and the content of each picture's file.
+    pub pictures: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// Makes the report.
+///
+/// # Errors
+/// Arrays of different shapes where one is meant.
+pub fn render(contents: &Contents<'_>) -> Result<Rendered> {
+    let mut page = Page::new(&contents.title, &contents.lead);
+    let mut pictures = Vec::new();
+    page.status(&contents.status);
+    page.facts(&contents.facts);
+    if contents.findings.is_empty() {
+        page.paragraph("The data guard has no findings.");
+    } else {
+        page.warnings("Findings in the data", contents.findings);
+    }
+    if !contents.notes.is_empty() {
+        page.heading("How the data were read");
+        page.list(contents.notes);
+    }
+    add_curves(contents, &mut page, &mut pictures)?;
+    if let Some(held_out) = &contents.held_out {
+        held_out.check(contents.samples.as_ref())?;
+        let residuals = column_residuals(held_out.points.view(), held_out.scores.view());
+        held_out.add_loss(&mut page);
+        held_out.add_residuals(&residuals, &mut page);
+        let samples = contents.samples.as_ref().map(|samples| samples.view());
+        let pairs = add_pairs(held_out, samples, &residuals, &mut page)?;
+        pictures.push(("pairs.png", pairs.png));
+    }
+    page.heading("What the run was made of");
+    for (summary, text) in [
+        ("Settings", contents.settings),
+        ("Spec", contents.spec),
+        ("Environment", contents.environment),
+    ] {
+        if !text.is_empty() {
+            page.fold(summary, text);
+        }
+    }
+    Ok(Rendered {
+        html: page.html()?,
+        pictures,
+    })
+}
+
+fn add_curves(
+    contents: &Contents<'_>,
+    page: &mut Page,
+    files: &mut Vec<(&'static str, Vec<u8>)>,
+) -> Result<()> {
+    page.heading("How the run went");
+    let curves = curves::draw(contents.metrics)?;
+    if curves.is_empty() {
+        page.paragraph("No step has been recorded.");
+        return Ok(());
+    }
+    page.pictures(
+        curves
+            .iter()
+            .map(|curve| (&curve.picture, curve.description)),
+    );
+    let mut note = format!(
+        "Training loss: {} of the batches with their noise, averaged between two points.",
+        contents.objective
+    );
+    if let Some(held_out) = &contents.held_out {
+        note += &format!(
+            " Held-out loss: {}, with a band of one standard error over the rows; two evaluations are of the same rows, so \
+             their difference is surer than the bands say. The best is the last that improved on the one before by the \
+             rule of the settings.",
+            held_out.loss
+        );
+    }
+    note += " Curves are cut off where they leave the panel.";
+    page.note(&note);
+    for (step, changes) in contents.metrics.iter().filter_map(resumption) {
+        let changes = match changes {
+            [] => "with the same settings".into(),
+            changes => format!("with {}", changes.join("; ")),
+        };
+        page.note(&format!("Resumed at step {step} {changes}."));
+    }
+    files.extend(
+        curves
+            .into_iter()
+            .map(|Curve { file, picture, .. }| (file, picture.png)),
+    );
+    Ok(())
+}
+
+fn resumption(metric: &Metric) -> Option<(u64, &[String])> {
+    match metric {
+        Metric::Resumed { step, changes } => Some((*step, changes)),
+        _ => None,
+    }
+}
+
+/// Held-out rows beside samples, those columns first that fit least.
+fn add_pairs(
+    held_out: &HeldOut,
+    samples: Option<ArrayView2<'_, f64>>,
+    residuals: &[ColumnResiduals],
+    page: &mut Page,
+) -> Result<Picture> {
+    let count = held_out.names.len();
+    let mut columns: Vec<usize> = match residuals.is_empty() {
+        true => (0..count).collect(),
+        false => residuals.iter().map(|of| of.column).collect(),
+    };
+    columns.truncate(MOST_COLUMNS);
+    columns.sort_unstable();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|&column| held_out.names[column].clone())
+        .collect();
+    let data = held_out.rows.select(Axis(1), &columns);
+    let samples = samples.map(|samples| samples.select(Axis(1), &columns));
+    let pairs = PairsPicture {
+        names: &names,
+        data: data.view(),
+        samples: samples.as_ref().map(|samples| samples.view()),
+    };
+    let picture = pairs.draw()?;
+    let mut note = String::from("Held-out rows");
+    note += match samples {
+        Some(_) => {
+            " (below the diagonal, filled histograms) and samples of the model (above it, outlined histograms)."
+        }
+        None => "; no samples were drawn.",
+    };
+    if columns.len() < count {
+        note += &format!(
+            " Of {count} columns, the {} with the largest |z| of the residuals.",
+            columns.len()
+        );
+    }
+    note += " Axes span the bulk of the rows.";
+    let outside = pairs.samples_outside();
+    if outside > 0.0 {
+        note += &format!(" {:.1} % of the samples lie outside them.", 100.0 * outside);
+    }
+    match samples {
+        Some(_) => page.heading("Data and samples"),
+        None => page.heading("Data"),
+    }
+    page.picture(&picture, "Every pair of columns, data and samples");
+    page.note(&note);
+    Ok(picture)
+}
+
+impl HeldOut {
+    fn check(&self, samples: Option<&Array2<f64>>) -> Result<()> {
+        let (rows, columns) = self.rows.dim();
+        let same = self.losses.len() == rows
+            && self.names.len() == columns
+            && self.points.ncols() == columns
+            && self.points.dim() == self.scores.dim()
+            && samples.is_none_or(|samples| samples.ncols() == columns);
+        ensure!(
+            same && columns > 0,
+            "a report needs a name for each column, a loss for each row, a score for each point and samples of as many \
+             columns: there are {rows} rows of {columns} columns with {} names and {} losses, scores of shape {:?} at \
+             points of shape {:?}",
+            self.names.len(),
+            self.losses.len(),
+            self.scores.dim(),
+            self.points.dim()
+        );
+        Ok(())
+    }
+}

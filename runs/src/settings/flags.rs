@@ -120,6 +120,9 @@ pub struct MachineFlags {
     /// Draw no progress bar
     #[arg(long, help_heading = "Machine")]
     pub no_progress: bool,
+    /// Write no report.html and no pictures
+    #[arg(long, help_heading = "Machine")]
+    pub no_report: bool,
 }
 
 /// An update rule.
@@ -307,6 +310,7 @@ impl MachineFlags {
             checkpoint_every,
             tensorboard,
             no_progress: _,
+            no_report: _,
         } = self;
         set(&mut settings.threads, threads);
         set(&mut settings.device, device);

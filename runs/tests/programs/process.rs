@@ -22,6 +22,7 @@ pub(super) fn text(output: &Output) -> String {
 }
 
 /// What a command says that ends well.
+#[track_caller]
 pub(super) fn said(command: Command) -> String {
     let output = finished(start(command));
     assert!(output.status.success(), "{}", text(&output));
@@ -29,6 +30,7 @@ pub(super) fn said(command: Command) -> String {
 }
 
 /// What a command says that ends with an error.
+#[track_caller]
 pub(super) fn refused(command: Command) -> String {
     let output = finished(start(command));
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
