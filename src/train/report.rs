@@ -6,7 +6,7 @@ use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Estimate, Evaluation, HeldOut, Objective};
+use super::{Cause, Estimate, Evaluation, HeldOut, Objective, StepInfo};
 use crate::data::{Finding, Standardization};
 use crate::error::{Error, Result, story};
 
@@ -28,7 +28,9 @@ pub struct Report {
     /// for which there are at most 8192 entries.
     pub stride: u64,
     pub(super) steps: u64,
-    pub(super) last_loss: Option<f64>,
+    /// The last step; `None` before the first.
+    #[serde(default)]
+    pub last_step: Option<StepInfo>,
     /// How held-out rows are evaluated; `None` if there are none.
     pub evaluation: Option<Evaluation>,
     /// The evaluations of held-out rows over the run; empty if there are none.
@@ -170,7 +172,7 @@ impl fmt::Display for Report {
             self.steps(),
             self.seconds
         )?;
-        if let Some(loss) = self.last_loss {
+        if let Some(loss) = self.last_loss() {
             write!(f, ", last loss {loss:.5}")?;
         }
         if let (Some(best), Some(evaluation)) = (self.best, self.evaluation) {

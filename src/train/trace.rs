@@ -18,7 +18,7 @@ impl Report {
     /// The loss of the last step's batch before the update.
     #[must_use]
     pub fn last_loss(&self) -> Option<f64> {
-        self.last_loss
+        self.last_step.map(|step| step.loss)
     }
 
     /// The mean loss of the batches of these steps. It is computed from whole entries of [`Report::losses`], each
@@ -46,7 +46,6 @@ impl Report {
     pub(super) fn note(&mut self, loss: f64) {
         let within = (self.steps % self.stride) as f64;
         self.steps += 1;
-        self.last_loss = Some(loss);
         if within > 0.0
             && let (Some(mean), Some(end)) = (self.losses.last_mut(), self.step_ends.last_mut())
         {

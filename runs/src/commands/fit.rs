@@ -51,41 +51,43 @@ pub(super) fn fit<T: Real>(
     let mut model = AnyModel::init_of(compiled.spec(), &mut rng);
     model.set_threads(settings.threads);
     model.set_device(settings.device.parse()?)?;
-    let last: Cell<Option<StepInfo>> = Cell::new(None);
     let metrics: RefCell<Option<Metrics<'_>>> = RefCell::new(None);
+    // Settings that the run refuses do not take the place of those that it has.
+    let written = Cell::new(start == Start::New);
+    let write_settings = || match written.replace(true) {
+        true => Ok(()),
+        false => folder.write_settings(settings),
+    };
     let mut trainer = trainer(settings, &rows)
         .checkpoint(folder.model())
         .save_state(folder.state())
         .save_every(Duration::from_secs_f64(settings.checkpoint_every))
         .progress(!machine.no_progress)
         .stop_on_signals(true)
-        .on_step(|info| last.set(Some(*info)));
+        .on_step(|_| write_settings().map_err(|error| as_error(folder, &error)));
     let observe = |event: &Event<'_, AnySpec, T>| -> scorematch::Result<()> {
         let mut metrics = metrics.borrow_mut();
         let report = event.report();
         let mut follow = || {
+            write_settings()?;
             if metrics.is_none() {
                 let resumed = report.resumed.last();
                 let again = resumed.is_some_and(|resumed| resumed.step == report.steps());
                 *metrics = Some(Metrics::begin(folder, report, settings, again)?);
             }
             match &mut *metrics {
-                Some(metrics) => {
-                    metrics.follow(report, last.get(), event.held_out(), event.is_best())
-                }
+                Some(metrics) => metrics.follow(report, event.held_out(), event.is_best()),
                 None => Ok(()),
             }
         };
-        follow().map_err(|error| Error::Io {
-            path: folder.file("metrics.jsonl"),
-            source: std::io::Error::other(format!("{error:#}")),
-        })
+        follow().map_err(|error| as_error(folder, &error))
     };
     let report = match start {
         Start::New => trainer.fit_with(&mut model, &rows.train, observe)?,
         Start::Resumed => trainer.resume_with(&mut model, &rows.train, observe)?,
     };
     drop(trainer);
+    write_settings()?;
     let mut metrics = match metrics.into_inner() {
         Some(metrics) => metrics,
         None => Metrics::begin(folder, &report, settings, false)?,
@@ -106,6 +108,14 @@ pub(super) fn fit<T: Real>(
         0.1 * settings.train.optimizer.learning_rate()
     );
     Ok(())
+}
+
+/// An error of a callback, as the library takes it.
+fn as_error(folder: &RunFolder, error: &anyhow::Error) -> Error {
+    Error::Io {
+        path: folder.path().to_owned(),
+        source: std::io::Error::other(format!("{error:#}")),
+    }
 }
 
 /// The trainer of a run, without files.
@@ -174,13 +184,13 @@ impl<'s> Metrics<'s> {
     fn follow(
         &mut self,
         report: &Report,
-        last: Option<StepInfo>,
         held_out: Option<scorematch::train::HeldOut>,
         improvement: bool,
     ) -> Result<()> {
         let step = report.steps();
         let interval = self.settings.report_interval(1);
-        if let Some(last) = last.filter(|_| step > self.told && step.is_multiple_of(interval)) {
+        let due = step > self.told && step.is_multiple_of(interval);
+        if let Some(last) = report.last_step.filter(|_| due) {
             self.loss(report, &last)?;
         }
         if let Some(held_out) = held_out {

@@ -52,6 +52,5 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
         true => Start::Resumed,
         false => Start::New,
     };
-    folder.write_settings(&settings)?;
     fit::fit(&folder, &settings, compiled, rows, start, &options.machine)
 }

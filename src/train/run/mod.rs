@@ -173,7 +173,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             step_ends: Vec::with_capacity(entries),
             stride: 1,
             steps: 0,
-            last_loss: None,
+            last_step: None,
             evaluation: evaluator.as_ref().map(|evaluator| evaluator.evaluation),
             held_out: Vec::new(),
             best: None,
@@ -329,6 +329,7 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             learning_rate: self.trainer.settings.optimizer.learning_rate() * factor,
             seconds: self.report.seconds,
         };
+        self.report.last_step = Some(info);
         progress.step(&info);
         if let Some(on_step) = &mut self.trainer.on_step {
             self.ended_by_callback |= on_step(&info)?.is_break();

@@ -81,6 +81,9 @@ fn timeless(report: &Report) -> Report {
     report.step_ends.clear();
     report.resumed.clear();
     (report.seconds, report.seconds_per_step) = (0.0, 0.0);
+    for step in &mut report.last_step {
+        step.seconds = 0.0;
+    }
     for held_out in report.held_out.iter_mut().chain(&mut report.best) {
         held_out.seconds = 0.0;
     }
