@@ -70,7 +70,7 @@ fn fits(opening: &Opening, settings: &Settings) -> Result<(), TableError> {
 fn text(opening: Opening) -> Result<Vec<u8>, TableError> {
     use std::io::Read;
 
-    use super::format::Compression;
+    use super::sniff::Compression;
 
     if opening.compression != Compression::None {
         #[cfg(feature = "compressed")]
