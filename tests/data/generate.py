@@ -292,6 +292,8 @@ def text():
     case("large.csv", ["a", "c"], [[1, float(2**53)], [2, 5]], notes=[
         'left out 1 column without any value: "b"',
         'rounded 1 integer beyond 2^53 to float64, the first at line 2, column 3 ("c")'])
+    (HERE / "separators.csv").write_text(",\n,\n")
+    case("separators.csv", error="no column of numbers is left")
     (HERE / "wrong.npy").write_text("a,b\n1,2\n")
     case("wrong.npy", error="the name is that of a file of npy, the content is not")
     (HERE / "other.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(32))
