@@ -1,6 +1,6 @@
-"""Licences and duplicate versions of everything that a build on this machine compiles.
+"""Licences and duplicate versions of everything that a build on this machine compiles, with all features.
 
-Reads what `cargo metadata` prints. Ends with 1 and a list if a licence is not permissive or a crate is there twice without
+Reads what `cargo metadata` and `cargo tree` print. Ends with 1 and a list if a licence is not permissive or a crate is there twice without
 a reason below.
 """
 
@@ -12,14 +12,18 @@ from collections import defaultdict
 
 # Licences that ask for no more than a notice.
 PERMISSIVE = {
-    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSL-1.0", "ISC", "MIT", "Unicode-3.0", "Unlicense", "Zlib",
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "ISC", "MIT", "Unicode-3.0", "Unlicense", "Zlib",
 }
 
 # Crates of which several versions are compiled or locked, and what asks for the other one.
 SEVERAL = {
+    "getrandom": "ahash of parquet asks for 0.3, rand for 0.4",
     "hashbrown": "safetensors asks for 0.16, indexmap for 0.17",
     "miniz_oxide": "png asks for 0.8, flate2 for 0.9",
+    "num-bigint": "py_literal of ndarray-npy, in tests alone, asks for 0.4, parquet for 0.5",
     "rustc-hash": "contour asks for 1",
+    "syn": "derives of zerocopy and zeroize, below parquet and zip, ask for 2",
+    "zip": "ndarray-npy, in tests alone, asks for 6, calamine for 9",
 }
 
 
@@ -64,8 +68,13 @@ def is_permissive(expression):
 
 def main():
     host = re.search(r"host: (\S+)", subprocess.check_output(["rustc", "-vV"], text=True)).group(1)
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", host]
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--all-features", "--filter-platform", host]
     packages = json.loads(subprocess.check_output(command, text=True))["packages"]
+    # What is resolved for a feature of another platform is not compiled here.
+    command = ["cargo", "tree", "--workspace", "--locked", "--all-features", "--prefix", "none", "--format", "{p}"]
+    lines = subprocess.check_output(command, text=True).splitlines()
+    compiled = {tuple(line.split()[:2]) for line in lines if line}
+    packages = [p for p in packages if (p["name"], f"v{p['version']}") in compiled]
     wrong = [
         f"{p['name']} {p['version']}: the licence {p['license']!r} is not known to be permissive"
         for p in packages

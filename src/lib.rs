@@ -77,6 +77,11 @@
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `csv` | tables of numbers from CSV files, in [`data`] |
+//! | `compressed` | CSV files that gzip or Zstandard compressed |
+//! | `npy` | tables from npy and npz files of NumPy |
+//! | `parquet` | tables from Parquet files; the build compiles Zstandard, which is C |
+//! | `xlsx` | tables from sheets of Excel |
+//! | `files` | the five above |
 //! | `datasets` | two real data sets, carried inside the library |
 //! | `progress` | a progress bar while a model trains |
 //! | `cuda` | training on an NVIDIA GPU |

@@ -264,6 +264,12 @@ def sheets():
 
 
 def text():
+    (HERE / "packed.npy.gz").write_bytes(gzip.compress((HERE / "one_axis.npy").read_bytes(), mtime=0))
+    case("packed.npy.gz", error="a compressed file of another format than text, which is not read; unpack it")
+    (HERE / "other.json").write_text('[{"a": 1}, {"a": 2}]')
+    case("other.json", error="a JSON, XML or HTML file")
+    (HERE / "index.csv").write_text(",a\nx,1\ny,2\n")
+    case("index.csv", ["a"], [[1], [2]], notes=["left out 1 column without a name"])
     lines = "name,a,b,c\nx,1,2.5,NA\ny,3,4.5,?\n" + "".join(f"z,{n},{n / 2},{n % 3}\n" for n in range(20))
     values = [[n, n / 2, n % 3] for n in range(20)]
     head, tail = lines[:40].encode(), lines[40:].encode()
@@ -286,6 +292,8 @@ def text():
     case("large.csv", ["a", "c"], [[1, float(2**53)], [2, 5]], notes=[
         'left out 1 column without any value: "b"',
         'rounded 1 integer beyond 2^53 to float64, the first at line 2, column 3 ("c")'])
+    (HERE / "separators.csv").write_text(",\n,\n")
+    case("separators.csv", error="no column of numbers is left")
     (HERE / "wrong.npy").write_text("a,b\n1,2\n")
     case("wrong.npy", error="the name is that of a file of npy, the content is not")
     (HERE / "other.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(32))

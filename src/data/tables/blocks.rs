@@ -1,6 +1,7 @@
 //! Rows of a file, block by block. Takes a file whose columns are chosen; produces rows of finite numbers in the order of
 //! the file, and says which were left out. A table is the sum of its blocks.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use ndarray::Array2;
@@ -258,6 +259,16 @@ impl Blocks {
         let block = Array2::from_shape_vec((count, width), values)
             .expect("each row has one value for each column");
         Ok((count > 0).then_some(block))
+    }
+}
+
+impl fmt::Debug for Blocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blocks")
+            .field("file", &self.rows.opened.locator.file)
+            .field("names", &self.names)
+            .field("rows_per_block", &self.rows_per_block)
+            .finish_non_exhaustive()
     }
 }
 

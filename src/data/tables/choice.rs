@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::notes::left_out;
+use super::notes::{counted, left_out};
 use super::settings::Settings;
 use super::{Columns, TableError, TextColumns};
 
@@ -61,6 +61,10 @@ pub(super) fn choose(
         Some(names) if !names[place].is_empty() => names[place].clone(),
         _ => format!("column {}", place + 1),
     };
+    if all && places.len() < kinds.len() {
+        let unnamed = counted((kinds.len() - places.len()) as u64, "column");
+        notes.push(format!("left out {unnamed} without a name"));
+    }
     for kind in [
         Kind::Text,
         Kind::Date,

@@ -8,10 +8,10 @@ use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 
-use super::TableError;
 use super::file::{Opening, damaged, decoding};
-use super::format::Compression;
 use super::limit::Limit;
+use super::sniff::{Compression, HEAD, sniff};
+use super::{Format, TableError};
 
 /// The bytes of a compressed text.
 ///
@@ -20,14 +20,22 @@ use super::limit::Limit;
 pub(super) fn unpack(opening: Opening) -> Result<Vec<u8>, TableError> {
     let (limit, path) = (opening.limit(), opening.path);
     let file = BufReader::new(opening.file);
-    decoding(&path, || match opening.compression {
+    let bytes = decoding(&path, || match opening.compression {
         Compression::Zstandard => frames(file, limit, &path),
         _ => {
             let mut bytes = Vec::new();
             append(MultiGzDecoder::new(file), &mut bytes, limit, &path)?;
             Ok(bytes)
         }
-    })
+    })?;
+    match sniff(&path, &bytes[..bytes.len().min(HEAD)])? {
+        (Format::Csv, Compression::None) => Ok(bytes),
+        _ => Err(TableError::OtherFormat {
+            file: path,
+            found: "a compressed file of another format than text",
+            cure: "unpack it",
+        }),
+    }
 }
 
 /// Appends what `packed` unpacks to.

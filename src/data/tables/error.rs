@@ -21,7 +21,7 @@ pub enum TableError {
     },
     /// The file has no rows of numbers; it may have a header.
     #[error(
-        "{}: no rows of numbers: there are none, or only a header",
+        "{}: no rows of numbers: the file is empty or holds only a header",
         file.display()
     )]
     Empty {

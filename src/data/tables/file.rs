@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::format::{Compression, HEAD};
 use super::limit::Limit;
+use super::sniff::{Compression, HEAD, sniff};
 use super::{Format, TableError};
 
 /// A file whose format is known, at its start.
@@ -21,7 +21,7 @@ impl Opening {
     /// Opens a file and tells its format.
     ///
     /// # Errors
-    /// The file cannot be read, or as [`Format::of`].
+    /// The file cannot be read, or as [`sniff`].
     pub(super) fn of(path: &Path) -> Result<Self, TableError> {
         let open = || -> io::Result<(File, u64, Vec<u8>)> {
             let mut file = File::open(path)?;
@@ -31,7 +31,7 @@ impl Opening {
             Ok((file, size, head))
         };
         let (mut file, size, head) = open().map_err(|error| unreadable(path, error))?;
-        let (format, compression) = Format::of(path, &head)?;
+        let (format, compression) = sniff(path, &head)?;
         file.seek(SeekFrom::Start(0))
             .map_err(|error| unreadable(path, error))?;
         Ok(Opening {

@@ -25,6 +25,7 @@ mod quote;
 mod reader;
 mod separator;
 mod settings;
+mod sniff;
 mod source;
 mod table;
 #[cfg(all(test, feature = "files"))]

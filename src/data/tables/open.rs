@@ -1,7 +1,6 @@
 //! Opens a file of any format with its columns chosen.
 
 use super::file::Opening;
-use super::format::Compression;
 use super::settings::Settings;
 use super::source::Opened;
 use super::{Format, TableError};
@@ -70,6 +69,8 @@ fn fits(opening: &Opening, settings: &Settings) -> Result<(), TableError> {
 #[cfg(feature = "csv")]
 fn text(opening: Opening) -> Result<Vec<u8>, TableError> {
     use std::io::Read;
+
+    use super::sniff::Compression;
 
     if opening.compression != Compression::None {
         #[cfg(feature = "compressed")]

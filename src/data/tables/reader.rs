@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 /// `null`, NaN, nulls, and errors of a sheet such as `#N/A`. Columns whose names are empty are not among
 /// [`Columns::All`].
 ///
-/// Text is as [`CsvReader`](super::CsvReader) reads it. Of npy, every type of real numbers is read, in both orders of
+/// Text is as `CsvReader` reads it. Of npy, every type of real numbers is read, in both orders of
 /// bytes and of axes, with one axis (one column) or two. Of Parquet, flat columns of numbers, booleans and decimals are
 /// read. Of a sheet, the first row that has cells is the header, under the rule of [`Header`]; rows without cells are
 /// skipped; formulas have the values that were saved with them.

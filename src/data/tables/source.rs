@@ -47,7 +47,7 @@ impl Seen {
 }
 
 /// Rows of the chosen columns in the order of the file.
-pub(super) trait Source {
+pub(super) trait Source: Send {
     /// Replaces `block` by the next rows, at most `most` of them, which is not 0; by none at the end. What is asked for
     /// is not allocated before it is there.
     fn read(&mut self, most: usize, block: &mut Block) -> Result<(), TableError>;

@@ -1,6 +1,5 @@
 //! Tables to files. Takes names and a matrix of finite numbers; writes CSV, npy or Parquet, as the name of the file says,
-//! whole or not at all. What is written is read back bit for bit, except that the sign of zero and the names of columns
-//! of npy are not kept by all formats.
+//! whole or not at all. Values are read back bit for bit.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -13,7 +12,8 @@ use crate::error::Result;
 use crate::whole_file::write_with;
 
 /// Writes `values`, `[rows, columns]`, with a name for each column, to a file whose name ends with `.csv` (commas, the
-/// fewest decimals that read back as the same number), `.npy` (float64, without the names) or `.parquet` (doubles). A
+/// fewest decimals that read back as the same number; names that are numbers are read as data unless
+/// [`Header::Present`](super::Header::Present) says otherwise), `.npy` (float64, without the names) or `.parquet` (doubles). A
 /// file that is there is replaced; after an error it is as it was.
 ///
 /// # Errors

@@ -51,11 +51,7 @@ struct Records {
 ///
 /// # Errors
 /// The bytes are no text, a quote is not closed, there is no line, or as [`choose`].
-pub(in crate::data::tables) fn open(
-    file: &Path,
-    bytes: Vec<u8>,
-    settings: &Settings,
-) -> Result<Opened, TableError> {
+pub(crate) fn open(file: &Path, bytes: Vec<u8>, settings: &Settings) -> Result<Opened, TableError> {
     let mut records = Records::new(file, bytes, settings.separator)?;
     if !records.next()? {
         return Err(TableError::Empty {
@@ -79,6 +75,12 @@ pub(in crate::data::tables) fn open(
         let mut choice = choose(settings, file, header.as_deref(), &kinds, false)?;
         if ends_with_separator {
             choice.places.retain(|&place| place != width - 1);
+        }
+        if choice.places.is_empty() {
+            return Err(TableError::NoNumbers {
+                file: file.to_owned(),
+                notes: choice.notes,
+            });
         }
         Ok((header, width, ends_with_separator, choice))
     });

@@ -36,10 +36,7 @@ struct Array {
 ///
 /// # Errors
 /// The file is damaged or the array no table of numbers; several arrays, or none of the chosen name; as [`choose`].
-pub(in crate::data::tables) fn open(
-    opening: Opening,
-    settings: &Settings,
-) -> Result<Opened, TableError> {
+pub(crate) fn open(opening: Opening, settings: &Settings) -> Result<Opened, TableError> {
     let path = opening.path.clone();
     let mut notes = Vec::new();
     let mut window = match opening.format {

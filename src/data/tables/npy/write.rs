@@ -8,10 +8,7 @@ use ndarray::ArrayView2;
 const ALIGNMENT: usize = 64;
 
 /// Writes a matrix.
-pub(in crate::data::tables) fn write(
-    file: &mut impl Write,
-    values: ArrayView2<f64>,
-) -> io::Result<()> {
+pub(crate) fn write(file: &mut impl Write, values: ArrayView2<f64>) -> io::Result<()> {
     let (rows, columns) = values.dim();
     let mut header =
         format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");

@@ -39,10 +39,7 @@ struct Groups {
 ///
 /// # Errors
 /// The file is damaged, or as [`choose`].
-pub(in crate::data::tables) fn open(
-    opening: Opening,
-    settings: &Settings,
-) -> Result<Opened, TableError> {
+pub(crate) fn open(opening: Opening, settings: &Settings) -> Result<Opened, TableError> {
     let path = opening.path;
     let reader = decoding(&path, || {
         SerializedFileReader::new(Checked(opening.file)).map_err(|error| told(&path, error))

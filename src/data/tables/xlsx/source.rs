@@ -31,10 +31,7 @@ struct Chosen {
 ///
 /// # Errors
 /// The file is damaged; several sheets have cells, or none has the chosen name; as [`choose`].
-pub(in crate::data::tables) fn open(
-    opening: Opening,
-    settings: &Settings,
-) -> Result<Opened, TableError> {
+pub(crate) fn open(opening: Opening, settings: &Settings) -> Result<Opened, TableError> {
     let path = opening.path.clone();
     let (name, sheet) = decoding(&path, || {
         fits(&opening)?;
