@@ -123,7 +123,7 @@ impl PairsPicture<'_> {
             if shown {
                 let dot = Circle::new(pixels(left + 7, 17), size(5.0), colour.filled());
                 area.draw(&dot)?;
-                area.draw_text(name, &text(15.0, INK), pixels(left + 18, 9))?;
+                area.draw_text(name, &text(15.0, INK), pixels(left + 18, 12))?;
                 left += 80;
             }
         }
@@ -255,6 +255,7 @@ impl Cell {
         let outwards = if left { -1 } else { 1 };
         let x = pixels(edge, 0).0;
         let style = text(12.0, INK);
+        let mut widest = 0;
         for (value, label) in ticks(range, 4) {
             let Some((_, y)) = self.place(0.0, [0.0, 1.0], value, range) else {
                 continue;
@@ -262,6 +263,7 @@ impl Cell {
             let ends = [(x, y), (x + outwards * size(4.0) as i32, y)];
             area.draw(&PathElement::new(ends, INK.stroke_width(size(0.75))))?;
             let (width, height) = area.estimate_text_size(&label, &style)?;
+            widest = widest.max(width as i32);
             let start = match left {
                 true => x - size(7.0) as i32 - width as i32,
                 false => x + size(7.0) as i32,
@@ -271,9 +273,13 @@ impl Cell {
         let style = text(13.5, INK);
         let (name, width) = fit(area, name, &style, self.side)?;
         let style = style.transform(FontTransform::Rotate270);
-        let line = if left { edge - 80 } else { edge + 62 };
-        let middle = pixels(line, self.top + self.side / 2);
-        area.draw_text(&name, &style, (middle.0, middle.1 + width / 2))?;
+        let middle = pixels(edge, self.top + self.side / 2).1;
+        let beyond = widest + size(12.0) as i32;
+        let line = match left {
+            true => (x - beyond - size(16.0) as i32).max(size(2.0) as i32),
+            false => x + beyond,
+        };
+        area.draw_text(&name, &style, (line, middle + width / 2))?;
         Ok(())
     }
 }

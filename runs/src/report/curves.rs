@@ -3,11 +3,11 @@
 use anyhow::Result;
 
 use crate::metrics::Metric;
-use crate::plot::palette::INK;
+use crate::plot::palette::{Colour, INK};
 use crate::plot::{Band, Line, LinePanel, LinePicture, Picture, SERIES, Scale};
 use crate::statistics::bootstrap::quantile;
 
-const PANEL: [u32; 2] = [560, 380];
+const PANEL: [u32; 2] = [520, 360];
 /// How much of the height the last half of a curve gets at least: one part of so many. What lies higher is cut off.
 const PARTS: f64 = 12.0;
 
@@ -53,19 +53,15 @@ pub(super) fn draw(metrics: &[Metric]) -> Result<Vec<Curve>> {
         }
         Ok(())
     };
-    let (steps, seconds): (Abscissa, Abscissa) = (
-        ("steps", |point| point.step),
-        ("seconds of training", |point| point.seconds),
-    );
     add(
         "loss.png",
         "Loss against steps",
-        series.losses("Loss against steps", steps),
+        series.losses("Loss against steps", STEPS),
     )?;
     add(
         "loss_by_time.png",
         "Loss against seconds of training",
-        series.losses("Loss against time", seconds),
+        series.losses("Loss against time", SECONDS),
     )?;
     add(
         "training_loss.png",
@@ -75,17 +71,24 @@ pub(super) fn draw(metrics: &[Metric]) -> Result<Vec<Curve>> {
     add(
         "learning_rate.png",
         "Learning rate against steps",
-        series.single("Learning rate", &series.learning_rate, Scale::Linear),
+        series.single("Learning rate", &series.learning_rate, from_zero),
     )?;
     add(
         "gradient_norm.png",
         "Length of the gradient against steps",
-        series.single("Length of the gradient", &series.gradient_norm, Scale::Log),
+        series.single("Length of the gradient", &series.gradient_norm, ratios),
     )?;
     Ok(curves)
 }
 
+/// The text of a horizontal axis, and the place of a point on it.
 type Abscissa = (&'static str, fn(&Point) -> f64);
+
+const STEPS: Abscissa = ("steps", |point| point.step);
+const SECONDS: Abscissa = ("seconds of training", |point| point.seconds);
+
+/// Divides the vertical axis for points; `None` if there is nothing to show.
+type Axis = fn(&[Point]) -> Option<(Scale, [f64; 2])>;
 
 impl Series {
     fn of(metrics: &[Metric]) -> Series {
@@ -150,31 +153,20 @@ impl Series {
             ];
         }
         let curve = |of: &[Point]| of.iter().map(|point| (x(point), point.value)).collect();
-        let line = |name: &str, colour, points: Vec<(f64, f64)>, faint, marked| Line {
-            name: name.into(),
-            colour,
-            points,
-            marked,
-            faint,
-        };
         let mut lines = Vec::new();
         if together && !self.training.is_empty() {
-            lines.push(line("training", INK, curve(&self.training), true, false));
+            let faint = true;
+            let strong = line("training", INK, curve(&self.training));
+            lines.push(Line { faint, ..strong });
         }
         if !held_out.is_empty() {
-            lines.push(line(
-                "held-out ± se",
-                SERIES[0],
-                curve(&held_out),
-                false,
-                false,
-            ));
+            lines.push(line("held-out", SERIES[0], curve(&held_out)));
         }
         if let Some(best) = &self.best {
-            lines.push(line("best", SERIES[1], curve(&[*best]), false, true));
+            lines.push(line("best", SERIES[1], curve(&[*best])));
         }
-        if x_label == "steps" {
-            lines.extend(self.resumptions(y_range));
+        if x_label == STEPS.0 {
+            lines.extend(self.resumptions("resumed", y_range));
         }
         let band = self.held_out.iter().map(|(point, se)| {
             let ends = [point.value - se, point.value + se];
@@ -212,38 +204,22 @@ impl Series {
     /// The training loss, where it does not fit beside the held-out loss.
     fn training_loss(&self) -> Option<LinePanel> {
         (!self.is_together())
-            .then(|| self.single("Training loss", &self.training, Scale::Linear))
+            .then(|| {
+                self.single("Training loss", &self.training, |points| {
+                    Some((Scale::Linear, range(points)?))
+                })
+            })
             .flatten()
     }
 
     /// One number against steps.
-    fn single(&self, title: &str, points: &[Point], y_scale: Scale) -> Option<LinePanel> {
-        let shown = |point: &&Point| {
-            point.value.is_finite() && (y_scale == Scale::Linear || point.value > 0.0)
-        };
-        let points: Vec<Point> = points.iter().filter(shown).copied().collect();
-        let y_range = match (y_scale, title) {
-            (Scale::Log, _) => {
-                let values = || points.iter().map(|point| point.value);
-                let least = values().fold(f64::INFINITY, f64::min);
-                let greatest = values().fold(0.0, f64::max);
-                (least <= greatest).then_some([0.8 * least, 1.25 * greatest])?
-            }
-            (Scale::Linear, "Learning rate") => {
-                let greatest = points.iter().map(|point| point.value).fold(0.0, f64::max);
-                (greatest > 0.0).then_some([0.0, 1.08 * greatest])?
-            }
-            (Scale::Linear, _) => range(&points)?,
-        };
-        let curve = points.iter().map(|point| (point.step, point.value));
-        let mut lines = vec![Line {
-            name: String::new(),
-            colour: SERIES[0],
-            points: curve.collect(),
-            marked: points.len() == 1,
-            faint: false,
-        }];
-        lines.extend(self.resumptions(y_range));
+    fn single(&self, title: &str, points: &[Point], axis: Axis) -> Option<LinePanel> {
+        let (y_scale, y_range) = axis(points)?;
+        let shown = |value: f64| value.is_finite() && (y_scale == Scale::Linear || value > 0.0);
+        let curve = points.iter().filter(|point| shown(point.value));
+        let curve: Vec<(f64, f64)> = curve.map(|point| (point.step, point.value)).collect();
+        let mut lines: Vec<Line> = self.resumptions("", y_range).collect();
+        lines.push(line("", SERIES[0], curve));
         Some(LinePanel {
             title: title.into(),
             x_label: "steps".into(),
@@ -257,20 +233,28 @@ impl Series {
         })
     }
 
-    /// A vertical line where the run went on from a checkpoint; the first has an entry in the legend.
-    fn resumptions(&self, [low, high]: [f64; 2]) -> Vec<Line> {
-        let line = |(place, step): (usize, &f64)| Line {
-            name: if place == 0 {
-                "resumed".into()
-            } else {
-                String::new()
-            },
-            colour: SERIES[2],
-            points: vec![(*step, low), (*step, high)],
-            marked: false,
+    /// A vertical line where the run went on from a checkpoint; the first is in the legend.
+    fn resumptions(&self, name: &str, [low, high]: [f64; 2]) -> impl Iterator<Item = Line> {
+        let vertical = move |(place, step): (usize, &f64)| Line {
             faint: true,
+            ..line(
+                if place == 0 { name } else { "" },
+                SERIES[2],
+                vec![(*step, low), (*step, high)],
+            )
         };
-        self.resumed.iter().enumerate().map(line).collect()
+        self.resumed.iter().enumerate().map(vertical)
+    }
+}
+
+/// A strong line; a point where there is no more than one.
+fn line(name: &str, colour: Colour, points: Vec<(f64, f64)>) -> Line {
+    Line {
+        name: name.into(),
+        colour,
+        marked: points.len() == 1,
+        points,
+        faint: false,
     }
 }
 
@@ -307,4 +291,110 @@ fn range(points: &[Point]) -> Option<[f64; 2]> {
     };
     let range = [low - margin, high + margin];
     (range[0].is_finite() && range[1].is_finite()).then_some(range)
+}
+
+/// An axis from 0 to above the greatest value.
+fn from_zero(points: &[Point]) -> Option<(Scale, [f64; 2])> {
+    let finite = points.iter().map(|point| point.value);
+    let greatest = finite.filter(|value| value.is_finite()).fold(0.0, f64::max);
+    (greatest > 0.0).then_some((Scale::Linear, [0.0, 1.08 * greatest]))
+}
+
+/// A log axis, if the positive values fill it.
+fn ratios(points: &[Point]) -> Option<(Scale, [f64; 2])> {
+    let values = points.iter().map(|point| point.value);
+    let positive = || {
+        values
+            .clone()
+            .filter(|value| value.is_finite() && *value > 0.0)
+    };
+    let least = positive().fold(f64::INFINITY, f64::min);
+    let greatest = positive().fold(0.0, f64::max);
+    match greatest > 10.0 * least {
+        true => Some((Scale::Log, [0.8 * least, 1.25 * greatest])),
+        false => from_zero(points),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn training(step: u64, loss: f64) -> Metric {
+        Metric::Train {
+            step,
+            epoch: 0,
+            loss,
+            gradient_norm: loss.abs(),
+            learning_rate: 0.01,
+            seconds: step as f64,
+        }
+    }
+
+    fn evaluation(step: u64, loss: f64) -> Metric {
+        Metric::Evaluation {
+            step,
+            seconds: step as f64,
+            loss,
+            standard_error: 0.1,
+            improvement: step == 1,
+        }
+    }
+
+    fn files(metrics: &[Metric]) -> Vec<&'static str> {
+        let curves = draw(metrics).unwrap();
+        curves.iter().map(|curve| curve.file).collect()
+    }
+
+    #[test]
+    fn there_is_a_picture_of_what_was_recorded() {
+        assert_eq!(files(&[]), [""; 0]);
+        let losses = ["loss.png", "loss_by_time.png"];
+        assert_eq!(files(&[evaluation(0, 1.0)]), losses);
+        let all = [
+            losses[0],
+            losses[1],
+            "learning_rate.png",
+            "gradient_norm.png",
+        ];
+        assert_eq!(files(&[training(3, -1.0)]), all);
+        let broken = [training(3, f64::NAN), evaluation(3, f64::INFINITY)];
+        assert_eq!(files(&broken), ["learning_rate.png"]);
+    }
+
+    #[test]
+    fn a_training_loss_of_another_size_has_its_own_picture() {
+        let near: Vec<Metric> = (1..9)
+            .flat_map(|k| [training(k, 1.0), evaluation(k, 1.0)])
+            .collect();
+        assert!(!files(&near).contains(&"training_loss.png"));
+        let far: Vec<Metric> = (1..9)
+            .flat_map(|k| [training(k, 9.0), evaluation(k, 1.0)])
+            .collect();
+        assert!(files(&far).contains(&"training_loss.png"));
+    }
+
+    #[test]
+    fn the_first_fall_does_not_flatten_the_rest() {
+        let points: Vec<Point> = (0..100)
+            .map(|k| Point {
+                step: f64::from(k),
+                seconds: 0.0,
+                value: 1e6 * (-f64::from(k)).exp() - 1.0 - 0.001 * f64::from(k),
+            })
+            .collect();
+        let [low, high] = range(&points).unwrap();
+        assert!(low < -1.09 && high < 0.0, "{low} {high}");
+        // A fall of the size of the rest stays.
+        let points: Vec<Point> = (0..100)
+            .map(|k| Point {
+                step: f64::from(k),
+                seconds: 0.0,
+                value: -f64::from(k),
+            })
+            .collect();
+        let [_, high] = range(&points).unwrap();
+        assert!(high > 0.0, "{high}");
+        assert_eq!(range(&points[..0]), None);
+    }
 }
