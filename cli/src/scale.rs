@@ -18,7 +18,7 @@ use scorematch::{DirectionDistribution, Loss, Model, Projections, RandomDraw, Sp
 use super::power_law::exponent;
 use super::say;
 use scorematch_runs::output::OutputFolder;
-use scorematch_runs::plot::{Line, LinePanel, LinePicture, SERIES, Scale};
+use scorematch_runs::plot::{Line, LinePanel, LinePicture, SERIES, Scale, WIDE_PANEL};
 use scorematch_runs::table::Table;
 
 #[derive(Args)]
@@ -109,9 +109,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         y_range,
         x_scale: Scale::Log,
         y_scale: Scale::Log,
+        bands: Vec::new(),
         lines,
     };
     let picture = LinePicture {
+        panel: WIDE_PANEL,
         panels: vec![panel],
     }
     .draw()?;

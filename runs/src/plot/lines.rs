@@ -67,6 +67,8 @@ pub struct LinePicture {
     pub panel: [u32; 2],
 }
 
+/// Width and height of a panel in a picture for a wide screen.
+pub const WIDE_PANEL: [u32; 2] = [720, 480];
 /// Height of a row of the legend, and where the first entry starts.
 const ROW: u32 = 26;
 const LEFT: u32 = 40;

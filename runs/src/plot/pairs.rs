@@ -10,7 +10,7 @@ use plotters::prelude::*;
 use super::canvas::{Area, Picture, size, text};
 use super::palette::{Colour, INK, SERIES};
 use super::ticks::ticks;
-use crate::statistics::bootstrap::quantile;
+use crate::statistics::quantile::quantile;
 
 /// The most columns that are legible.
 pub const MOST_COLUMNS: usize = 6;

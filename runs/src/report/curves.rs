@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::metrics::Metric;
 use crate::plot::palette::{Colour, INK};
 use crate::plot::{Band, Line, LinePanel, LinePicture, Picture, SERIES, Scale};
-use crate::statistics::bootstrap::quantile;
+use crate::statistics::quantile::quantile;
 
 const PANEL: [u32; 2] = [520, 360];
 /// How much of the height the last half of a curve gets at least: one part of so many. What lies higher is cut off.
