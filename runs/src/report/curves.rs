@@ -2,15 +2,12 @@
 
 use anyhow::Result;
 
+use super::axes::{bulk, from_zero, late, ratios};
 use crate::metrics::Metric;
 use crate::plot::palette::{Colour, INK};
 use crate::plot::{Band, Line, LinePanel, LinePicture, Picture, SERIES, Scale};
-use crate::statistics::quantile::quantile;
 
 const PANEL: [u32; 2] = [520, 360];
-/// How much of the height the last half of a curve gets at least: one part of so many. What lies higher is cut off.
-const PARTS: f64 = 12.0;
-
 /// A picture, the name of its file, and the sentence that stands for it.
 pub(super) struct Curve {
     pub(super) file: &'static str,
@@ -88,7 +85,7 @@ const STEPS: Abscissa = ("steps", |point| point.step);
 const SECONDS: Abscissa = ("seconds of training", |point| point.seconds);
 
 /// Divides the vertical axis for points; `None` if there is nothing to show.
-type Axis = fn(&[Point]) -> Option<(Scale, [f64; 2])>;
+type Axis = fn(&[f64]) -> Option<(Scale, [f64; 2])>;
 
 impl Series {
     fn of(metrics: &[Metric]) -> Series {
@@ -140,11 +137,9 @@ impl Series {
     fn losses(&self, title: &str, (x_label, x): Abscissa) -> Option<LinePanel> {
         let held_out: Vec<Point> = self.held_out.iter().map(|(point, _)| *point).collect();
         let together = self.is_together();
-        let mut y_range = match held_out.is_empty() {
-            true => range(&self.training)?,
-            false => range(&held_out)?,
-        };
-        if let Some([low, high]) = range(&self.training).filter(|_| together) {
+        let training = bulk(&values(&self.training));
+        let mut y_range = bulk(&values(&held_out)).or(training)?;
+        if let Some([low, high]) = training.filter(|_| together) {
             // Noisy losses do not take the room of those that are judged.
             let room = 0.5 * (y_range[1] - y_range[0]);
             y_range = [
@@ -192,7 +187,10 @@ impl Series {
     /// from J by a constant.
     fn is_together(&self) -> bool {
         let held_out: Vec<Point> = self.held_out.iter().map(|(point, _)| *point).collect();
-        match (range(&held_out), range(&late(&self.training))) {
+        match (
+            bulk(&values(&held_out)),
+            bulk(late(&values(&self.training))),
+        ) {
             (Some([low, high]), Some(training)) => {
                 let room = high - low;
                 training[0] < high + room && training[1] > low - room
@@ -205,8 +203,8 @@ impl Series {
     fn training_loss(&self) -> Option<LinePanel> {
         (!self.is_together())
             .then(|| {
-                self.single("Training loss", &self.training, |points| {
-                    Some((Scale::Linear, range(points)?))
+                self.single("Training loss", &self.training, |values| {
+                    Some((Scale::Linear, bulk(values)?))
                 })
             })
             .flatten()
@@ -214,7 +212,7 @@ impl Series {
 
     /// One number against steps.
     fn single(&self, title: &str, points: &[Point], axis: Axis) -> Option<LinePanel> {
-        let (y_scale, y_range) = axis(points)?;
+        let (y_scale, y_range) = axis(&values(points))?;
         let shown = |value: f64| value.is_finite() && (y_scale == Scale::Linear || value > 0.0);
         let curve = points.iter().filter(|point| shown(point.value));
         let curve: Vec<(f64, f64)> = curve.map(|point| (point.step, point.value)).collect();
@@ -265,55 +263,9 @@ fn end(lines: &[Line]) -> f64 {
     if last > 0.0 { last } else { 1.0 }
 }
 
-/// The last half of a curve.
-fn late(points: &[Point]) -> Vec<Point> {
-    points[points.len() / 2..].to_vec()
-}
-
-/// An axis for the values: without the first fall from far above, and without single values far out. `None` if no value
-/// is finite.
-fn range(points: &[Point]) -> Option<[f64; 2]> {
-    let sorted = |points: &[Point]| {
-        let finite = points.iter().map(|point| point.value);
-        let mut values: Vec<f64> = finite.filter(|value| value.is_finite()).collect();
-        values.sort_by(f64::total_cmp);
-        values
-    };
-    let (all, late) = (sorted(points), sorted(&late(points)));
-    let bulk = if late.is_empty() { &all } else { &late };
-    let low = quantile(Some(&all[..]).filter(|all| !all.is_empty())?, 0.01);
-    let settled = quantile(bulk, 0.95).max(low);
-    let most = low + PARTS * (settled - low).max(1e-9 * low.abs()).max(f64::MIN_POSITIVE);
-    let high = quantile(&all, 1.0).min(most).max(settled);
-    let margin = match 0.06 * (high - low) {
-        margin if margin > 1e-9 * low.abs().max(high.abs()) => margin,
-        _ => 0.5 * low.abs().max(1e-3),
-    };
-    let range = [low - margin, high + margin];
-    (range[0].is_finite() && range[1].is_finite()).then_some(range)
-}
-
-/// An axis from 0 to above the greatest value.
-fn from_zero(points: &[Point]) -> Option<(Scale, [f64; 2])> {
-    let finite = points.iter().map(|point| point.value);
-    let greatest = finite.filter(|value| value.is_finite()).fold(0.0, f64::max);
-    (greatest > 0.0).then_some((Scale::Linear, [0.0, 1.08 * greatest]))
-}
-
-/// A log axis, if the positive values fill it.
-fn ratios(points: &[Point]) -> Option<(Scale, [f64; 2])> {
-    let values = points.iter().map(|point| point.value);
-    let positive = || {
-        values
-            .clone()
-            .filter(|value| value.is_finite() && *value > 0.0)
-    };
-    let least = positive().fold(f64::INFINITY, f64::min);
-    let greatest = positive().fold(0.0, f64::max);
-    match greatest > 10.0 * least {
-        true => Some((Scale::Log, [0.8 * least, 1.25 * greatest])),
-        false => from_zero(points),
-    }
+/// The values of points, in their order.
+fn values(points: &[Point]) -> Vec<f64> {
+    points.iter().map(|point| point.value).collect()
 }
 
 #[cfg(test)]
@@ -360,6 +312,30 @@ mod tests {
         assert_eq!(files(&[training(3, -1.0)]), all);
         let broken = [training(3, f64::NAN), evaluation(3, f64::INFINITY)];
         assert_eq!(files(&broken), ["learning_rate.png"]);
+        assert_eq!(files(&[training(3, 1.0), evaluation(3, f64::NAN)]), all);
+    }
+
+    #[test]
+    fn numbers_of_every_size_are_drawn() {
+        for losses in [
+            [1e300, -1e300],
+            [f64::MAX, f64::MIN],
+            [5e-324, 1e-300],
+            [1e-300, 1e300],
+            [1e15, 1e15 + 1.0],
+            [-1.0, -1.0 - 1e-15],
+        ] {
+            let metrics: Vec<Metric> = (1..5)
+                .flat_map(|k| {
+                    let loss = losses[k as usize % 2];
+                    [
+                        training(k * 1_000_000_000, loss),
+                        evaluation(k * 1_000_000_000, loss),
+                    ]
+                })
+                .collect();
+            draw(&metrics).unwrap();
+        }
     }
 
     #[test]
@@ -372,29 +348,5 @@ mod tests {
             .flat_map(|k| [training(k, 9.0), evaluation(k, 1.0)])
             .collect();
         assert!(files(&far).contains(&"training_loss.png"));
-    }
-
-    #[test]
-    fn the_first_fall_does_not_flatten_the_rest() {
-        let points: Vec<Point> = (0..100)
-            .map(|k| Point {
-                step: f64::from(k),
-                seconds: 0.0,
-                value: 1e6 * (-f64::from(k)).exp() - 1.0 - 0.001 * f64::from(k),
-            })
-            .collect();
-        let [low, high] = range(&points).unwrap();
-        assert!(low < -1.09 && high < 0.0, "{low} {high}");
-        // A fall of the size of the rest stays.
-        let points: Vec<Point> = (0..100)
-            .map(|k| Point {
-                step: f64::from(k),
-                seconds: 0.0,
-                value: -f64::from(k),
-            })
-            .collect();
-        let [_, high] = range(&points).unwrap();
-        assert!(high > 0.0, "{high}");
-        assert_eq!(range(&points[..0]), None);
     }
 }

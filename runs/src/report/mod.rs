@@ -1,18 +1,20 @@
 //! Reports as pages that need no other file: what is known about a run in, a page and its pictures out.
 
+mod axes;
 mod curves;
 mod held_out;
 mod page;
+mod pairs;
 
 use anyhow::{Result, ensure};
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::Array2;
 
 pub use page::Page;
 
 use self::curves::Curve;
+use self::pairs::add_pairs;
 use crate::metrics::Metric;
-use crate::plot::{MOST_COLUMNS, PairsPicture, Picture};
-use crate::statistics::residuals::{ColumnResiduals, column_residuals};
+use crate::statistics::residuals::column_residuals;
 
 /// What a report is made of. Text is plain; the page escapes it.
 #[derive(Clone, Debug, Default)]
@@ -171,60 +173,6 @@ fn resumption(metric: &Metric) -> Option<(u64, &[String])> {
         Metric::Resumed { step, changes } => Some((*step, changes)),
         _ => None,
     }
-}
-
-/// Held-out rows beside samples, those columns first that fit least.
-fn add_pairs(
-    held_out: &HeldOut,
-    samples: Option<ArrayView2<'_, f64>>,
-    residuals: &[ColumnResiduals],
-    page: &mut Page,
-) -> Result<Picture> {
-    let count = held_out.names.len();
-    let mut columns: Vec<usize> = match residuals.is_empty() {
-        true => (0..count).collect(),
-        false => residuals.iter().map(|of| of.column).collect(),
-    };
-    columns.truncate(MOST_COLUMNS);
-    columns.sort_unstable();
-    let names: Vec<String> = columns
-        .iter()
-        .map(|&column| held_out.names[column].clone())
-        .collect();
-    let data = held_out.rows.select(Axis(1), &columns);
-    let samples = samples.map(|samples| samples.select(Axis(1), &columns));
-    let pairs = PairsPicture {
-        names: &names,
-        data: data.view(),
-        samples: samples.as_ref().map(|samples| samples.view()),
-    };
-    let picture = pairs.draw()?;
-    let mut note = String::from(match (&samples, columns.len()) {
-        (None, _) => "Held-out rows; no samples were drawn.",
-        (Some(_), 1) => "Held-out rows (filled) and samples of the model (outlined).",
-        (Some(_), _) => {
-            "Held-out rows (below the diagonal, and filled histograms) and samples of the model (above it, and outlined \
-             histograms)."
-        }
-    });
-    if columns.len() < count {
-        note += &format!(
-            " Of {count} columns, the {} with the largest |z| of the residuals.",
-            columns.len()
-        );
-    }
-    note += " Axes span the bulk of the rows.";
-    let outside = pairs.samples_outside();
-    if outside > 0.0 {
-        note += &format!(" {:.1} % of the samples lie outside them.", 100.0 * outside);
-    }
-    match samples {
-        Some(_) => page.heading("Data and samples"),
-        None => page.heading("Data"),
-    }
-    page.picture(&picture, "Every pair of columns, data and samples");
-    page.note(&note);
-    Ok(picture)
 }
 
 impl HeldOut {
