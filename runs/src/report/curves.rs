@@ -139,6 +139,15 @@ impl Series {
         let together = self.is_together();
         let training = bulk(&values(&self.training));
         let mut y_range = bulk(&values(&held_out)).or(training)?;
+        let band = self.held_out.iter().map(|(point, se)| {
+            let ends = [point.value - se, point.value + se];
+            (x(point), ends)
+        });
+        let band: Vec<(f64, [f64; 2])> = band.collect();
+        let below: Vec<f64> = band.iter().map(|(_, ends)| ends[0]).collect();
+        if let Some([low, _]) = bulk(late(&below)) {
+            y_range[0] = low.min(y_range[0]);
+        }
         if let Some([low, high]) = training.filter(|_| together) {
             // Noisy losses do not take the room of those that are judged.
             let room = 0.5 * (y_range[1] - y_range[0]);
@@ -163,10 +172,6 @@ impl Series {
         if x_label == STEPS.0 {
             lines.extend(self.resumptions("resumed", y_range));
         }
-        let band = self.held_out.iter().map(|(point, se)| {
-            let ends = [point.value - se, point.value + se];
-            (x(point), ends)
-        });
         Some(LinePanel {
             title: title.into(),
             x_label: x_label.into(),
@@ -177,7 +182,7 @@ impl Series {
             y_scale: Scale::Linear,
             bands: vec![Band {
                 colour: SERIES[0],
-                points: band.collect(),
+                points: band,
             }],
             lines,
         })
