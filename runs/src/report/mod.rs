@@ -82,7 +82,9 @@ pub struct Rendered {
 pub fn render(contents: &Contents<'_>) -> Result<Rendered> {
     let mut page = Page::new(&contents.title, &contents.lead);
     let mut pictures = Vec::new();
-    page.status(&contents.status);
+    if !contents.status.is_empty() {
+        page.status(&contents.status);
+    }
     page.facts(&contents.facts);
     if contents.findings.is_empty() {
         page.paragraph("The data guard has no findings.");
