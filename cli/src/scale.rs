@@ -18,7 +18,7 @@ use scorematch::{DirectionDistribution, Loss, Model, Projections, RandomDraw, Sp
 use super::power_law::exponent;
 use super::say;
 use scorematch_runs::output::OutputFolder;
-use scorematch_runs::plot::{Line, LinePanel, LinePicture, SERIES, Scale};
+use scorematch_runs::plot::{Line, LinePanel, LinePicture, SERIES, Scale, WIDE_PANEL};
 use scorematch_runs::table::Table;
 
 #[derive(Args)]
@@ -113,7 +113,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         lines,
     };
     let picture = LinePicture {
-        panel: [720, 480],
+        panel: WIDE_PANEL,
         panels: vec![panel],
     }
     .draw()?;

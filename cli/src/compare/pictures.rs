@@ -8,7 +8,7 @@ use scorematch::train::HeldOut;
 use super::sample::Sample;
 use super::training::Contestant;
 use crate::energy_picture::{Axis, EnergyPanel, EnergyPicture, Grid};
-use scorematch_runs::plot::{Line, LinePanel, LinePicture, Picture, SERIES, Scale};
+use scorematch_runs::plot::{Line, LinePanel, LinePicture, Picture, SERIES, Scale, WIDE_PANEL};
 
 /// Energies that one colour stands for, above the least energy of a datum.
 const LEVELS: std::ops::RangeInclusive<u8> = 1..=8;
@@ -81,7 +81,7 @@ fn arrow_places(axes: &[Axis; 2]) -> Array2<f64> {
 /// trained on since the evaluation before.
 pub(super) fn curves(contestants: &[Contestant]) -> Result<Picture> {
     let picture = LinePicture {
-        panel: [720, 480],
+        panel: WIDE_PANEL,
         panels: vec![
             panel(contestants, "Loss against steps", "steps", |at| {
                 at.step as f64

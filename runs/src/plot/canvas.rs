@@ -57,6 +57,13 @@ pub fn text(pixels: f64, colour: RGBColor) -> TextStyle<'static> {
     (FONT, f64::from(size(pixels))).into_font().color(&colour)
 }
 
+/// The width of a text of `pixels` height, in pixels of the finished picture.
+pub fn text_width(content: &str, pixels: f64) -> Result<f64> {
+    prepare_font()?;
+    let ((left, _), (right, _)) = text(pixels, BLACK).font.layout_box(content)?;
+    Ok(f64::from(right - left) / f64::from(SUPERSAMPLE))
+}
+
 /// Plotters keeps fonts in a process-wide table and has none of its own.
 fn prepare_font() -> Result<()> {
     static READY: OnceLock<bool> = OnceLock::new();

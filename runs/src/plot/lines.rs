@@ -1,6 +1,6 @@
 //! Line charts: panels side by side, each with its own axes, one legend above them all.
 
-use super::canvas::{Area, Picture, size, text};
+use super::canvas::{Area, Picture, size, text, text_width};
 use super::palette::{Colour, FAINT, INK};
 use anyhow::{Result, ensure};
 use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
@@ -67,15 +67,20 @@ pub struct LinePicture {
     pub panel: [u32; 2],
 }
 
+/// Width and height of a panel in a picture for a wide screen.
+pub const WIDE_PANEL: [u32; 2] = [720, 480];
 /// Height of a row of the legend, and where the first entry starts.
 const ROW: u32 = 26;
-const LEFT: u32 = 72;
+const LEFT: u32 = 40;
+/// Height of its text, and what an entry is wider than that.
+const NAME: f64 = 16.0;
+const SAMPLE: u32 = 68;
 
 impl LinePicture {
     /// Draws the row; the legend is that of the first panel.
     pub fn draw(&self) -> Result<Picture> {
         let width = self.panel[0] * self.panels.len() as u32;
-        let rows = self.legend_rows(width);
+        let rows = self.legend_rows(width)?;
         let legend_height = match rows.len() as u32 {
             0 => 0,
             rows => ROW * rows + 16,
@@ -91,13 +96,12 @@ impl LinePicture {
     }
 
     /// The first panel's lines, as many to a row as fit, each with its distance from the left edge.
-    fn legend_rows(&self, width: u32) -> Vec<Vec<(&Line, u32)>> {
+    fn legend_rows(&self, width: u32) -> Result<Vec<Vec<(&Line, u32)>>> {
         let mut rows: Vec<Vec<(&Line, u32)>> = Vec::new();
         let mut left = LEFT;
         let lines = self.panels.first().map_or(&[][..], |panel| &panel.lines);
         for line in lines.iter().filter(|line| !line.name.is_empty()) {
-            // A letter of the legend's size is 9.5 pixels wide, hardly ever more.
-            let entry = 78 + (9.5 * line.name.chars().count() as f64) as u32;
+            let entry = SAMPLE + text_width(&line.name, NAME)?.ceil() as u32;
             match rows.last_mut() {
                 Some(row) if left + entry <= width => row.push((line, left)),
                 _ => {
@@ -107,7 +111,7 @@ impl LinePicture {
             }
             left += entry;
         }
-        rows
+        Ok(rows)
     }
 }
 
@@ -123,8 +127,8 @@ fn draw_legend(rows: &[Vec<(&Line, u32)>], area: &Area<'_>) -> Result<()> {
                 let at = ((ends[0].0 + ends[1].0) / 2, middle);
                 area.draw(&Circle::new(at, size(4.0), line.colour.filled()))?;
             }
-            let at = (ends[1].0 + size(8.0) as i32, middle - size(7.5) as i32);
-            area.draw_text(&line.name, &text(16.0, INK), at)?;
+            let at = (ends[1].0 + size(8.0) as i32, middle - size(4.5) as i32);
+            area.draw_text(&line.name, &text(NAME, INK), at)?;
         }
     }
     Ok(())
@@ -278,12 +282,12 @@ fn clip_segment(ends: [(f64, f64); 2], x: [f64; 2], y: [f64; 2]) -> Option<[(f64
     Some([cut(u0, v0), cut(u1, v1)])
 }
 
-/// A tick label: plain up to five digits, then in powers of ten.
+/// A tick label: plain from a ten-thousandth up to five digits, else in powers of ten.
 fn tick(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude == 0.0 {
         "0".into()
-    } else if (1e-3..1e5).contains(&magnitude) {
+    } else if (1e-4..1e5).contains(&magnitude) {
         format!("{}", (value * 1e6).round() / 1e6)
     } else {
         format!("{value:.0e}")

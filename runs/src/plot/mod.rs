@@ -10,6 +10,6 @@ pub mod palette;
 mod ticks;
 
 pub use canvas::Picture;
-pub use lines::{Band, Line, LinePanel, LinePicture, Scale};
+pub use lines::{Band, Line, LinePanel, LinePicture, Scale, WIDE_PANEL};
 pub use pairs::{MOST_COLUMNS, PairsPicture};
 pub use palette::SERIES;

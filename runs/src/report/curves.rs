@@ -2,15 +2,12 @@
 
 use anyhow::Result;
 
+use super::axes::{bulk, from_zero, late, ratios};
 use crate::metrics::Metric;
-use crate::plot::palette::INK;
+use crate::plot::palette::{Colour, INK};
 use crate::plot::{Band, Line, LinePanel, LinePicture, Picture, SERIES, Scale};
-use crate::statistics::bootstrap::quantile;
 
-const PANEL: [u32; 2] = [560, 380];
-/// How much of the height the last half of a curve gets at least: one part of so many. What lies higher is cut off.
-const PARTS: f64 = 12.0;
-
+const PANEL: [u32; 2] = [520, 360];
 /// A picture, the name of its file, and the sentence that stands for it.
 pub(super) struct Curve {
     pub(super) file: &'static str,
@@ -53,19 +50,15 @@ pub(super) fn draw(metrics: &[Metric]) -> Result<Vec<Curve>> {
         }
         Ok(())
     };
-    let (steps, seconds): (Abscissa, Abscissa) = (
-        ("steps", |point| point.step),
-        ("seconds of training", |point| point.seconds),
-    );
     add(
         "loss.png",
         "Loss against steps",
-        series.losses("Loss against steps", steps),
+        series.losses("Loss against steps", STEPS),
     )?;
     add(
         "loss_by_time.png",
         "Loss against seconds of training",
-        series.losses("Loss against time", seconds),
+        series.losses("Loss against time", SECONDS),
     )?;
     add(
         "training_loss.png",
@@ -75,17 +68,24 @@ pub(super) fn draw(metrics: &[Metric]) -> Result<Vec<Curve>> {
     add(
         "learning_rate.png",
         "Learning rate against steps",
-        series.single("Learning rate", &series.learning_rate, Scale::Linear),
+        series.single("Learning rate", &series.learning_rate, from_zero),
     )?;
     add(
         "gradient_norm.png",
         "Length of the gradient against steps",
-        series.single("Length of the gradient", &series.gradient_norm, Scale::Log),
+        series.single("Length of the gradient", &series.gradient_norm, ratios),
     )?;
     Ok(curves)
 }
 
+/// The text of a horizontal axis, and the place of a point on it.
 type Abscissa = (&'static str, fn(&Point) -> f64);
+
+const STEPS: Abscissa = ("steps", |point| point.step);
+const SECONDS: Abscissa = ("seconds of training", |point| point.seconds);
+
+/// Divides the vertical axis for points; `None` if there is nothing to show.
+type Axis = fn(&[f64]) -> Option<(Scale, [f64; 2])>;
 
 impl Series {
     fn of(metrics: &[Metric]) -> Series {
@@ -137,11 +137,18 @@ impl Series {
     fn losses(&self, title: &str, (x_label, x): Abscissa) -> Option<LinePanel> {
         let held_out: Vec<Point> = self.held_out.iter().map(|(point, _)| *point).collect();
         let together = self.is_together();
-        let mut y_range = match held_out.is_empty() {
-            true => range(&self.training)?,
-            false => range(&held_out)?,
-        };
-        if let Some([low, high]) = range(&self.training).filter(|_| together) {
+        let training = bulk(&values(&self.training));
+        let mut y_range = bulk(&values(&held_out)).or(training)?;
+        let band = self.held_out.iter().map(|(point, se)| {
+            let ends = [point.value - se, point.value + se];
+            (x(point), ends)
+        });
+        let band: Vec<(f64, [f64; 2])> = band.collect();
+        let below: Vec<f64> = band.iter().map(|(_, ends)| ends[0]).collect();
+        if let Some([low, _]) = bulk(late(&below)) {
+            y_range[0] = low.min(y_range[0]);
+        }
+        if let Some([low, high]) = training.filter(|_| together) {
             // Noisy losses do not take the room of those that are judged.
             let room = 0.5 * (y_range[1] - y_range[0]);
             y_range = [
@@ -150,36 +157,21 @@ impl Series {
             ];
         }
         let curve = |of: &[Point]| of.iter().map(|point| (x(point), point.value)).collect();
-        let line = |name: &str, colour, points: Vec<(f64, f64)>, faint, marked| Line {
-            name: name.into(),
-            colour,
-            points,
-            marked,
-            faint,
-        };
         let mut lines = Vec::new();
         if together && !self.training.is_empty() {
-            lines.push(line("training", INK, curve(&self.training), true, false));
+            let faint = true;
+            let strong = line("training", INK, curve(&self.training));
+            lines.push(Line { faint, ..strong });
         }
         if !held_out.is_empty() {
-            lines.push(line(
-                "held-out ± se",
-                SERIES[0],
-                curve(&held_out),
-                false,
-                false,
-            ));
+            lines.push(line("held-out", SERIES[0], curve(&held_out)));
         }
         if let Some(best) = &self.best {
-            lines.push(line("best", SERIES[1], curve(&[*best]), false, true));
+            lines.push(line("best", SERIES[1], curve(&[*best])));
         }
-        if x_label == "steps" {
-            lines.extend(self.resumptions(y_range));
+        if x_label == STEPS.0 {
+            lines.extend(self.resumptions("resumed", y_range));
         }
-        let band = self.held_out.iter().map(|(point, se)| {
-            let ends = [point.value - se, point.value + se];
-            (x(point), ends)
-        });
         Some(LinePanel {
             title: title.into(),
             x_label: x_label.into(),
@@ -190,7 +182,7 @@ impl Series {
             y_scale: Scale::Linear,
             bands: vec![Band {
                 colour: SERIES[0],
-                points: band.collect(),
+                points: band,
             }],
             lines,
         })
@@ -200,7 +192,10 @@ impl Series {
     /// from J by a constant.
     fn is_together(&self) -> bool {
         let held_out: Vec<Point> = self.held_out.iter().map(|(point, _)| *point).collect();
-        match (range(&held_out), range(&late(&self.training))) {
+        match (
+            bulk(&values(&held_out)),
+            bulk(late(&values(&self.training))),
+        ) {
             (Some([low, high]), Some(training)) => {
                 let room = high - low;
                 training[0] < high + room && training[1] > low - room
@@ -212,38 +207,22 @@ impl Series {
     /// The training loss, where it does not fit beside the held-out loss.
     fn training_loss(&self) -> Option<LinePanel> {
         (!self.is_together())
-            .then(|| self.single("Training loss", &self.training, Scale::Linear))
+            .then(|| {
+                self.single("Training loss", &self.training, |values| {
+                    Some((Scale::Linear, bulk(values)?))
+                })
+            })
             .flatten()
     }
 
     /// One number against steps.
-    fn single(&self, title: &str, points: &[Point], y_scale: Scale) -> Option<LinePanel> {
-        let shown = |point: &&Point| {
-            point.value.is_finite() && (y_scale == Scale::Linear || point.value > 0.0)
-        };
-        let points: Vec<Point> = points.iter().filter(shown).copied().collect();
-        let y_range = match (y_scale, title) {
-            (Scale::Log, _) => {
-                let values = || points.iter().map(|point| point.value);
-                let least = values().fold(f64::INFINITY, f64::min);
-                let greatest = values().fold(0.0, f64::max);
-                (least <= greatest).then_some([0.8 * least, 1.25 * greatest])?
-            }
-            (Scale::Linear, "Learning rate") => {
-                let greatest = points.iter().map(|point| point.value).fold(0.0, f64::max);
-                (greatest > 0.0).then_some([0.0, 1.08 * greatest])?
-            }
-            (Scale::Linear, _) => range(&points)?,
-        };
-        let curve = points.iter().map(|point| (point.step, point.value));
-        let mut lines = vec![Line {
-            name: String::new(),
-            colour: SERIES[0],
-            points: curve.collect(),
-            marked: points.len() == 1,
-            faint: false,
-        }];
-        lines.extend(self.resumptions(y_range));
+    fn single(&self, title: &str, points: &[Point], axis: Axis) -> Option<LinePanel> {
+        let (y_scale, y_range) = axis(&values(points))?;
+        let shown = |value: f64| value.is_finite() && (y_scale == Scale::Linear || value > 0.0);
+        let curve = points.iter().filter(|point| shown(point.value));
+        let curve: Vec<(f64, f64)> = curve.map(|point| (point.step, point.value)).collect();
+        let mut lines: Vec<Line> = self.resumptions("", y_range).collect();
+        lines.push(line("", SERIES[0], curve));
         Some(LinePanel {
             title: title.into(),
             x_label: "steps".into(),
@@ -257,20 +236,28 @@ impl Series {
         })
     }
 
-    /// A vertical line where the run went on from a checkpoint; the first has an entry in the legend.
-    fn resumptions(&self, [low, high]: [f64; 2]) -> Vec<Line> {
-        let line = |(place, step): (usize, &f64)| Line {
-            name: if place == 0 {
-                "resumed".into()
-            } else {
-                String::new()
-            },
-            colour: SERIES[2],
-            points: vec![(*step, low), (*step, high)],
-            marked: false,
+    /// A vertical line where the run went on from a checkpoint; the first is in the legend.
+    fn resumptions(&self, name: &str, [low, high]: [f64; 2]) -> impl Iterator<Item = Line> {
+        let vertical = move |(place, step): (usize, &f64)| Line {
             faint: true,
+            ..line(
+                if place == 0 { name } else { "" },
+                SERIES[2],
+                vec![(*step, low), (*step, high)],
+            )
         };
-        self.resumed.iter().enumerate().map(line).collect()
+        self.resumed.iter().enumerate().map(vertical)
+    }
+}
+
+/// A strong line; a point where there is no more than one.
+fn line(name: &str, colour: Colour, points: Vec<(f64, f64)>) -> Line {
+    Line {
+        name: name.into(),
+        colour,
+        marked: points.len() == 1,
+        points,
+        faint: false,
     }
 }
 
@@ -281,30 +268,90 @@ fn end(lines: &[Line]) -> f64 {
     if last > 0.0 { last } else { 1.0 }
 }
 
-/// The last half of a curve.
-fn late(points: &[Point]) -> Vec<Point> {
-    points[points.len() / 2..].to_vec()
+/// The values of points, in their order.
+fn values(points: &[Point]) -> Vec<f64> {
+    points.iter().map(|point| point.value).collect()
 }
 
-/// An axis for the values: without the first fall from far above, and without single values far out. `None` if no value
-/// is finite.
-fn range(points: &[Point]) -> Option<[f64; 2]> {
-    let sorted = |points: &[Point]| {
-        let finite = points.iter().map(|point| point.value);
-        let mut values: Vec<f64> = finite.filter(|value| value.is_finite()).collect();
-        values.sort_by(f64::total_cmp);
-        values
-    };
-    let (all, late) = (sorted(points), sorted(&late(points)));
-    let bulk = if late.is_empty() { &all } else { &late };
-    let low = quantile(Some(&all[..]).filter(|all| !all.is_empty())?, 0.01);
-    let settled = quantile(bulk, 0.95).max(low);
-    let most = low + PARTS * (settled - low).max(1e-9 * low.abs()).max(f64::MIN_POSITIVE);
-    let high = quantile(&all, 1.0).min(most).max(settled);
-    let margin = match 0.06 * (high - low) {
-        margin if margin > 1e-9 * low.abs().max(high.abs()) => margin,
-        _ => 0.5 * low.abs().max(1e-3),
-    };
-    let range = [low - margin, high + margin];
-    (range[0].is_finite() && range[1].is_finite()).then_some(range)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn training(step: u64, loss: f64) -> Metric {
+        Metric::Train {
+            step,
+            epoch: 0,
+            loss,
+            gradient_norm: loss.abs(),
+            learning_rate: 0.01,
+            seconds: step as f64,
+        }
+    }
+
+    fn evaluation(step: u64, loss: f64) -> Metric {
+        Metric::Evaluation {
+            step,
+            seconds: step as f64,
+            loss,
+            standard_error: 0.1,
+            improvement: step == 1,
+        }
+    }
+
+    fn files(metrics: &[Metric]) -> Vec<&'static str> {
+        let curves = draw(metrics).unwrap();
+        curves.iter().map(|curve| curve.file).collect()
+    }
+
+    #[test]
+    fn there_is_a_picture_of_what_was_recorded() {
+        assert_eq!(files(&[]), [""; 0]);
+        let losses = ["loss.png", "loss_by_time.png"];
+        assert_eq!(files(&[evaluation(0, 1.0)]), losses);
+        let all = [
+            losses[0],
+            losses[1],
+            "learning_rate.png",
+            "gradient_norm.png",
+        ];
+        assert_eq!(files(&[training(3, -1.0)]), all);
+        let broken = [training(3, f64::NAN), evaluation(3, f64::INFINITY)];
+        assert_eq!(files(&broken), ["learning_rate.png"]);
+        assert_eq!(files(&[training(3, 1.0), evaluation(3, f64::NAN)]), all);
+    }
+
+    #[test]
+    fn numbers_of_every_size_are_drawn() {
+        for losses in [
+            [1e300, -1e300],
+            [f64::MAX, f64::MIN],
+            [5e-324, 1e-300],
+            [1e-300, 1e300],
+            [1e15, 1e15 + 1.0],
+            [-1.0, -1.0 - 1e-15],
+        ] {
+            let metrics: Vec<Metric> = (1..5)
+                .flat_map(|k| {
+                    let loss = losses[k as usize % 2];
+                    [
+                        training(k * 1_000_000_000, loss),
+                        evaluation(k * 1_000_000_000, loss),
+                    ]
+                })
+                .collect();
+            draw(&metrics).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_training_loss_of_another_size_has_its_own_picture() {
+        let near: Vec<Metric> = (1..9)
+            .flat_map(|k| [training(k, 1.0), evaluation(k, 1.0)])
+            .collect();
+        assert!(!files(&near).contains(&"training_loss.png"));
+        let far: Vec<Metric> = (1..9)
+            .flat_map(|k| [training(k, 9.0), evaluation(k, 1.0)])
+            .collect();
+        assert!(files(&far).contains(&"training_loss.png"));
+    }
 }

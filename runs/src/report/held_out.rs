@@ -78,15 +78,7 @@ impl HeldOut {
             page.paragraph("Residuals need two rows or more.");
             return;
         }
-        let mut table = Table::new([
-            "column",
-            "mean score · deviation",
-            "± se",
-            "z",
-            "1 + cov(x, score)",
-            "± se",
-            "z",
-        ]);
+        let mut table = Table::new(["column", "shift", "± se", "z", "width", "± se", "z"]);
         for of in residuals {
             let cells = [&of.mean, &of.slope].map(cells);
             let name = self.names[of.column].clone();
@@ -109,15 +101,16 @@ impl HeldOut {
         page.paragraph(&verdict);
         let noise = match &self.noise[..] {
             "" => String::new(),
-            noise => format!(" with {noise}, the density that the model was trained on"),
+            noise => format!(", under {noise} as in training"),
         };
         page.note(&format!(
-            "Under any smooth density that decays at infinity, the score of each column has mean 0 and covariance −1 with \
-             its column. Both residuals are 0 for a perfect model and have no unit. The first says that the model pulls to \
-             one side, upwards where it is positive; a negative second one says that the model is too narrow, a positive \
-             one that it is too wide. They are means over the held-out rows{noise}. z is the residual in standard errors: \
-             whether it is chance. The residual itself says whether it matters; a small one with a large z is a small \
-             error that many rows make certain. Among many columns some |z| > {MARKED} by chance, and with heavy tails more."
+            "Under any smooth density that decays at infinity, the score of a column has mean 0, and its covariance with \
+             the column is −1. Shift is the mean score times the deviation of the column: positive where the model lies too \
+             high. Width is 1 + the covariance: negative where the model is too narrow, positive where it is too wide. \
+             Neither has a unit, and a perfect model has 0 of both; but a model with 0 of both may have other faults. They \
+             are means over the held-out rows{noise}. z, in standard errors, says whether a residual is chance; the residual \
+             says whether it matters: a small one with a large z is a small error that many rows make certain. Among many \
+             columns some have |z| > {MARKED} by chance, and more with heavy tails."
         ));
     }
 }

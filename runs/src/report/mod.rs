@@ -1,18 +1,20 @@
 //! Reports as pages that need no other file: what is known about a run in, a page and its pictures out.
 
+mod axes;
 mod curves;
 mod held_out;
 mod page;
+mod pairs;
 
 use anyhow::{Result, ensure};
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::Array2;
 
 pub use page::Page;
 
 use self::curves::Curve;
+use self::pairs::add_pairs;
 use crate::metrics::Metric;
-use crate::plot::{MOST_COLUMNS, PairsPicture, Picture};
-use crate::statistics::residuals::{ColumnResiduals, column_residuals};
+use crate::statistics::residuals::column_residuals;
 
 /// What a report is made of. Text is plain; the page escapes it.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +82,9 @@ pub struct Rendered {
 pub fn render(contents: &Contents<'_>) -> Result<Rendered> {
     let mut page = Page::new(&contents.title, &contents.lead);
     let mut pictures = Vec::new();
-    page.status(&contents.status);
+    if !contents.status.is_empty() {
+        page.status(&contents.status);
+    }
     page.facts(&contents.facts);
     if contents.findings.is_empty() {
         page.paragraph("The data guard has no findings.");
@@ -137,12 +141,16 @@ fn add_curves(
         "Training loss: {} of the batches with their noise, averaged between two points.",
         contents.objective
     );
-    if let Some(held_out) = &contents.held_out {
+    let is_evaluation = |metric: &Metric| matches!(metric, Metric::Evaluation { .. });
+    if contents.metrics.iter().any(is_evaluation) {
+        let of = contents.held_out.as_ref();
         note += &format!(
-            " Held-out loss: {}, with a band of one standard error over the rows; two evaluations are of the same rows, so \
-             their difference is surer than the bands say. The best is the last that improved on the one before by the \
+            " Held-out loss: {}, with a band of one standard error over the rows; all evaluations are of the same rows, so \
+             their differences are surer than the bands say. The best is the last that improved on the one before by the \
              rule of the settings.",
-            held_out.loss
+            of.map_or("the loss of rows that are not trained on", |held_out| {
+                &held_out.loss
+            })
         );
     }
     note += " Curves are cut off where they leave the panel.";
@@ -169,59 +177,6 @@ fn resumption(metric: &Metric) -> Option<(u64, &[String])> {
     }
 }
 
-/// Held-out rows beside samples, those columns first that fit least.
-fn add_pairs(
-    held_out: &HeldOut,
-    samples: Option<ArrayView2<'_, f64>>,
-    residuals: &[ColumnResiduals],
-    page: &mut Page,
-) -> Result<Picture> {
-    let count = held_out.names.len();
-    let mut columns: Vec<usize> = match residuals.is_empty() {
-        true => (0..count).collect(),
-        false => residuals.iter().map(|of| of.column).collect(),
-    };
-    columns.truncate(MOST_COLUMNS);
-    columns.sort_unstable();
-    let names: Vec<String> = columns
-        .iter()
-        .map(|&column| held_out.names[column].clone())
-        .collect();
-    let data = held_out.rows.select(Axis(1), &columns);
-    let samples = samples.map(|samples| samples.select(Axis(1), &columns));
-    let pairs = PairsPicture {
-        names: &names,
-        data: data.view(),
-        samples: samples.as_ref().map(|samples| samples.view()),
-    };
-    let picture = pairs.draw()?;
-    let mut note = String::from("Held-out rows");
-    note += match samples {
-        Some(_) => {
-            " (below the diagonal, filled histograms) and samples of the model (above it, outlined histograms)."
-        }
-        None => "; no samples were drawn.",
-    };
-    if columns.len() < count {
-        note += &format!(
-            " Of {count} columns, the {} with the largest |z| of the residuals.",
-            columns.len()
-        );
-    }
-    note += " Axes span the bulk of the rows.";
-    let outside = pairs.samples_outside();
-    if outside > 0.0 {
-        note += &format!(" {:.1} % of the samples lie outside them.", 100.0 * outside);
-    }
-    match samples {
-        Some(_) => page.heading("Data and samples"),
-        None => page.heading("Data"),
-    }
-    page.picture(&picture, "Every pair of columns, data and samples");
-    page.note(&note);
-    Ok(picture)
-}
-
 impl HeldOut {
     fn check(&self, samples: Option<&Array2<f64>>) -> Result<()> {
         let (rows, columns) = self.rows.dim();
@@ -241,5 +196,108 @@ impl HeldOut {
             self.points.dim()
         );
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scorematch::train::Stop;
+
+    fn held_out(rows: usize, columns: usize) -> HeldOut {
+        let points = Array2::from_shape_fn((rows, columns), |(i, j)| ((i + 7 * j) as f64).sin());
+        HeldOut {
+            names: (0..columns).map(|k| format!("name<{k}>")).collect(),
+            rows: points.clone(),
+            losses: vec![-1.0; rows],
+            loss: "J".into(),
+            scores: -&points,
+            points,
+            noise: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_run_that_has_not_begun_has_a_report() {
+        let rendered = render(&Contents::default()).unwrap();
+        assert!(rendered.html.contains("No step has been recorded"));
+        assert!(rendered.html.contains("no findings"));
+        assert!(rendered.pictures.is_empty());
+    }
+
+    #[test]
+    fn everything_is_on_the_page_and_escaped() {
+        let metrics = [
+            Metric::Evaluation {
+                step: 0,
+                seconds: 0.0,
+                loss: 1.0,
+                standard_error: 0.1,
+                improvement: true,
+            },
+            Metric::Resumed {
+                step: 4,
+                changes: vec!["batch: 64 → 128".into()],
+            },
+            Metric::Finished {
+                step: 9,
+                seconds: 1.0,
+                stop: Stop::Interrupted,
+                best_step: Some(0),
+            },
+        ];
+        let (findings, notes) = (["a finding & cure".to_owned()], ["a note".to_owned()]);
+        let contents = Contents {
+            title: "<title>".into(),
+            metrics: &metrics,
+            findings: &findings,
+            notes: &notes,
+            held_out: Some(held_out(50, 8)),
+            samples: Some(Array2::zeros((5, 8))),
+            settings: "steps = 9",
+            spec: "energy E(x: [8]) { sum(x < 0) }",
+            environment: "float64",
+            ..Contents::default()
+        };
+        let Rendered { html, pictures } = render(&contents).unwrap();
+        for text in [
+            "<h1>&lt;title&gt;</h1>",
+            "a finding &amp; cure",
+            "<li>a note</li>",
+            "Resumed at step 4 with batch: 64 → 128.",
+            "name&lt;3&gt;",
+            "Of 8 columns, the 6 with the largest |z|",
+            "steps = 9",
+            "sum(x &lt; 0)",
+            "float64",
+        ] {
+            assert!(html.contains(text), "{text} is not on the page");
+        }
+        let names: Vec<&str> = pictures.iter().map(|picture| picture.0).collect();
+        assert_eq!(names, ["loss.png", "loss_by_time.png", "pairs.png"]);
+        assert_eq!(html.matches("<img").count(), pictures.len());
+    }
+
+    #[test]
+    fn few_rows_and_columns_are_no_trouble() {
+        for (rows, columns, samples) in [(1, 1, 0), (0, 2, 3), (2, 1, 1)] {
+            let contents = Contents {
+                held_out: Some(held_out(rows, columns)),
+                samples: Some(Array2::zeros((samples, columns))),
+                ..Contents::default()
+            };
+            assert_eq!(render(&contents).unwrap().pictures.len(), 1);
+        }
+    }
+
+    #[test]
+    fn arrays_that_do_not_belong_together_are_an_error() {
+        let contents = Contents {
+            held_out: Some(held_out(3, 2)),
+            samples: Some(Array2::zeros((5, 3))),
+            ..Contents::default()
+        };
+        let message = render(&contents).err().unwrap().to_string();
+        assert!(message.contains("3 rows of 2 columns"), "{message}");
     }
 }

@@ -44,12 +44,14 @@ struct Shown {
     alt: String,
     /// Base64 of the file.
     data: String,
-    /// Keeps a width at which it is legible on a narrow screen, where it scrolls.
-    large: bool,
+    /// The width that it keeps on a narrow screen, where it scrolls; none if it has one panel.
+    least: Option<u32>,
 }
 
 /// Pictures that are wider hold several panels.
 const LARGE: u32 = 600;
+/// The least part of its width at which the text of a picture is legible.
+const LEAST: f64 = 0.65;
 
 impl Page {
     /// A page with its heading and one sentence below it.
@@ -123,7 +125,7 @@ impl Page {
             width: picture.width,
             alt: description.into(),
             data: STANDARD.encode(&picture.png),
-            large: picture.width > LARGE,
+            least: (picture.width > LARGE).then_some((LEAST * f64::from(picture.width)) as u32),
         };
         let pictures = pictures.into_iter().map(shown).collect();
         self.blocks.push(Block::Pictures { pictures });
@@ -194,6 +196,6 @@ mod tests {
         for word in words.split(' ') {
             assert!(html.contains(word), "{word} is not on the page");
         }
-        assert!(html.contains("<figure class=\"large\">"));
+        assert!(html.contains("<figure class=\"large\" style=\"--least: 585px\">"));
     }
 }

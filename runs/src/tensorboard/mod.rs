@@ -1,8 +1,9 @@
 //! Event files that TensorBoard reads: the numbers of a run in, records of scalars out.
 //!
-//! A file is a sequence of TFRecords: the length of the content, the masked CRC-32C of the length, the content, its masked
-//! CRC-32C. The content is a message `Event` of `tensorflow/core/util/event.proto`; the first names the version of the
+//! The content of a record is a message `Event` of `tensorflow/core/util/event.proto`; the first names the version of the
 //! format. The bytes depend on the metrics and the start of the run alone.
+
+mod record;
 
 use std::fs::File;
 use std::io::Write;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use scorematch::__private::write_whole;
 
+use self::record::record;
 use crate::metrics::Metric;
 
 /// An event file that grows with its run.
@@ -162,66 +164,10 @@ impl Message {
     }
 }
 
-fn record(content: &[u8]) -> Vec<u8> {
-    let length = (content.len() as u64).to_le_bytes();
-    let mut record = Vec::with_capacity(content.len() + 16);
-    record.extend(length);
-    record.extend(masked(crc32c(&length)).to_le_bytes());
-    record.extend(content);
-    record.extend(masked(crc32c(content)).to_le_bytes());
-    record
-}
-
-/// As TFRecords store it, so that the checksum of data that holds checksums is none of theirs.
-fn masked(crc: u32) -> u32 {
-    crc.rotate_right(15).wrapping_add(0xa282_ead8)
-}
-
-/// The checksum of RFC 3720 (Castagnoli's polynomial, its bits reversed).
-fn crc32c(bytes: &[u8]) -> u32 {
-    const TABLE: [u32; 256] = {
-        let mut table = [0; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            let mut rest = byte as u32;
-            let mut bit = 0;
-            while bit < 8 {
-                rest = rest >> 1 ^ if rest & 1 == 1 { 0x82f6_3b78 } else { 0 };
-                bit += 1;
-            }
-            table[byte] = rest;
-            byte += 1;
-        }
-        table
-    };
-    let step = |crc: u32, byte: &u8| crc >> 8 ^ TABLE[(crc as u8 ^ byte) as usize];
-    !bytes.iter().fold(!0, step)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
-
-    /// Appendix B.4 of RFC 3720, and the check value of the CRC catalogue.
-    #[test]
-    fn checksums_are_those_of_the_standard() {
-        let (rising, falling): (Vec<u8>, Vec<u8>) = ((0..32).collect(), (0..32).rev().collect());
-        let read = [
-            0x01, 0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 0x04, 0, 0,
-            0, 0, 0x14, 0, 0, 0, 0x18, 0x28, 0, 0, 0, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0,
-        ];
-        for (bytes, expected) in [
-            (&[0; 32][..], 0x8a91_36aa),
-            (&[0xff; 32], 0x62a8_ab43),
-            (&rising, 0x46dd_794e),
-            (&falling, 0x113f_db5c),
-            (&read, 0xd996_3a56),
-            (b"123456789", 0xe306_9283),
-        ] {
-            assert_eq!(crc32c(bytes), expected, "{bytes:02x?}");
-        }
-    }
 
     /// A checksum as zlib's manual defines one, bit by bit and without a table.
     fn slow_crc(bytes: &[u8]) -> u32 {
@@ -239,7 +185,7 @@ mod tests {
     fn records(mut file: &[u8]) -> Vec<&[u8]> {
         let check = |bytes: &[u8], found: &[u8]| {
             let crc = slow_crc(bytes);
-            let expected = ((crc >> 15) | (crc << 17)).wrapping_add(0xa282_ead8);
+            let expected = crc.rotate_right(15).wrapping_add(0xa282_ead8);
             assert_eq!(found, expected.to_le_bytes());
         };
         let mut found = Vec::new();
