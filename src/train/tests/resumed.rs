@@ -81,7 +81,7 @@ fn timeless(report: &Report) -> Report {
     report.step_ends.clear();
     report.resumed.clear();
     (report.seconds, report.seconds_per_step) = (0.0, 0.0);
-    for step in &mut report.last_step {
+    if let Some(step) = &mut report.last_step {
         step.seconds = 0.0;
     }
     for held_out in report.held_out.iter_mut().chain(&mut report.best) {
