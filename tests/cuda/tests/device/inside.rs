@@ -241,6 +241,52 @@ fn training_ends_where_the_cpu_ends() {
     }
 }
 
+/// A run that ends after five steps and is resumed ends in the bits of one of eleven; resumed on the other device, it ends
+/// where that run ends, to rounding.
+#[test]
+#[ignore = "started by the tests that name the libraries"]
+fn a_resumed_run_ends_in_the_same_bits() {
+    let data = uniform((70, 3), 4);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.state");
+    let optimizers: [Optimizer; 2] = [Adam::new(1e-2).into(), Sgd::new(1e-2, 0.9).into()];
+    for optimizer in optimizers {
+        let trainer = |device: Device, steps| {
+            Trainer::new(Objective::ssm(2))
+                .optimizer(optimizer)
+                .steps(steps)
+                .batch(32)
+                .jitter(0.05)
+                .ema(0.8)
+                .validation(data.clone(), 4)
+                .save_state(&file)
+                .device(device)
+                .progress(false)
+        };
+        let new = || Net::init(&mut Xoshiro256PlusPlus::seed_from_u64(8));
+        let whole = |device: Device| {
+            let mut model = new();
+            trainer(device, 11).fit(&mut model, &data).unwrap();
+            model
+        };
+        let parts = |first: Device, second: Device| {
+            trainer(first, 5).fit(&mut new(), &data).unwrap();
+            let mut model = Net::zeros();
+            let report = trainer(second, 11).resume(&mut model, &data).unwrap();
+            assert_eq!((report.steps(), report.resumed[0].step), (11, 5));
+            model
+        };
+        let bits =
+            |model: &Net| -> Vec<u32> { model.params().iter().map(|x| x.to_bits()).collect() };
+        let of_device = whole(open());
+        assert_eq!(bits(&parts(open(), open())), bits(&of_device));
+        let across = parts(Device::cpu(), open());
+        close("from the CPU", across.params(), of_device.params());
+        let back = parts(open(), Device::cpu());
+        close("to the CPU", back.params(), whole(Device::cpu()).params());
+    }
+}
+
 /// A step that is not sound ends the run as it does on the CPU, with the same parameters.
 #[test]
 #[ignore = "started by the tests that name the libraries"]

@@ -196,6 +196,18 @@ fn the_reference_needs_its_library() {
 }
 
 #[test]
+fn runs_resume() {
+    println!(
+        "{}",
+        succeeds(
+            "inside::a_resumed_run_ends_in_the_same_bits",
+            &shared_cache(),
+            &[]
+        )
+    );
+}
+
+#[test]
 fn divergence() {
     println!(
         "{}",
