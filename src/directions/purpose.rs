@@ -21,6 +21,8 @@ pub(crate) enum Purpose {
     Proposal,
     /// Whether proposals are accepted.
     Acceptance,
+    /// The order of the rows of the blocks of a stretch, the index.
+    Window,
 }
 
 impl Purpose {
@@ -43,7 +45,7 @@ mod tests {
     use super::*;
     use crate::directions::philox::step_key;
 
-    const ALL: [Purpose; 8] = [
+    const ALL: [Purpose; 9] = [
         Purpose::Split,
         Purpose::Order,
         Purpose::Jitter,
@@ -52,6 +54,7 @@ mod tests {
         Purpose::TrainingRows,
         Purpose::Proposal,
         Purpose::Acceptance,
+        Purpose::Window,
     ];
 
     /// Neighbours, numbers that differ in one bit, and the constants by which seeds are often told apart.

@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use ndarray::ArrayView2;
-use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
 /// Values of a row that are quoted, the last one included.
@@ -47,15 +45,18 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Replaces a row of a batch by the row of the data that it was; `rows` are those of the batch.
-    pub(crate) fn in_data<T: Real>(&mut self, rows: &[usize], data: ArrayView2<T>) {
+    /// Replaces a row of a batch by the row of the data that it was; `rows` are those of the batch, `data` gives the values of
+    /// a row.
+    pub(crate) fn in_data(&mut self, rows: &[usize], data: impl Fn(usize) -> Option<Vec<f64>>) {
         if let Cause::Row {
             array, row, values, ..
         } = self
         {
             *array = "the data".to_owned();
             *row = rows[*row];
-            *values = data.row(*row).iter().map(|&x| x.to_f64()).collect();
+            if let Some(found) = data(*row) {
+                *values = found;
+            }
         }
     }
 

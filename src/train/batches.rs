@@ -1,18 +1,16 @@
 //! The samples of every step. Takes data `[N, D]`; produces batches `[B, D]`. Every row of the data occurs once an
 //! epoch, each epoch has an order of its own, and jitter is added to every sample.
 //!
-//! The orders of all epochs form one stream, which is cut into batches of one size. Rows at the end of an epoch that
-//! are too few for a batch come first in the next batch. Invariants: the rows of a step are a function of the seed, the
+//! The stretches of all epochs form one stream ([`Order`]), which is cut into batches of one size. Rows at the end of a
+//! stretch that are too few for a batch come first in the next batch. Invariants: the rows of a step are a function of the seed, the
 //! number of rows, the batch size and the step; no batch contains a row twice.
 
-use ndarray::{Array2, ArrayView2};
-use rand::SeedableRng;
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::seq::SliceRandom;
 use scorematch_kernels::simd::{InstructionSet, Real};
 use serde::{Deserialize, Serialize};
 
+use super::order::{Order, Shuffle};
 use super::samples::StepSamples;
+use super::store::Store;
 use crate::backend::Samples;
 use crate::data::check_finite;
 use crate::directions::{Purpose, Source};
@@ -28,6 +26,7 @@ pub(super) struct Batching {
     pub(super) size: usize,
     /// Whether an epoch ends with a shorter batch of the remaining rows. Otherwise these rows go to the next epoch.
     pub(super) keep_short_last: bool,
+    pub(super) shuffle: Shuffle,
     /// Standard deviation of the noise added to every sample.
     pub(super) jitter: f64,
     pub(super) seed: u64,
@@ -37,30 +36,30 @@ pub(super) struct Batching {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Position {
-    /// Number of shuffled epochs.
-    epochs: u64,
-    /// The rows that the last of them began with: those carried over from the epoch before.
+    /// The rows that were carried over when stretches were appended last.
     carried: Vec<usize>,
-    /// The place in its order after the last batch.
+    /// The number of the first stretch that was appended behind them.
+    first: u64,
+    /// The place behind the last batch in these rows and stretches.
     end: usize,
     /// The next step.
     next: u64,
 }
 
 /// The batches of a run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Batches<T> {
-    data: Array2<T>,
+    store: Store<T>,
     batching: Batching,
-    /// The rows carried over from the previous epoch, then all rows in the order of the last shuffled epoch.
+    stretches: Order,
+    /// The rows carried over, then the rows of the stretches that were appended since.
     order: Vec<usize>,
-    /// Number of shuffled epochs.
-    epochs: u64,
     /// Number of rows at the start of `order` that are carried over.
     carried: usize,
-    /// For each row, whether it is carried over from the previous epoch; all false between calls, empty if no batch
-    /// spans two epochs.
-    taken: Vec<bool>,
+    /// The number of the first stretch behind them.
+    first: u64,
+    /// The carried rows in ascending order, while rows are put apart; kept to reuse its memory.
+    sorted: Vec<usize>,
     /// Whether the jitter can make a sample overflow.
     may_overflow: bool,
     /// The step after the one that was chosen last.
@@ -70,24 +69,19 @@ pub(super) struct Batches<T> {
 }
 
 impl<T: Real> Batches<T> {
-    pub(super) fn new(data: Array2<T>, mut batching: Batching) -> Self {
-        // Rows are copied as contiguous ranges of memory.
-        let data = data.as_standard_layout().into_owned();
-        let rows = data.nrows();
+    pub(super) fn new(store: Store<T>, mut batching: Batching) -> Self {
+        let rows = store.rows();
         batching.size = batching.size.min(rows);
-        let spans = !batching.keep_short_last && !rows.is_multiple_of(batching.size);
-        let largest = data
-            .iter()
-            .fold(0.0f64, |largest, &x| largest.max(Real::to_f64(x).abs()));
-        let farthest = largest + FARTHEST * batching.jitter;
+        let farthest = store.largest() + FARTHEST * batching.jitter;
         Self {
             may_overflow: batching.jitter > 0.0 && farthest > 0.5 * Real::to_f64(T::max_value()),
-            data,
+            stretches: Order::new(batching.shuffle, rows, batching.seed),
+            store,
             batching,
-            order: Vec::with_capacity(rows + if spans { batching.size } else { 0 }),
-            epochs: 0,
+            order: Vec::new(),
             carried: 0,
-            taken: vec![false; if spans { rows } else { 0 }],
+            first: 0,
+            sorted: Vec::new(),
             next: 0,
             current: 0..0,
         }
@@ -100,7 +94,7 @@ impl<T: Real> Batches<T> {
 
     /// The number of steps that use every row `epochs` times; the last of them may use some rows once more.
     pub(super) fn steps(&self, epochs: u64) -> u64 {
-        let (rows, size) = (self.data.nrows() as u64, self.batching.size as u64);
+        let (rows, size) = (self.store.rows() as u64, self.batching.size as u64);
         if self.batching.keep_short_last {
             return epochs.saturating_mul(rows.div_ceil(size));
         }
@@ -111,7 +105,7 @@ impl<T: Real> Batches<T> {
     /// The epoch of the first row of a step's batch, and the index of this batch among those that begin in the epoch;
     /// both from 0.
     pub(super) fn place(&self, step: u64) -> (u64, u64) {
-        let (rows, size) = (self.data.nrows() as u64, self.batching.size as u64);
+        let (rows, size) = (self.store.rows() as u64, self.batching.size as u64);
         if self.batching.keep_short_last {
             let per_epoch = rows.div_ceil(size);
             return (step / per_epoch, step % per_epoch);
@@ -124,21 +118,26 @@ impl<T: Real> Batches<T> {
     }
 
     /// Chooses the rows of the next step.
-    pub(super) fn advance(&mut self) {
+    ///
+    /// # Errors
+    /// The file of the data cannot be read.
+    pub(super) fn advance(&mut self) -> Result<()> {
         let Batching {
             size,
             keep_short_last,
             ..
         } = self.batching;
         let left = self.order.len() - self.current.end;
-        let start = if left == 0 || (left < size && !keep_short_last) {
-            self.begin_epoch();
+        let ends_epoch = keep_short_last && self.stretches.begins_epoch();
+        let start = if left == 0 || (left < size && !ends_epoch) {
+            self.refill()?;
             0
         } else {
             self.current.end
         };
         self.current = start..(start + size).min(self.order.len());
         self.next += 1;
+        Ok(())
     }
 
     /// The samples of the step that was chosen last. `isa` is the instruction set that draws their jitter.
@@ -162,23 +161,18 @@ impl<T: Real> Batches<T> {
         isa: InstructionSet,
     ) -> StepSamples<'b, T> {
         let Batching { jitter, seed, .. } = self.batching;
-        let Some(data) = self.data.as_slice() else {
-            unreachable!("the data of batches is dense")
-        };
-        let dim = self.data.ncols();
-        let noise = Source::noise(Purpose::Jitter.seed(seed, 0), step, dim);
+        let noise = Source::noise(Purpose::Jitter.seed(seed, 0), step, self.store.dim());
         StepSamples {
-            data,
-            dim,
+            store: &self.store,
             rows,
             isa,
             jitter: (jitter > 0.0).then(|| (noise, T::of(jitter))),
         }
     }
 
-    /// All rows, in the units of training.
-    pub(super) fn data(&self) -> ArrayView2<'_, T> {
-        self.data.view()
+    /// Where the rows are, in the units of training.
+    pub(super) fn store(&self) -> &Store<T> {
+        &self.store
     }
 
     /// The rows of the step that was chosen last.
@@ -194,7 +188,7 @@ impl<T: Real> Batches<T> {
     /// The position after the step that was chosen last.
     pub(super) fn position(&self) -> Position {
         Position {
-            epochs: self.epochs,
+            first: self.first,
             carried: self.order[..self.carried].to_vec(),
             end: self.current.end,
             next: self.next,
@@ -203,75 +197,83 @@ impl<T: Real> Batches<T> {
 
     /// Continues from a position in the same data with the same batching. The error says what is wrong with it.
     pub(super) fn continue_from(&mut self, position: &Position) -> Result<(), String> {
+        let wrong = || "its position is not one in this data".to_owned();
         let Position {
-            epochs,
+            first,
             carried,
             end,
             next,
         } = position;
-        let Some(before) = epochs.checked_sub(1) else {
+        if *next == 0 {
             return Ok(());
-        };
-        let rows = self.data.nrows();
-        if carried.len() >= self.batching.size
-            || carried.iter().any(|&row| row >= rows)
-            || (!carried.is_empty() && self.taken.is_empty())
-        {
-            return Err("its position is not one in this data".to_owned());
+        }
+        let rows = self.store.rows();
+        if carried.len() >= self.batching.size || carried.iter().any(|&row| row >= rows) {
+            return Err(wrong());
         }
         self.order.clone_from(carried);
         self.current = 0..0;
-        self.epochs = before;
-        self.begin_epoch();
+        self.stretches.go_to(*first);
+        self.refill().map_err(|error| error.to_string())?;
         if *end > self.order.len() {
-            return Err("its position is not one in this data".to_owned());
+            return Err(wrong());
         }
         self.current = *end..*end;
         self.next = *next;
         Ok(())
     }
 
-    /// Moves the remaining rows to the front and appends all rows in the order of the next epoch.
-    ///
-    /// This order is a function of the seed, the epoch and the remaining rows. If the data has at least two batches,
-    /// the remaining rows are a function of the seed and the epoch alone, because [`Batches::part`] does not move the
-    /// last rows of an epoch.
-    fn begin_epoch(&mut self) {
+    /// Moves the remaining rows to the front and appends stretches until there is a batch. The result is a function of the
+    /// remaining rows and the number of the next stretch.
+    fn refill(&mut self) -> Result<()> {
         let left = self.order.len() - self.current.end;
         self.order.copy_within(self.current.end.., 0);
         self.order.truncate(left);
-        self.order.extend(0..self.data.nrows());
-        let seed = Purpose::Order.seed(self.batching.seed, self.epochs);
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        self.order[left..].shuffle(&mut rng);
-        self.part(left);
-        self.carried = left;
-        self.epochs += 1;
+        (self.carried, self.first) = (left, self.stretches.next());
+        // The place in `order` at which an epoch begins.
+        let mut boundary = None;
+        while self.order.len() < self.batching.size {
+            let begins = self.stretches.begins_epoch();
+            if begins && self.batching.keep_short_last && !self.order.is_empty() {
+                break;
+            }
+            if begins {
+                boundary = Some(self.order.len());
+            }
+            self.stretches.append(&mut self.order);
+        }
+        if let Some(boundary) = boundary {
+            self.part(boundary);
+        }
+        self.store.prepare(&self.order)
     }
 
-    /// Removes repetitions from the batch that begins with the `left` carried-over rows: a row of this batch that
-    /// equals a carried-over row is swapped with the next row behind the batch that does not.
-    fn part(&mut self, left: usize) {
-        if left == 0 {
+    /// Removes repetitions from the first batch, in which an epoch begins at `boundary`: a row behind the boundary that equals
+    /// one before it is swapped with the next row behind the batch that does not. If the data has at least two batches and
+    /// is shuffled as a whole, this does not move the last rows of an epoch.
+    fn part(&mut self, boundary: usize) {
+        if boundary == 0 {
             return;
         }
-        let mark = |taken: &mut [bool], rows: &[usize], mark| {
-            for &row in rows {
-                taken[row] = mark;
-            }
-        };
-        mark(&mut self.taken, &self.order[..left], true);
+        self.sorted.clear();
+        self.sorted.extend_from_slice(&self.order[..boundary]);
+        self.sorted.sort_unstable();
         let mut behind = self.batching.size;
-        for place in left..self.batching.size {
-            if !self.taken[self.order[place]] {
+        for place in boundary..self.batching.size {
+            if self.sorted.binary_search(&self.order[place]).is_err() {
                 continue;
             }
-            // Such a row exists: the data has at least as many rows as the batch.
-            while self.taken[self.order[behind]] {
+            loop {
+                // Such a row exists: the data, and so the epoch, has at least as many rows as the batch.
+                while behind >= self.order.len() {
+                    self.stretches.append(&mut self.order);
+                }
+                if self.sorted.binary_search(&self.order[behind]).is_err() {
+                    break;
+                }
                 behind += 1;
             }
             self.order.swap(place, behind);
         }
-        mark(&mut self.taken, &self.order[..left], false);
     }
 }

@@ -1,18 +1,17 @@
 //! The methods that start a run.
 
-use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 
 use super::callback::Moment;
 use super::instances;
 use super::run::Start;
-use super::{CallbackResult, Event, Report, Trainer};
+use super::{CallbackResult, Event, Report, Rows, Trainer};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::Spec;
 
 impl<T: Real> Trainer<'_, T> {
-    /// Trains the model on `[N, D]` samples.
+    /// Trains the model on `[N, D]` samples: `&array`, a view, or [`&RowFile`](super::RowFile).
     ///
     /// Divergence and interruption are not errors. The report gives the reason why the run ended ([`Report::stop`]).
     /// The model then has the best held-out parameters if there are held-out rows, else the last finite ones. It has
@@ -31,7 +30,7 @@ impl<T: Real> Trainer<'_, T> {
     pub fn fit<'x, S: Spec>(
         &mut self,
         model: &mut Model<S, T>,
-        data: impl Into<ArrayView2<'x, T>>,
+        data: impl Into<Rows<'x, T>>,
     ) -> Result<Report> {
         instances::fit(self, model.any_mut(), data.into(), Start::New, None)
     }
@@ -68,7 +67,7 @@ impl<T: Real> Trainer<'_, T> {
     pub fn fit_with<'x, S: Spec, C: CallbackResult>(
         &mut self,
         model: &mut Model<S, T>,
-        data: impl Into<ArrayView2<'x, T>>,
+        data: impl Into<Rows<'x, T>>,
         mut observe: impl FnMut(&Event<'_, S, T>) -> C,
     ) -> Result<Report> {
         self.check_observed()?;
@@ -120,7 +119,7 @@ impl<T: Real> Trainer<'_, T> {
     pub fn resume<'x, S: Spec>(
         &mut self,
         model: &mut Model<S, T>,
-        data: impl Into<ArrayView2<'x, T>>,
+        data: impl Into<Rows<'x, T>>,
     ) -> Result<Report> {
         instances::fit(self, model.any_mut(), data.into(), Start::Resumed, None)
     }
@@ -132,7 +131,7 @@ impl<T: Real> Trainer<'_, T> {
     pub fn resume_with<'x, S: Spec, C: CallbackResult>(
         &mut self,
         model: &mut Model<S, T>,
-        data: impl Into<ArrayView2<'x, T>>,
+        data: impl Into<Rows<'x, T>>,
         mut observe: impl FnMut(&Event<'_, S, T>) -> C,
     ) -> Result<Report> {
         self.check_observed()?;

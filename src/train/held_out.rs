@@ -8,6 +8,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
+use super::store::Store;
 use super::{Estimate, Estimator, Settings};
 use crate::directions::{self, Purpose};
 use crate::error::{Error, Result};
@@ -171,15 +172,15 @@ impl<T: Real> Evaluator<T> {
     pub(super) fn of_training_rows(
         &self,
         model: &AnyModel<T>,
-        data: ArrayView2<'_, T>,
+        data: &Store<T>,
     ) -> Result<Estimate> {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.choice);
-        let count = self.rows.nrows().min(data.nrows());
+        let count = self.rows.nrows().min(data.rows());
         // There may be fewer of them than held-out rows, for which the estimator was checked.
         self.evaluation.estimator.check(count)?;
-        let mut chosen = rand::seq::index::sample(&mut rng, data.nrows(), count).into_vec();
+        let mut chosen = rand::seq::index::sample(&mut rng, data.rows(), count).into_vec();
         chosen.sort_unstable();
-        let losses = self.losses_of(model, data.select(Axis(0), &chosen).view())?;
+        let losses = self.losses_of(model, data.select(&chosen)?.view())?;
         Ok(self.evaluation.estimator.summary(&losses).estimate)
     }
 

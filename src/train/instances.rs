@@ -1,11 +1,9 @@
 //! What of training is compiled in this crate: see [`instances!`].
 
-use ndarray::ArrayView2;
-
 use super::callback::Observer;
 use super::run::{Start, run};
 use super::stepping::{Step, Stepping};
-use super::{Report, Trainer};
+use super::{Report, Rows, Trainer};
 use crate::backend::Samples;
 use crate::error::Result;
 use crate::instances::instances;
@@ -18,7 +16,7 @@ instances! {
     fn fit(
         trainer: &mut Trainer<'_, T>,
         model: &mut AnyModel<T>,
-        data: ArrayView2<'_, T>,
+        data: Rows<'_, T>,
         start: Start,
         observer: Observer<'_, T>,
     ) -> Result<Report> = run;

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use ndarray::ArrayView2;
 use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Estimate, Evaluation, HeldOut, Objective, StepInfo};
+use super::{Cause, Estimate, Evaluation, HeldOut, Objective, Rows, StepInfo};
 use crate::data::{Finding, Standardization};
 use crate::error::{Error, Result, story};
 
@@ -118,14 +117,14 @@ pub struct Divergence {
 
 impl Stop {
     /// Replaces the row of the batch that caused a divergence by the corresponding row of the data.
-    pub(super) fn in_data<T: Real>(mut self, data: ArrayView2<T>) -> Self {
+    pub(super) fn in_data<T: Real>(mut self, data: &Rows<'_, T>) -> Self {
         if let Stop::Diverged(Divergence {
             rows,
             cause: Some(cause),
             ..
         }) = &mut self
         {
-            cause.in_data(rows, data);
+            cause.in_data(rows, |row| data.row(row));
         }
         self
     }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Adam, Estimator, Objective, Optimizer, Schedule};
+use super::{Adam, Estimator, Objective, Optimizer, Schedule, Shuffle};
 use crate::data::{Guard, Standardization};
 use crate::error::{Error, Result};
 use crate::setting::{at_least, positive, within};
@@ -39,6 +39,8 @@ pub struct Settings {
     pub batch: usize,
     /// Whether each epoch ends with a shorter batch of the remaining rows.
     pub keep_short_last: bool,
+    /// How the rows are shuffled; all together by default.
+    pub shuffle: Shuffle,
     /// The seed of the order of the data, the jitter and the directions; 0 by default.
     pub seed: u64,
     /// Standard deviation of the noise that is added to every sample, in the units of the model's input; 0 by default.
@@ -105,6 +107,7 @@ impl Default for Settings {
             length: Length::Epochs(100),
             batch: 128,
             keep_short_last: false,
+            shuffle: Shuffle::Rows,
             seed: 0,
             jitter: 0.0,
             clip: None,
@@ -131,6 +134,7 @@ impl Settings {
         self.objective.check()?;
         self.optimizer.check()?;
         self.schedule.check()?;
+        self.shuffle.check()?;
         within("the jitter", self.jitter, 0.0, f64::INFINITY)?;
         if let Some(norm) = self.clip {
             positive("the gradient norm to clip at", norm)?;
@@ -225,6 +229,7 @@ mod tests {
             .steps(12)
             .batch(5)
             .keep_short_last(true)
+            .shuffle(Shuffle::Blocks { rows: 8, window: 3 })
             .seed(u64::MAX)
             .jitter(0.1)
             .clip(2.0)

@@ -11,7 +11,8 @@ use ndarray::{Array2, CowArray, Ix2};
 use scorematch_kernels::simd::Real;
 
 use super::{
-    CallbackResult, Estimator, Length, Objective, Optimizer, Schedule, Settings, StepInfo, Units,
+    CallbackResult, Estimator, Length, Objective, Optimizer, Schedule, Settings, Shuffle, StepInfo,
+    Units,
 };
 use crate::data::{Guard, Standardization};
 use crate::device::Device;
@@ -138,6 +139,13 @@ impl<'a, T: Real> Trainer<'a, T> {
     /// remains in the parameters. With 16 rows remaining of 10 000, the trained model differed measurably.
     pub fn keep_short_last(mut self, keep: bool) -> Self {
         self.settings.keep_short_last = keep;
+        self
+    }
+
+    /// Sets how the rows are shuffled; all together by default. The order decides the result, not whether the data is an
+    /// array or a [`RowFile`](super::RowFile), which needs blocks to be read with little memory.
+    pub fn shuffle(mut self, shuffle: Shuffle) -> Self {
+        self.settings.shuffle = shuffle;
         self
     }
 

@@ -107,7 +107,7 @@ impl<T: Real> Run<'_, '_, T> {
         self.report.best?;
         let evaluator = self.evaluator.as_ref()?;
         evaluator
-            .of_training_rows(model, self.batches.data())
+            .of_training_rows(model, self.batches.store())
             .inspect_err(|error| log::warn!("the training rows are not evaluated: {error}"))
             .ok()
     }

@@ -13,12 +13,13 @@ use scorematch_kernels::simd::Real;
 use self::at_work::AtWork;
 use super::batches::{Batches, Batching};
 use super::callback::Observer;
+use super::fingerprint::fingerprint;
 use super::held_out::Evaluator;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::state::fingerprint;
 use super::steps::{self, Asked, Steps};
 use super::stopping::Best;
+use super::store::{Rows, Store};
 use super::trace::MOST_ENTRIES;
 use super::{Divergence, Length, Report, StepInfo, Stop, Trainer, Units};
 use crate::backend::{Record, StepState};
@@ -40,7 +41,7 @@ pub(super) enum Start {
 pub(super) fn run<T: Real>(
     trainer: &mut Trainer<'_, T>,
     model: &mut AnyModel<T>,
-    data: ArrayView2<'_, T>,
+    data: Rows<'_, T>,
     start: Start,
     observer: Observer<'_, T>,
 ) -> Result<Report> {
@@ -56,13 +57,13 @@ pub(super) fn run<T: Real>(
     }
     let at_work = AtWork::new(model, trainer.threads, trainer.device.clone())?;
     let model = &mut *at_work.model;
-    let mut run = Run::prepare(trainer, model, data)?;
+    let mut run = Run::prepare(trainer, model, &data)?;
     match start {
         Start::New => run.save_state(model)?,
         Start::Resumed => run.resume(model)?,
     }
     match run.steps(model, observer) {
-        Ok(stop) => run.finish(model, stop.in_data(data)),
+        Ok(stop) => run.finish(model, stop.in_data(&data)),
         Err(error) => Err(run.abandon(model, error)),
     }
 }
@@ -94,26 +95,28 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
     pub(super) fn prepare(
         trainer: &'r mut Trainer<'a, T>,
         model: &AnyModel<T>,
-        data: ArrayView2<T>,
+        data: &Rows<'_, T>,
     ) -> Result<Self> {
-        check("the data", data, model.spec().dim)?;
+        let dim = model.spec().dim;
+        match data {
+            Rows::Array(data) => check("the data", *data, dim)?,
+            Rows::File(file) => check_width("the data", [file.rows(), file.dim()], dim)?,
+        }
         let held_out = trainer.held_out.as_ref().map(|rows| rows.view());
         if let Some(held_out) = held_out {
-            check("the held-out data", held_out, model.spec().dim)?;
+            check("the held-out data", held_out, dim)?;
         }
         for path in [&trainer.checkpoint, &trainer.state].into_iter().flatten() {
             check_destination(path)?;
         }
         let fingerprints = match trainer.state {
-            Some(_) => (fingerprint(data), held_out.map(fingerprint)),
+            Some(_) => (data.fingerprint(), held_out.map(fingerprint)),
             None => (String::new(), None),
         };
         let standardization = match &trainer.settings.units {
             Units::Data => None,
-            Units::Fitted => Some(Standardization::fit(data)?),
-            Units::Given(units) | Units::Converted(units) => {
-                Some(of_width(units, model.spec().dim)?)
-            }
+            Units::Fitted => Some(Standardization::fit(data.array()?)?),
+            Units::Given(units) | Units::Converted(units) => Some(of_width(units, dim)?),
         };
         let convert = match &trainer.settings.units {
             Units::Data | Units::Converted(_) => None,
@@ -136,15 +139,25 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
                 )
             })
             .transpose()?;
-        let data = in_units("the data", data)?;
+        let store = match data {
+            Rows::Array(data) => Store::memory(in_units("the data", *data)?),
+            Rows::File(file) if convert.is_none() => {
+                Store::file(file, trainer.settings.shuffle.block())?
+            }
+            Rows::File(_) => return Err(not_converted()),
+        };
         let noise = trainer
             .settings
             .jitter
             .hypot(trainer.settings.objective.noise());
-        let findings = trainer
-            .settings
-            .data_guard
-            .findings(data.view(), noise, &[])?;
+        // The rows of a file are not looked at together.
+        let findings = match &store {
+            Store::Memory(rows) => trainer
+                .settings
+                .data_guard
+                .findings(rows.view(), noise, &[])?,
+            Store::File(_) => Vec::new(),
+        };
         for finding in &findings {
             log::warn!(
                 "{} {}: {finding}",
@@ -155,10 +168,11 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
         let batching = Batching {
             size: trainer.settings.batch,
             keep_short_last: trainer.settings.keep_short_last,
+            shuffle: trainer.settings.shuffle,
             jitter: trainer.settings.jitter,
             seed: trainer.settings.seed,
         };
-        let batches = Batches::new(data, batching);
+        let batches = Batches::new(store, batching);
         let keeps_mean = trainer.settings.ema.is_some();
         let begin = StepState::start(model.params(), &trainer.settings.optimizer, keeps_mean);
         let steps = steps::of(model, &trainer.settings, begin, 0)?;
@@ -352,16 +366,30 @@ fn of_width(units: &Standardization, dim: usize) -> Result<Standardization> {
 
 /// Checks that `[rows, columns]` has at least one row, the number of columns of the model, and finite values only.
 fn check<T: Real>(what: &'static str, x: ArrayView2<T>, dim: usize) -> Result<()> {
-    if x.nrows() == 0 {
+    check_width(what, [x.nrows(), x.ncols()], dim)?;
+    check_finite(what, x)
+}
+
+/// Checks the shape alone.
+fn check_width(what: &'static str, shape: [usize; 2], dim: usize) -> Result<()> {
+    if shape[0] == 0 {
         return Err(Error::EmptyBatch { what });
     }
-    if x.ncols() != dim {
-        let expected = format!("[rows, {dim}], one column for each feature of the model");
+    if shape[1] != dim {
         return Err(Error::Shape {
             what,
-            expected,
-            found: x.shape().to_vec(),
+            expected: format!("[rows, {dim}], one column for each feature of the model"),
+            found: shape.to_vec(),
         });
     }
-    check_finite(what, x)
+    Ok(())
+}
+
+fn not_converted() -> Error {
+    Error::InvalidSetting {
+        setting: "the units of training",
+        found: "others than those of the rows in the file".to_owned(),
+        expected: "write rows in the units of training to the file, and name them with `converted`"
+            .to_owned(),
+    }
 }

@@ -4,7 +4,6 @@
 //! The file is a safetensors file, written whole or not at all, with a hash over its content ([`file`]).
 
 mod file;
-mod fingerprint;
 
 use scorematch_kernels::pool::cores;
 use scorematch_kernels::simd::Real;
@@ -18,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::model::AnyModel;
 
 pub(super) use file::{read, write};
-pub(super) use fingerprint::fingerprint;
 
 /// Settings that a resumed run may change: none of them changes what the values in a state mean.
 const MAY_CHANGE: [&str; 7] = [
@@ -46,7 +44,7 @@ pub(super) struct Header {
     pub(super) model: ModelShape,
     pub(super) machine: Machine,
     pub(super) settings: Settings,
-    /// The [`fingerprint`] of the rows, in the units of the data.
+    /// The [`fingerprint`](super::fingerprint) of the rows, in the units of the data.
     pub(super) data: String,
     /// That of the held-out rows, if there are any.
     pub(super) held_out: Option<String>,

@@ -43,7 +43,7 @@ impl<T: Real> Steps<T> for HostSteps<T> {
         let (settings, step) = (asked.settings, asked.first);
         let started = Instant::now();
         let isa = model.pool()?.isa;
-        batches.advance();
+        batches.advance()?;
         let samples = batches.samples(isa)?;
         let seed = Purpose::Directions.seed(settings.seed, 0);
         let loss = settings.objective.loss(seed, step);

@@ -55,7 +55,7 @@ impl<T: Real> Steps<T> for ResidentSteps<T> {
             )?),
         };
         let started = Instant::now();
-        let (steps, order) = plan(batches, asked, run.most());
+        let (steps, order) = plan(batches, asked, run.most())?;
         let records = run.make(&steps, &order)?;
         let (params, mean) = (run.params()?, run.mean()?);
         self.state.last_finite = run.last_finite()?;
@@ -141,7 +141,7 @@ fn begin<T: Real>(
         directions: settings.objective.directions(),
         sigma: settings.objective.noise(),
     };
-    place.begin(program, &setting, state, batches.data())
+    place.begin(program, &setting, state, batches.store().array()?)
 }
 
 /// The next steps, at most as many as are requested and at most `most`, and the rows of their batches, concatenated.
@@ -149,12 +149,12 @@ fn plan<T: Real>(
     batches: &mut Batches<T>,
     asked: &Asked<'_>,
     most: u64,
-) -> (Vec<Planned>, Vec<usize>) {
+) -> Result<(Vec<Planned>, Vec<usize>)> {
     let settings = asked.settings;
     let key = |purpose: Purpose, step| step_key(purpose.seed(settings.seed, 0), step);
     let (mut steps, mut order) = (Vec::new(), Vec::new());
     for step in asked.first..asked.first + asked.most.min(most) {
-        batches.advance();
+        batches.advance()?;
         let rows = batches.rows();
         steps.push(Planned {
             step,
@@ -165,5 +165,5 @@ fn plan<T: Real>(
         });
         order.extend_from_slice(rows);
     }
-    (steps, order)
+    Ok((steps, order))
 }

@@ -8,10 +8,16 @@ use scorematch_kernels::simd::InstructionSet;
 
 use crate::backend::Samples;
 use crate::directions::Purpose;
+use crate::train::Shuffle;
 use crate::train::batches::{Batches, Batching};
+use crate::train::store::Store;
 
 fn data(rows: usize) -> Array2<f64> {
     Array2::from_shape_fn((rows, 3), |(row, column)| (10 * row + column) as f64)
+}
+
+fn stored(rows: usize) -> Store<f64> {
+    Store::memory(data(rows))
 }
 
 /// The samples of the step that was chosen last.
@@ -26,6 +32,7 @@ fn batching(size: usize, seed: u64) -> Batching {
     Batching {
         size,
         keep_short_last: false,
+        shuffle: Shuffle::Rows,
         jitter: 0.0,
         seed,
     }
@@ -52,13 +59,31 @@ const SIZES: [(usize, usize); 9] = [
     (16, 16),
 ];
 
+/// All rows together, and blocks of several sizes.
+const SHUFFLES: [Shuffle; 4] = [
+    Shuffle::Rows,
+    Shuffle::Blocks { rows: 1, window: 1 },
+    Shuffle::Blocks { rows: 3, window: 2 },
+    Shuffle::Blocks {
+        rows: 40,
+        window: 100,
+    },
+];
+
 #[test]
 fn all_batches_have_one_size_and_every_row_counts_the_same() {
-    for (rows, size) in SIZES {
-        let mut batches = Batches::new(data(rows), batching(size, 7));
+    for ((rows, size), shuffle) in SIZES
+        .into_iter()
+        .flat_map(|sizes| SHUFFLES.map(|shuffle| (sizes, shuffle)))
+    {
+        let batching = Batching {
+            shuffle,
+            ..batching(size, 7)
+        };
+        let mut batches = Batches::new(stored(rows), batching);
         let mut count = vec![0; rows];
         for step in 0..200 {
-            batches.advance();
+            batches.advance().unwrap();
             assert_eq!(batches.rows().len(), size, "{rows} rows, step {step}");
             assert_eq!(samples(&batches).dim(), (size, 3));
             for (sample, &row) in samples(&batches).outer_iter().zip(batches.rows()) {
@@ -86,10 +111,10 @@ fn all_batches_have_one_size_and_every_row_counts_the_same() {
 #[test]
 fn what_an_epoch_leaves_comes_first_in_the_next() {
     let (rows, size) = (11, 4);
-    let mut batches = Batches::new(data(rows), batching(size, 7));
+    let mut batches = Batches::new(stored(rows), batching(size, 7));
     let mut stream = Vec::new();
     for _ in 0..22 {
-        batches.advance();
+        batches.advance().unwrap();
         stream.extend(batches.rows().to_vec());
     }
     for (epoch, order) in stream.chunks_exact(rows).enumerate() {
@@ -114,12 +139,12 @@ fn a_short_last_batch_is_kept_on_request() {
         keep_short_last: true,
         ..batching(4, 7)
     };
-    let mut batches = Batches::new(data(11), keep);
+    let mut batches = Batches::new(stored(11), keep);
     assert_eq!(batches.steps(5), 15);
     for epoch in 0..5 {
         let mut order = Vec::new();
         for batch in 0..3 {
-            batches.advance();
+            batches.advance().unwrap();
             assert_eq!(batches.place(3 * epoch + batch), (epoch, batch));
             let rows = if batch == 2 { 3 } else { 4 };
             assert_eq!(samples(&batches).dim(), (rows, 3));
@@ -132,9 +157,9 @@ fn a_short_last_batch_is_kept_on_request() {
 /// Where the batch divides the data there is nothing to choose.
 #[test]
 fn both_ways_are_one_where_nothing_is_left() {
-    let mut batches = Batches::new(data(12), batching(4, 3));
+    let mut batches = Batches::new(stored(12), batching(4, 3));
     let mut kept = Batches::new(
-        data(12),
+        stored(12),
         Batching {
             keep_short_last: true,
             ..batching(4, 3)
@@ -142,8 +167,8 @@ fn both_ways_are_one_where_nothing_is_left() {
     );
     assert_eq!(batches.steps(9), kept.steps(9));
     for step in 0..27 {
-        batches.advance();
-        kept.advance();
+        batches.advance().unwrap();
+        kept.advance().unwrap();
         assert_eq!(batches.rows(), kept.rows());
         assert_eq!(batches.place(step), kept.place(step));
     }
@@ -152,7 +177,7 @@ fn both_ways_are_one_where_nothing_is_left() {
 #[test]
 fn places_and_lengths_count_rows() {
     for (rows, size) in SIZES {
-        let batches = Batches::new(data(rows), batching(size, 0));
+        let batches = Batches::new(stored(rows), batching(size, 0));
         let mut expected = (0, 0);
         for step in 0..200 {
             let epoch = (step * size / rows) as u64;
@@ -180,9 +205,9 @@ fn places_and_lengths_count_rows() {
 
 #[test]
 fn a_batch_is_no_larger_than_the_data() {
-    let mut batches = Batches::new(data(5), batching(100, 0));
+    let mut batches = Batches::new(stored(5), batching(100, 0));
     assert_eq!(batches.steps(3), 3);
-    batches.advance();
+    batches.advance().unwrap();
     assert_eq!(samples(&batches).nrows(), 5);
 }
 
@@ -193,8 +218,8 @@ fn jitter_is_drawn_anew_with_the_deviation_asked_for() {
         jitter: 0.5,
         ..batching(rows, 3)
     };
-    let mut batches = Batches::new(Array2::<f64>::zeros((rows, 3)), blurred);
-    batches.advance();
+    let mut batches = Batches::new(Store::memory(Array2::<f64>::zeros((rows, 3))), blurred);
+    batches.advance().unwrap();
     let first = samples(&batches);
     let mean_square = first.iter().map(|x| x * x).sum::<f64>() / (3 * rows) as f64;
     // Four standard errors of the mean of 12 000 squares of deviation 0.5.
@@ -202,11 +227,43 @@ fn jitter_is_drawn_anew_with_the_deviation_asked_for() {
         (mean_square - 0.25).abs() < 4.0 * 0.25 * (2.0 / (3 * rows) as f64).sqrt(),
         "{mean_square}"
     );
-    batches.advance();
+    batches.advance().unwrap();
     assert!(
         samples(&batches)
             .iter()
             .zip(&first)
             .all(|(second, first)| second != first)
     );
+}
+
+#[test]
+fn a_position_leads_to_the_same_batches() {
+    for ((rows, size), shuffle) in SIZES
+        .into_iter()
+        .flat_map(|sizes| SHUFFLES.map(|shuffle| (sizes, shuffle)))
+    {
+        for keep_short_last in [false, true] {
+            let batching = Batching {
+                shuffle,
+                keep_short_last,
+                ..batching(size, 7)
+            };
+            let mut batches = Batches::new(stored(rows), batching);
+            let mut positions = Vec::new();
+            let mut orders = Vec::new();
+            for _ in 0..60 {
+                positions.push(batches.position());
+                batches.advance().unwrap();
+                orders.push(batches.rows().to_vec());
+            }
+            for (step, position) in positions.iter().enumerate() {
+                let mut other = Batches::new(stored(rows), batching);
+                other.continue_from(position).unwrap();
+                for order in &orders[step..] {
+                    other.advance().unwrap();
+                    assert_eq!(other.rows(), order, "{rows} {size} {shuffle:?} {step}");
+                }
+            }
+        }
+    }
 }

@@ -62,7 +62,7 @@ fn what_an_interrupted_run_would_keep_is_kept_after_an_error() {
         let mut expected = well(1.0, [0.0, 0.0]);
         let report = trainer.fit(&mut expected, &x).unwrap();
         let mut model = well(1.0, [0.0, 0.0]);
-        let mut run = Run::prepare(&mut trainer, model.any(), x.view()).unwrap();
+        let mut run = Run::prepare(&mut trainer, model.any(), &x.view().into()).unwrap();
         run.steps(model.any_mut(), None).unwrap();
         let error = run.abandon(model.any_mut(), failure());
         assert_eq!(error.to_string(), failure().to_string());
@@ -82,7 +82,7 @@ fn an_update_that_overflowed_before_the_error_is_taken_back() {
     let x = data(40);
     let mut trainer = quiet(Objective::esm()).steps(3).batch(10).checkpoint(&path);
     let mut model = well(1.0, [0.0, 0.0]);
-    let mut run = Run::prepare(&mut trainer, model.any(), x.view()).unwrap();
+    let mut run = Run::prepare(&mut trainer, model.any(), &x.view().into()).unwrap();
     run.steps(model.any_mut(), None).unwrap();
     model.params_mut()[1] = f64::INFINITY;
     run.abandon(model.any_mut(), failure());
@@ -123,7 +123,7 @@ fn a_save_that_fails_too_does_not_hide_the_error() {
         .steps(2)
         .checkpoint(inner.join("model"));
     let mut model = well(1.0, [0.0, 0.0]);
-    let mut run = Run::prepare(&mut trainer, model.any(), data(20).view()).unwrap();
+    let mut run = Run::prepare(&mut trainer, model.any(), &data(20).view().into()).unwrap();
     run.steps(model.any_mut(), None).unwrap();
     std::fs::remove_dir_all(&inner).unwrap();
     let error = run.abandon(model.any_mut(), failure());

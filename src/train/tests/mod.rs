@@ -5,6 +5,7 @@ mod batches;
 mod callbacks;
 mod ends;
 mod errors;
+mod files;
 mod judged;
 mod machine;
 mod non_finite;
@@ -118,8 +119,9 @@ fn the_stepper_by_hand_gives_the_same_bits() {
         .clip(0.5)
         .unwrap();
     let mut batches = crate::train::batches::Batches::new(
-        x,
+        crate::train::store::Store::memory(x),
         crate::train::batches::Batching {
+            shuffle: Shuffle::Rows,
             size: 8,
             keep_short_last: false,
             jitter: 0.0,
@@ -129,7 +131,7 @@ fn the_stepper_by_hand_gives_the_same_bits() {
     let mut losses = Vec::new();
     // Four epochs of 30 rows are 120 rows, fifteen batches.
     for step in 0..15 {
-        batches.advance();
+        batches.advance().unwrap();
         let isa = by_hand.any().pool().unwrap().isa;
         let samples = batches.samples(isa).unwrap();
         let samples = Samples::Written(&samples).to_rows(isa).into_owned();

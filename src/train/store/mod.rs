@@ -1,0 +1,176 @@
+//! Where a run has its rows: an array in memory, or a file of which some blocks are in memory.
+
+mod file;
+mod window;
+
+use ndarray::{Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
+use scorematch_kernels::simd::Real;
+
+use super::fingerprint::fingerprint;
+use crate::error::{Error, Result};
+
+pub use file::RowFile;
+use window::Window;
+
+/// The rows that a trainer is given, `[N, D]`: an array, or a file.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Rows<'x, T> {
+    /// An array.
+    Array(ArrayView2<'x, T>),
+    /// A file.
+    File(&'x RowFile<T>),
+}
+
+impl<'x, T> From<&'x RowFile<T>> for Rows<'x, T> {
+    fn from(file: &'x RowFile<T>) -> Self {
+        Rows::File(file)
+    }
+}
+
+impl<'x, T> From<ArrayView2<'x, T>> for Rows<'x, T> {
+    fn from(array: ArrayView2<'x, T>) -> Self {
+        Rows::Array(array)
+    }
+}
+
+impl<'x, T, S: Data<Elem = T>> From<&'x ArrayBase<S, Ix2>> for Rows<'x, T> {
+    fn from(array: &'x ArrayBase<S, Ix2>) -> Self {
+        Rows::Array(array.view())
+    }
+}
+
+impl<T: Real> Rows<'_, T> {
+    /// The rows as an array.
+    ///
+    /// # Errors
+    /// They are in a file, and units are to be fitted to them.
+    pub(super) fn array(&self) -> Result<ArrayView2<'_, T>> {
+        match self {
+            Rows::Array(rows) => Ok(rows.view()),
+            Rows::File(_) => Err(Error::InvalidSetting {
+                setting: "the units of training",
+                found: "to be fitted to rows in a file".to_owned(),
+                expected: "write rows in the units of training to the file, and name them with `converted`"
+                    .to_owned(),
+            }),
+        }
+    }
+
+    pub(super) fn fingerprint(&self) -> String {
+        match self {
+            Rows::Array(rows) => fingerprint(*rows),
+            Rows::File(file) => file.fingerprint().to_owned(),
+        }
+    }
+
+    /// A row as it stands in the array or in the file; `None` if that cannot be read.
+    pub(super) fn row(&self, row: usize) -> Option<Vec<f64>> {
+        let wide = |x: &T| Real::to_f64(*x);
+        match self {
+            Rows::Array(rows) => Some(rows.row(row).iter().map(wide).collect()),
+            Rows::File(file) => Some(file.select(&[row]).ok()?.iter().map(wide).collect()),
+        }
+    }
+}
+
+/// The rows of a run, in the units of training.
+#[derive(Debug)]
+pub(super) enum Store<T> {
+    /// All of them, dense and in row-major order.
+    Memory(Array2<T>),
+    File(Window<T>),
+}
+
+impl<T: Real> Store<T> {
+    pub(super) fn memory(rows: Array2<T>) -> Self {
+        // Rows are copied as contiguous ranges of memory.
+        Store::Memory(rows.as_standard_layout().into_owned())
+    }
+
+    pub(super) fn file(file: &RowFile<T>, block: usize) -> Result<Self> {
+        Ok(Store::File(Window::new(file.another()?, block)))
+    }
+
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Store::Memory(rows) => rows.nrows(),
+            Store::File(window) => window.file().rows(),
+        }
+    }
+
+    /// Features of a row.
+    pub(super) fn dim(&self) -> usize {
+        match self {
+            Store::Memory(rows) => rows.ncols(),
+            Store::File(window) => window.file().dim(),
+        }
+    }
+
+    /// The largest absolute value.
+    pub(super) fn largest(&self) -> f64 {
+        match self {
+            Store::Memory(rows) => rows
+                .iter()
+                .fold(0.0, |largest, &x| largest.max(Real::to_f64(x).abs())),
+            Store::File(window) => window.file().largest(),
+        }
+    }
+
+    /// Makes these rows ready for [`Store::row`], in place of others.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn prepare(&mut self, rows: &[usize]) -> Result<()> {
+        match self {
+            Store::Memory(_) => Ok(()),
+            Store::File(window) => window.prepare(rows),
+        }
+    }
+
+    /// A row; of a file, one that is ready.
+    ///
+    /// # Panics
+    /// There is no such row, or it is not ready.
+    #[inline]
+    pub(super) fn row(&self, row: usize) -> &[T] {
+        match self {
+            Store::Memory(rows) => {
+                let dim = rows.ncols();
+                let Some(rows) = rows.as_slice() else {
+                    unreachable!("the rows of a store are dense")
+                };
+                &rows[row * dim..][..dim]
+            }
+            Store::File(window) => window.row(row),
+        }
+    }
+
+    /// A copy of these rows, ready or not.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn select(&self, chosen: &[usize]) -> Result<Array2<T>> {
+        match self {
+            Store::Memory(rows) => Ok(rows.select(Axis(0), chosen)),
+            Store::File(window) => window.file().select(chosen),
+        }
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// They are in a file.
+    pub(super) fn array(&self) -> Result<ArrayView2<'_, T>> {
+        match self {
+            Store::Memory(rows) => Ok(rows.view()),
+            Store::File(_) => Err(Error::InvalidSetting {
+                setting: "the device",
+                found: "a GPU".to_owned(),
+                expected: "data in a file is trained on the CPU: give an array, or the device cpu"
+                    .to_owned(),
+            }),
+        }
+    }
+}
