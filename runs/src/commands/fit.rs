@@ -87,6 +87,7 @@ pub(super) fn fit<T: Real>(
         Start::Resumed => trainer.resume_with(&mut model, &rows.train, observe)?,
     };
     drop(trainer);
+    folder.remove_row_copy();
     write_settings()?;
     let mut metrics = match metrics.into_inner() {
         Some(metrics) => metrics,

@@ -45,13 +45,19 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     }
     let compiled = models.get(&settings.model)?;
     // The report of a run whose data is gone says what its files say.
-    let held_out = match data::read::<T>(&settings, compiled.dim(), compiled.name()) {
+    let held_out = match data::read::<T>(
+        &settings,
+        compiled.dim(),
+        compiled.name(),
+        &folder.row_copy(),
+    ) {
         Ok(rows) => rows.held_out_in_data_units,
         Err(error) => {
             log::warn!("the report has no held-out rows: {error:#}");
             None
         }
     };
+    folder.remove_row_copy();
     write(&folder, &settings, compiled, held_out)
 }
 

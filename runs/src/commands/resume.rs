@@ -37,7 +37,12 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     options.progress.apply(&mut settings.train)?;
     options.machine.apply(&mut settings);
     let compiled = models.get(&settings.model)?;
-    let rows = data::read::<T>(&settings, compiled.dim(), compiled.name())?;
+    let rows = data::read::<T>(
+        &settings,
+        compiled.dim(),
+        compiled.name(),
+        &folder.row_copy(),
+    )?;
     let before: Account = read_json(&options.run, "data.json")?;
     if before.columns != rows.account.columns {
         bail!(

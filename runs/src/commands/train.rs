@@ -8,9 +8,9 @@ use scorematch::Real;
 use scorematch::train::Length;
 
 use super::fit::{self, Start};
-use crate::data;
+use crate::data::{self, Rows};
 use crate::folder::{Environment, RunFolder};
-use crate::model::Models;
+use crate::model::{CompiledModel, Models};
 use crate::settings::{
     DataFlags, MachineFlags, ObjectiveFlags, Precision, ProgressFlags, Settings, SizeFlags,
 };
@@ -128,7 +128,7 @@ impl Options {
         if self.report_every.is_some() {
             settings.report_every = self.report_every;
         }
-        self.data_flags.apply(&mut settings.data);
+        self.data_flags.apply(&mut settings);
         self.objective.apply(&mut settings.train);
         self.progress.apply(&mut settings.train)?;
         self.machine.apply(&mut settings);
@@ -140,19 +140,16 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     let mut settings = options.settings()?;
     let compiled = models.get(&settings.model)?;
     settings.model = compiled.name().to_owned();
-    let rows = data::read::<T>(&settings, compiled.dim(), compiled.name())?;
-    resolve(&mut settings, rows.train.nrows(), rows.held_out.is_some());
-    let seed = settings.train.seed;
-
+    data::resolve_stream::<T>(&mut settings)?;
     let folder = RunFolder::create(options.run.as_deref(), compiled.name())?;
-    folder.write("spec.energy", models.source.as_bytes())?;
-    folder.write_json(
-        "environment.json",
-        &Environment::now(&settings.device, seed),
-    )?;
-    folder.write_json("data.json", &rows.account)?;
-    data::write_reference(folder.path(), &rows.account, &rows.reference)?;
-    folder.write_settings(&settings)?;
+    let rows = match begin(&folder, &mut settings, compiled, models) {
+        Ok(rows) => rows,
+        Err(error) => {
+            // Nothing was trained: the folder would only be in the way.
+            folder.discard();
+            return Err(error);
+        }
+    };
     fit::fit(
         &folder,
         &settings,
@@ -161,6 +158,29 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
         Start::New,
         &options.machine,
     )
+}
+
+/// Reads the rows and writes what a run begins with.
+fn begin<T: Real>(
+    folder: &RunFolder,
+    settings: &mut Settings,
+    compiled: CompiledModel<T>,
+    models: &Models<T>,
+) -> Result<Rows<T>> {
+    let rows = data::read::<T>(
+        settings,
+        compiled.dim(),
+        compiled.name(),
+        &folder.row_copy(),
+    )?;
+    resolve(settings, rows.train.rows(), rows.held_out.is_some());
+    folder.write("spec.energy", models.source.as_bytes())?;
+    let environment = Environment::now(&settings.device, settings.train.seed);
+    folder.write_json("environment.json", &environment)?;
+    folder.write_json("data.json", &rows.account)?;
+    data::write_reference(folder.path(), &rows.account, &rows.reference)?;
+    folder.write_settings(settings)?;
+    Ok(rows)
 }
 
 /// Fills in the settings that depend on the data, so that the copy in the run names every value.

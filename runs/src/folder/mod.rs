@@ -142,6 +142,33 @@ impl RunFolder {
         self.path.join("checkpoints").join("run.state")
     }
 
+    /// The copy of the rows that is read while the run goes on.
+    #[must_use]
+    pub fn row_copy(&self) -> PathBuf {
+        self.path.join("checkpoints").join("rows.bin")
+    }
+
+    /// Removes the copy of the rows, if there is one.
+    pub fn remove_row_copy(&self) {
+        if let Err(error) = fs::remove_file(self.row_copy())
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            log::warn!("{} is left over: {error}", self.row_copy().display());
+        }
+    }
+
+    /// Removes the folder of a run that has not begun, as far as it holds nothing else.
+    pub fn discard(self) {
+        self.remove_row_copy();
+        let _ = fs::remove_dir(self.path.join("checkpoints"));
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            if is_of_begun_run(&entry.file_name().to_string_lossy()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        let _ = fs::remove_dir(&self.path);
+    }
+
     /// The parameters to keep.
     #[must_use]
     pub fn model(&self) -> PathBuf {

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use scorematch::data::{Columns, Header};
+use scorematch::train::Shuffle;
 use serde::{Deserialize, Serialize};
+
+use super::Settings;
 
 /// The data of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +33,21 @@ pub struct DataSettings {
     pub valid_fraction: f64,
     /// The units of training.
     pub units: Units,
+    /// Whether rows are read in blocks while the run goes on, from a copy in its folder.
+    pub stream: Stream,
+}
+
+/// Whether rows are in memory or read while the run goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// They are read if they would take more than half of the memory that is free
+    #[default]
+    Auto,
+    /// They are read
+    Always,
+    /// They are in memory
+    Never,
 }
 
 /// The units of training.
@@ -58,6 +76,7 @@ impl Default for DataSettings {
             valid: None,
             valid_fraction: 0.1,
             units: Units::Deviation,
+            stream: Stream::Auto,
         }
     }
 }
@@ -100,6 +119,27 @@ pub struct DataFlags {
         help_heading = "Data"
     )]
     pub valid: Option<PathBuf>,
+    /// Read the rows in blocks while the run goes on, from a copy in its folder, for data larger than memory
+    #[arg(long, value_enum, help_heading = "Data")]
+    pub stream: Option<Stream>,
+    /// How rows are shuffled: all together (rows), or blocks of rows, so many blocks at a time (blocks:4096:64)
+    #[arg(long, value_parser = shuffle, value_name = "HOW", help_heading = "Data")]
+    pub shuffle: Option<Shuffle>,
+}
+
+/// How rows are shuffled, as text: `rows`, or `blocks:ROWS:WINDOW`.
+fn shuffle(text: &str) -> Result<Shuffle, String> {
+    let blocks = |text: &str| {
+        let (rows, window) = text.strip_prefix("blocks:")?.split_once(':')?;
+        Some(Shuffle::Blocks {
+            rows: rows.parse().ok()?,
+            window: window.parse().ok()?,
+        })
+    };
+    match text {
+        "rows" => Ok(Shuffle::Rows),
+        text => blocks(text).ok_or_else(|| "write rows, or blocks:4096:64".to_owned()),
+    }
 }
 
 /// Whether the first line names the columns.
@@ -125,7 +165,7 @@ impl FirstLine {
 
 impl DataFlags {
     /// Puts the flags that are given over settings.
-    pub fn apply(&self, settings: &mut DataSettings) {
+    pub fn apply(&self, settings: &mut Settings) {
         let DataFlags {
             columns,
             header,
@@ -137,7 +177,16 @@ impl DataFlags {
             standardize,
             valid_fraction,
             valid,
+            stream,
+            shuffle,
         } = self;
+        if let Some(shuffle) = shuffle {
+            settings.train.shuffle = *shuffle;
+        }
+        let settings = &mut settings.data;
+        if let Some(stream) = stream {
+            settings.stream = *stream;
+        }
         if let Some(columns) = columns {
             settings.columns = columns.clone();
         }

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use scorematch::train::{self, Schedule};
 use serde::{Deserialize, Serialize};
 
-pub use data::{DataFlags, DataSettings, Units};
+pub use data::{DataFlags, DataSettings, Stream, Units};
 pub use flags::{MachineFlags, ObjectiveFlags, ProgressFlags};
 pub use sizes::SizeFlags;
 
@@ -154,6 +154,7 @@ fn is_choice(name: &str) -> bool {
         "length",
         "units",
         "held_out_estimator",
+        "shuffle",
         "columns",
     ]
     .contains(&name)

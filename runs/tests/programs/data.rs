@@ -21,6 +21,7 @@ pub(super) fn check() {
     one_row(root);
     other_formats(root);
     held_out_file(root);
+    streamed(root);
     mistakes(root);
 }
 
@@ -148,6 +149,38 @@ fn held_out_file(root: &Path) {
         "--steps 20 --valid-fraction 0",
     ));
     assert_eq!(account(&root.join("none"))["held_out"].as_u64(), Some(0));
+}
+
+/// Rows that are read while the run goes on give the bits of rows in memory in the same order.
+fn streamed(root: &Path) {
+    let file = root.join("many.parquet");
+    let mut x = uniform(30_000, 2);
+    x.column_mut(1).mapv_inplace(|value| 100.0 + 3.0 * value);
+    write_table(&file, &["a", "b"], &x).expect("a file");
+    let bits = |name: &str, others: &str| {
+        let run = root.join(name);
+        let others =
+            format!("--steps 300 --batch 64 --jitter 0.1 --shuffle blocks:100:20 {others}");
+        said(train("Two", &file, &run, &others));
+        assert!(!run.join("checkpoints/rows.bin").exists());
+        fs::read(run.join("model.safetensors")).expect("a model")
+    };
+    assert!(bits("streamed", "--stream always") == bits("in-memory", "--stream never"));
+    let run = root.join("by-default");
+    said(train(
+        "Two",
+        &file,
+        &run,
+        "--steps 20 --stream always --units robust",
+    ));
+    let settings = fs::read_to_string(run.join("settings.toml")).expect("settings");
+    assert!(
+        settings.contains("stream = \"always\"") && settings.contains("window = 64"),
+        "{settings}"
+    );
+    let mut resume = program();
+    resume.arg("resume").arg(&run).args(["--steps", "40"]);
+    said(resume);
 }
 
 fn mistakes(root: &Path) {

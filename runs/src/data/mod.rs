@@ -1,6 +1,8 @@
 //! From files to the rows of a run. Takes the settings of the data; produces training rows and held-out rows in the units of
 //! training, and what is said about them. Rows are converted in float64 and cast afterwards.
 
+mod blocks;
+
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -10,11 +12,11 @@ use scorematch::data::{
     Columns, ConstantColumns, Constants, FileReader, Missing, Standardization, Standardizer, Table,
     TextColumns, check_finite, split, write_table,
 };
-use scorematch::train;
+use scorematch::train::{self, RowFile, Shuffle};
 use serde::{Deserialize, Serialize};
 
 use crate::cures::in_flags;
-use crate::settings::{DataSettings, Settings, Units};
+use crate::settings::{DataSettings, Settings, Stream, Units};
 
 /// Rows of the training data that a run keeps.
 const REFERENCE: usize = 1000;
@@ -26,8 +28,8 @@ pub(crate) struct Rows<T> {
     pub(crate) account: Account,
     /// The units of training, if they are not those of the data.
     pub(crate) units: Option<Standardization>,
-    /// Training rows in the units of training.
-    pub(crate) train: Array2<T>,
+    /// Training rows.
+    pub(crate) train: TrainingRows<T>,
     /// Held-out rows in the units of training.
     pub(crate) held_out: Option<Array2<T>>,
     /// Evenly spaced training rows in data units.
@@ -55,14 +57,94 @@ pub struct Account {
     pub std: Vec<f64>,
 }
 
-/// Reads the rows of a run.
+/// Training rows in the units of training.
+#[derive(Debug)]
+pub(crate) enum TrainingRows<T> {
+    /// In memory.
+    Array(Array2<T>),
+    /// In a file.
+    File(RowFile<T>),
+}
+
+impl<T: Real> TrainingRows<T> {
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            TrainingRows::Array(rows) => rows.nrows(),
+            TrainingRows::File(file) => file.rows(),
+        }
+    }
+}
+
+impl<'x, T: Real> From<&'x TrainingRows<T>> for train::Rows<'x, T> {
+    fn from(rows: &'x TrainingRows<T>) -> Self {
+        match rows {
+            TrainingRows::Array(rows) => rows.into(),
+            TrainingRows::File(file) => file.into(),
+        }
+    }
+}
+
+/// Reads the rows of a run. `path` is where a copy of them goes that the trainer reads in blocks, if they are streamed.
 ///
 /// # Errors
 /// A file cannot be read, has other columns than the model, or values that cannot be used; each message names the cure.
-pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Result<Rows<T>> {
+pub(crate) fn read<T: Real>(
+    settings: &Settings,
+    dim: usize,
+    model: &str,
+    path: &Path,
+) -> Result<Rows<T>> {
+    match (settings.data.stream, settings.train.shuffle) {
+        (Stream::Always, _) => blocks::read(settings, dim, model, Some(path)),
+        (Stream::Never | Stream::Auto, Shuffle::Rows) => whole(settings, dim, model),
+        (Stream::Never | Stream::Auto, _) => blocks::read(settings, dim, model, None),
+    }
+}
+
+/// Decides whether the rows are streamed, and in which order they are taken.
+///
+/// # Errors
+/// The file cannot be read.
+pub(crate) fn resolve_stream<T: Real>(settings: &mut Settings) -> Result<()> {
+    if settings.data.stream == Stream::Auto {
+        let description = reader(&settings.data)
+            .describe(&settings.data.file)
+            .map_err(|error| anyhow!(in_flags(&error)))?;
+        // In float64 when they are read, and twice in the trainer's type.
+        let width = size_of::<f64>() + 2 * size_of::<T>();
+        let bytes = description.rows.unwrap_or(0) * (description.names.len() * width) as u64;
+        settings.data.stream = match bytes > available_memory() / 2 {
+            true => Stream::Always,
+            false => Stream::Never,
+        };
+    }
+    if settings.data.stream == Stream::Always && settings.train.shuffle == Shuffle::Rows {
+        settings.train.shuffle = Shuffle::Blocks {
+            rows: 4096,
+            window: 64,
+        };
+    }
+    Ok(())
+}
+
+/// Bytes that the system can give; some gigabytes if it does not say.
+fn available_memory() -> u64 {
+    const USUAL: u64 = 4 << 30;
+    let Ok(text) = std::fs::read_to_string("/proc/meminfo") else {
+        return USUAL;
+    };
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+    kibibytes.map_or(USUAL, |kibibytes: u64| kibibytes << 10)
+}
+
+/// Reads all rows at once.
+fn whole<T: Real>(settings: &Settings, dim: usize, model: &str) -> Result<Rows<T>> {
     let data = &settings.data;
     let table = read_table(data, &data.file)?;
-    check_width(&table, dim, model)?;
+    check_width(&table.names, dim, model)?;
     let mut notes = table.notes().to_vec();
     let (mut training, mut held_out) = match (&data.valid, data.valid_fraction) {
         (Some(file), _) => {
@@ -126,7 +208,7 @@ pub(crate) fn read<T: Real>(settings: &Settings, dim: usize, model: &str) -> Res
     Ok(Rows {
         account,
         units,
-        train,
+        train: TrainingRows::Array(train),
         held_out,
         reference,
         held_out_in_data_units: kept,
@@ -210,13 +292,13 @@ pub(crate) fn read_reference(run: &Path) -> Result<Array2<f64>> {
     Ok(FileReader::new().read(run.join(REFERENCE_FILE))?.values)
 }
 
-fn check_width(table: &Table, dim: usize, model: &str) -> Result<()> {
-    let width = table.names.len();
+fn check_width(names: &[String], dim: usize, model: &str) -> Result<()> {
+    let width = names.len();
     if width == dim {
         return Ok(());
     }
     const SHOWN: usize = 12;
-    let mut names = table.names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    let mut names = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
     if width > SHOWN {
         names.push(format!("… ({} more)", width - SHOWN));
     }
@@ -255,9 +337,14 @@ fn constant_in_training(
         return None;
     }
     let columns = names.iter().zip(rows.columns());
+    let constant = columns.filter(|(_, values)| values.iter().all(|value| *value == values[0]));
+    constant_note(constant.map(|(name, values)| (&name[..], values[0])))
+}
+
+/// The note of these columns and their values.
+fn constant_note<'n>(columns: impl Iterator<Item = (&'n str, f64)>) -> Option<String> {
     let constant: Vec<String> = columns
-        .filter(|(_, values)| values.iter().all(|value| *value == values[0]))
-        .map(|(name, values)| format!("{name} ({})", values[0]))
+        .map(|(name, value)| format!("{name} ({value})"))
         .collect();
     (!constant.is_empty()).then(|| {
         format!(
