@@ -6,7 +6,7 @@ mod blocks;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis, s};
 use scorematch::Real;
 use scorematch::data::{
     Columns, ConstantColumns, Constants, FileReader, Missing, Standardization, Standardizer, Table,
@@ -166,8 +166,8 @@ fn whole<T: Real>(settings: &Settings, dim: usize, model: &str) -> Result<Rows<T
                 "{} has one row, of which none can be held out: give more rows, or --valid-fraction 0",
                 data.file.display()
             );
-            let parts = split(&table.values, fraction, settings.train.seed)?;
-            (parts.train, Some(parts.held_out))
+            let (training, held_out) = apart(table.values, fraction, settings.train.seed)?;
+            (training, Some(held_out))
         }
     };
     let names = &table.names;
@@ -327,6 +327,21 @@ fn fit_units(
     })
 }
 
+/// [`split`], without a second copy of the training rows.
+fn apart(mut x: Array2<f64>, fraction: f64, seed: u64) -> Result<(Array2<f64>, Array2<f64>)> {
+    let places = split(&Array2::<f32>::zeros((x.nrows(), 1)), fraction, seed)?;
+    let held_out = x.select(Axis(0), &places.held_out_rows);
+    let count = places.train_rows.len();
+    for (to, from) in places.train_rows.into_iter().enumerate() {
+        if from > to {
+            let (mut first, second) = x.multi_slice_mut((s![to, ..], s![from, ..]));
+            first.assign(&second);
+        }
+    }
+    x.slice_collapse(s![..count, ..]);
+    Ok((x, held_out))
+}
+
 /// A note for the columns that hold one value in every training row, which then have no deviation to be divided by.
 fn constant_in_training(
     names: &[String],
@@ -354,7 +369,7 @@ fn constant_note<'n>(columns: impl Iterator<Item = (&'n str, f64)>) -> Option<St
     })
 }
 
-/// Rows in these units, converted in float64. They take the place of the rows, so that no third copy is made.
+/// Rows in these units, converted in float64. They take the place of the rows, so that no further copy is made.
 pub(crate) fn in_units<T: Real>(
     what: &str,
     units: Option<&Standardization>,
@@ -386,5 +401,20 @@ pub(crate) fn units_setting(units: Option<&Standardization>) -> train::Units {
     match units {
         Some(units) => train::Units::Converted(units.clone()),
         None => train::Units::Data,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_held_out_as_by_a_split() {
+        for rows in [2, 3, 50, 1001] {
+            let x = Array2::from_shape_fn((rows, 3), |(row, column)| (3 * row + column) as f64);
+            let expected = split(&x, 0.3, 5).unwrap();
+            let (training, held_out) = apart(x, 0.3, 5).unwrap();
+            assert_eq!((training, held_out), (expected.train, expected.held_out));
+        }
     }
 }
