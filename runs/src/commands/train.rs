@@ -27,7 +27,7 @@ pub struct Options {
     /// Settings to start from, as `settings.toml` of a run; flags win
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
-    /// The folder of the run; runs/<model>-<number> by default
+    /// The folder of the run; runs/MODEL-NUMBER by default
     #[arg(long, value_name = "DIR")]
     pub run: Option<PathBuf>,
     /// The type of parameters and arithmetic

@@ -152,10 +152,10 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             .hypot(trainer.settings.objective.noise());
         // The rows of a file are not looked at together.
         let findings = match &store {
-            Store::Memory(rows) => trainer
-                .settings
-                .data_guard
-                .findings(rows.view(), noise, &[])?,
+            Store::Memory { .. } => {
+                let rows = store.array()?;
+                trainer.settings.data_guard.findings(rows, noise, &[])?
+            }
             Store::File(_) => Vec::new(),
         };
         for finding in &findings {

@@ -77,15 +77,26 @@ impl<T: Real> Rows<'_, T> {
 /// The rows of a run, in the units of training.
 #[derive(Debug)]
 pub(super) enum Store<T> {
-    /// All of them, dense and in row-major order.
-    Memory(Array2<T>),
+    /// All of them, one after another.
+    Memory {
+        values: Vec<T>,
+        dim: usize,
+    },
     File(Window<T>),
 }
 
 impl<T: Real> Store<T> {
     pub(super) fn memory(rows: Array2<T>) -> Self {
-        // Rows are copied as contiguous ranges of memory.
-        Store::Memory(rows.as_standard_layout().into_owned())
+        let dim = rows.ncols();
+        let rows = match rows.is_standard_layout() {
+            true => rows,
+            false => rows.as_standard_layout().into_owned(),
+        };
+        let count = rows.len();
+        let (mut values, offset) = rows.into_raw_vec_and_offset();
+        values.drain(..offset.unwrap_or(0));
+        values.truncate(count);
+        Store::Memory { values, dim }
     }
 
     pub(super) fn file(file: &RowFile<T>, block: usize) -> Result<Self> {
@@ -95,7 +106,7 @@ impl<T: Real> Store<T> {
     /// Number of rows.
     pub(super) fn rows(&self) -> usize {
         match self {
-            Store::Memory(rows) => rows.nrows(),
+            Store::Memory { values, dim } => values.len() / dim,
             Store::File(window) => window.file().rows(),
         }
     }
@@ -103,7 +114,7 @@ impl<T: Real> Store<T> {
     /// Features of a row.
     pub(super) fn dim(&self) -> usize {
         match self {
-            Store::Memory(rows) => rows.ncols(),
+            Store::Memory { dim, .. } => *dim,
             Store::File(window) => window.file().dim(),
         }
     }
@@ -111,7 +122,7 @@ impl<T: Real> Store<T> {
     /// The largest absolute value.
     pub(super) fn largest(&self) -> f64 {
         match self {
-            Store::Memory(rows) => rows
+            Store::Memory { values, .. } => values
                 .iter()
                 .fold(0.0, |largest, &x| largest.max(Real::to_f64(x).abs())),
             Store::File(window) => window.file().largest(),
@@ -124,7 +135,7 @@ impl<T: Real> Store<T> {
     /// The file cannot be read.
     pub(super) fn prepare(&mut self, rows: &[usize]) -> Result<()> {
         match self {
-            Store::Memory(_) => Ok(()),
+            Store::Memory { .. } => Ok(()),
             Store::File(window) => window.prepare(rows),
         }
     }
@@ -136,13 +147,7 @@ impl<T: Real> Store<T> {
     #[inline]
     pub(super) fn row(&self, row: usize) -> &[T] {
         match self {
-            Store::Memory(rows) => {
-                let dim = rows.ncols();
-                let Some(rows) = rows.as_slice() else {
-                    unreachable!("the rows of a store are dense")
-                };
-                &rows[row * dim..][..dim]
-            }
+            Store::Memory { values, dim } => &values[row * dim..][..*dim],
             Store::File(window) => window.row(row),
         }
     }
@@ -153,7 +158,7 @@ impl<T: Real> Store<T> {
     /// The file cannot be read.
     pub(super) fn select(&self, chosen: &[usize]) -> Result<Array2<T>> {
         match self {
-            Store::Memory(rows) => Ok(rows.select(Axis(0), chosen)),
+            Store::Memory { .. } => Ok(self.array()?.select(Axis(0), chosen)),
             Store::File(window) => window.file().select(chosen),
         }
     }
@@ -164,13 +169,42 @@ impl<T: Real> Store<T> {
     /// They are in a file.
     pub(super) fn array(&self) -> Result<ArrayView2<'_, T>> {
         match self {
-            Store::Memory(rows) => Ok(rows.view()),
+            Store::Memory { values, dim } => {
+                let shape = (values.len() / dim, *dim);
+                Ok(ArrayView2::from_shape(shape, values).expect("the values are whole rows"))
+            }
             Store::File(_) => Err(Error::InvalidSetting {
                 setting: "the device",
                 found: "a GPU".to_owned(),
                 expected: "data in a file is trained on the CPU: give an array, or the device cpu"
                     .to_owned(),
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::s;
+
+    use super::*;
+
+    #[test]
+    fn rows_of_any_layout_are_stored() {
+        let x = Array2::from_shape_fn((9, 4), |(row, column)| (10 * row + column) as f64);
+        let mut part = x.clone();
+        part.slice_collapse(s![2..7, ..]);
+        let mut turned = x.t().to_owned();
+        turned.swap_axes(0, 1);
+        for (rows, expected) in [
+            (x.clone(), x.view()),
+            (part, x.slice(s![2..7, ..])),
+            (turned, x.view()),
+        ] {
+            let store = Store::memory(rows);
+            assert_eq!(store.array().unwrap(), expected);
+            assert_eq!((store.rows(), store.dim()), expected.dim());
+            assert_eq!(store.row(3), expected.row(3).to_vec());
         }
     }
 }
