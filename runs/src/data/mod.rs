@@ -2,6 +2,7 @@
 //! training, and what is said about them. Rows are converted in float64 and cast afterwards.
 
 mod blocks;
+mod units;
 
 use std::path::Path;
 
@@ -9,14 +10,17 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use scorematch::Real;
 use scorematch::data::{
-    Columns, ConstantColumns, Constants, FileReader, Missing, Standardization, Standardizer, Table,
-    TextColumns, check_finite, split, write_table,
+    Columns, Constants, FileReader, Missing, Standardization, Table, TextColumns, split,
+    write_table,
 };
 use scorematch::train::{self, RowFile, Shuffle};
 use serde::{Deserialize, Serialize};
 
 use crate::cures::in_flags;
-use crate::settings::{DataSettings, Settings, Stream, Units};
+use crate::settings::{DataSettings, Settings, Stream};
+
+pub(crate) use units::in_units;
+use units::{constant_in_training, constant_note, fit_units};
 
 /// Rows of the training data that a run keeps.
 const REFERENCE: usize = 1000;
@@ -309,24 +313,6 @@ fn check_width(names: &[String], dim: usize, model: &str) -> Result<()> {
     )
 }
 
-fn fit_units(
-    data: &DataSettings,
-    names: &[String],
-    rows: ArrayView2<'_, f64>,
-) -> Result<Option<Standardization>> {
-    let standardizer = |robust| {
-        Standardizer::new()
-            .robust(robust)
-            .names(names)
-            .constant(ConstantColumns::Unscaled)
-    };
-    Ok(match data.units {
-        Units::Data => None,
-        Units::Deviation => Some(standardizer(false).fit(rows)?),
-        Units::Robust => Some(standardizer(true).fit(rows)?),
-    })
-}
-
 /// [`split`], without a second copy of the training rows.
 fn apart(mut x: Array2<f64>, fraction: f64, seed: u64) -> Result<(Array2<f64>, Array2<f64>)> {
     let places = split(&Array2::<f32>::zeros((x.nrows(), 1)), fraction, seed)?;
@@ -340,53 +326,6 @@ fn apart(mut x: Array2<f64>, fraction: f64, seed: u64) -> Result<(Array2<f64>, A
     }
     x.slice_collapse(s![..count, ..]);
     Ok((x, held_out))
-}
-
-/// A note for the columns that hold one value in every training row, which then have no deviation to be divided by.
-fn constant_in_training(
-    names: &[String],
-    rows: ArrayView2<'_, f64>,
-    units: Units,
-) -> Option<String> {
-    if units == Units::Data {
-        return None;
-    }
-    let columns = names.iter().zip(rows.columns());
-    let constant = columns.filter(|(_, values)| values.iter().all(|value| *value == values[0]));
-    constant_note(constant.map(|(name, values)| (&name[..], values[0])))
-}
-
-/// The note of these columns and their values.
-fn constant_note<'n>(columns: impl Iterator<Item = (&'n str, f64)>) -> Option<String> {
-    let constant: Vec<String> = columns
-        .map(|(name, value)| format!("{name} ({value})"))
-        .collect();
-    (!constant.is_empty()).then(|| {
-        format!(
-            "columns that hold one value in every training row are centred and not scaled: {}",
-            constant.join(", ")
-        )
-    })
-}
-
-/// Rows in these units, converted in float64. They take the place of the rows, so that no further copy is made.
-pub(crate) fn in_units<T: Real>(
-    what: &str,
-    units: Option<&Standardization>,
-    mut rows: Array2<f64>,
-) -> Result<Array2<T>> {
-    check_finite(what, rows.view())?;
-    if let Some(units) = units {
-        for mut row in rows.rows_mut() {
-            let columns = units.mean().iter().zip(units.std());
-            for (x, (mean, std)) in row.iter_mut().zip(columns) {
-                *x = (*x - mean) / std;
-            }
-        }
-    }
-    let rows = rows.mapv(T::of);
-    check_finite(&format!("{what} in the units of training"), rows.view())?;
-    Ok(rows)
 }
 
 /// At most [`REFERENCE`] evenly spaced rows.
