@@ -8,7 +8,8 @@ use scorematch::Real;
 
 use super::fit::{self, Start};
 use crate::data::{self, Account};
-use crate::folder::{RunFolder, read_json, settings_of};
+use crate::folder::{Environment, RunFolder, read_json, settings_of, spec_of};
+use crate::metrics;
 use crate::model::Models;
 use crate::settings::{MachineFlags, ProgressFlags};
 
@@ -47,10 +48,16 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             rows.account.columns.join(", ")
         );
     }
+    // What the run goes on to write is read first, so that a damaged file is told before anything is changed.
+    metrics::read(&folder.file("metrics.jsonl"))?;
+    spec_of(&options.run)?;
+    if settings.tensorboard {
+        read_json::<Environment>(&options.run, "environment.json")?;
+    }
     // A run that was killed before its first checkpoint begins at its first step.
     let start = match folder.state().exists() {
         true => Start::Resumed,
-        false => Start::New,
+        false => Start::Again,
     };
     fit::fit(&folder, &settings, compiled, rows, start, &options.machine)
 }

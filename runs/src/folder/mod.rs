@@ -37,6 +37,16 @@ pub struct RunFolder {
     _lock: File,
 }
 
+/// The files that a run begins with; that of the settings makes it a run.
+const BEGUN: [&str; 6] = [
+    "settings.toml",
+    "spec.energy",
+    "environment.json",
+    "data.json",
+    "reference.npy",
+    ".lock",
+];
+
 /// Names of runs that are numbered by themselves end in at most so many digits.
 const DIGITS: usize = 3;
 
@@ -167,6 +177,20 @@ impl RunFolder {
         self.write(name, text.as_bytes())
     }
 
+    /// Removes what a run without a step consists of, and the folder if nothing else is in it.
+    pub(crate) fn discard(&self) {
+        // What cannot be removed is in the way of nothing but a run in the same folder.
+        for name in BEGUN
+            .into_iter()
+            .chain(["metrics.jsonl", "model.safetensors"])
+        {
+            let _ = fs::remove_file(self.file(name));
+        }
+        let _ = fs::remove_file(self.state());
+        let _ = fs::remove_dir(self.file("checkpoints"));
+        let _ = fs::remove_dir(&self.path);
+    }
+
     /// Writes the settings, which completes the folder of a new run.
     ///
     /// # Errors
@@ -230,15 +254,8 @@ pub fn is_at_work(path: &Path) -> bool {
 
 /// Whether a run that was killed while it began may have left a file of this name.
 fn is_of_begun_run(name: &str) -> bool {
-    let begun = [
-        ".lock",
-        "checkpoints",
-        "spec.energy",
-        "environment.json",
-        "data.json",
-        "reference.npy",
-    ];
-    begun.contains(&name) || name.starts_with(".scorematch-")
+    let begins = BEGUN.contains(&name) && name != "settings.toml";
+    begins || name == "checkpoints" || name.starts_with(".scorematch-")
 }
 
 fn unwritable(path: &Path) -> String {
