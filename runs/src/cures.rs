@@ -1,7 +1,7 @@
 //! Cures that the library names by its own names, in the flags of the commands.
 
 /// What the library calls it, and the flag.
-const FLAGS: [(&str, &str); 10] = [
+const FLAGS: [(&str, &str); 11] = [
     ("`Missing::DropRows`", "--drop-missing"),
     (
         "`TextColumns::LeaveOut`",
@@ -20,6 +20,10 @@ const FLAGS: [(&str, &str); 10] = [
     (
         "set `observe_every`, or give held-out rows with `validation`",
         "set observe_every in [train] of settings.toml",
+    ),
+    (
+        "the interval between calls of the observer",
+        "the interval between reports of the training loss (--report-every)",
     ),
     (
         "name the file that `Trainer::save_state` wrote",

@@ -45,7 +45,9 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     }
     let compiled = models.get(&settings.model)?;
     // The report of a run whose data is gone says what its files say.
-    let held_out = match data::read::<T>(&settings, compiled.dim(), compiled.name()) {
+    let account: Account = read_json(&options.run, "data.json")?;
+    let reading = data::as_in_run(&settings, &account);
+    let held_out = match data::read::<T>(&reading, compiled.dim(), compiled.name()) {
         Ok(rows) => rows.held_out_in_data_units,
         Err(error) => {
             log::warn!("the report has no held-out rows: {error:#}");

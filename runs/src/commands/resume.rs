@@ -38,8 +38,9 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     options.progress.apply(&mut settings.train)?;
     options.machine.apply(&mut settings);
     let compiled = models.get(&settings.model)?;
-    let rows = data::read::<T>(&settings, compiled.dim(), compiled.name())?;
     let before: Account = read_json(&options.run, "data.json")?;
+    let reading = data::as_in_run(&settings, &before);
+    let rows = data::read::<T>(&reading, compiled.dim(), compiled.name())?;
     if before.columns != rows.account.columns {
         bail!(
             "the run was trained on the columns {}; {} has {}: give the same file with --data",

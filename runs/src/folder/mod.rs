@@ -99,7 +99,7 @@ impl RunFolder {
     fn begun(path: &Path) -> Result<Self> {
         let checkpoints = path.join("checkpoints");
         fs::create_dir_all(&checkpoints).with_context(|| unwritable(path))?;
-        Self::locked(path)
+        Self::locked(path, || unwritable(path))
     }
 
     /// Opens the folder of a run, to change it.
@@ -108,17 +108,22 @@ impl RunFolder {
     /// There is no run, or another process works on it.
     pub fn open(path: &Path) -> Result<Self> {
         check_run(path)?;
-        Self::locked(path)
+        Self::locked(path, || {
+            format!(
+                "cannot change the run {}: it needs a folder that you can write to",
+                path.display()
+            )
+        })
     }
 
-    fn locked(path: &Path) -> Result<Self> {
+    fn locked(path: &Path, cure: impl FnOnce() -> String) -> Result<Self> {
         let file = path.join(".lock");
         let lock = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&file)
-            .with_context(|| unwritable(path))?;
+            .with_context(cure)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => bail!(

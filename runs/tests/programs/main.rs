@@ -4,6 +4,8 @@
 //! command. Otherwise it does all checks, or those whose name contains its argument.
 
 #[cfg(unix)]
+mod clumsy;
+#[cfg(unix)]
 mod data;
 #[cfg(unix)]
 mod kills;
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
     #[cfg(unix)]
     for (name, check) in [
         ("data", data::check as fn()),
+        ("clumsy", clumsy::check),
         ("used", used::check),
         ("mutations", mutations::check),
         ("kills", kills::check),

@@ -2,7 +2,7 @@
 //! seconds and gigabytes for any of them, and nothing of a run is lost by a command that refuses it.
 //!
 //! `SCOREMATCH_MUTATIONS` is the number of settings; for each fifty of them there is a training run and a run with a changed
-//! file. Without it there are 30000. They are the same each time.
+//! file. Without it there are 15000. They are the same each time.
 
 mod bounded;
 mod changes;
@@ -10,7 +10,7 @@ mod folders;
 mod settings;
 
 /// Texts of settings, unless `SCOREMATCH_MUTATIONS` says otherwise.
-const MUTATIONS: u64 = 30_000;
+const MUTATIONS: u64 = 15_000;
 /// Texts for each process.
 const EACH: u64 = 50;
 
