@@ -10,7 +10,7 @@ pub(crate) fn positive(setting: &'static str, value: f64) -> Result<()> {
     let expected = "it must be finite and greater than 0".to_owned();
     Err(Error::InvalidSetting {
         setting,
-        found: value.to_string(),
+        found: in_digits(value),
         expected,
     })
 }
@@ -27,7 +27,7 @@ pub(crate) fn within(setting: &'static str, value: f64, low: f64, high: f64) -> 
     };
     Err(Error::InvalidSetting {
         setting,
-        found: value.to_string(),
+        found: in_digits(value),
         expected,
     })
 }
@@ -43,4 +43,24 @@ pub(crate) fn at_least(least: u64, setting: &'static str, value: u64) -> Result<
         found: value.to_string(),
         expected,
     })
+}
+
+/// A number with an exponent where it would have too many zeros.
+pub(crate) fn in_digits(value: f64) -> String {
+    match value.abs() {
+        0.0 | 1e-5..1e16 => value.to_string(),
+        _ => format!("{value:e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_digits;
+
+    #[test]
+    fn numbers_are_short() {
+        let numbers = [0.0, -1.5, 1e-30, -1e300, f64::NAN, f64::NEG_INFINITY];
+        let texts = numbers.map(in_digits);
+        assert_eq!(texts, ["0", "-1.5", "1e-30", "-1e300", "NaN", "-inf"]);
+    }
 }

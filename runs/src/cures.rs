@@ -1,7 +1,7 @@
 //! Cures that the library names by its own names, in the flags of the commands.
 
 /// What the library calls it, and the flag.
-const FLAGS: [(&str, &str); 4] = [
+const FLAGS: [(&str, &str); 11] = [
     ("`Missing::DropRows`", "--drop-missing"),
     (
         "`TextColumns::LeaveOut`",
@@ -9,6 +9,34 @@ const FLAGS: [(&str, &str); 4] = [
     ),
     ("`Constants::Keep`", "--keep-constant"),
     ("`Standardizer::robust`", "--units robust"),
+    (
+        "say after how many steps held-out rows are evaluated, with `validation`",
+        "say after how many steps held-out rows are evaluated, with --evaluate-every",
+    ),
+    (
+        "give some with `validation`",
+        "give some with --valid or --valid-fraction",
+    ),
+    (
+        "set `observe_every`, or give held-out rows with `validation`",
+        "set observe_every in [train] of settings.toml",
+    ),
+    (
+        "the interval between calls of the observer",
+        "the interval between reports of the training loss (--report-every)",
+    ),
+    (
+        "name the file that `Trainer::save_state` wrote",
+        "put a copy of it there, or remove it, and the run begins at its first step",
+    ),
+    (
+        "load it with `Trained::load`, which has the means and deviations",
+        "name the folder of its run",
+    ),
+    (
+        ". The program can raise a flag that it gives to `Trainer::stop_flag`",
+        "",
+    ),
 ];
 
 /// A message with flags.

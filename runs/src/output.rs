@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use scorematch::__private::write_whole;
 
 /// A folder that existed and could be written to when the command began.
@@ -31,6 +31,40 @@ impl OutputFolder {
         write_whole(&path, content).context("cannot write a result")?;
         Ok(path)
     }
+}
+
+/// That a table can be written to a file: its name has an extension of tables, and its folder takes files.
+///
+/// # Errors
+/// It cannot; the message has the cure.
+pub(crate) fn check_table(file: &Path) -> Result<()> {
+    let shown = file.display();
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    ensure!(
+        extension.is_some_and(|found| ["csv", "npy", "parquet"].contains(&found)),
+        "{shown}: tables are written to names that end with .csv, .npy or .parquet; name one with --out"
+    );
+    ensure!(
+        !file.is_dir(),
+        "{shown} is a folder: name a file with --out"
+    );
+    let folder = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let cure = || format!("cannot write {shown}; name a file in another folder with --out");
+    ensure!(
+        folder.is_dir(),
+        "{}: there is no folder {}",
+        cure(),
+        folder.display()
+    );
+    if !file.exists()
+        && let Err(error) = tempfile::tempfile_in(folder)
+    {
+        return Err(anyhow::anyhow!("{} ({})", cure(), error.kind()));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::cures::in_flags;
 use crate::standard_output;
 
 /// The exit code of a command: 0 if it succeeded and all of its text arrived; else 1, with one message on standard error.
@@ -32,7 +33,7 @@ pub fn show_warnings() {
                 log::Level::Debug => "debug",
                 log::Level::Trace => "trace",
             };
-            writeln!(to, "{level}: {}", record.args())
+            writeln!(to, "{level}: {}", in_flags(record.args()))
         })
         .init();
 }
@@ -47,5 +48,5 @@ fn message(error: &anyhow::Error) -> String {
             message = format!("{message}: {cause}");
         }
     }
-    message
+    in_flags(&message)
 }

@@ -14,6 +14,7 @@ use crate::directions::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::model::AnyModel;
 use crate::objective::Loss;
+use crate::setting::in_digits;
 
 /// Number of noisy rows that are evaluated at a time.
 const BLOCK: usize = 1024;
@@ -217,7 +218,7 @@ impl<T: Real> Evaluator<T> {
             if x.iter().any(|x| !x.is_finite()) {
                 return Err(Error::InvalidSetting {
                     setting: "the noise on held-out rows",
-                    found: noise.to_string(),
+                    found: in_digits(noise),
                     expected: format!(
                         "it must leave the rows within the range of {}: a smaller jitter does",
                         T::NAME

@@ -9,6 +9,9 @@ use crate::data::{Guard, Standardization};
 use crate::error::{Error, Result};
 use crate::setting::{at_least, positive, within};
 
+/// Draws of noise for each held-out row at most: more of them would end no evaluation.
+const MOST_DRAWS: usize = 1_000_000;
+
 /// The settings of a run. [`Trainer`](super::Trainer) has a method for each, whose documentation has the details.
 ///
 /// Settings can be compared, and stored together with a trained model. A setting that is absent from a file has its
@@ -182,6 +185,13 @@ impl Settings {
         }
         if let Some(value) = self.held_out_draws {
             at_least(1, draws, value as u64)?;
+            if value > MOST_DRAWS {
+                return Err(Error::InvalidSetting {
+                    setting: draws,
+                    found: value.to_string(),
+                    expected: format!("it must be at most {MOST_DRAWS}"),
+                });
+            }
         }
         if let Some(value) = self.min_improvement {
             within(least, value, 0.0, f64::INFINITY)?;

@@ -159,8 +159,18 @@ fn quoted(names: impl Iterator<Item = String>) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
+/// Mistakes that are told at once.
+const TOLD: usize = 20;
+
 pub(super) fn all_located(errors: &[syn::Error], file: &str, source: &str) -> String {
-    let texts: Vec<String> = errors.iter().map(|e| located(e, file, source)).collect();
+    let told = errors.iter().take(TOLD);
+    let mut texts: Vec<String> = told.map(|e| located(e, file, source)).collect();
+    if errors.len() > TOLD {
+        texts.push(format!(
+            "{file}: {} more mistakes; mend these first",
+            errors.len() - TOLD
+        ));
+    }
     texts.join("\n\n")
 }
 

@@ -117,23 +117,63 @@ pub fn render(span: Span, message: &str, file: &str, source: &str) -> String {
         .nth(start.line.saturating_sub(1))
         .unwrap_or_default();
     let head = format!("{file}:{}:{}: {message}", start.line, start.column + 1);
-    let width = if end.line == start.line {
-        end.column
-    } else {
-        line.chars().count()
-    }
-    .saturating_sub(start.column)
-    .max(1);
+    let end = match end.line == start.line {
+        true => end.column,
+        false => line.chars().count(),
+    };
+    let (line, start_column, end) = shown(line, start.column, end);
+    let width = end.saturating_sub(start_column).max(1);
     let number = start.line.to_string();
     let margin = " ".repeat(number.len());
     // Tabs are kept, so that the mark is under its place.
     let indent: String = line
         .chars()
-        .take(start.column)
+        .take(start_column)
         .map(|c| if c == '\t' { '\t' } else { ' ' })
         .collect();
     format!(
         "{head}\n {margin} |\n {number} | {line}\n {margin} | {indent}{}",
         "^".repeat(width)
     )
+}
+
+/// Characters of a line that are shown at most, and how many of them before the place.
+const SHOWN: usize = 160;
+const BEFORE: usize = 40;
+
+/// The part of a line around a place that is shown, and where the place begins and ends in it.
+fn shown(line: &str, start: usize, end: usize) -> (String, usize, usize) {
+    let count = line.chars().count();
+    if count <= SHOWN {
+        return (line.to_string(), start, end);
+    }
+    let first = start.saturating_sub(BEFORE).min(count - SHOWN);
+    let part: String = line.chars().skip(first).take(SHOWN).collect();
+    let before = if first > 0 { "…" } else { "" };
+    let after = if first + SHOWN < count { "…" } else { "" };
+    let moved =
+        |column: usize| column.min(first + SHOWN).saturating_sub(first) + before.chars().count();
+    (format!("{before}{part}{after}"), moved(start), moved(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_place_is_shown() {
+        assert_eq!(shown("mlp(x)", 4, 5), ("mlp(x)".to_string(), 4, 5));
+        let line = format!("{}ä{}", "a".repeat(1000), "b".repeat(1000));
+        for (start, end, marked) in [(1000, 1001, "ä"), (0, 3, "aaa"), (1999, 2001, "bb")] {
+            let (text, from, to) = shown(&line, start, end);
+            assert!(text.chars().count() <= 162, "{text}");
+            let found: String = text.chars().skip(from).take(to - from).collect();
+            assert_eq!(found, marked);
+        }
+        let (text, from, to) = shown(&line, 10, 1900);
+        assert!(
+            text.ends_with('…') && from == 10 && to == 160,
+            "{from} {to}"
+        );
+    }
 }

@@ -9,9 +9,10 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use scorematch::Real;
 use scorematch::data::{RowNumber, write_table};
 
-use crate::data::{Account, named, read_reference, read_table};
+use crate::data::{Account, of_run, read_reference, read_table};
 use crate::folder::{read_json, settings_of};
 use crate::model::Models;
+use crate::output::check_table;
 use crate::scorer::Scorer;
 use crate::settings::DataSettings;
 use crate::standard_output::say;
@@ -61,9 +62,12 @@ const NAMED: usize = 3;
 pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> {
     let settings = settings_of(&options.run)?;
     let account: Account = read_json(&options.run, "data.json")?;
+    if let Some(file) = &options.out {
+        check_table(file)?;
+    }
     let scorer = Scorer::load(&options.run, models.get(&settings.model)?, options.threads)?;
     let wanted = DataSettings {
-        columns: named(&account.columns),
+        columns: of_run(&account, &settings.data),
         drop_missing: options.drop_missing || settings.data.drop_missing,
         keep_constant: true,
         ..settings.data
@@ -145,11 +149,14 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     }
     let mean = energy.mean().unwrap_or(f64::NAN);
     say(format_args!(
-        "{} rows of {}: mean energy {mean:.4}, in data units, −ln p up to a constant that is one for all rows\n",
+        "{} rows of {}: mean energy {mean:.4}, in data units, −ln p up to a constant that is one for all rows{}",
         energy.len(),
-        options.data.display()
+        options.data.display(),
+        if order.is_empty() { "" } else { "\n" }
     ));
-    say(format_args!("{ranking}"));
+    if !order.is_empty() {
+        say(format_args!("{ranking}"));
+    }
     Ok(())
 }
 

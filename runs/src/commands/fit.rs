@@ -21,13 +21,16 @@ use crate::tensorboard::EventFile;
 /// Where a run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
-    /// At step 0.
+    /// At step 0, in a folder that was made for it.
     New,
+    /// At step 0, in the folder of a run that was ended before its first checkpoint.
+    Again,
     /// At its last checkpoint.
     Resumed,
 }
 
-/// Trains a model in the folder of a run. Afterwards the folder has the report.
+/// Trains a model in the folder of a run. Afterwards the folder has the report. The folder of a new run that ends with an
+/// error before its first step is removed: nothing is lost, and the next try may have it.
 pub(super) fn fit<T: Real>(
     folder: &RunFolder,
     settings: &Settings,
@@ -35,6 +38,24 @@ pub(super) fn fit<T: Real>(
     rows: Rows<T>,
     start: Start,
     machine: &MachineFlags,
+) -> Result<()> {
+    let stepped = Cell::new(false);
+    let fitted = fitted(folder, settings, compiled, rows, start, machine, &stepped);
+    if fitted.is_err() && start == Start::New && !stepped.get() {
+        folder.discard();
+    }
+    fitted
+}
+
+/// [`fit`]; `stepped` becomes true with the first step.
+fn fitted<T: Real>(
+    folder: &RunFolder,
+    settings: &Settings,
+    compiled: CompiledModel<T>,
+    rows: Rows<T>,
+    start: Start,
+    machine: &MachineFlags,
+    stepped: &Cell<bool>,
 ) -> Result<()> {
     ensure!(
         settings.checkpoint_every >= 0.0 && settings.checkpoint_every.is_finite(),
@@ -61,10 +82,16 @@ pub(super) fn fit<T: Real>(
     let mut trainer = trainer(settings, &rows)
         .checkpoint(folder.model())
         .save_state(folder.state())
-        .save_every(Duration::from_secs_f64(settings.checkpoint_every))
+        .save_every(
+            // Beyond what a duration holds, there are checkpoints at the beginning and at the end alone.
+            Duration::try_from_secs_f64(settings.checkpoint_every).unwrap_or(Duration::MAX),
+        )
         .progress(!machine.no_progress)
         .stop_on_signals(true)
-        .on_step(|_| write_settings().map_err(|error| as_error(folder, &error)));
+        .on_step(|_| {
+            stepped.set(true);
+            write_settings().map_err(|error| as_error(folder, &error))
+        });
     let observe = |event: &Event<'_, AnySpec, T>| -> scorematch::Result<()> {
         let mut metrics = metrics.borrow_mut();
         let report = event.report();
@@ -83,7 +110,7 @@ pub(super) fn fit<T: Real>(
         follow().map_err(|error| as_error(folder, &error))
     };
     let report = match start {
-        Start::New => trainer.fit_with(&mut model, &rows.train, observe)?,
+        Start::New | Start::Again => trainer.fit_with(&mut model, &rows.train, observe)?,
         Start::Resumed => trainer.resume_with(&mut model, &rows.train, observe)?,
     };
     drop(trainer);

@@ -45,8 +45,10 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     }
     let compiled = models.get(&settings.model)?;
     // The report of a run whose data is gone says what its files say.
+    let account: Account = read_json(&options.run, "data.json")?;
+    let reading = data::as_in_run(&settings, &account);
     let held_out = match data::read::<T>(
-        &settings,
+        &reading,
         compiled.dim(),
         compiled.name(),
         &folder.row_copy(),

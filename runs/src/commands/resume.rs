@@ -8,7 +8,8 @@ use scorematch::Real;
 
 use super::fit::{self, Start};
 use crate::data::{self, Account};
-use crate::folder::{RunFolder, read_json, settings_of};
+use crate::folder::{Environment, RunFolder, read_json, settings_of, spec_of};
+use crate::metrics;
 use crate::model::Models;
 use crate::settings::{MachineFlags, ProgressFlags};
 
@@ -37,13 +38,14 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     options.progress.apply(&mut settings.train)?;
     options.machine.apply(&mut settings);
     let compiled = models.get(&settings.model)?;
+    let before: Account = read_json(&options.run, "data.json")?;
+    let reading = data::as_in_run(&settings, &before);
     let rows = data::read::<T>(
-        &settings,
+        &reading,
         compiled.dim(),
         compiled.name(),
         &folder.row_copy(),
     )?;
-    let before: Account = read_json(&options.run, "data.json")?;
     if before.columns != rows.account.columns {
         bail!(
             "the run was trained on the columns {}; {} has {}: give the same file with --data",
@@ -52,10 +54,16 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             rows.account.columns.join(", ")
         );
     }
+    // What the run goes on to write is read first, so that a damaged file is told before anything is changed.
+    metrics::read(&folder.file("metrics.jsonl"))?;
+    spec_of(&options.run)?;
+    if settings.tensorboard {
+        read_json::<Environment>(&options.run, "environment.json")?;
+    }
     // A run that was killed before its first checkpoint begins at its first step.
     let start = match folder.state().exists() {
         true => Start::Resumed,
-        false => Start::New,
+        false => Start::Again,
     };
     fit::fit(&folder, &settings, compiled, rows, start, &options.machine)
 }

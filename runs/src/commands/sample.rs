@@ -11,6 +11,7 @@ use scorematch::data::write_table;
 use crate::data::{Account, read_reference};
 use crate::folder::{read_json, settings_of};
 use crate::model::Models;
+use crate::output::check_table;
 use crate::scorer::Scorer;
 use crate::standard_output::say;
 
@@ -38,8 +39,14 @@ pub struct Options {
 
 pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> {
     ensure!(options.number > 0, "-n 0: at least one sample is needed");
+    ensure!(options.steps > 0, "--steps 0: chains of at least one step");
+    let file = options
+        .out
+        .clone()
+        .unwrap_or_else(|| options.run.join("samples.csv"));
     let settings = settings_of(&options.run)?;
     let account: Account = read_json(&options.run, "data.json")?;
+    check_table(&file)?;
     let scorer = Scorer::load(&options.run, models.get(&settings.model)?, options.threads)?;
     let reference = read_reference(&options.run)?;
     let places: Vec<usize> = (0..options.number)
@@ -54,10 +61,6 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             100.0 * samples.accepted
         );
     }
-    let file = options
-        .out
-        .clone()
-        .unwrap_or_else(|| options.run.join("samples.csv"));
     write_table(&file, &account.columns, &samples.positions)?;
     say(format_args!(
         "wrote {} samples to {}: chains of {} steps from training rows, step size {:.3}, {:.0} % of proposals accepted",

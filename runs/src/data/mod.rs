@@ -179,7 +179,14 @@ fn whole<T: Real>(settings: &Settings, dim: usize, model: &str) -> Result<Rows<T
     let units = fit_units(data, names, training.view())?;
     let reference = spaced(training.view());
     let mut findings = Vec::new();
-    let train = in_units::<T>("the data", units.as_ref(), std::mem::take(&mut training))?;
+    let cure = || {
+        format!(
+            "{}: other units keep numbers in range (--units deviation, --units robust), or --precision f64",
+            data.file.display()
+        )
+    };
+    let train = in_units::<T>("the data", units.as_ref(), std::mem::take(&mut training))
+        .with_context(cure)?;
     let noise = settings
         .train
         .jitter
@@ -271,6 +278,23 @@ pub(crate) fn named(names: &[String]) -> Columns {
         Some(numbers) => Columns::numbered(numbers),
         None => Columns::named(names.to_vec()),
     }
+}
+
+/// The choice of a run's columns in another file of rows; that of the run itself where its names tell no column.
+pub(crate) fn of_run(account: &Account, data: &DataSettings) -> Columns {
+    let names: std::collections::BTreeSet<&String> = account.columns.iter().collect();
+    match names.len() == account.columns.len() {
+        true => named(&account.columns),
+        false => data.columns.clone(),
+    }
+}
+
+/// Settings that read the columns that a run was trained on, also if its file has got others.
+pub(crate) fn as_in_run(settings: &Settings, account: &Account) -> Settings {
+    let mut settings = settings.clone();
+    settings.data.columns = of_run(account, &settings.data);
+    settings.data.keep_constant = true;
+    settings
 }
 
 /// The file of the rows that a run keeps.

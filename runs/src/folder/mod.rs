@@ -37,6 +37,16 @@ pub struct RunFolder {
     _lock: File,
 }
 
+/// The files that a run begins with; that of the settings makes it a run.
+const BEGUN: [&str; 6] = [
+    "settings.toml",
+    "spec.energy",
+    "environment.json",
+    "data.json",
+    "reference.npy",
+    ".lock",
+];
+
 /// Names of runs that are numbered by themselves end in at most so many digits.
 const DIGITS: usize = 3;
 
@@ -89,7 +99,7 @@ impl RunFolder {
     fn begun(path: &Path) -> Result<Self> {
         let checkpoints = path.join("checkpoints");
         fs::create_dir_all(&checkpoints).with_context(|| unwritable(path))?;
-        Self::locked(path)
+        Self::locked(path, || unwritable(path))
     }
 
     /// Opens the folder of a run, to change it.
@@ -98,17 +108,22 @@ impl RunFolder {
     /// There is no run, or another process works on it.
     pub fn open(path: &Path) -> Result<Self> {
         check_run(path)?;
-        Self::locked(path)
+        Self::locked(path, || {
+            format!(
+                "cannot change the run {}: it needs a folder that you can write to",
+                path.display()
+            )
+        })
     }
 
-    fn locked(path: &Path) -> Result<Self> {
+    fn locked(path: &Path, cure: impl FnOnce() -> String) -> Result<Self> {
         let file = path.join(".lock");
         let lock = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&file)
-            .with_context(|| unwritable(path))?;
+            .with_context(cure)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => bail!(
@@ -157,18 +172,6 @@ impl RunFolder {
         }
     }
 
-    /// Removes the folder of a run that has not begun, as far as it holds nothing else.
-    pub fn discard(self) {
-        self.remove_row_copy();
-        let _ = fs::remove_dir(self.path.join("checkpoints"));
-        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
-            if is_of_begun_run(&entry.file_name().to_string_lossy()) {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-        let _ = fs::remove_dir(&self.path);
-    }
-
     /// The parameters to keep.
     #[must_use]
     pub fn model(&self) -> PathBuf {
@@ -192,6 +195,21 @@ impl RunFolder {
         let mut text = serde_json::to_string_pretty(value)?;
         text.push('\n');
         self.write(name, text.as_bytes())
+    }
+
+    /// Removes what a run without a step consists of, and the folder if nothing else is in it.
+    pub(crate) fn discard(&self) {
+        // What cannot be removed is in the way of nothing but a run in the same folder.
+        for name in BEGUN
+            .into_iter()
+            .chain(["metrics.jsonl", "model.safetensors"])
+        {
+            let _ = fs::remove_file(self.file(name));
+        }
+        let _ = fs::remove_file(self.state());
+        self.remove_row_copy();
+        let _ = fs::remove_dir(self.file("checkpoints"));
+        let _ = fs::remove_dir(&self.path);
     }
 
     /// Writes the settings, which completes the folder of a new run.
@@ -257,15 +275,8 @@ pub fn is_at_work(path: &Path) -> bool {
 
 /// Whether a run that was killed while it began may have left a file of this name.
 fn is_of_begun_run(name: &str) -> bool {
-    let begun = [
-        ".lock",
-        "checkpoints",
-        "spec.energy",
-        "environment.json",
-        "data.json",
-        "reference.npy",
-    ];
-    begun.contains(&name) || name.starts_with(".scorematch-")
+    let begins = BEGUN.contains(&name) && name != "settings.toml";
+    begins || name == "checkpoints" || name.starts_with(".scorematch-")
 }
 
 fn unwritable(path: &Path) -> String {

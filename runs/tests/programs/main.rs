@@ -4,9 +4,13 @@
 //! command. Otherwise it does all checks, or those whose name contains its argument.
 
 #[cfg(unix)]
+mod clumsy;
+#[cfg(unix)]
 mod data;
 #[cfg(unix)]
 mod kills;
+#[cfg(unix)]
+mod mutations;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]
@@ -14,7 +18,9 @@ mod used;
 
 use std::process::ExitCode;
 
-use scorematch_runs::{CompiledModel, program};
+use clap::Parser;
+use scorematch_runs::commands::{ListOptions, list};
+use scorematch_runs::{CompiledModel, process as ending, program};
 
 scorematch::energy! {
     /// A small network in a well.
@@ -33,6 +39,13 @@ scorematch::energy! {
 /// Stands for the text of the spec.
 const SPEC: &str = "Ring(x: [3]) { .. }";
 
+/// The list of runs, which belongs to the command line.
+#[derive(Parser)]
+struct Runs {
+    #[command(flatten)]
+    options: ListOptions,
+}
+
 const COMMANDS: [&str; 5] = ["train", "resume", "eval", "sample", "report"];
 
 fn main() -> ExitCode {
@@ -47,10 +60,16 @@ fn main() -> ExitCode {
         ];
         return program::<f32>(models, SPEC);
     }
+    if first == "runs" {
+        ending::show_warnings();
+        return ending::exit_code(list(&Runs::parse_from(std::env::args().skip(1)).options));
+    }
     #[cfg(unix)]
     for (name, check) in [
         ("data", data::check as fn()),
+        ("clumsy", clumsy::check),
         ("used", used::check),
+        ("mutations", mutations::check),
         ("kills", kills::check),
     ] {
         if name.contains(&first) || first.starts_with('-') {
