@@ -154,7 +154,7 @@ fn changed_text(text: &str, random: &mut Random) -> String {
         5 => {
             let theirs =
                 value(&lines[other], random).map_or("1", |(start, end)| &lines[other][start..end]);
-            lines[at] = with_value(&lines[at], &theirs.to_owned(), random);
+            lines[at] = with_value(&lines[at], theirs, random);
         }
         _ => lines[at] = with_value(&lines[at], VALUES[random.below(VALUES.len())], random),
     }
