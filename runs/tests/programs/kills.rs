@@ -197,7 +197,8 @@ fn full_disk(root: &Path, data: &Path, undisturbed: &Undisturbed) {
     undisturbed.is_that_of(&run, "after a full disk");
 }
 
-/// SIGINT ends a run after its step, with everything saved.
+/// A signal ends a run after its step, with everything saved. SIGINT may be ignored from the start where tests run in the
+/// background.
 fn interrupted(root: &Path, data: &Path, undisturbed: &Undisturbed) {
     let run = root.join("interrupted");
     let child = start(train(data, &run));
@@ -205,7 +206,7 @@ fn interrupted(root: &Path, data: &Path, undisturbed: &Undisturbed) {
         sleep(Duration::from_millis(1));
     }
     // SAFETY: a signal to a child that has not been waited for.
-    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+    unsafe { libc::kill(child.id() as i32, libc::SIGTERM) };
     let output = finished(child);
     assert!(output.status.success(), "{}", text(&output));
     let output = finished(start(resume(&run)));
