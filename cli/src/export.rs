@@ -63,5 +63,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "\nin Python, in that folder:\n    from safetensors.torch import load_file\n    from {stem} import {name}\n    \
          model = {name}()\n    model.load_state_dict(load_file(\"{stem}.safetensors\"))"
     ));
+    if units.is_some() {
+        say(
+            "    energies = model.energy_in_data_units(x)  # x: rows as in the file; model(x) takes them in units of training",
+        );
+    }
     Ok(())
 }

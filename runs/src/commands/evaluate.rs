@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use scorematch::Real;
 use scorematch::data::{RowNumber, write_table};
 
@@ -52,6 +52,8 @@ pub enum Quantity {
     Score,
     /// The exact Laplacian Σⱼ ∂²E/∂xⱼ²
     Laplacian,
+    /// The line or row of the file, as the ranking names it
+    Row,
 }
 
 /// Values of a column that are tried in place of its own.
@@ -98,6 +100,11 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
                     names.extend(account.columns.iter().map(|name| format!("score_{name}")));
                     values.push(scorer.score(rows)?);
                 }
+                Quantity::Row => {
+                    names.push("row".to_owned());
+                    let numbers = (0..rows.nrows()).map(|row| number(&table, row).get() as f64);
+                    values.push(numbers.collect::<Array1<f64>>().insert_axis(Axis(1)));
+                }
                 Quantity::Laplacian => {
                     names.push("laplacian".to_owned());
                     values.push(scorer.laplacian(rows)?.insert_axis(Axis(1)));
@@ -105,7 +112,7 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             }
         }
         if values.is_empty() {
-            bail!("--quantities names none: energy, score, laplacian");
+            bail!("--quantities names none: row, energy, score, laplacian");
         }
         let views: Vec<_> = values
             .iter()
@@ -114,6 +121,13 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
         let values = ndarray::concatenate(Axis(1), &views)?;
         write_table(file, &names, &values)?;
         say(format_args!("wrote {}", file.display()));
+        let last = rows.nrows().saturating_sub(1);
+        let left_out = number(&table, last).get() - number(&table, 0).get() != last as u64;
+        if left_out && !options.quantities.contains(&Quantity::Row) {
+            say(
+                "note: it has no rows for those that were left out; --quantities row,energy adds the line of each",
+            );
+        }
     }
     let reference = read_reference(&options.run)?;
     let usual = scorer.energy(reference.view())?;
@@ -137,10 +151,9 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
             &account,
         )?;
         ranking.row([
-            match table.place(row, 0).map(|place| place.row) {
-                Some(RowNumber::Line(line)) => format!("line {line}"),
-                Some(RowNumber::Row(row)) => format!("row {row}"),
-                _ => format!("row {}", row + 1),
+            match number(&table, row) {
+                RowNumber::Line(line) => format!("line {line}"),
+                other => format!("row {}", other.get()),
             },
             format!("{:.3}", energy[row]),
             format!("{part:.1} %"),
@@ -156,8 +169,20 @@ pub(super) fn run<T: Real>(options: &Options, models: &Models<T>) -> Result<()> 
     ));
     if !order.is_empty() {
         say(format_args!("{ranking}"));
+        say(format_args!(
+            "\nlikelier training rows: of {} training rows, the part with a lower energy\n\
+             columns that make it so: a value, and how much lower the energy would be at the best value of the column, \
+             the others kept",
+            usual.len()
+        ));
     }
     Ok(())
+}
+
+/// The line or the row of the file that a row of the table stands in.
+fn number(table: &scorematch::data::Table, row: usize) -> RowNumber {
+    let place = table.place(row, 0).map(|place| place.row);
+    place.unwrap_or(RowNumber::Row(row as u64 + 1))
 }
 
 /// The columns that make a row unlikely: by how much its energy falls if the value of one column is replaced by the best of

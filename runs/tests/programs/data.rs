@@ -7,7 +7,7 @@ use std::path::Path;
 use ndarray::Array2;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
-use scorematch::data::write_table;
+use scorematch::data::{Columns, Table, write_table};
 use serde_json::Value;
 
 use super::process::{program, refused, said, train};
@@ -104,6 +104,21 @@ fn text_and_missing(root: &Path) {
     let told = said(train("Two", &file, &run, "--steps 5 --drop-missing"));
     assert!(told.contains("station"), "{told}");
     assert_eq!(account(&run)["train"].as_u64(), Some(53));
+
+    // A table of what remains tells where each row stands.
+    let out = root.join("stations-energies.csv");
+    let evaluated = |quantities: &str| {
+        let mut eval = program();
+        eval.arg("eval").arg(&run).arg("--data").arg(&file);
+        eval.arg("--out")
+            .arg(&out)
+            .args(["--quantities", quantities]);
+        said(eval)
+    };
+    assert!(evaluated("energy").contains("--quantities row,energy"));
+    assert!(!evaluated("row,energy").contains("--quantities"));
+    let lines = Table::read(&out, &Columns::All).expect("a table").values;
+    assert_eq!((lines[[16, 0]], lines[[17, 0]]), (18.0, 20.0));
 }
 
 fn one_row(root: &Path) {

@@ -129,7 +129,7 @@ fn continued(file: &Path, run: &Path) {
     ));
     let report = fs::read_to_string(run.join("report.json")).expect("a report");
     assert!(
-        report.contains("schedule: ") && report.contains("\"step\": 3000"),
+        report.contains("schedule.decay: ") && report.contains("\"step\": 3000"),
         "{report}"
     );
     let settings = fs::read_to_string(run.join("settings.toml")).expect("settings");

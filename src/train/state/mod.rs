@@ -8,6 +8,7 @@ mod file;
 use scorematch_kernels::pool::cores;
 use scorematch_kernels::simd::Real;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::batches::Position;
 use super::stopping::{Best, Standing};
@@ -172,13 +173,13 @@ impl Settings {
     /// The settings that differ, as text. The error names one that may not.
     fn changes(&self, now: &Settings) -> Result<Vec<String>, String> {
         let object = |settings: &Settings| match serde_json::to_value(settings) {
-            Ok(serde_json::Value::Object(object)) => Ok(object),
+            Ok(Value::Object(object)) => Ok(object),
             Ok(_) | Err(_) => Err("its settings cannot be compared".to_owned()),
         };
         let (then, now_object) = (object(self)?, object(now)?);
         let mut changes = Vec::new();
         for (name, now) in &now_object {
-            let then = then.get(name).unwrap_or(&serde_json::Value::Null);
+            let then = then.get(name).unwrap_or(&Value::Null);
             if then == now {
                 continue;
             }
@@ -189,7 +190,7 @@ impl Settings {
                     MAY_CHANGE.join(", ")
                 ));
             }
-            changes.push(format!("{name}: {then} → {now}"));
+            told(name, then, now, &mut changes);
         }
         if !self.optimizer.is_same_rule(&now.optimizer) {
             return Err(
@@ -199,6 +200,19 @@ impl Settings {
             );
         }
         Ok(changes)
+    }
+}
+
+/// Adds a sentence for each number or word that differs, under its path: `length.steps: 10 → 25`.
+fn told(name: &str, then: &Value, now: &Value, changes: &mut Vec<String>) {
+    if let (Value::Object(then), Value::Object(now)) = (then, now)
+        && then.keys().eq(now.keys())
+    {
+        for (key, now) in now {
+            told(&format!("{name}.{key}"), &then[key], now, changes);
+        }
+    } else if then != now {
+        changes.push(format!("{name}: {then} → {now}"));
     }
 }
 
