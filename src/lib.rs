@@ -110,6 +110,7 @@ pub mod cuda {
 }
 mod backend;
 mod buffer;
+mod bytes;
 mod device;
 mod directions;
 mod environment;

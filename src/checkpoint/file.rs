@@ -9,7 +9,8 @@ use scorematch_kernels::simd::Real;
 
 use super::Names;
 use super::metadata::{KEY, Metadata};
-use super::tensor::{self, dtype, to_bytes};
+use super::tensor::{self, dtype};
+use crate::bytes::to_bytes;
 use crate::data::Standardization;
 use crate::error::{Error, Result};
 use crate::model::AnyModel;

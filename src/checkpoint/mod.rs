@@ -17,5 +17,5 @@ mod tests;
 pub(crate) use file::write;
 pub(crate) use hash::content_hash;
 pub use names::Names;
-pub(crate) use tensor::{dtype, to_bytes, values as tensor_values};
+pub(crate) use tensor::{dtype, values as tensor_values};
 pub use trained::{Trained, load, save};

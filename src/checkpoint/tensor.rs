@@ -15,17 +15,6 @@ pub(crate) fn dtype<T: Real>() -> Dtype {
     }
 }
 
-/// Values as bytes of a tensor of [`dtype`].
-pub(crate) fn to_bytes<T: Real>(values: &[T]) -> Vec<u8> {
-    if size_of::<T>() == 4 {
-        // The cast back is exact: the value was an f32.
-        let bytes = |&value: &T| (value.to_f64() as f32).to_le_bytes();
-        return values.iter().flat_map(bytes).collect();
-    }
-    let bytes = |&value: &T| value.to_f64().to_le_bytes();
-    values.iter().flat_map(bytes).collect()
-}
-
 /// The values of a tensor, rounded to `T`. The error says why its type is not read.
 pub(crate) fn values<T: Real>(tensor: &TensorView<'_>) -> Result<Vec<T>, String> {
     let data = tensor.data();

@@ -21,7 +21,7 @@ pub(crate) enum Purpose {
     Proposal,
     /// Whether proposals are accepted.
     Acceptance,
-    /// The order of the rows of the blocks of a stretch, the index.
+    /// The order of the rows in a window of blocks; the index is the number of the window.
     Window,
 }
 

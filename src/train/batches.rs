@@ -1,8 +1,8 @@
 //! The samples of every step. Takes data `[N, D]`; produces batches `[B, D]`. Every row of the data occurs once an
 //! epoch, each epoch has an order of its own, and jitter is added to every sample.
 //!
-//! The stretches of all epochs form one stream ([`Order`]), which is cut into batches of one size. Rows at the end of a
-//! stretch that are too few for a batch come first in the next batch. Invariants: the rows of a step are a function of the seed, the
+//! The windows of all epochs form one stream ([`Order`]), which is cut into batches of one size. Rows at the end of a
+//! window that are too few for a batch come first in the next batch. Invariants: the rows of a step are a function of the seed, the
 //! number of rows, the batch size and the step; no batch contains a row twice.
 
 use scorematch_kernels::simd::{InstructionSet, Real};
@@ -36,14 +36,27 @@ pub(super) struct Batching {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Position {
-    /// The rows that were carried over when stretches were appended last.
+    /// The rows that were carried over when windows were appended last.
     carried: Vec<usize>,
-    /// The number of the first stretch that was appended behind them.
+    /// The number of the first window that was appended behind them.
     first: u64,
-    /// The place behind the last batch in these rows and stretches.
+    /// The place behind the last batch in these rows and windows.
     end: usize,
     /// The next step.
     next: u64,
+}
+
+impl Batching {
+    /// The number of steps that use each of so many rows, at least one, `epochs` times; the last of them may use some rows
+    /// once more.
+    pub(super) fn steps(&self, epochs: u64, rows: usize) -> u64 {
+        let (rows, size) = (rows as u64, self.size.min(rows) as u64);
+        if self.keep_short_last {
+            return epochs.saturating_mul(rows.div_ceil(size));
+        }
+        let steps = (u128::from(epochs) * u128::from(rows)).div_ceil(size.into());
+        u64::try_from(steps).unwrap_or(u64::MAX)
+    }
 }
 
 /// The batches of a run.
@@ -51,12 +64,12 @@ pub(super) struct Position {
 pub(super) struct Batches<T> {
     store: Store<T>,
     batching: Batching,
-    stretches: Order,
-    /// The rows carried over, then the rows of the stretches that were appended since.
+    windows: Order,
+    /// The rows carried over, then the rows of the windows that were appended since.
     order: Vec<usize>,
     /// Number of rows at the start of `order` that are carried over.
     carried: usize,
-    /// The number of the first stretch behind them.
+    /// The number of the first window behind them.
     first: u64,
     /// The carried rows in ascending order, while rows are put apart; kept to reuse its memory.
     sorted: Vec<usize>,
@@ -75,7 +88,7 @@ impl<T: Real> Batches<T> {
         let farthest = store.largest() + FARTHEST * batching.jitter;
         Self {
             may_overflow: batching.jitter > 0.0 && farthest > 0.5 * Real::to_f64(T::max_value()),
-            stretches: Order::new(batching.shuffle, rows, batching.seed),
+            windows: Order::new(batching.shuffle, rows, batching.seed),
             store,
             batching,
             order: Vec::new(),
@@ -90,16 +103,6 @@ impl<T: Real> Batches<T> {
     /// The largest number of rows of a batch.
     pub(super) fn size(&self) -> usize {
         self.batching.size
-    }
-
-    /// The number of steps that use every row `epochs` times; the last of them may use some rows once more.
-    pub(super) fn steps(&self, epochs: u64) -> u64 {
-        let (rows, size) = (self.store.rows() as u64, self.batching.size as u64);
-        if self.batching.keep_short_last {
-            return epochs.saturating_mul(rows.div_ceil(size));
-        }
-        let steps = (u128::from(epochs) * u128::from(rows)).div_ceil(size.into());
-        u64::try_from(steps).unwrap_or(u64::MAX)
     }
 
     /// The epoch of the first row of a step's batch, and the index of this batch among those that begin in the epoch;
@@ -128,7 +131,7 @@ impl<T: Real> Batches<T> {
             ..
         } = self.batching;
         let left = self.order.len() - self.current.end;
-        let ends_epoch = keep_short_last && self.stretches.begins_epoch();
+        let ends_epoch = keep_short_last && self.windows.begins_epoch();
         let start = if left == 0 || (left < size && !ends_epoch) {
             self.refill()?;
             0
@@ -213,7 +216,7 @@ impl<T: Real> Batches<T> {
         }
         self.order.clone_from(carried);
         self.current = 0..0;
-        self.stretches.go_to(*first);
+        self.windows.go_to(*first);
         self.refill().map_err(|error| error.to_string())?;
         if *end > self.order.len() {
             return Err(wrong());
@@ -223,24 +226,24 @@ impl<T: Real> Batches<T> {
         Ok(())
     }
 
-    /// Moves the remaining rows to the front and appends stretches until there is a batch. The result is a function of the
-    /// remaining rows and the number of the next stretch.
+    /// Moves the remaining rows to the front and appends windows until there is a batch. The result is a function of the
+    /// remaining rows and the number of the next window.
     fn refill(&mut self) -> Result<()> {
         let left = self.order.len() - self.current.end;
         self.order.copy_within(self.current.end.., 0);
         self.order.truncate(left);
-        (self.carried, self.first) = (left, self.stretches.next());
+        (self.carried, self.first) = (left, self.windows.next());
         // The place in `order` at which an epoch begins.
         let mut boundary = None;
         while self.order.len() < self.batching.size {
-            let begins = self.stretches.begins_epoch();
+            let begins = self.windows.begins_epoch();
             if begins && self.batching.keep_short_last && !self.order.is_empty() {
                 break;
             }
             if begins {
                 boundary = Some(self.order.len());
             }
-            self.stretches.append(&mut self.order);
+            self.windows.append(&mut self.order);
         }
         if let Some(boundary) = boundary {
             self.part(boundary);
@@ -266,7 +269,7 @@ impl<T: Real> Batches<T> {
             loop {
                 // Such a row exists: the data, and so the epoch, has at least as many rows as the batch.
                 while behind >= self.order.len() {
-                    self.stretches.append(&mut self.order);
+                    self.windows.append(&mut self.order);
                 }
                 if self.sorted.binary_search(&self.order[behind]).is_err() {
                     break;

@@ -68,12 +68,9 @@ impl<T: Real> Trainer<'_, T> {
         &mut self,
         model: &mut Model<S, T>,
         data: impl Into<Rows<'x, T>>,
-        mut observe: impl FnMut(&Event<'_, S, T>) -> C,
+        observe: impl FnMut(&Event<'_, S, T>) -> C,
     ) -> Result<Report> {
-        self.check_observed()?;
-        let observer = &mut |moment: &Moment<'_, T>| observe(&Event::of(moment)).control_flow();
-        let (model, data) = (model.any_mut(), data.into());
-        instances::fit(self, model, data, Start::New, Some(observer))
+        self.observed(model, data.into(), Start::New, observe)
     }
 
     /// Continues the run whose state [`Trainer::save_state`] saved: as [`Trainer::fit`], from the step of that state. The
@@ -132,23 +129,27 @@ impl<T: Real> Trainer<'_, T> {
         &mut self,
         model: &mut Model<S, T>,
         data: impl Into<Rows<'x, T>>,
-        mut observe: impl FnMut(&Event<'_, S, T>) -> C,
+        observe: impl FnMut(&Event<'_, S, T>) -> C,
     ) -> Result<Report> {
-        self.check_observed()?;
-        let observer = &mut |moment: &Moment<'_, T>| observe(&Event::of(moment)).control_flow();
-        let (model, data) = (model.any_mut(), data.into());
-        instances::fit(self, model, data, Start::Resumed, Some(observer))
+        self.observed(model, data.into(), Start::Resumed, observe)
     }
 
-    /// Checks that an observer would be called.
-    fn check_observed(&self) -> Result<()> {
-        if self.settings.observe_every.is_some() || self.held_out.is_some() {
-            return Ok(());
+    /// A run with an observer.
+    fn observed<S: Spec, C: CallbackResult>(
+        &mut self,
+        model: &mut Model<S, T>,
+        data: Rows<'_, T>,
+        start: Start,
+        mut observe: impl FnMut(&Event<'_, S, T>) -> C,
+    ) -> Result<Report> {
+        if self.settings.observe_every.is_none() && self.held_out.is_none() {
+            return Err(Error::InvalidSetting {
+                setting: "the interval between calls of the observer",
+                found: "not given".to_owned(),
+                expected: "set `observe_every`, or give held-out rows with `validation`".to_owned(),
+            });
         }
-        Err(Error::InvalidSetting {
-            setting: "the interval between calls of the observer",
-            found: "not given".to_owned(),
-            expected: "set `observe_every`, or give held-out rows with `validation`".to_owned(),
-        })
+        let observer = &mut |moment: &Moment<'_, T>| observe(&Event::of(moment)).control_flow();
+        instances::fit(self, model.any_mut(), data, start, Some(observer))
     }
 }

@@ -1,8 +1,8 @@
-//! The order in which a run takes the rows: a sequence of stretches, each a random order of some rows. Takes the number of
-//! rows, the seed and the kind of shuffling; produces the rows of one stretch after another.
+//! The order in which a run takes the rows: a sequence of windows, each a random order of some rows. Takes the number of
+//! rows, the seed and the kind of shuffling; produces the rows of one window after another.
 //!
-//! Invariants: the rows of a stretch are a function of the seed, the number of rows, the kind and the stretch's number; the
-//! stretches of an epoch contain every row once.
+//! Invariants: the rows of a window are a function of the seed, the number of rows, the kind and the window's number; the
+//! windows of an epoch contain every row once.
 
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -52,13 +52,13 @@ impl Shuffle {
     }
 }
 
-/// The stretches of a run.
+/// The windows of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     shuffle: Shuffle,
     rows: usize,
     seed: u64,
-    /// The number of the next stretch.
+    /// The number of the next window.
     next: u64,
     /// The blocks in the order of an epoch, and that epoch.
     blocks: Vec<usize>,
@@ -78,33 +78,33 @@ impl Order {
         }
     }
 
-    /// The number of the next stretch.
+    /// The number of the next window.
     pub(super) fn next(&self) -> u64 {
         self.next
     }
 
-    /// Goes to the stretch of this number.
-    pub(super) fn go_to(&mut self, stretch: u64) {
-        self.next = stretch;
+    /// Goes to the window of this number.
+    pub(super) fn go_to(&mut self, window: u64) {
+        self.next = window;
     }
 
-    /// Whether an epoch begins with the next stretch.
+    /// Whether an epoch begins with the next window.
     pub(super) fn begins_epoch(&self) -> bool {
-        self.next.is_multiple_of(self.stretches())
+        self.next.is_multiple_of(self.windows())
     }
 
-    /// Stretches of an epoch.
-    fn stretches(&self) -> u64 {
+    /// Windows of an epoch.
+    fn windows(&self) -> u64 {
         match self.shuffle {
             Shuffle::Rows => 1,
             Shuffle::Blocks { rows, window } => self.rows.div_ceil(rows).div_ceil(window) as u64,
         }
     }
 
-    /// Appends the rows of the next stretch.
+    /// Appends the rows of the next window.
     pub(super) fn append(&mut self, to: &mut Vec<usize>) {
         let start = to.len();
-        let epoch = self.next / self.stretches();
+        let epoch = self.next / self.windows();
         let seed = match self.shuffle {
             Shuffle::Rows => {
                 to.extend(0..self.rows);
@@ -112,7 +112,7 @@ impl Order {
             }
             Shuffle::Blocks { rows, window } => {
                 self.shuffle_blocks(rows, epoch);
-                let first = (self.next % self.stretches()) as usize * window;
+                let first = (self.next % self.windows()) as usize * window;
                 let last = (first + window).min(self.blocks.len());
                 for &block in &self.blocks[first..last] {
                     to.extend(block * rows..((block + 1) * rows).min(self.rows));
@@ -176,22 +176,22 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_is_a_function_of_its_number() {
+    fn a_window_is_a_function_of_its_number() {
         let shuffle = Shuffle::Blocks { rows: 4, window: 2 };
         let mut order = Order::new(shuffle, 50, 9);
-        let mut stretches = Vec::new();
+        let mut windows = Vec::new();
         for _ in 0..20 {
-            let mut stretch = Vec::new();
-            order.append(&mut stretch);
-            stretches.push(stretch);
+            let mut window = Vec::new();
+            order.append(&mut window);
+            windows.push(window);
         }
         for number in [19, 3, 7, 0] {
             let mut other = Order::new(shuffle, 50, 9);
             other.go_to(number);
-            let mut stretch = Vec::new();
-            other.append(&mut stretch);
-            assert_eq!(stretch, stretches[number as usize]);
+            let mut window = Vec::new();
+            other.append(&mut window);
+            assert_eq!(window, windows[number as usize]);
         }
-        assert!(stretches.windows(2).all(|pair| pair[0] != pair[1]));
+        assert!(windows.windows(2).all(|pair| pair[0] != pair[1]));
     }
 }

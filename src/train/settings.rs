@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::batches::Batching;
 use super::{Adam, Estimator, Objective, Optimizer, Schedule, Shuffle};
 use crate::data::{Guard, Standardization};
 use crate::error::{Error, Result};
@@ -129,6 +130,26 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The number of steps of a run on so many training rows, at least one.
+    #[must_use]
+    pub fn steps(&self, rows: usize) -> u64 {
+        match self.length {
+            Length::Steps(steps) => steps,
+            Length::Epochs(epochs) => self.batching().steps(epochs, rows),
+        }
+    }
+
+    /// How a run takes its batches.
+    pub(super) fn batching(&self) -> Batching {
+        Batching {
+            size: self.batch,
+            keep_short_last: self.keep_short_last,
+            shuffle: self.shuffle,
+            jitter: self.jitter,
+            seed: self.seed,
+        }
+    }
+
     /// Checks that every setting is in its range. `held_out`: whether there are held-out rows.
     ///
     /// # Errors

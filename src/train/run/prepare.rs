@@ -10,14 +10,14 @@ use crate::backend::StepState;
 use crate::data::{Standardization, check_finite};
 use crate::error::{Error, Result};
 use crate::model::AnyModel;
-use crate::train::batches::{Batches, Batching};
+use crate::train::batches::Batches;
 use crate::train::fingerprint::fingerprint;
 use crate::train::held_out::Evaluator;
 use crate::train::steps;
 use crate::train::stopping::Best;
 use crate::train::store::{Rows, Store};
 use crate::train::trace::MOST_ENTRIES;
-use crate::train::{Length, Report, Stop, Trainer, Units};
+use crate::train::{Report, Stop, Trainer, Units};
 use crate::whole_file::check_destination;
 
 impl<'r, 'a, T: Real> Run<'r, 'a, T> {
@@ -70,11 +70,10 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
             })
             .transpose()?;
         let store = match data {
-            Rows::Array(data) => Store::memory(in_units("the data", *data)?),
             Rows::File(file) if convert.is_none() => {
                 Store::file(file, trainer.settings.shuffle.block())?
             }
-            Rows::File(_) => return Err(not_converted()),
+            rows => Store::memory(in_units("the data", rows.array()?)?),
         };
         let noise = trainer
             .settings
@@ -95,21 +94,12 @@ impl<'r, 'a, T: Real> Run<'r, 'a, T> {
                 trainer.settings.objective
             );
         }
-        let batching = Batching {
-            size: trainer.settings.batch,
-            keep_short_last: trainer.settings.keep_short_last,
-            shuffle: trainer.settings.shuffle,
-            jitter: trainer.settings.jitter,
-            seed: trainer.settings.seed,
-        };
-        let batches = Batches::new(store, batching);
+        let rows = store.rows();
+        let batches = Batches::new(store, trainer.settings.batching());
         let keeps_mean = trainer.settings.ema.is_some();
         let begin = StepState::start(model.params(), &trainer.settings.optimizer, keeps_mean);
         let steps = steps::of(model, &trainer.settings, begin, 0)?;
-        let total = match trainer.settings.length {
-            Length::Steps(steps) => steps,
-            Length::Epochs(epochs) => batches.steps(epochs),
-        };
+        let total = trainer.settings.steps(rows);
         let entries = total.min(MOST_ENTRIES as u64) as usize;
         let report = Report {
             objective: trainer.settings.objective,
@@ -179,13 +169,4 @@ fn check_width(what: &'static str, shape: [usize; 2], dim: usize) -> Result<()> 
         });
     }
     Ok(())
-}
-
-fn not_converted() -> Error {
-    Error::InvalidSetting {
-        setting: "the units of training",
-        found: "others than those of the rows in the file".to_owned(),
-        expected: "write rows in the units of training to the file, and name them with `converted`"
-            .to_owned(),
-    }
 }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Header, State, broken};
 use crate::backend::StepState;
-use crate::checkpoint::{content_hash, dtype, tensor_values, to_bytes};
+use crate::bytes::to_bytes;
+use crate::checkpoint::{content_hash, dtype, tensor_values};
 use crate::error::{Error, Result};
 use crate::train::stopping::Best;
 use crate::whole_file::write_whole;

@@ -1,13 +1,14 @@
 //! Rows in a binary file, which are written once and read in ranges.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
 use scorematch_kernels::simd::Real;
 
+use crate::bytes::{from_bytes, to_bytes};
 use crate::data::check_finite;
 use crate::error::{Error, Result};
 use crate::train::fingerprint::Fingerprint;
@@ -66,7 +67,7 @@ impl<T: Real> RowFile<T> {
         let io = |error| Error::io(path, error);
         let mut options = File::options();
         let options = options.read(true).write(true).create(true).truncate(true);
-        let mut writer = BufWriter::new(options.open(path).map_err(io)?);
+        let mut file = options.open(path).map_err(io)?;
         let mut fingerprint = Fingerprint::new();
         let (mut rows, mut largest) = (0, 0.0f64);
         for block in blocks {
@@ -79,19 +80,17 @@ impl<T: Real> RowFile<T> {
                 });
             }
             check_finite("a block of rows", block.view())?;
-            for &value in &block {
-                largest = largest.max(Real::to_f64(value).abs());
-                write_value(&mut writer, value).map_err(io)?;
-            }
+            let block = block.as_standard_layout();
+            let values = block.as_slice().expect("a standard layout is one slice");
+            let of_block = values.iter().map(|&x| Real::to_f64(x).abs());
+            largest = of_block.fold(largest, f64::max);
+            file.write_all(&to_bytes(values)).map_err(io)?;
             fingerprint.add(block.view());
             rows += block.nrows();
         }
         if rows == 0 {
             return Err(Error::EmptyBatch { what: "the data" });
         }
-        let file = writer
-            .into_inner()
-            .map_err(|error| Error::io(path, error.into_error()))?;
         Ok(RowFile {
             path: path.to_owned(),
             file,
@@ -144,17 +143,7 @@ impl<T: Real> RowFile<T> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(start)).map_err(io)?;
         file.read_exact(bytes).map_err(io)?;
-        if size_of::<T>() == 4 {
-            let (values, _) = bytes.as_chunks();
-            for (to, &value) in to.iter_mut().zip(values) {
-                *to = T::of(f64::from(f32::from_le_bytes(value)));
-            }
-        } else {
-            let (values, _) = bytes.as_chunks();
-            for (to, &value) in to.iter_mut().zip(values) {
-                *to = T::of(f64::from_le_bytes(value));
-            }
-        }
+        from_bytes(bytes, to);
         Ok(())
     }
 
@@ -168,13 +157,4 @@ impl<T: Real> RowFile<T> {
         }
         Ok(rows)
     }
-}
-
-fn write_value<T: Real>(to: &mut impl Write, value: T) -> std::io::Result<()> {
-    let value = Real::to_f64(value);
-    if size_of::<T>() == 4 {
-        // Exact: the value was an f32.
-        return to.write_all(&(value as f32).to_le_bytes());
-    }
-    to.write_all(&value.to_le_bytes())
 }

@@ -1,7 +1,7 @@
 //! Where a run has its rows: an array in memory, or a file of which some blocks are in memory.
 
+mod blocks;
 mod file;
-mod window;
 
 use ndarray::{Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
 use scorematch_kernels::simd::Real;
@@ -9,8 +9,8 @@ use scorematch_kernels::simd::Real;
 use super::fingerprint::fingerprint;
 use crate::error::{Error, Result};
 
+use blocks::LoadedBlocks;
 pub use file::RowFile;
-use window::Window;
 
 /// The rows that a trainer is given, `[N, D]`: an array, or a file.
 #[derive(Clone, Copy, Debug)]
@@ -44,13 +44,13 @@ impl<T: Real> Rows<'_, T> {
     /// The rows as an array.
     ///
     /// # Errors
-    /// They are in a file, and units are to be fitted to them.
+    /// They are in a file, and are to be converted to other units.
     pub(super) fn array(&self) -> Result<ArrayView2<'_, T>> {
         match self {
             Rows::Array(rows) => Ok(rows.view()),
             Rows::File(_) => Err(Error::InvalidSetting {
                 setting: "the units of training",
-                found: "to be fitted to rows in a file".to_owned(),
+                found: "others than those of the rows in the file".to_owned(),
                 expected: "write rows in the units of training to the file, and name them with `converted`"
                     .to_owned(),
             }),
@@ -82,7 +82,7 @@ pub(super) enum Store<T> {
         values: Vec<T>,
         dim: usize,
     },
-    File(Window<T>),
+    File(LoadedBlocks<T>),
 }
 
 impl<T: Real> Store<T> {
@@ -100,14 +100,14 @@ impl<T: Real> Store<T> {
     }
 
     pub(super) fn file(file: &RowFile<T>, block: usize) -> Result<Self> {
-        Ok(Store::File(Window::new(file.another()?, block)))
+        Ok(Store::File(LoadedBlocks::new(file.another()?, block)))
     }
 
     /// Number of rows.
     pub(super) fn rows(&self) -> usize {
         match self {
             Store::Memory { values, dim } => values.len() / dim,
-            Store::File(window) => window.file().rows(),
+            Store::File(blocks) => blocks.file().rows(),
         }
     }
 
@@ -115,7 +115,7 @@ impl<T: Real> Store<T> {
     pub(super) fn dim(&self) -> usize {
         match self {
             Store::Memory { dim, .. } => *dim,
-            Store::File(window) => window.file().dim(),
+            Store::File(blocks) => blocks.file().dim(),
         }
     }
 
@@ -125,7 +125,7 @@ impl<T: Real> Store<T> {
             Store::Memory { values, .. } => values
                 .iter()
                 .fold(0.0, |largest, &x| largest.max(Real::to_f64(x).abs())),
-            Store::File(window) => window.file().largest(),
+            Store::File(blocks) => blocks.file().largest(),
         }
     }
 
@@ -136,7 +136,7 @@ impl<T: Real> Store<T> {
     pub(super) fn prepare(&mut self, rows: &[usize]) -> Result<()> {
         match self {
             Store::Memory { .. } => Ok(()),
-            Store::File(window) => window.prepare(rows),
+            Store::File(blocks) => blocks.prepare(rows),
         }
     }
 
@@ -148,7 +148,7 @@ impl<T: Real> Store<T> {
     pub(super) fn row(&self, row: usize) -> &[T] {
         match self {
             Store::Memory { values, dim } => &values[row * dim..][..*dim],
-            Store::File(window) => window.row(row),
+            Store::File(blocks) => blocks.row(row),
         }
     }
 
@@ -159,7 +159,7 @@ impl<T: Real> Store<T> {
     pub(super) fn select(&self, chosen: &[usize]) -> Result<Array2<T>> {
         match self {
             Store::Memory { .. } => Ok(self.array()?.select(Axis(0), chosen)),
-            Store::File(window) => window.file().select(chosen),
+            Store::File(blocks) => blocks.file().select(chosen),
         }
     }
 

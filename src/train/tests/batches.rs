@@ -140,7 +140,7 @@ fn a_short_last_batch_is_kept_on_request() {
         ..batching(4, 7)
     };
     let mut batches = Batches::new(stored(11), keep);
-    assert_eq!(batches.steps(5), 15);
+    assert_eq!(keep.steps(5, 11), 15);
     for epoch in 0..5 {
         let mut order = Vec::new();
         for batch in 0..3 {
@@ -158,14 +158,12 @@ fn a_short_last_batch_is_kept_on_request() {
 #[test]
 fn both_ways_are_one_where_nothing_is_left() {
     let mut batches = Batches::new(stored(12), batching(4, 3));
-    let mut kept = Batches::new(
-        stored(12),
-        Batching {
-            keep_short_last: true,
-            ..batching(4, 3)
-        },
-    );
-    assert_eq!(batches.steps(9), kept.steps(9));
+    let keep = Batching {
+        keep_short_last: true,
+        ..batching(4, 3)
+    };
+    let mut kept = Batches::new(stored(12), keep);
+    assert_eq!(batching(4, 3).steps(9, 12), keep.steps(9, 12));
     for step in 0..27 {
         batches.advance().unwrap();
         kept.advance().unwrap();
@@ -193,12 +191,12 @@ fn places_and_lengths_count_rows() {
             expected.1 += 1;
         }
         for epochs in 1..20 {
-            let steps = batches.steps(epochs);
+            let steps = batching(size, 0).steps(epochs, rows);
             let needed = epochs * rows as u64;
             assert!(steps * size as u64 >= needed && (steps - 1) * (size as u64) < needed);
             assert!(batches.place(steps - 1).0 < epochs);
         }
-        assert!(batches.steps(u64::MAX) >= u64::MAX / 2);
+        assert!(batching(size, 0).steps(u64::MAX, rows) >= u64::MAX / 2);
         assert!(batches.place(u64::MAX).0 > 0);
     }
 }
@@ -206,7 +204,7 @@ fn places_and_lengths_count_rows() {
 #[test]
 fn a_batch_is_no_larger_than_the_data() {
     let mut batches = Batches::new(stored(5), batching(100, 0));
-    assert_eq!(batches.steps(3), 3);
+    assert_eq!(batching(100, 0).steps(3, 5), 3);
     batches.advance().unwrap();
     assert_eq!(samples(&batches).nrows(), 5);
 }

@@ -7,7 +7,7 @@ use crate::error::Result;
 
 /// A file, and some blocks of its rows.
 #[derive(Debug)]
-pub(in crate::train) struct Window<T> {
+pub(in crate::train) struct LoadedBlocks<T> {
     file: RowFile<T>,
     /// Rows of a block; the last one may have fewer.
     block: usize,
@@ -23,10 +23,10 @@ pub(in crate::train) struct Window<T> {
     bytes: Vec<u8>,
 }
 
-impl<T: Real> Window<T> {
+impl<T: Real> LoadedBlocks<T> {
     pub(super) fn new(file: RowFile<T>, block: usize) -> Self {
         let blocks = file.rows().div_ceil(block);
-        Window {
+        LoadedBlocks {
             file,
             block,
             slot_of: vec![None; blocks],
