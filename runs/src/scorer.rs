@@ -61,7 +61,7 @@ impl<T: Real> Scorer<T> {
     }
 
     fn in_training_units(&self, rows: ArrayView2<'_, f64>) -> Result<Array2<T>> {
-        in_units("the data", self.units(), rows.to_owned())
+        in_units("the data", self.units(), rows)
     }
 
     /// The energies E(x), −ln p up to a constant, of `[B, D]` rows: `[B]`.

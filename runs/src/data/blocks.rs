@@ -5,17 +5,17 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use ndarray::{Array2, ArrayView1, Axis};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use scorematch::Real;
-use scorematch::data::{Standardization, Standardizer};
+use scorematch::data::{Blocks, Standardization};
 use scorematch::train::RowFile;
 
 use super::{
-    Account, REFERENCE, Rows, TrainingRows, check_width, constant_note, in_units, named,
-    read_table, reader,
+    REFERENCE, Rows, Said, TrainingRows, check_width, constant_note, describe, findings, fit_units,
+    held_out_file, in_run_units, named, reader, spaced,
 };
 use crate::cures::in_flags;
 use crate::settings::{DataSettings, Settings, Units};
@@ -38,90 +38,68 @@ pub(super) fn read<T: Real>(
     path: Option<&Path>,
 ) -> Result<Rows<T>> {
     let data = &settings.data;
-    let first = Pass::first(settings, dim, model)?;
+    let aside = Aside::new(settings)?;
     let Pass {
         names,
         mut notes,
         moments,
         sample,
         held_out,
-    } = first;
+    } = Pass::first(settings, dim, model, aside.clone())?;
     ensure!(
         moments.count > 0,
         "{} has no rows to learn from",
         data.file.display()
     );
-    let rows = sample.matrix(dim)?;
-    let (units, constant) = match data.units {
-        Units::Data => (None, Vec::new()),
+    let sample = sample.matrix(dim)?;
+    let units = match data.units {
         Units::Deviation => {
             let (units, constant) = moments.units();
-            (Some(units), constant)
+            let named = constant
+                .iter()
+                .map(|&column| (&names[column][..], moments.mean[column]));
+            notes.extend(constant_note(named));
+            Some(units)
         }
-        Units::Robust => {
-            notes.push(format!(
-                "medians and quartiles are those of {} rows, chosen at random",
-                rows.nrows()
-            ));
-            let standardizer = Standardizer::new().robust(true).names(&names);
-            let unscaled = standardizer.constant(scorematch::data::ConstantColumns::Unscaled);
-            (Some(unscaled.fit(&rows)?), Vec::new())
-        }
+        Units::Data | Units::Robust => fit_units(data.units, &names, sample.view())?,
     };
-    notes.extend(constant_note(
-        constant
-            .iter()
-            .map(|&column| (names[column].as_str(), moments.mean[column])),
-    ));
-    let noise = settings
-        .train
-        .jitter
-        .hypot(settings.train.objective.sigma().unwrap_or(0.0));
-    let examined = in_units::<T>("the data", units.as_ref(), rows.clone())?;
-    let findings = settings
-        .train
-        .data_guard
-        .findings(&examined, noise, &names)?;
-    let train = second(settings, units.as_ref(), dim, path)?;
+    if data.units == Units::Robust {
+        notes.push(format!(
+            "medians and quartiles are those of {} rows, chosen at random",
+            sample.nrows()
+        ));
+    }
+    let examined: Array2<T> = in_run_units(data, units.as_ref(), sample.view())?;
+    let findings = findings(settings, examined.view(), &names)?;
     let held_out = match &data.valid {
         None => held_out.matrix(dim)?,
         Some(file) => {
-            let wanted = DataSettings {
-                columns: named(&names),
-                keep_constant: true,
-                ..data.clone()
-            };
-            read_table(&wanted, file)
-                .with_context(|| format!("the held-out rows of {}", file.display()))?
-                .values
+            let (held_out, of_held_out) = held_out_file(data, file, &names)?;
+            notes.extend(of_held_out);
+            held_out
         }
     };
     let held_out = (held_out.nrows() > 0).then_some(held_out);
-    let (mean, std) = units
-        .as_ref()
-        .map(|units| (units.mean().to_vec(), units.std().to_vec()))
-        .unwrap_or_default();
-    Ok(Rows {
-        account: Account {
-            columns: names,
-            train: train.rows(),
-            held_out: held_out.as_ref().map_or(0, Array2::nrows),
-            notes,
-            findings: findings.iter().map(in_flags).collect(),
-            mean,
-            std,
-        },
-        held_out: held_out
-            .clone()
-            .map(|rows| in_units("the held-out data", units.as_ref(), rows))
-            .transpose()?,
+    // The columns are known, so they are not looked for once more.
+    let reading = DataSettings {
+        columns: named(&names),
+        keep_constant: true,
+        ..data.clone()
+    };
+    let train = second(&reading, aside, units.as_ref(), dim, path)?;
+    let said = Said {
+        names,
+        notes,
+        findings,
+    };
+    Rows::of(
+        data,
+        said,
         units,
         train,
-        reference: rows
-            .slice(ndarray::s![..rows.nrows().min(REFERENCE), ..])
-            .to_owned(),
-        held_out_in_data_units: held_out,
-    })
+        held_out,
+        spaced(sample.view(), REFERENCE),
+    )
 }
 
 /// What the first pass finds.
@@ -135,14 +113,11 @@ struct Pass {
 }
 
 impl Pass {
-    fn first(settings: &Settings, dim: usize, model: &str) -> Result<Self> {
+    fn first(settings: &Settings, dim: usize, model: &str, mut aside: Aside) -> Result<Self> {
         let data = &settings.data;
-        let mut blocks = reader(data)
-            .blocks(&data.file, BLOCK)
-            .map_err(|error| anyhow!(in_flags(&error)))?;
+        let mut blocks = blocks_of(data)?;
         let names = blocks.names().to_vec();
         check_width(&names, dim, model)?;
-        let mut aside = Aside::new(settings)?;
         let mut pass = Pass {
             names,
             notes: Vec::new(),
@@ -166,23 +141,24 @@ impl Pass {
     }
 }
 
+fn blocks_of(data: &DataSettings) -> Result<Blocks> {
+    let blocks = reader(data).blocks(&data.file, BLOCK);
+    blocks.map_err(|error| anyhow!(in_flags(&error)))
+}
+
 /// The training rows in the units of training.
 fn second<T: Real>(
-    settings: &Settings,
+    data: &DataSettings,
+    mut aside: Aside,
     units: Option<&Standardization>,
     dim: usize,
     path: Option<&Path>,
 ) -> Result<TrainingRows<T>> {
-    let data = &settings.data;
-    let mut aside = Aside::new(settings)?;
-    let blocks = reader(data)
-        .blocks(&data.file, BLOCK)
-        .map_err(|error| anyhow!(in_flags(&error)))?;
-    let kept = blocks.map(|block| -> scorematch::Result<Array2<T>> {
+    let kept = blocks_of(data)?.map(|block| -> scorematch::Result<Array2<T>> {
         let block = block?;
         let places: Vec<usize> = (0..block.nrows()).filter(|_| !aside.takes()).collect();
         let rows = block.select(Axis(0), &places);
-        in_units("the data", units, rows).map_err(|error| scorematch::Error::Io {
+        in_run_units(data, units, rows.view()).map_err(|error| scorematch::Error::Io {
             path: data.file.clone(),
             source: std::io::Error::other(format!("{error:#}")),
         })
@@ -198,6 +174,7 @@ fn second<T: Real>(
 }
 
 /// Which rows are held out: each by itself, with the same probability.
+#[derive(Clone)]
 struct Aside {
     rng: Xoshiro256PlusPlus,
     fraction: f64,
@@ -214,10 +191,7 @@ impl Aside {
             (0.0..1.0).contains(&fraction),
             "--valid-fraction {fraction}: a fraction of the rows from 0 to 1; 0.1 holds out every tenth"
         );
-        let description = reader(data)
-            .describe(&data.file)
-            .map_err(|error| anyhow!(in_flags(&error)))?;
-        if let Some(rows) = description.rows {
+        if let Some(rows) = describe(data)?.rows {
             fraction = fraction.min(HELD_OUT / rows.max(1) as f64);
         }
         Ok(Aside {

@@ -2,25 +2,26 @@
 //! training, and what is said about them. Rows are converted in float64 and cast afterwards.
 
 mod blocks;
+mod table;
 mod units;
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Result, ensure};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use scorematch::Real;
-use scorematch::data::{
-    Columns, Constants, FileReader, Missing, Standardization, Table, TextColumns, split,
-    write_table,
-};
+use scorematch::data::{FileReader, Standardization, split, write_table};
 use scorematch::train::{self, RowFile, Shuffle};
 use serde::{Deserialize, Serialize};
 
 use crate::cures::in_flags;
 use crate::settings::{DataSettings, Settings, Stream};
 
+pub use table::width;
+pub(crate) use table::{as_in_run, of_run, read_table};
+use table::{check_width, describe, held_out_file, named, reader};
 pub(crate) use units::in_units;
-use units::{constant_in_training, constant_note, fit_units};
+use units::{constant_in_training, constant_note, fit_units, in_run_units};
 
 /// Rows of the training data that a run keeps.
 const REFERENCE: usize = 1000;
@@ -111,9 +112,7 @@ pub(crate) fn read<T: Real>(
 /// The file cannot be read.
 pub(crate) fn resolve_stream<T: Real>(settings: &mut Settings) -> Result<()> {
     if settings.data.stream == Stream::Auto {
-        let description = reader(&settings.data)
-            .describe(&settings.data.file)
-            .map_err(|error| anyhow!(in_flags(&error)))?;
+        let description = describe(&settings.data)?;
         // In float64 when they are read, and twice in the trainer's type.
         let width = size_of::<f64>() + 2 * size_of::<T>();
         let bytes = description.rows.unwrap_or(0) * (description.names.len() * width) as u64;
@@ -149,19 +148,12 @@ fn whole<T: Real>(settings: &Settings, dim: usize, model: &str) -> Result<Rows<T
     let data = &settings.data;
     let table = read_table(data, &data.file)?;
     check_width(&table.names, dim, model)?;
-    let mut notes = table.notes().to_vec();
-    let (mut training, mut held_out) = match (&data.valid, data.valid_fraction) {
+    let (names, mut notes) = (table.names.clone(), table.notes().to_vec());
+    let (training, held_out) = match (&data.valid, data.valid_fraction) {
         (Some(file), _) => {
-            let wanted = DataSettings {
-                columns: named(&table.names),
-                keep_constant: true,
-                ..data.clone()
-            };
-            let held_out = read_table(&wanted, file)
-                .with_context(|| format!("the held-out rows of {}", file.display()))?;
-            let of_held_out = held_out.notes().iter();
-            notes.extend(of_held_out.map(|note| format!("held-out rows: {note}")));
-            (table.values, Some(held_out.values))
+            let (held_out, of_held_out) = held_out_file(data, file, &names)?;
+            notes.extend(of_held_out);
+            (table.values, Some(held_out))
         }
         (None, 0.0) => (table.values, None),
         (None, fraction) => {
@@ -174,127 +166,79 @@ fn whole<T: Real>(settings: &Settings, dim: usize, model: &str) -> Result<Rows<T
             (training, Some(held_out))
         }
     };
-    let names = &table.names;
-    notes.extend(constant_in_training(names, training.view(), data.units));
-    let units = fit_units(data, names, training.view())?;
-    let reference = spaced(training.view());
-    let mut findings = Vec::new();
-    let cure = || {
-        format!(
-            "{}: other units keep numbers in range (--units deviation, --units robust), or --precision f64",
-            data.file.display()
-        )
-    };
-    let train = in_units::<T>("the data", units.as_ref(), std::mem::take(&mut training))
-        .with_context(cure)?;
-    let noise = settings
-        .train
-        .jitter
-        .hypot(settings.train.objective.sigma().unwrap_or(0.0));
-    for finding in settings
-        .train
-        .data_guard
-        .findings(train.view(), noise, names)?
-    {
-        findings.push(in_flags(&finding));
-    }
-    let kept = held_out.clone();
-    let held_out = held_out
-        .take()
-        .map(|rows| in_units("the held-out data", units.as_ref(), rows))
-        .transpose()?;
-    let (mean, std) = units
-        .as_ref()
-        .map(|units| (units.mean().to_vec(), units.std().to_vec()))
-        .unwrap_or_default();
-    let account = Account {
-        columns: table.names,
-        train: train.nrows(),
-        held_out: held_out.as_ref().map_or(0, Array2::nrows),
+    notes.extend(constant_in_training(&names, training.view(), data.units));
+    let units = fit_units(data.units, &names, training.view())?;
+    let reference = spaced(training.view(), REFERENCE);
+    let train: Array2<T> = in_run_units(data, units.as_ref(), training.view())?;
+    drop(training);
+    let findings = findings(settings, train.view(), &names)?;
+    let said = Said {
+        names,
         notes,
         findings,
-        mean,
-        std,
     };
-    Ok(Rows {
-        account,
-        units,
-        train: TrainingRows::Array(train),
-        held_out,
-        reference,
-        held_out_in_data_units: kept,
-    })
+    let train = TrainingRows::Array(train);
+    Rows::of(data, said, units, train, held_out, reference)
 }
 
-/// The number of columns that a run of these settings would take from its file.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn width(settings: &DataSettings) -> Result<usize> {
-    let description = reader(settings)
-        .describe(&settings.file)
-        .map_err(|error| anyhow!(in_flags(&error)))?;
-    Ok(description.names.len())
+/// What is said about rows before they are counted.
+struct Said {
+    names: Vec<String>,
+    notes: Vec<String>,
+    findings: Vec<String>,
 }
 
-/// Reads a table.
-///
-/// # Errors
-/// As [`read`].
-pub(crate) fn read_table(data: &DataSettings, file: &Path) -> Result<Table> {
-    let table = reader(data).read(file);
-    table.map_err(|error| anyhow!(in_flags(&error)))
-}
-
-fn reader(data: &DataSettings) -> FileReader {
-    let mut reader = FileReader::new()
-        .columns(data.columns.clone())
-        .header(data.header)
-        .missing(match data.drop_missing {
-            true => Missing::DropRows,
-            false => Missing::Error,
+impl<T: Real> Rows<T> {
+    /// Rows of which all but the training rows are in data units.
+    fn of(
+        data: &DataSettings,
+        said: Said,
+        units: Option<Standardization>,
+        train: TrainingRows<T>,
+        held_out: Option<Array2<f64>>,
+        reference: Array2<f64>,
+    ) -> Result<Self> {
+        let Said {
+            names,
+            notes,
+            findings,
+        } = said;
+        let (mean, std) = match &units {
+            Some(units) => (units.mean().to_vec(), units.std().to_vec()),
+            None => (Vec::new(), Vec::new()),
+        };
+        let converted = held_out
+            .as_ref()
+            .map(|rows| in_run_units(data, units.as_ref(), rows.view()));
+        Ok(Rows {
+            account: Account {
+                columns: names,
+                train: train.rows(),
+                held_out: held_out.as_ref().map_or(0, Array2::nrows),
+                notes,
+                findings,
+                mean,
+                std,
+            },
+            held_out: converted.transpose()?,
+            units,
+            train,
+            reference,
+            held_out_in_data_units: held_out,
         })
-        .constant(match data.keep_constant {
-            true => Constants::Keep,
-            false => Constants::LeaveOut,
-        });
-    // Columns that are not named are those that hold numbers.
-    if data.columns == Columns::All {
-        reader = reader.text(TextColumns::LeaveOut);
-    }
-    if let Some(array) = &data.array {
-        reader = reader.array(array);
-    }
-    if let Some(sheet) = &data.sheet {
-        reader = reader.sheet(sheet);
-    }
-    reader
-}
-
-/// The choice of a run's columns in another file: by their names, or by their numbers if the run's file has no names.
-pub(crate) fn named(names: &[String]) -> Columns {
-    let number = |name: &String| name.strip_prefix("column ")?.parse().ok();
-    match names.iter().map(number).collect::<Option<Vec<usize>>>() {
-        Some(numbers) => Columns::numbered(numbers),
-        None => Columns::named(names.to_vec()),
     }
 }
 
-/// The choice of a run's columns in another file of rows; that of the run itself where its names tell no column.
-pub(crate) fn of_run(account: &Account, data: &DataSettings) -> Columns {
-    let names: std::collections::BTreeSet<&String> = account.columns.iter().collect();
-    match names.len() == account.columns.len() {
-        true => named(&account.columns),
-        false => data.columns.clone(),
-    }
-}
-
-/// Settings that read the columns that a run was trained on, also if its file has got others.
-pub(crate) fn as_in_run(settings: &Settings, account: &Account) -> Settings {
-    let mut settings = settings.clone();
-    settings.data.columns = of_run(account, &settings.data);
-    settings.data.keep_constant = true;
-    settings
+/// What the guard of the settings says about rows in the units of training.
+fn findings<T: Real>(
+    settings: &Settings,
+    rows: ArrayView2<'_, T>,
+    names: &[String],
+) -> Result<Vec<String>> {
+    let train = &settings.train;
+    let noise = train.jitter.hypot(train.objective.sigma().unwrap_or(0.0));
+    let findings = train.data_guard.findings(rows, noise, names)?;
+    Ok(findings.iter().map(in_flags).collect())
 }
 
 /// The file of the rows that a run keeps.
@@ -320,23 +264,6 @@ pub(crate) fn read_reference(run: &Path) -> Result<Array2<f64>> {
     Ok(FileReader::new().read(run.join(REFERENCE_FILE))?.values)
 }
 
-fn check_width(names: &[String], dim: usize, model: &str) -> Result<()> {
-    let width = names.len();
-    if width == dim {
-        return Ok(());
-    }
-    const SHOWN: usize = 12;
-    let mut names = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
-    if width > SHOWN {
-        names.push(format!("… ({} more)", width - SHOWN));
-    }
-    bail!(
-        "the data has {width} columns ({}), and {model} takes {dim}: choose {dim} of them with --columns, or write x: [D] in \
-         the spec, whose size is then taken from the data",
-        names.join(", ")
-    )
-}
-
 /// [`split`], without a second copy of the training rows.
 fn apart(mut x: Array2<f64>, fraction: f64, seed: u64) -> Result<(Array2<f64>, Array2<f64>)> {
     let places = split(&Array2::<f32>::zeros((x.nrows(), 1)), fraction, seed)?;
@@ -352,9 +279,9 @@ fn apart(mut x: Array2<f64>, fraction: f64, seed: u64) -> Result<(Array2<f64>, A
     Ok((x, held_out))
 }
 
-/// At most [`REFERENCE`] evenly spaced rows.
-fn spaced(rows: ArrayView2<'_, f64>) -> Array2<f64> {
-    let count = rows.nrows().min(REFERENCE);
+/// At most so many evenly spaced rows.
+pub(crate) fn spaced(rows: ArrayView2<'_, f64>, most: usize) -> Array2<f64> {
+    let count = rows.nrows().min(most);
     let places: Vec<usize> = (0..count).map(|k| k * rows.nrows() / count).collect();
     rows.select(Axis(0), &places)
 }

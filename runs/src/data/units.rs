@@ -1,7 +1,7 @@
 //! The units of training: fitted to training rows in float64, and applied to rows before they are cast.
 
-use anyhow::Result;
-use ndarray::{Array2, ArrayView2};
+use anyhow::{Context, Result};
+use ndarray::{Array2, ArrayView2, Axis};
 use scorematch::Real;
 use scorematch::data::{ConstantColumns, Standardization, Standardizer, check_finite};
 
@@ -9,21 +9,19 @@ use crate::settings::{DataSettings, Units};
 
 /// Fits the units that the settings ask for; `None` for those of the data.
 pub(super) fn fit_units(
-    data: &DataSettings,
+    units: Units,
     names: &[String],
     rows: ArrayView2<'_, f64>,
 ) -> Result<Option<Standardization>> {
-    let standardizer = |robust| {
-        Standardizer::new()
-            .robust(robust)
-            .names(names)
-            .constant(ConstantColumns::Unscaled)
+    let robust = match units {
+        Units::Data => return Ok(None),
+        Units::Deviation => false,
+        Units::Robust => true,
     };
-    Ok(match data.units {
-        Units::Data => None,
-        Units::Deviation => Some(standardizer(false).fit(rows)?),
-        Units::Robust => Some(standardizer(true).fit(rows)?),
-    })
+    let standardizer = Standardizer::new().robust(robust).names(names);
+    Ok(Some(
+        standardizer.constant(ConstantColumns::Unscaled).fit(rows)?,
+    ))
 }
 
 /// A note for the columns that hold one value in every training row, which then have no deviation to be divided by.
@@ -53,22 +51,45 @@ pub(super) fn constant_note<'n>(columns: impl Iterator<Item = (&'n str, f64)>) -
     })
 }
 
-/// Rows in these units, converted in float64. They take the place of the rows, so that no further copy is made.
+/// Rows that are converted at a time.
+const BLOCK: usize = 4096;
+
+/// Rows in these units, converted in float64 and cast afterwards. `what` names the rows in messages.
+///
+/// # Errors
+/// A value is not finite, before or after.
 pub(crate) fn in_units<T: Real>(
     what: &str,
     units: Option<&Standardization>,
-    mut rows: Array2<f64>,
+    rows: ArrayView2<'_, f64>,
 ) -> Result<Array2<T>> {
-    check_finite(what, rows.view())?;
-    if let Some(units) = units {
-        for mut row in rows.rows_mut() {
-            let columns = units.mean().iter().zip(units.std());
-            for (x, (mean, std)) in row.iter_mut().zip(columns) {
-                *x = (*x - mean) / std;
-            }
+    check_finite(what, rows)?;
+    let mut converted = Array2::zeros(rows.raw_dim());
+    let blocks = rows.axis_chunks_iter(Axis(0), BLOCK);
+    for (block, mut to) in blocks.zip(converted.axis_chunks_iter_mut(Axis(0), BLOCK)) {
+        match units {
+            Some(units) => to.assign(&units.apply(block)?.mapv(T::of)),
+            None => to.assign(&block.mapv(T::of)),
         }
     }
-    let rows = rows.mapv(T::of);
-    check_finite(&format!("{what} in the units of training"), rows.view())?;
-    Ok(rows)
+    let what = format!("{what} in the units of training");
+    check_finite(&what, converted.view())?;
+    Ok(converted)
+}
+
+/// Rows of a run that begins, in its units.
+///
+/// # Errors
+/// As [`in_units`]; the message has the cure.
+pub(super) fn in_run_units<T: Real>(
+    data: &DataSettings,
+    units: Option<&Standardization>,
+    rows: ArrayView2<'_, f64>,
+) -> Result<Array2<T>> {
+    in_units("the data", units, rows).with_context(|| {
+        format!(
+            "{}: other units keep numbers in range (--units deviation, --units robust), or --precision f64",
+            data.file.display()
+        )
+    })
 }
